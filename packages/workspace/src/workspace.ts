@@ -1,0 +1,106 @@
+/** A workspace as the services see it: validated, references resolved, defaults filled in. Immutable; a reload makes a new one. */
+export interface Workspace {
+  /** 1 to 63 characters of [a-z0-9-], starting with a letter. */
+  readonly name: string;
+  /** Hash of all settings that bear on decisions (secrets excluded): 16 hexadecimal characters. */
+  readonly revision: string;
+  readonly apiTokens: readonly Secret[];
+  readonly accounts: ReadonlyMap<string, Account>;
+  readonly placements: ReadonlyMap<string, Placement>;
+  readonly privacy: Privacy;
+  readonly matching: MatchingSettings;
+  /** Kept as parsed; the exporter of destinations and the router read them. */
+  readonly destinations: ReadonlyMap<string, Destination>;
+  readonly routing: readonly RoutingRule[];
+}
+
+/** A secret value that no serialiser prints: `toString`, `toJSON` and inspection give `[secret]`. */
+export interface Secret {
+  reveal(): string;
+}
+
+export type Account = WhatsAppAccount | TelegramAccount;
+
+interface AccountBase {
+  readonly name: string;
+  /** Source this account serves alone: name of a placement whose source it takes. */
+  readonly dedicatedTo: string | undefined;
+}
+
+export interface WhatsAppAccount extends AccountBase {
+  readonly channel: 'whatsapp';
+  readonly provider: 'whatsapp';
+  /** E.164 with "+". */
+  readonly phone: string;
+  readonly phoneNumberId: string;
+  readonly appSecret: Secret;
+  readonly verifyToken: Secret;
+  readonly accessToken: Secret | undefined;
+}
+
+export interface TelegramAccount extends AccountBase {
+  readonly channel: 'telegram';
+  readonly provider: 'telegram';
+  /** Without "@". */
+  readonly username: string;
+  readonly botToken: Secret | undefined;
+  readonly secretToken: Secret;
+}
+
+export interface Placement {
+  readonly name: string;
+  readonly kind: 'site' | 'redirect' | 'qr';
+  readonly account: string;
+  /** `visible` for WhatsApp, `start_payload` for Telegram bots unless the file says otherwise. */
+  readonly carrier: 'visible' | 'start_payload';
+  /** Greetings without code, in order; the variant number is the index. At least one for `visible`, may be empty for `start_payload`. */
+  readonly greetings: readonly string[];
+  /** How the code stands in the greeting: contains `{code}` once, e.g. "{greeting} (request no. {code})". */
+  readonly codeTemplate: string;
+  /** Allowed CORS origins for POST /v1/clicks; empty: none. */
+  readonly origins: readonly string[];
+  /** Configured source; utm_* of the query win over it. */
+  readonly source: SourceSettings;
+}
+
+export interface SourceSettings {
+  readonly utm_source?: string | undefined;
+  readonly utm_medium?: string | undefined;
+  readonly utm_campaign?: string | undefined;
+  readonly utm_content?: string | undefined;
+  readonly utm_term?: string | undefined;
+}
+
+/** Defaults are closed: everything false. */
+export interface Privacy {
+  readonly keepText: boolean;
+  readonly keepPhone: boolean;
+  readonly keepName: boolean;
+  readonly keepIp: boolean;
+}
+
+export interface MatchingSettings {
+  /** How long a click can explain a message. Default 30 days. */
+  readonly clickWindowMs: number;
+  /** How long after its last message a contact still belongs to its lead. Default 90 days. */
+  readonly returningWindowMs: number;
+}
+
+export interface Destination {
+  readonly name: string;
+  readonly type: 'webhook';
+  readonly url: string;
+  readonly secret: Secret | undefined;
+}
+
+export interface RoutingRule {
+  readonly when: Readonly<Record<string, string>>;
+  readonly set: Readonly<Record<string, string>>;
+}
+
+/** The workspaces in force now. `current()` changes at a reload; `onChange` tells afterwards. */
+export interface WorkspaceRegistry {
+  current(): ReadonlyMap<string, Workspace>;
+  onChange(listener: (workspaces: ReadonlyMap<string, Workspace>) => void): void;
+  close(): Promise<void>;
+}

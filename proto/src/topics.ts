@@ -1,0 +1,182 @@
+/**
+ * The topic catalogue: the one list from which topics are created, docs/topics.md and the AsyncAPI document are generated.
+ * Whoever adds a topic adds it here and nowhere else.
+ */
+export interface TopicSpec {
+  /** Topic name, `noun.vN`. A breaking change of the value is a new topic. */
+  readonly name: string;
+  /** Protobuf message of the value, in package messtrack.v1. */
+  readonly value: string;
+  /** What the record key is; it decides order and compaction. */
+  readonly key: string;
+  readonly partitions: number;
+  /** `delete`: records go after `retentionMs`. `compact`: the newest record per key stays for ever, older ones at least `minCompactionLagMs`. */
+  readonly cleanup: 'delete' | 'compact';
+  /** How long records stay at least. Milliseconds; for compacted topics the lag before an older record of a key may go. */
+  readonly retentionMs: number;
+  /** Largest record in bytes, key and headers included. */
+  readonly maxRecordBytes: number;
+  /** One sentence for people who consume it. */
+  readonly description: string;
+  readonly producedBy: readonly string[];
+  readonly consumedBy: readonly string[];
+}
+
+const DAY_MS = 86_400_000;
+const MIB = 1_048_576;
+
+/** touchpoints.v1 and snapshots.v1 share a partition count: the snapshot of partition p lives in partition p. */
+const TOUCHPOINT_PARTITIONS = 12;
+
+export const TOPICS = {
+  visits: {
+    name: 'visits.v1',
+    value: 'Visit',
+    key: '{workspace}/{visit_id}',
+    partitions: 12,
+    cleanup: 'delete',
+    retentionMs: 30 * DAY_MS,
+    maxRecordBytes: MIB,
+    description: 'What is known of each browser session; a later record of the same key replaces an earlier one.',
+    producedBy: ['ingest'],
+    consumedBy: ['exporter'],
+  },
+  touchpoints: {
+    name: 'touchpoints.v1',
+    value: 'Touchpoint',
+    key: '{workspace}/{account}',
+    partitions: TOUCHPOINT_PARTITIONS,
+    cleanup: 'delete',
+    retentionMs: 60 * DAY_MS,
+    maxRecordBytes: MIB,
+    description:
+      'Everything that bears on an attribution, per account in one total order: clicks, messages, contact changes, corrections, ticks and epochs.',
+    producedBy: ['ingest', 'messenger-gateway', 'matcher'],
+    consumedBy: ['matcher', 'exporter'],
+  },
+  leads: {
+    name: 'leads.v1',
+    value: 'Lead',
+    key: '{lead_id}',
+    partitions: 12,
+    cleanup: 'compact',
+    retentionMs: 30 * DAY_MS,
+    maxRecordBytes: MIB,
+    description: 'Attributed leads: the full state at every revision.',
+    producedBy: ['matcher'],
+    consumedBy: ['exporter'],
+  },
+  goals: {
+    name: 'goals.v1',
+    value: 'Goal',
+    key: '{lead_id}',
+    partitions: 12,
+    cleanup: 'delete',
+    retentionMs: 60 * DAY_MS,
+    maxRecordBytes: MIB,
+    description: 'What happened to leads later: qualified, ordered, paid.',
+    producedBy: ['ingest'],
+    consumedBy: ['exporter'],
+  },
+  deliveries: {
+    name: 'deliveries.v1',
+    value: 'Delivery',
+    key: '{lead_id}',
+    partitions: 12,
+    cleanup: 'delete',
+    retentionMs: 30 * DAY_MS,
+    maxRecordBytes: MIB,
+    description: 'Every attempt to hand a lead or a goal to a destination, with its answer.',
+    producedBy: ['exporter'],
+    consumedBy: ['exporter'],
+  },
+  model: {
+    name: 'model.v1',
+    value: 'Model',
+    key: '{version}',
+    partitions: 1,
+    cleanup: 'compact',
+    retentionMs: 30 * DAY_MS,
+    maxRecordBytes: 8 * MIB,
+    description: 'Parameters of every model version a lead may name.',
+    producedBy: ['matcher'],
+    consumedBy: ['matcher'],
+  },
+  snapshots: {
+    name: 'snapshots.v1',
+    value: 'Snapshot',
+    key: '{partition}/{chunk_index}',
+    partitions: TOUCHPOINT_PARTITIONS,
+    cleanup: 'compact',
+    retentionMs: 60_000,
+    maxRecordBytes: MIB,
+    description: 'State of the matcher per partition of touchpoints.v1, so that a restart folds only the tail of the log.',
+    producedBy: ['matcher'],
+    consumedBy: ['matcher'],
+  },
+  touchpointsDlq: {
+    name: 'touchpoints.v1.dlq',
+    value: 'DeadLetter',
+    key: '{origin}',
+    partitions: 1,
+    cleanup: 'delete',
+    retentionMs: 90 * DAY_MS,
+    maxRecordBytes: 4 * MIB,
+    description: 'Webhooks and touchpoints that could not be read, with reason and raw bytes.',
+    producedBy: ['messenger-gateway', 'matcher', 'exporter'],
+    consumedBy: [],
+  },
+  leadsDlq: {
+    name: 'leads.v1.dlq',
+    value: 'DeadLetter',
+    key: '{origin}',
+    partitions: 1,
+    cleanup: 'delete',
+    retentionMs: 90 * DAY_MS,
+    maxRecordBytes: 4 * MIB,
+    description: 'Leads that could not be read.',
+    producedBy: ['exporter'],
+    consumedBy: [],
+  },
+  visitsDlq: {
+    name: 'visits.v1.dlq',
+    value: 'DeadLetter',
+    key: '{origin}',
+    partitions: 1,
+    cleanup: 'delete',
+    retentionMs: 90 * DAY_MS,
+    maxRecordBytes: 4 * MIB,
+    description: 'Visits that could not be read.',
+    producedBy: ['exporter'],
+    consumedBy: [],
+  },
+  goalsDlq: {
+    name: 'goals.v1.dlq',
+    value: 'DeadLetter',
+    key: '{origin}',
+    partitions: 1,
+    cleanup: 'delete',
+    retentionMs: 90 * DAY_MS,
+    maxRecordBytes: 4 * MIB,
+    description: 'Goals that could not be read.',
+    producedBy: ['exporter'],
+    consumedBy: [],
+  },
+  deliveriesDlq: {
+    name: 'deliveries.v1.dlq',
+    value: 'DeadLetter',
+    key: '{origin}',
+    partitions: 1,
+    cleanup: 'delete',
+    retentionMs: 90 * DAY_MS,
+    maxRecordBytes: 4 * MIB,
+    description: 'Delivery records that could not be read.',
+    producedBy: ['exporter'],
+    consumedBy: [],
+  },
+} as const satisfies Record<string, TopicSpec>;
+
+export type TopicName = (typeof TOPICS)[keyof typeof TOPICS]['name'];
+
+/** All topics, in the order of the catalogue. */
+export const TOPIC_LIST: readonly TopicSpec[] = Object.values(TOPICS);

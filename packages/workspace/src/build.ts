@@ -1,0 +1,103 @@
+import { revisionOf } from './revision.ts';
+import type { AccountFile, PlacementFile, WorkspaceFile } from './schema.ts';
+import { DEFAULT_CODE_TEMPLATE, DEFAULT_GREETINGS, durationMs } from './schema.ts';
+import { secretFrom } from './secret.ts';
+import type { Account, Destination, Placement, RoutingRule, Workspace } from './workspace.ts';
+
+const DAY_MS = 86_400_000;
+const DEFAULT_CLICK_WINDOW_MS = 30 * DAY_MS;
+const DEFAULT_RETURNING_WINDOW_MS = 90 * DAY_MS;
+
+/** From the checked file to what services see: names filled in, defaults applied, secrets wrapped. */
+export function buildWorkspace(file: WorkspaceFile): Workspace {
+  const accounts = mapOf(file.accounts, buildAccount);
+  const placements = mapOf(file.placements ?? {}, (name, placement) =>
+    buildPlacement(name, placement, accounts.get(placement.account)?.channel),
+  );
+  const destinations = mapOf(file.destinations ?? {}, buildDestination);
+  const settings = {
+    name: file.workspace,
+    privacy: {
+      keepText: file.privacy?.keep_text ?? false,
+      keepPhone: file.privacy?.keep_phone ?? false,
+      keepName: file.privacy?.keep_name ?? false,
+      keepIp: file.privacy?.keep_ip ?? false,
+    },
+    matching: {
+      clickWindowMs: file.matching?.click_window === undefined ? DEFAULT_CLICK_WINDOW_MS : durationMs(file.matching.click_window),
+      returningWindowMs:
+        file.matching?.returning_window === undefined ? DEFAULT_RETURNING_WINDOW_MS : durationMs(file.matching.returning_window),
+    },
+    routing: (file.routing ?? []).map(buildRule),
+  };
+  const revision = revisionOf({
+    ...settings,
+    accounts: [...accounts.values()].map(withoutSecrets),
+    placements: [...placements.values()],
+    destinations: [...destinations.values()].map(withoutSecrets),
+  });
+  return { ...settings, revision, apiTokens: (file.api_tokens ?? []).map(secretFrom), accounts, placements, destinations };
+}
+
+function buildAccount(name: string, file: AccountFile): Account {
+  switch (file.provider) {
+    case 'whatsapp':
+      return {
+        name,
+        channel: 'whatsapp',
+        provider: 'whatsapp',
+        phone: file.phone,
+        phoneNumberId: file.phone_number_id,
+        appSecret: secretFrom(file.app_secret),
+        verifyToken: secretFrom(file.verify_token),
+        accessToken: file.access_token === undefined ? undefined : secretFrom(file.access_token),
+        dedicatedTo: file.dedicated_to,
+      };
+    case 'telegram':
+      return {
+        name,
+        channel: 'telegram',
+        provider: 'telegram',
+        username: file.username,
+        botToken: file.bot_token === undefined ? undefined : secretFrom(file.bot_token),
+        secretToken: secretFrom(file.secret_token),
+        dedicatedTo: file.dedicated_to,
+      };
+  }
+}
+
+function buildPlacement(name: string, file: PlacementFile, channel: Account['channel'] | undefined): Placement {
+  return {
+    name,
+    kind: file.kind,
+    account: file.account,
+    carrier: file.carrier ?? (channel === 'telegram' ? 'start_payload' : 'visible'),
+    greetings: file.greetings ?? (channel === 'telegram' ? [] : DEFAULT_GREETINGS),
+    codeTemplate: file.code_template ?? DEFAULT_CODE_TEMPLATE,
+    origins: file.origins ?? [],
+    source: file.source ?? {},
+  };
+}
+
+function buildDestination(name: string, file: NonNullable<WorkspaceFile['destinations']>[string]): Destination {
+  return { name, type: file.type, url: file.url, secret: file.secret === undefined ? undefined : secretFrom(file.secret) };
+}
+
+function buildRule(rule: NonNullable<WorkspaceFile['routing']>[number]): RoutingRule {
+  return { when: asText(rule.when), set: asText(rule.set) };
+}
+
+function asText(values: Readonly<Record<string, string | number | boolean>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, String(value)]));
+}
+
+function mapOf<In, Out>(record: Readonly<Record<string, In>>, build: (name: string, value: In) => Out): ReadonlyMap<string, Out> {
+  return new Map(Object.entries(record).map(([name, value]) => [name, build(name, value)]));
+}
+
+/** A changed secret decides nothing and must not show through the revision. Secrets are the members with a `reveal`. */
+function withoutSecrets(settings: object): object {
+  return Object.fromEntries(
+    Object.entries(settings).filter(([, value]) => !(typeof value === 'object' && value !== null && 'reveal' in value)),
+  );
+}

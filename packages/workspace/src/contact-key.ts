@@ -1,0 +1,16 @@
+import { createHash } from 'node:crypto';
+
+export type ContactIdKind = 'wa_id' | 'bsuid' | 'parent_bsuid' | 'tg_user';
+
+/** 22 characters of base64url carry 132 bits: among 10^12 contacts two share a key with a chance below 10^-15. */
+const KEY_LENGTH = 22;
+
+/**
+ * Pseudonym of one identifier of a person: the same identifier gives the same key within a workspace and never across workspaces.
+ * Phone numbers are compared by their digits: WhatsApp writes `wa_id` without "+", people and CRMs write it with one.
+ */
+export function contactKey(workspaceName: string, channel: 'whatsapp' | 'telegram', kind: ContactIdKind, value: string): string {
+  const canonical = kind === 'wa_id' ? value.replaceAll(/\D/g, '') : value;
+  // NUL cannot stand in any of the parts, so no two different tuples give the same input.
+  return createHash('sha256').update(`${workspaceName}\0${channel}\0${kind}\0${canonical}`).digest('base64url').slice(0, KEY_LENGTH);
+}

@@ -1,0 +1,134 @@
+import type { Workspace } from './workspace.ts';
+
+export interface Finding {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+/**
+ * What one key says about another, read from the raw values, so that these problems are listed together with those of shape and a
+ * broken account does not also count as a missing one.
+ */
+export function crossReferenceFindings(root: unknown): readonly Finding[] {
+  if (!isRecord(root)) return [];
+  const accounts = record(root['accounts']);
+  const placements = record(root['placements']);
+  return [
+    ...Object.entries(accounts).flatMap(([name, account]) => accountFindings(name, record(account), placements)),
+    ...duplicatesWithin(accounts),
+    ...Object.entries(placements).flatMap(([name, placement]) => placementFindings(name, record(placement), accounts)),
+  ];
+}
+
+function accountFindings(name: string, account: Record<string, unknown>, placements: Record<string, unknown>): readonly Finding[] {
+  const dedicatedTo = account['dedicated_to'];
+  if (typeof dedicatedTo !== 'string' || Object.hasOwn(placements, dedicatedTo)) return [];
+  return [
+    {
+      path: ['accounts', name, 'dedicated_to'],
+      message: `names no placement of this file; ${listed('placements', Object.keys(placements))}`,
+    },
+  ];
+}
+
+function placementFindings(name: string, placement: Record<string, unknown>, accounts: Record<string, unknown>): readonly Finding[] {
+  const accountName = placement['account'];
+  if (typeof accountName !== 'string') return [];
+  if (!Object.hasOwn(accounts, accountName)) {
+    return [
+      { path: ['placements', name, 'account'], message: `names no account of this file; ${listed('accounts', Object.keys(accounts))}` },
+    ];
+  }
+  const provider = record(accounts[accountName])['provider'];
+  const carrier = placement['carrier'];
+  const greetings = placement['greetings'];
+  const findings: Finding[] = [];
+  if (provider === 'telegram') {
+    if (carrier === 'visible') {
+      findings.push({
+        path: ['placements', name, 'carrier'],
+        message: 'must be start_payload: links to Telegram bots carry no text, so a visible code would never arrive',
+      });
+    }
+  } else if (provider === 'whatsapp') {
+    if (carrier === 'start_payload') {
+      findings.push({
+        path: ['placements', name, 'carrier'],
+        message: 'must be visible: links to WhatsApp carry nothing but text, there is no start payload',
+      });
+    }
+    if (Array.isArray(greetings) && greetings.length === 0) {
+      findings.push({
+        path: ['placements', name, 'greetings'],
+        message:
+          'must hold at least one greeting, such as ["Hello! I have a question"]: the code travels in its text. Without the key it is "Hello!"',
+      });
+    }
+  }
+  return findings;
+}
+
+function duplicatesWithin(accounts: Record<string, unknown>): readonly Finding[] {
+  const owners = new Map<string, string>();
+  const findings: Finding[] = [];
+  for (const [name, account] of Object.entries(accounts)) {
+    const phoneNumberId = record(account)['phone_number_id'];
+    if (typeof phoneNumberId !== 'string') continue;
+    const owner = owners.get(phoneNumberId);
+    if (owner === undefined) owners.set(phoneNumberId, name);
+    else
+      findings.push({
+        path: ['accounts', name, 'phone_number_id'],
+        message: `is also that of account ${owner}; one number is one account`,
+      });
+  }
+  return findings;
+}
+
+export interface LoadedWorkspace {
+  readonly file: string;
+  readonly workspace: Workspace;
+}
+
+/** What no single file shows: two files with one name, two workspaces with one number. Webhooks of that number would go to either. */
+export function betweenWorkspaces(loaded: readonly LoadedWorkspace[]): readonly (Finding & { readonly file: string })[] {
+  const findings: (Finding & { readonly file: string })[] = [];
+  const names = new Map<string, string>();
+  const numbers = new Map<string, string>();
+  for (const { file, workspace } of loaded) {
+    const other = names.get(workspace.name);
+    if (other !== undefined) {
+      findings.push({
+        file,
+        path: ['workspace'],
+        message: `${workspace.name} is already the workspace of ${other}; give each file its own name`,
+      });
+      continue;
+    }
+    names.set(workspace.name, file);
+    for (const account of workspace.accounts.values()) {
+      if (account.channel !== 'whatsapp') continue;
+      const owner = numbers.get(account.phoneNumberId);
+      if (owner === undefined) numbers.set(account.phoneNumberId, `${workspace.name}/${account.name}`);
+      else
+        findings.push({
+          file,
+          path: ['accounts', account.name, 'phone_number_id'],
+          message: `is already that of account ${owner}; a number belongs to one workspace`,
+        });
+    }
+  }
+  return findings;
+}
+
+function listed(what: string, names: readonly string[]): string {
+  return names.length === 0 ? `there are no ${what} yet` : `its ${what} are: ${names.join(', ')}`;
+}
+
+function record(value: unknown): Record<string, unknown> {
+  return isRecord(value) ? value : {};
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

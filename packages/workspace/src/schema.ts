@@ -1,0 +1,269 @@
+import { z } from 'zod';
+
+/**
+ * The shape of a workspace file. Values are checked after references are resolved; whether a secret was written as a reference is
+ * checked on the text before (parse.ts), for a resolved value no longer shows it.
+ */
+export const SUPPORTED_PROVIDERS = ['whatsapp', 'telegram'] as const;
+
+/** Keys whose value is a secret wherever they stand; `api_tokens` holds a list of them. */
+export const SECRET_KEYS: ReadonlySet<string> = new Set([
+  'app_secret',
+  'verify_token',
+  'access_token',
+  'bot_token',
+  'secret_token',
+  'auth_token',
+  'secret',
+]);
+export const SECRET_LIST = 'api_tokens';
+
+/** Default of `code_template`; `{greeting}` and `{code}` stand once each. */
+export const DEFAULT_CODE_TEMPLATE = '{greeting} (request no. {code})';
+/** Greetings of WhatsApp placements that name none: the code needs a text to stand in. */
+export const DEFAULT_GREETINGS: readonly string[] = ['Hello!'];
+const MAX_GREETING_CHARACTERS = 500;
+const MAX_GREETINGS = 50;
+
+function says(expected: string): (issue: { readonly input?: unknown }) => string {
+  return (issue) => (issue.input === undefined ? `is missing; write ${expected}` : `must be ${expected}`);
+}
+
+function text(expected: string, pattern: RegExp): z.ZodString {
+  return z.string({ error: says(expected) }).regex(pattern, { error: says(expected) });
+}
+
+function secret(what: string): z.ZodString {
+  const expected = `a reference to ${what}, such as \${NAME} or \${file:/run/secrets/name}`;
+  return z
+    .string({ error: says(expected) })
+    .min(1, { error: says(expected) })
+    .describe(`Reference to ${what}; never the value itself.`);
+}
+
+const NAME_RULE = '1 to 63 characters of a-z, 0-9 and "-", starting with a letter';
+const name = text(`a name of ${NAME_RULE}`, /^[a-z][a-z0-9-]{0,62}$/);
+
+function named<T extends z.ZodType>(what: string, value: T): z.ZodRecord<z.ZodString, T> {
+  return z.record(text(`a name of ${NAME_RULE}`, /^[a-z][a-z0-9-]{0,62}$/), value, { error: says(`a map of ${what} by name`) });
+}
+
+const dedicatedTo = name
+  .optional()
+  .describe('Placement whose source every lead of this account has: numbers and bots used for one sign, one poster, one campaign.');
+
+const whatsAppAccount = z
+  .strictObject({
+    channel: z.literal('whatsapp', { error: says('"whatsapp", because the provider is "whatsapp"') }),
+    provider: z.literal('whatsapp'),
+    phone: text('the number in E.164, in quotes, such as "+14155550100"', /^\+[1-9][0-9]{6,14}$/).describe(
+      'Number of the account, E.164 with "+".',
+    ),
+    phone_number_id: text(
+      'the id of the number in Meta\'s app dashboard, digits in quotes, such as "106540352242922"',
+      /^[0-9]{5,24}$/,
+    ).describe('Id Meta gives the number; webhooks are told apart by it.'),
+    app_secret: secret('the secret of the Meta app; it signs the webhooks'),
+    verify_token: secret("the token that answers Meta's verification of the webhook"),
+    access_token: secret('the token that may send messages').optional(),
+    dedicated_to: dedicatedTo,
+  })
+  .describe('A number on the WhatsApp Cloud API.');
+
+const telegramAccount = z
+  .strictObject({
+    channel: z.literal('telegram', { error: says('"telegram", because the provider is "telegram"') }),
+    provider: z.literal('telegram'),
+    username: text('the bot\'s user name without "@", 5 to 32 letters, digits and "_"', /^[A-Za-z][A-Za-z0-9_]{4,31}$/).describe(
+      'User name of the bot, without "@".',
+    ),
+    bot_token: secret("the bot's token from BotFather; it may send messages").optional(),
+    secret_token: secret('the secret_token given to setWebhook; it authenticates the webhooks').regex(/^[A-Za-z0-9_-]{1,256}$/, {
+      error: () => 'must resolve to 1 to 256 characters of A-Z, a-z, 0-9, "_" and "-": Telegram accepts no others in secret_token',
+    }),
+    dedicated_to: dedicatedTo,
+  })
+  .describe('A Telegram bot.');
+
+export const ACCOUNT_SHAPES = { whatsapp: whatsAppAccount.shape, telegram: telegramAccount.shape } as const;
+
+const account = z.discriminatedUnion('provider', [whatsAppAccount, telegramAccount], {
+  error: (issue) =>
+    issue.code === 'invalid_union'
+      ? `must be one of the supported providers: ${SUPPORTED_PROVIDERS.join(', ')}`
+      : 'must be a map with channel, provider and the settings of that provider',
+});
+
+const utm = z.string({ error: says('text of at most 256 characters') }).max(256, { error: says('text of at most 256 characters') });
+const source = z
+  .strictObject(
+    {
+      utm_source: utm.optional(),
+      utm_medium: utm.optional(),
+      utm_campaign: utm.optional(),
+      utm_content: utm.optional(),
+      utm_term: utm.optional(),
+    },
+    { error: says('a map of utm_source, utm_medium, utm_campaign, utm_content, utm_term') },
+  )
+  .describe('Source of clicks whose link says nothing of its own; utm_* of the link win over it.');
+
+const greetingRule = `text of 1 to ${MAX_GREETING_CHARACTERS} characters: it becomes part of a link`;
+const greeting = z
+  .string({ error: says(greetingRule) })
+  .min(1, { error: says(greetingRule) })
+  .max(MAX_GREETING_CHARACTERS, { error: says(greetingRule) })
+  .refine((value) => value.trim() === value, { error: () => 'must not begin or end with spaces: messengers cut them off' });
+
+const placement = z
+  .strictObject(
+    {
+      kind: z
+        .enum(['site', 'redirect', 'qr'], { error: says('one of: site, redirect, qr') })
+        .describe('Where it stands: button on a site, link in an ad or post, printed QR code.'),
+      account: name.describe('Account the placement leads to.'),
+      carrier: z
+        .enum(['visible', 'start_payload'], { error: says('one of: visible (WhatsApp), start_payload (Telegram bots)') })
+        .optional()
+        .describe('How the code travels. Default: visible for WhatsApp, start_payload for Telegram bots.'),
+      greetings: z
+        .array(greeting, { error: says('a list of greetings, such as ["Hello! I have a question"]') })
+        .max(MAX_GREETINGS, { error: () => `must be at most ${MAX_GREETINGS} greetings` })
+        .optional()
+        .describe('Texts the messenger opens with, without the code; one is chosen per click. Default for WhatsApp: ["Hello!"].'),
+      code_template: z
+        .string({ error: says('text with {greeting} and {code}') })
+        .max(200, { error: says('text of at most 200 characters with {greeting} and {code}') })
+        .refine((value) => count(value, '{code}') === 1 && count(value, '{greeting}') === 1, {
+          error: () => `must contain {greeting} once and {code} once, such as "${DEFAULT_CODE_TEMPLATE}"`,
+        })
+        .optional()
+        .describe(`How the code stands in the greeting. Default: "${DEFAULT_CODE_TEMPLATE}".`),
+      origins: z
+        .array(
+          z.string({ error: says('an origin, such as "https://acme.example"') }).refine(isOrigin, {
+            error: () => 'must be scheme and host without path, such as "https://acme.example" or "http://localhost:3000"',
+          }),
+          { error: says('a list of origins, such as ["https://acme.example"]') },
+        )
+        .optional()
+        .describe('Sites whose pages may register clicks of this placement. Default: none.'),
+      source: source.optional(),
+    },
+    { error: says('a map with kind, account and greetings') },
+  )
+  .describe('A place that leads to a messenger.');
+
+const flag = z.boolean({ error: says('true or false') }).optional();
+const privacy = z
+  .strictObject(
+    {
+      keep_text: flag.describe('Keep the text of messages. Default false.'),
+      keep_phone: flag.describe('Keep phone numbers of people. Default false.'),
+      keep_name: flag.describe('Keep display names of people. Default false.'),
+      keep_ip: flag.describe('Keep IP addresses of clicks. Default false.'),
+    },
+    { error: says('a map of keep_text, keep_phone, keep_name, keep_ip') },
+  )
+  .describe('What personal data is kept; everything is off unless set.');
+
+const durationRule = 'a duration between 1h and 400d, such as 12h or 30d';
+const duration = text(durationRule, /^[0-9]{1,5}[hd]$/).refine(
+  (value) => {
+    const ms = durationMs(value);
+    return ms >= HOUR_MS && ms <= 400 * DAY_MS;
+  },
+  { error: () => `must be ${durationRule}` },
+);
+const matching = z
+  .strictObject(
+    {
+      click_window: duration.optional().describe('How long a click can explain a message. Default 30d.'),
+      returning_window: duration.optional().describe('How long after its last message a contact still belongs to its lead. Default 90d.'),
+    },
+    { error: says('a map of click_window and returning_window') },
+  )
+  .describe('How long clicks and leads live.');
+
+const destination = z
+  .strictObject(
+    {
+      type: z.literal('webhook', { error: says('"webhook", the only type there is yet') }),
+      url: z
+        .string({ error: says('a URL, such as https://crm.example/hooks/messtrack') })
+        .refine(isSafeUrl, { error: () => 'must be a URL that begins with https:// and holds no user name or password' }),
+      secret: secret('the key that signs the calls').optional(),
+    },
+    { error: says('a map with type and url') },
+  )
+  .describe('Where leads and goals are delivered besides ClickHouse.');
+
+const condition = z.union([z.string(), z.number(), z.boolean()], { error: () => 'must be text, a number, true or false' });
+const rule = z.strictObject(
+  {
+    when: z.record(z.string(), condition, { error: says('a map of field to value, such as { source.utm_campaign: vip }') }),
+    set: z.record(z.string(), condition, { error: says('a map of field to value, such as { priority: high }') }),
+  },
+  { error: says('a map with when and set') },
+);
+
+export const workspaceSchema = z.strictObject(
+  {
+    workspace: name.describe('Name of the workspace; part of every URL and key.'),
+    api_tokens: z
+      .array(secret('an API token'), { error: says(`a list of references, such as [ \${ACME_API_TOKEN} ]`) })
+      .optional()
+      .describe('Tokens that may read leads and write goals. Default: none, and nothing may.'),
+    accounts: named('accounts', account).describe('Messenger accounts that receive messages.'),
+    placements: named('placements', placement).optional().describe('Places that lead to a messenger.'),
+    privacy: privacy.optional(),
+    matching: matching.optional(),
+    destinations: named('destinations', destination).optional().describe('Where leads and goals go besides ClickHouse.'),
+    routing: z
+      .array(rule, { error: says('a list of rules, such as - { when: {…}, set: {…} }') })
+      .optional()
+      .describe('What to add to a lead that meets a condition.'),
+  },
+  { error: () => 'must be a map that begins with "workspace: NAME"' },
+);
+
+export type WorkspaceFile = z.infer<typeof workspaceSchema>;
+export type AccountFile = WorkspaceFile['accounts'][string];
+export type PlacementFile = NonNullable<WorkspaceFile['placements']>[string];
+
+/** Keys that may stand in the map at `path`; `provider` tells the kinds of account apart. Empty when the place takes any key. */
+export function knownKeys(path: readonly PropertyKey[], provider: unknown): readonly string[] {
+  const [section, , inner] = path;
+  if (path.length === 0) return Object.keys(workspaceSchema.shape);
+  if (section === 'accounts' && path.length === 2)
+    return provider === 'telegram' ? Object.keys(ACCOUNT_SHAPES.telegram) : Object.keys(ACCOUNT_SHAPES.whatsapp);
+  if (section === 'placements' && path.length === 2) return Object.keys(placement.shape);
+  if (section === 'placements' && inner === 'source') return Object.keys(source.shape);
+  if (section === 'privacy') return Object.keys(privacy.shape);
+  if (section === 'matching') return Object.keys(matching.shape);
+  if (section === 'destinations' && path.length === 2) return Object.keys(destination.shape);
+  if (section === 'routing' && path.length === 2) return Object.keys(rule.shape);
+  return [];
+}
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+
+/** Milliseconds of "12h" or "30d". */
+export function durationMs(value: string): number {
+  return Number(value.slice(0, -1)) * (value.endsWith('d') ? DAY_MS : HOUR_MS);
+}
+
+function count(haystack: string, needle: string): number {
+  return haystack.split(needle).length - 1;
+}
+
+function isOrigin(value: string): boolean {
+  const url = URL.parse(value);
+  return url !== null && (url.protocol === 'https:' || url.protocol === 'http:') && url.origin === value;
+}
+
+function isSafeUrl(value: string): boolean {
+  const url = URL.parse(value);
+  return url !== null && url.protocol === 'https:' && url.username === '' && url.password === '';
+}

@@ -1,0 +1,183 @@
+import { readdirSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import {
+  type handleUnaryCall,
+  type Metadata,
+  Server,
+  ServerCredentials,
+  type ServiceDefinition,
+  status,
+  type UntypedServiceImplementation,
+} from '@grpc/grpc-js';
+import { loadSync } from '@grpc/proto-loader';
+import { ReflectionService } from '@grpc/reflection';
+import { HealthImplementation } from 'grpc-health-check';
+import type { Logger } from 'pino';
+import type { Running } from './lifecycle.ts';
+import { anySecretEquals, type Secret } from './secret.ts';
+import { inSpan } from './tracing.ts';
+
+/** A service as ts-proto (`outputServices=grpc-js`) defines it, with what answers its calls. */
+export interface GrpcService {
+  readonly definition: ServiceDefinition;
+  readonly implementation: UntypedServiceImplementation;
+}
+
+export interface GrpcTls {
+  /** Certificate chain, PEM. */
+  readonly certificate: Buffer;
+  /** Private key, PEM. */
+  readonly key: Secret;
+  /** With it clients must show a certificate of this authority (mutual TLS), PEM. */
+  readonly clientAuthority?: Buffer | undefined;
+}
+
+export interface GrpcOptions {
+  readonly host: string;
+  /** 0 takes a free port. */
+  readonly port: number;
+  readonly services: readonly GrpcService[];
+  /** Plain text without it: inside a cluster's own network, or behind a mesh. */
+  readonly tls?: GrpcTls | undefined;
+  readonly log: Logger;
+  /** How long calls in progress may take at a stop before they are cut. Milliseconds. Default 5,000: an open health watch never ends by itself. */
+  readonly shutdownMs?: number;
+}
+
+export interface GrpcServer {
+  /** The port it listens on. */
+  readonly port: number;
+  /** What the standard health service answers, for every service here and for "". */
+  setServing(isServing: boolean): void;
+}
+
+/** Where the .proto files lie that reflection answers from. */
+const PROTO_ROOT = fileURLToPath(new URL('../../../proto/', import.meta.url));
+
+/**
+ * Starts a gRPC server with the standard health service (grpc.health.v1) and server reflection (v1 and v1alpha) beside the given services, so that
+ * `grpcurl` and load balancers' probes work against every service alike. Reflection lists the given services only.
+ */
+export async function startGrpc(options: GrpcOptions): Promise<Running<GrpcServer>> {
+  const names = options.services.map(({ definition }) => serviceName(definition));
+  const server = new Server();
+  for (const { definition, implementation } of options.services) server.addService(definition, implementation);
+
+  const health = new HealthImplementation();
+  health.addToServer(server);
+  const setServing = (isServing: boolean): void => {
+    for (const name of ['', ...names]) health.setStatus(name, isServing ? 'SERVING' : 'NOT_SERVING');
+  };
+  setServing(true);
+
+  const protos = loadSync(protoFiles(PROTO_ROOT), { includeDirs: [PROTO_ROOT], keepCase: true });
+  new ReflectionService(protos, { services: names }).addToServer(server);
+
+  const credentials = serverCredentials(options.tls);
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync(`${options.host}:${options.port}`, credentials, (error, bound) => (error === null ? resolve(bound) : reject(error)));
+  });
+
+  return {
+    value: { port, setServing },
+    async close() {
+      setServing(false);
+      const isDrained = await drain(server, options.shutdownMs ?? 5_000);
+      if (!isDrained) options.log.warn('gRPC calls still open at the stop were cut');
+    },
+  };
+}
+
+/** An expected refusal of a call; its text goes to the caller: no secrets, no personal data. */
+export class GrpcRefusal extends Error {
+  override readonly name = 'GrpcRefusal';
+  readonly code: status;
+
+  constructor(code: status, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/**
+ * A unary handler as an async function. `GrpcRefusal` becomes its status; anything else is a defect: it is logged and the caller gets INTERNAL
+ * without detail, because an error's text may hold what the caller must not see. Continues the caller's `traceparent`.
+ */
+export function unary<Request, Response>(
+  log: Logger,
+  name: string,
+  handle: (request: Request, metadata: Metadata) => Promise<Response>,
+): handleUnaryCall<Request, Response> {
+  return (call, callback) => {
+    inSpan(name, 'server', metadataText(call.metadata, 'traceparent'), {}, () => handle(call.request, call.metadata)).then(
+      (response) => callback(null, response),
+      (error: unknown) => {
+        if (error instanceof GrpcRefusal) {
+          callback({ code: error.code, details: error.message });
+          return;
+        }
+        log.error({ err: error, method: name }, 'gRPC call failed');
+        callback({ code: status.INTERNAL, details: 'internal error' });
+      },
+    );
+  };
+}
+
+/** The token of `authorization: Bearer …`; undefined when there is none. */
+export function bearerToken(metadata: Metadata): string | undefined {
+  return /^bearer +(\S+)$/i.exec(metadataText(metadata, 'authorization') ?? '')?.[1];
+}
+
+/**
+ * Lets a call through only with one of the tokens, compared in constant time. No tokens: nobody gets in; a service that wants to be open has no token check.
+ *
+ * @throws GrpcRefusal UNAUTHENTICATED
+ */
+export function requireToken(metadata: Metadata, tokens: readonly Secret[]): void {
+  const token = bearerToken(metadata);
+  if (token === undefined) throw new GrpcRefusal(status.UNAUTHENTICATED, 'a bearer token is required in the authorization metadata');
+  if (!anySecretEquals(tokens, token)) throw new GrpcRefusal(status.UNAUTHENTICATED, 'the bearer token is not valid');
+}
+
+function metadataText(metadata: Metadata, key: string): string | undefined {
+  const value = metadata.get(key)[0];
+  return typeof value === 'string' ? value : undefined;
+}
+
+function serviceName(definition: ServiceDefinition): string {
+  const path = Object.values(definition)[0]?.path;
+  const name = path?.split('/')[1];
+  if (name === undefined) throw new TypeError('a gRPC service needs at least one method');
+  return name;
+}
+
+function protoFiles(root: string): string[] {
+  return readdirSync(join(root, 'messtrack'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.proto'))
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+    .sort();
+}
+
+function serverCredentials(tls: GrpcTls | undefined): ServerCredentials {
+  if (tls === undefined) return ServerCredentials.createInsecure();
+  const pair = { cert_chain: tls.certificate, private_key: Buffer.from(tls.key.reveal(), 'utf8') };
+  return ServerCredentials.createSsl(tls.clientAuthority ?? null, [pair], tls.clientAuthority !== undefined);
+}
+
+async function drain(server: Server, shutdownMs: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const drained = new Promise<boolean>((resolve, reject) => {
+    server.tryShutdown((error) => (error === undefined ? resolve(true) : reject(error)));
+  });
+  const expired = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), shutdownMs);
+  });
+  try {
+    const isDrained = await Promise.race([drained, expired]);
+    if (!isDrained) server.forceShutdown();
+    return isDrained;
+  } finally {
+    clearTimeout(timer);
+  }
+}

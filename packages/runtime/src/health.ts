@@ -1,0 +1,106 @@
+/** One thing looked at. */
+export interface HealthFinding {
+  readonly name: string;
+  readonly isOk: boolean;
+  /** What is wrong, for people: never more than an error's class and code, as its message may hold an address with a password. Empty when fine. */
+  readonly detail: string;
+}
+
+export interface HealthReport {
+  readonly isOk: boolean;
+  readonly findings: readonly HealthFinding[];
+}
+
+export interface Health {
+  /** A dependency that must answer for the service to be ready. Resolves: it answers. Rejects or takes too long: not ready. */
+  addCheck(name: string, check: () => Promise<void>): void;
+  /**
+   * A loop that must move for the process to be alive: `lastTickMs` gives when it last turned (milliseconds since the Unix epoch), and it must never be
+   * older than `maxAgeMs`. A loop waiting on an absent dependency still turns; one that does not is stuck, and only a restart helps.
+   */
+  addProgress(name: string, lastTickMs: () => number, maxAgeMs: number): void;
+  /** Alive: every loop turns. Says nothing of dependencies: restarting us does not bring Kafka back. */
+  live(): HealthReport;
+  /** Ready: every dependency answers, and we are not stopping. */
+  ready(): Promise<HealthReport>;
+  /** From here on `ready` says no, so that no new work is sent here while the old drains. */
+  setStopping(): void;
+}
+
+export interface HealthOptions {
+  /** How long one check may take. Milliseconds. Default 2,000: below the 3 s an orchestrator's probe usually waits. */
+  readonly checkTimeoutMs?: number;
+  /** Milliseconds since the Unix epoch. */
+  readonly now?: () => number;
+}
+
+interface Progress {
+  readonly name: string;
+  readonly ageMs: number;
+  readonly maxAgeMs: number;
+}
+
+export function createHealth(options: HealthOptions = {}): Health {
+  const checkTimeoutMs = options.checkTimeoutMs ?? 2_000;
+  const now = options.now ?? Date.now;
+  const checks: { readonly name: string; readonly check: () => Promise<void> }[] = [];
+  const loops: { readonly name: string; readonly lastTickMs: () => number; readonly maxAgeMs: number }[] = [];
+  let isStopping = false;
+
+  return {
+    addCheck(name, check) {
+      checks.push({ name, check });
+    },
+    addProgress(name, lastTickMs, maxAgeMs) {
+      loops.push({ name, lastTickMs, maxAgeMs });
+    },
+    live() {
+      return judgeLive(loops.map((loop) => ({ name: loop.name, ageMs: now() - loop.lastTickMs(), maxAgeMs: loop.maxAgeMs })));
+    },
+    async ready() {
+      const findings = await Promise.all(checks.map(({ name, check }) => runCheck(name, check, checkTimeoutMs)));
+      return judgeReady(findings, isStopping);
+    },
+    setStopping() {
+      isStopping = true;
+    },
+  };
+}
+
+/** The judgement of liveness: alive when no loop is older than its bound. */
+export function judgeLive(loops: readonly Progress[]): HealthReport {
+  const findings = loops.map(({ name, ageMs, maxAgeMs }): HealthFinding => {
+    const isOk = ageMs <= maxAgeMs;
+    return { name, isOk, detail: isOk ? '' : `has not moved for ${ageMs} ms, bound ${maxAgeMs} ms` };
+  });
+  return { isOk: findings.every((finding) => finding.isOk), findings };
+}
+
+/** The judgement of readiness: ready when every check is fine and the service is not stopping. */
+export function judgeReady(findings: readonly HealthFinding[], isStopping: boolean): HealthReport {
+  const all: readonly HealthFinding[] = isStopping ? [...findings, { name: 'lifecycle', isOk: false, detail: 'stopping' }] : findings;
+  return { isOk: all.every((finding) => finding.isOk), findings: all };
+}
+
+async function runCheck(name: string, check: () => Promise<void>, timeoutMs: number): Promise<HealthFinding> {
+  let timer: NodeJS.Timeout | undefined;
+  const expired = new Promise<HealthFinding>((resolve) => {
+    timer = setTimeout(() => resolve({ name, isOk: false, detail: `no answer within ${timeoutMs} ms` }), timeoutMs);
+  });
+  const answered = Promise.resolve()
+    .then(check)
+    .then(
+      (): HealthFinding => ({ name, isOk: true, detail: '' }),
+      (error: unknown): HealthFinding => ({ name, isOk: false, detail: classOf(error) }),
+    );
+  try {
+    return await Promise.race([answered, expired]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function classOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'failed';
+  return 'code' in error && typeof error.code === 'string' ? `${error.name} ${error.code}` : error.name;
+}

@@ -1,0 +1,27 @@
+import type { ProcessHandle } from './lifecycle.ts';
+
+/** The part of `process` a service's life hangs on. */
+export interface ProcessEvents {
+  on(event: string, listener: (...args: never[]) => void): unknown;
+  exit(code: number): void;
+}
+
+/**
+ * The real process as a `ProcessHandle`. Takes it as an argument, so that `main.ts` stays the only file that touches the global:
+ * `runService(log, config.lifecycle, processHandle(process), …)`.
+ */
+export function processHandle(proc: ProcessEvents): ProcessHandle {
+  return {
+    onStopSignal(handler) {
+      proc.on('SIGTERM', () => handler('SIGTERM'));
+      proc.on('SIGINT', () => handler('SIGINT'));
+    },
+    onUncaught(handler) {
+      proc.on('uncaughtException', (error: unknown) => handler(error));
+      proc.on('unhandledRejection', (error: unknown) => handler(error));
+    },
+    exit(code) {
+      proc.exit(code);
+    },
+  };
+}

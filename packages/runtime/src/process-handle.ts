@@ -2,7 +2,7 @@ import type { ProcessHandle } from './lifecycle.ts';
 
 /** The part of `process` a service's life hangs on. */
 export interface ProcessEvents {
-  on(event: string, listener: (...args: never[]) => void): unknown;
+  on(event: string, listener: (error: unknown) => void): unknown;
   exit(code: number): void;
 }
 

@@ -1,0 +1,236 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { type ChannelCredentials, Client, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
+import { loadSync } from '@grpc/proto-loader';
+import {
+  MessengerClient,
+  type MessengerServer,
+  MessengerService,
+  type SendRequest,
+  type SendResponse,
+} from '@messtrack/proto/gen/messtrack/v1/messenger_service.ts';
+import { service as healthService } from 'grpc-health-check';
+import { afterEach, describe, expect, it } from 'vitest';
+import { bearerToken, GrpcRefusal, type GrpcServer, type GrpcTls, requireToken, startGrpc, unary } from '../src/grpc.ts';
+import type { Running } from '../src/lifecycle.ts';
+import { sealSecret } from '../src/secret.ts';
+import { memoryLog } from './memory-log.ts';
+
+const TOKEN = sealSecret('hunter2-token');
+const memory = memoryLog();
+
+const messenger: MessengerServer = {
+  send: unary<SendRequest, SendResponse>(memory.log, 'Messenger/Send', async (request, metadata) => {
+    requireToken(metadata, [TOKEN]);
+    if (request.recipient === 'nobody') throw new GrpcRefusal(status.NOT_FOUND, 'no such recipient');
+    if (request.recipient === 'defect') throw new TypeError('hunter2 defect');
+    return { messageId: `sent-to-${request.recipient}` };
+  }),
+};
+
+let running: Running<GrpcServer> | undefined;
+const clients: Client[] = [];
+
+afterEach(async () => {
+  for (const client of clients.splice(0)) client.close();
+  await running?.close?.();
+  running = undefined;
+});
+
+async function start(tls?: GrpcTls): Promise<number> {
+  running = await startGrpc({
+    host: '127.0.0.1',
+    port: 0,
+    services: [{ definition: MessengerService, implementation: { ...messenger } }],
+    tls,
+    log: memory.log,
+    shutdownMs: 200,
+  });
+  return running.value.port;
+}
+
+function authorized(token = TOKEN.reveal()): Metadata {
+  const metadata = new Metadata();
+  metadata.set('authorization', `Bearer ${token}`);
+  return metadata;
+}
+
+function send(
+  port: number,
+  recipient: string,
+  metadata: Metadata,
+  using: ChannelCredentials = credentials.createInsecure(),
+  host = '127.0.0.1',
+): Promise<SendResponse> {
+  const client = new MessengerClient(`${host}:${port}`, using);
+  clients.push(client);
+  const request: SendRequest = {
+    workspace: 'acme',
+    account: 'sales-wa',
+    recipient,
+    idempotencyKey: 'k',
+    content: { $case: 'text', value: 'Hello' },
+  };
+  return new Promise((resolve, reject) => {
+    client.send(request, metadata, (error, response) => (error === null ? resolve(response) : reject(error)));
+  });
+}
+
+interface AnyMethod {
+  readonly path: string;
+  readonly requestSerialize: (value: never) => Buffer;
+  readonly responseDeserialize: (bytes: Buffer) => unknown;
+}
+
+function genericClient(port: number): Client {
+  const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
+  clients.push(client);
+  return client;
+}
+
+function checkHealth(port: number, name: string): Promise<unknown> {
+  const method = healthService['Check'] as unknown as AnyMethod;
+  return new Promise((resolve, reject) => {
+    genericClient(port).makeUnaryRequest(
+      method.path,
+      (value: object) => method.requestSerialize(value as never),
+      method.responseDeserialize,
+      { service: name },
+      (error: ServiceError | null, response?: unknown) => (error === null ? resolve(response) : reject(error)),
+    );
+  });
+}
+
+describe('the gRPC server', () => {
+  it('serves a ts-proto service to a caller with the token', async () => {
+    const port = await start();
+    await expect(send(port, 'anna', authorized())).resolves.toEqual({ messageId: 'sent-to-anna' });
+  });
+
+  it('refuses a caller without the token or with another', async () => {
+    const port = await start();
+    await expect(send(port, 'anna', new Metadata())).rejects.toMatchObject({ code: status.UNAUTHENTICATED });
+    await expect(send(port, 'anna', authorized('guess'))).rejects.toMatchObject({ code: status.UNAUTHENTICATED });
+  });
+
+  it('answers a refusal with its status and a defect with INTERNAL, which is logged and not told', async () => {
+    const port = await start();
+    await expect(send(port, 'nobody', authorized())).rejects.toMatchObject({ code: status.NOT_FOUND, details: 'no such recipient' });
+    const defect = await send(port, 'defect', authorized()).catch((error: ServiceError) => error);
+    expect(defect).toMatchObject({ code: status.INTERNAL, details: 'internal error' });
+    expect(memory.lines()).toContainEqual(expect.objectContaining({ msg: 'gRPC call failed', method: 'Messenger/Send' }));
+    expect(memory.text()).not.toContain('hunter2-token');
+  });
+
+  it('answers the standard health service for the server and each service, and says when it stops serving', async () => {
+    const port = await start();
+    await expect(checkHealth(port, '')).resolves.toMatchObject({ status: 'SERVING' });
+    await expect(checkHealth(port, 'messtrack.v1.Messenger')).resolves.toMatchObject({ status: 'SERVING' });
+    await expect(checkHealth(port, 'messtrack.v1.Unknown')).rejects.toMatchObject({ code: status.NOT_FOUND });
+    running?.value.setServing(false);
+    await expect(checkHealth(port, 'messtrack.v1.Messenger')).resolves.toMatchObject({ status: 'NOT_SERVING' });
+  });
+
+  it.each(['grpc.reflection.v1.ServerReflection', 'grpc.reflection.v1alpha.ServerReflection'])(
+    'lists its services over %s',
+    async (name) => {
+      const port = await start();
+      expect(await reflect(port, name)).toContain('messtrack.v1.Messenger');
+    },
+  );
+
+  it('stops although a health watch stays open', async () => {
+    const port = await start();
+    const method = healthService['Watch'] as unknown as AnyMethod;
+    const watch = genericClient(port).makeServerStreamRequest(
+      method.path,
+      (value: object) => method.requestSerialize(value as never),
+      method.responseDeserialize,
+      { service: '' },
+    );
+    const statuses: unknown[] = [];
+    const first = new Promise<void>((resolve) => {
+      watch.on('data', (update) => {
+        statuses.push(update);
+        resolve();
+      });
+    });
+    watch.on('error', () => undefined);
+    await first;
+    await running?.close?.();
+    running = undefined;
+    expect(statuses).toMatchObject([{ status: 'SERVING' }, { status: 'NOT_SERVING' }]);
+  });
+
+  it('rejects when its port is taken', async () => {
+    const port = await start();
+    const second = startGrpc({
+      host: '127.0.0.1',
+      port,
+      services: [{ definition: MessengerService, implementation: { ...messenger } }],
+      log: memory.log,
+    });
+    await expect(second).rejects.toThrow(/EADDRINUSE|address/);
+  });
+
+  it('speaks TLS when given a certificate, and nothing else then', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'messtrack-tls-'));
+    try {
+      const [keyFile, certificateFile] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+      const arguments_ = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', keyFile, '-out', certificateFile, '-days', '2'];
+      execFileSync('openssl', [...arguments_, '-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'], { stdio: 'ignore' });
+      const certificate = readFileSync(certificateFile);
+      const port = await start({ certificate, key: sealSecret(readFileSync(keyFile, 'utf8')) });
+      await expect(send(port, 'anna', authorized(), credentials.createSsl(certificate), 'localhost')).resolves.toEqual({
+        messageId: 'sent-to-anna',
+      });
+      await expect(send(port, 'anna', authorized())).rejects.toMatchObject({ code: status.UNAVAILABLE });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
+describe('the bearer token', () => {
+  it.each([
+    ['Bearer abc', 'abc'],
+    ['bearer   abc', 'abc'],
+    ['Basic abc', undefined],
+    ['Bearer ', undefined],
+    ['Bearer a b', undefined],
+  ])('of "%s" is %s', (header, expected) => {
+    const metadata = new Metadata();
+    metadata.set('authorization', header);
+    expect(bearerToken(metadata)).toBe(expected);
+  });
+
+  it('lets nobody in when there are no tokens', () => {
+    expect(() => requireToken(authorized(), [])).toThrow(GrpcRefusal);
+  });
+});
+
+/** Names of the services a server lists over reflection. The service's own .proto ships with @grpc/reflection, beside its build. */
+async function reflect(port: number, name: string): Promise<readonly string[]> {
+  const version = name.split('.')[2] ?? '';
+  const root = join(dirname(createRequire(import.meta.url).resolve('@grpc/reflection')), '../proto');
+  const loaded = loadSync(`grpc/reflection/${version}/reflection.proto`, { includeDirs: [root], keepCase: true });
+  const definition = loaded[name] as unknown as Record<string, AnyMethod>;
+  const method = definition['ServerReflectionInfo'];
+  if (method === undefined) throw new Error('the reflection service has no ServerReflectionInfo');
+  const call = genericClient(port).makeBidiStreamRequest(
+    method.path,
+    (value: object) => method.requestSerialize(value as never),
+    method.responseDeserialize,
+  );
+  const answer = new Promise<{ list_services_response: { service: { name: string }[] } }>((resolve, reject) => {
+    call.on('data', resolve);
+    call.on('error', reject);
+  });
+  call.write({ list_services: '*' });
+  const services = (await answer).list_services_response.service.map((each) => each.name);
+  call.end();
+  return services;
+}

@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { createHealth, judgeLive, judgeReady } from '../src/health.ts';
+
+describe('the judgement', () => {
+  it('is alive while every loop is within its bound, the bound included', () => {
+    expect(judgeLive([])).toEqual({ isOk: true, findings: [] });
+    expect(judgeLive([{ name: 'consumer', ageMs: 1_000, maxAgeMs: 1_000 }]).isOk).toBe(true);
+    expect(
+      judgeLive([
+        { name: 'consumer', ageMs: 1_001, maxAgeMs: 1_000 },
+        { name: 'spool', ageMs: 0, maxAgeMs: 1_000 },
+      ]),
+    ).toEqual({
+      isOk: false,
+      findings: [
+        { name: 'consumer', isOk: false, detail: 'has not moved for 1001 ms, bound 1000 ms' },
+        { name: 'spool', isOk: true, detail: '' },
+      ],
+    });
+  });
+
+  it('is ready only when all checks are fine and nothing is stopping', () => {
+    const fine = [{ name: 'kafka', isOk: true, detail: '' }];
+    expect(judgeReady(fine, false).isOk).toBe(true);
+    expect(judgeReady([...fine, { name: 'redis', isOk: false, detail: 'failed' }], false).isOk).toBe(false);
+    expect(judgeReady(fine, true)).toEqual({ isOk: false, findings: [...fine, { name: 'lifecycle', isOk: false, detail: 'stopping' }] });
+  });
+});
+
+describe('health', () => {
+  it('is ready when its checks resolve, and not when one rejects or throws', async () => {
+    const health = createHealth();
+    health.addCheck('kafka', async () => undefined);
+    expect((await health.ready()).isOk).toBe(true);
+    health.addCheck('redis', () => Promise.reject(Object.assign(new Error('redis://:hunter2@host refused'), { code: 'ECONNREFUSED' })));
+    health.addCheck('clickhouse', () => {
+      throw new TypeError('defect');
+    });
+    const report = await health.ready();
+    expect(report).toEqual({
+      isOk: false,
+      findings: [
+        { name: 'kafka', isOk: true, detail: '' },
+        { name: 'redis', isOk: false, detail: 'Error ECONNREFUSED' },
+        { name: 'clickhouse', isOk: false, detail: 'TypeError' },
+      ],
+    });
+  });
+
+  it('does not wait for a check that hangs', async () => {
+    const health = createHealth({ checkTimeoutMs: 10 });
+    health.addCheck('kafka', () => new Promise<void>(() => undefined));
+    expect(await health.ready()).toEqual({ isOk: false, findings: [{ name: 'kafka', isOk: false, detail: 'no answer within 10 ms' }] });
+  });
+
+  it('is not ready from the moment it stops, and still alive', async () => {
+    const health = createHealth();
+    health.setStopping();
+    expect((await health.ready()).isOk).toBe(false);
+    expect(health.live().isOk).toBe(true);
+  });
+
+  it('measures the age of a loop by its own clock', () => {
+    let now = 5_000;
+    const health = createHealth({ now: () => now });
+    health.addProgress('consumer', () => 4_000, 1_500);
+    expect(health.live().isOk).toBe(true);
+    now = 5_501;
+    expect(health.live().isOk).toBe(false);
+  });
+});

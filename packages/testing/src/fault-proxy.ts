@@ -1,0 +1,114 @@
+import { once } from 'node:events';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { freePort } from './free-port.ts';
+
+/**
+ * A TCP proxy in front of one dependency, to take it away and give it back. For Kafka start the broker with `advertisedPort` set to the
+ * proxy's port.
+ */
+export interface FaultProxy {
+  readonly port: number;
+  /** Open connections break now; new ones work. As a restarted load balancer or a dropped NAT entry. */
+  cut(): void;
+  /** Every chunk in both directions arrives this much later, in order. 0 ends it. Milliseconds. */
+  delay(ms: number): void;
+  /** Connections stay open and are accepted, and no byte passes until `heal`: what timeouts are for. */
+  hold(): void;
+  /** Bytes that have arrived and wait for `heal` or their delay. */
+  heldBytes(): number;
+  /** Open connections break and new ones are refused until `heal`. As a stopped service. */
+  refuse(): Promise<void>;
+  /** Ends `refuse`, `hold` and `delay`; bytes held back go on. */
+  heal(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface FaultProxyOptions {
+  readonly targetPort: number;
+  readonly targetHost?: string;
+  readonly port?: number;
+}
+
+export async function startFaultProxy(options: FaultProxyOptions): Promise<FaultProxy> {
+  const port = options.port ?? (await freePort());
+  const sockets = new Set<Socket>();
+  let delayMs = 0;
+  let held = 0;
+  let healed: PromiseWithResolvers<void> | undefined;
+  let server: Server | undefined;
+
+  const pass = async (from: Socket, to: Socket) => {
+    // Reading one chunk at a time bounds what is held back here; TCP holds back the rest.
+    for await (const chunk of from) {
+      held += chunk.length;
+      if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
+      await healed?.promise;
+      held -= chunk.length;
+      if (!to.write(chunk)) await once(to, 'drain');
+    }
+    to.end();
+  };
+  const join = (client: Socket) => {
+    const upstream = connect({ port: options.targetPort, host: options.targetHost ?? '127.0.0.1' });
+    for (const [socket, other] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      sockets.add(socket);
+      socket.setNoDelay(true);
+      // One side broken breaks the other: half a connection would hide the fault from the client.
+      socket.on('error', () => other.destroy());
+      socket.on('close', () => {
+        sockets.delete(socket);
+        other.destroy();
+      });
+    }
+    // A broken connection ends the loops by an error that the handlers above have dealt with.
+    pass(client, upstream).catch(() => client.destroy());
+    pass(upstream, client).catch(() => upstream.destroy());
+  };
+  const listen = async () => {
+    if (server !== undefined) return;
+    server = createServer({ allowHalfOpen: true }, join);
+    server.listen({ port, host: '127.0.0.1' });
+    await once(server, 'listening');
+  };
+  const cut = () => {
+    for (const socket of sockets) socket.resetAndDestroy();
+  };
+  const release = () => {
+    delayMs = 0;
+    healed?.resolve();
+    healed = undefined;
+  };
+  const refuse = async () => {
+    const closing = server;
+    server = undefined;
+    if (closing === undefined) return;
+    const closed = once(closing, 'close');
+    closing.close();
+    cut();
+    await closed;
+  };
+  await listen();
+  return {
+    port,
+    cut,
+    delay(ms) {
+      delayMs = ms;
+    },
+    hold() {
+      healed ??= Promise.withResolvers();
+    },
+    heldBytes: () => held,
+    refuse,
+    async heal() {
+      release();
+      await listen();
+    },
+    async close() {
+      release();
+      await refuse();
+    },
+  };
+}

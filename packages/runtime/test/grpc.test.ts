@@ -1,7 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type ChannelCredentials, Client, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
@@ -13,6 +10,7 @@ import {
   type SendResponse,
 } from '@messtrack/proto/gen/messtrack/v1/messenger_service.ts';
 import { service as healthService } from 'grpc-health-check';
+import { generate } from 'selfsigned';
 import { afterEach, describe, expect, it } from 'vitest';
 import { bearerToken, GrpcRefusal, type GrpcServer, type GrpcTls, requireToken, startGrpc, unary } from '../src/grpc.ts';
 import type { Running } from '../src/lifecycle.ts';
@@ -177,20 +175,15 @@ describe('the gRPC server', () => {
   });
 
   it('speaks TLS when given a certificate, and nothing else then', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'messtrack-tls-'));
-    try {
-      const [keyFile, certificateFile] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-      const arguments_ = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', keyFile, '-out', certificateFile, '-days', '2'];
-      execFileSync('openssl', [...arguments_, '-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'], { stdio: 'ignore' });
-      const certificate = readFileSync(certificateFile);
-      const port = await start({ certificate, key: sealSecret(readFileSync(keyFile, 'utf8')) });
-      await expect(send(port, 'anna', authorized(), credentials.createSsl(certificate), 'localhost')).resolves.toEqual({
-        messageId: 'sent-to-anna',
-      });
-      await expect(send(port, 'anna', authorized())).rejects.toMatchObject({ code: status.UNAVAILABLE });
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+    const { cert, private: key } = await generate([{ name: 'commonName', value: 'localhost' }], {
+      extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: 'localhost' }] }],
+    });
+    const certificate = Buffer.from(cert);
+    const port = await start({ certificate, key: sealSecret(key) });
+    await expect(send(port, 'anna', authorized(), credentials.createSsl(certificate), 'localhost')).resolves.toEqual({
+      messageId: 'sent-to-anna',
+    });
+    await expect(send(port, 'anna', authorized())).rejects.toMatchObject({ code: status.UNAVAILABLE });
   });
 });
 

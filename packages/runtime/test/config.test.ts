@@ -51,11 +51,19 @@ describe('loadConfig', () => {
 
   it('takes an empty variable as not set', () => {
     expect(loadConfig(schema, { ...COMPLETE, PORT: '' }).PORT).toBe(8080);
-    expect(problemsOf({ ...COMPLETE, API_TOKEN: '' }).message).toContain('API_TOKEN: is required and not set (token of the HTTP interface)');
+    expect(problemsOf({ ...COMPLETE, API_TOKEN: '' }).message).toContain(
+      'API_TOKEN: is required and not set (token of the HTTP interface)',
+    );
   });
 
   it('never repeats a value, neither in errors nor when the config is printed', () => {
-    const error = problemsOf({ PORT: 'hunter2', REDIS_URL: 'http://:hunter2@host', API_TOKEN: 'hunter2', KAFKA_TLS: 'hunter2', KAFKA_BROKERS: ',' });
+    const error = problemsOf({
+      PORT: 'hunter2',
+      REDIS_URL: 'http://:hunter2@host',
+      API_TOKEN: 'hunter2',
+      KAFKA_TLS: 'hunter2',
+      KAFKA_BROKERS: ',',
+    });
     for (const text of [error.message, JSON.stringify(error), inspect(error, { depth: 10 })]) expect(text).not.toContain('hunter2');
     const config = loadConfig(schema, COMPLETE);
     for (const text of [JSON.stringify(config), inspect(config, { depth: 10 })]) {
@@ -65,7 +73,9 @@ describe('loadConfig', () => {
   });
 
   it('reports what a rule over several variables says', () => {
-    const paired = z.object({ cert: z.string().optional(), key: z.string().optional() }).refine(({ cert, key }) => (cert === undefined) === (key === undefined), 'CERT and KEY go together');
+    const paired = z
+      .object({ cert: z.string().optional(), key: z.string().optional() })
+      .refine(({ cert, key }) => (cert === undefined) === (key === undefined), 'CERT and KEY go together');
     expect(() => loadConfig(paired, { CERT: 'x' })).toThrow('environment: CERT and KEY go together');
   });
 });

@@ -66,7 +66,10 @@ describe('the logger', () => {
 
   it('writes of a request its method and path only', () => {
     const { log, lines, text } = memoryLog();
-    log.info({ req: { method: 'GET', url: '/hooks/whatsapp/a/b?hub.verify_token=hunter2', headers: { cookie: 'c' }, ip: '203.0.113.9' } }, 'event');
+    log.info(
+      { req: { method: 'GET', url: '/hooks/whatsapp/a/b?hub.verify_token=hunter2', headers: { cookie: 'c' }, ip: '203.0.113.9' } },
+      'event',
+    );
     expect(lines()[0]?.['req']).toEqual({ method: 'GET', path: '/hooks/whatsapp/a/b' });
     expect(text()).not.toContain('hunter2');
   });

@@ -106,21 +106,33 @@ const AS_WRITTEN = 0;
 const SPACED_HALVES = 2;
 const OTHER_PIECES = 4;
 
-/** Codes in the text, intact ones first, in order of appearance, each once, at most eight. Never throws. */
+/** Codes in the text, intact ones first, each once, at most eight. Never throws. */
 export function findVisible(text: string): FoundCode[] {
-  const row = readRow(text);
-  return findWindows(row).map(({ from, to, intact }) => ({ code: toText(row.symbols, from, to), carrier: 'visible', intact }));
+  return readVisible(text).codes;
 }
 
-/** The text without its codes: what remains is compared with greetings. Intact codes and damaged ones in the form we wrote them are cut out. */
-export function withoutCodes(text: string): string {
+export interface VisibleReading {
+  /** As `findVisible` gives them. */
+  readonly codes: FoundCode[];
+  /** The text without its codes, for comparison with greetings: intact ones are cut out, and damaged ones in the form we wrote. */
+  readonly rest: string;
+}
+
+export function readVisible(text: string): VisibleReading {
   const row = readRow(text);
-  const windows = findWindows(row)
-    .filter((window) => window.intact || window.rank < SPACED_HALVES)
-    .sort((a, b) => a.from - b.from);
+  const windows = findWindows(row);
+  if (windows.length === 0) return { codes: [], rest: text };
+  return {
+    codes: windows.map(({ from, to, intact }) => ({ code: toText(row.symbols, from, to), carrier: 'visible', intact })),
+    rest: cutOut(text, row, windows),
+  };
+}
+
+function cutOut(text: string, row: SymbolRow, windows: readonly Window[]): string {
+  const cuts = windows.filter((window) => window.intact || window.rank < SPACED_HALVES).sort((a, b) => a.from - b.from);
   let rest = '';
   let done = 0;
-  for (const { from, to } of windows) {
+  for (const { from, to } of cuts) {
     const start = row.offsets[from]!;
     if (start < done) continue;
     rest += text.slice(done, start);

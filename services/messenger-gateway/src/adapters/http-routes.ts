@@ -1,0 +1,122 @@
+/** The HTTP surface: raw bytes in, short texts out. Limits stand before anything is parsed. */
+import type { Account, Workspace } from '@messtrack/workspace/workspace.ts';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { GatewayMetrics } from '../metrics.ts';
+import type { Answer, Webhook } from '../pipeline.ts';
+import type { Directory } from '../ports.ts';
+import { isProviderName } from './providers.ts';
+import { isSameSecret } from './signature.ts';
+
+/** Meta's payloads end at 3 MB, Telegram's far below. */
+export const MAX_BODY_BYTES = 3_000_000;
+
+interface HookParams {
+  readonly provider: string;
+  readonly workspace: string;
+  readonly account: string;
+}
+
+export interface RouteOptions {
+  readonly directory: Directory;
+  readonly metrics: GatewayMetrics;
+  readonly receive: (webhook: Webhook) => Promise<Answer>;
+  /** Called with an error nobody expected; the platform gets 503 and sends again, the service ends. */
+  readonly onSurprise: (error: unknown) => void;
+}
+
+/** Registers the routes in a scope of their own: the parsers of other services on the same server are not touched. */
+export async function registerHookRoutes(app: FastifyInstance, options: RouteOptions): Promise<void> {
+  const { directory, metrics, receive, onSurprise } = options;
+  await app.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: MAX_BODY_BYTES }, (_request, body, done) => done(null, body));
+
+    scope.addHook('onRequest', async (request, reply) => {
+      // Signatures are over the bytes sent; an unpacked body has no limit that can be known beforehand. No messenger compresses.
+      const encoding = request.headers['content-encoding'];
+      if (encoding !== undefined && encoding.toLowerCase() !== 'identity')
+        return reply.code(415).type('text/plain').send('content-encoding is not supported\n');
+    });
+    scope.addHook('onResponse', async (request, reply) => {
+      metrics.webhook(providerLabel(request), reply.statusCode);
+    });
+    scope.setErrorHandler((error, _request, reply) => {
+      const status = statusOf(error);
+      if (status === undefined) {
+        onSurprise(error);
+        return reply.code(503).type('text/plain').send('cannot be stored now; send it again\n');
+      }
+      return reply
+        .code(status)
+        .type('text/plain')
+        .send(status === 413 ? `the body is larger than ${MAX_BODY_BYTES} bytes\n` : 'the request cannot be read\n');
+    });
+
+    scope.post<{ Params: HookParams }>('/hooks/:provider/:workspace/:account', { bodyLimit: MAX_BODY_BYTES }, async (request, reply) => {
+      const { provider, workspace, account } = request.params;
+      const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+      const header = (name: string) => {
+        const value = request.headers[name];
+        return typeof value === 'string' ? value : undefined;
+      };
+      const answer = await receive({ provider, workspace, account, body, header });
+      return reply.code(answer.status).type('text/plain').send(answer.text);
+    });
+
+    scope.get<{ Params: HookParams }>('/hooks/:provider/:workspace/:account', async (request, reply) => {
+      const answer = verifySubscription(request.params, request.query, directory);
+      if (answer.status === 403) metrics.signatureFailure(providerLabel(request));
+      if (answer.status === 405) reply.header('allow', 'POST');
+      return reply.code(answer.status).type('text/plain').header('x-content-type-options', 'nosniff').send(answer.text);
+    });
+  });
+}
+
+interface Verification {
+  readonly status: 200 | 403 | 404 | 405;
+  readonly text: string;
+}
+
+/** `hub.mode=subscribe`, our verify token, and a challenge to give back (Meta, webhooks/create-webhook-endpoint). */
+function verifySubscription(params: HookParams, query: unknown, directory: Directory): Verification {
+  if (!isProviderName(params.provider)) return { status: 404, text: 'unknown provider\n' };
+  const workspace = directory.workspace(params.workspace);
+  const account = workspace?.accounts.get(params.account);
+  const given = queryText(query, 'hub.verify_token');
+  if (params.provider === 'telegram') return { status: 405, text: 'Telegram has no verification request\n' };
+  // Compared for unknown accounts as well: the time of the answer tells nothing the answer does not.
+  const isVerified = isSameSecret(verifyTokenOf(account), given) && account?.provider === 'whatsapp';
+  if (workspace === undefined) return { status: 404, text: 'unknown workspace\n' };
+  if (account === undefined || account.provider !== params.provider) return { status: 404, text: 'unknown account\n' };
+  const challenge = queryText(query, 'hub.challenge');
+  if (!isVerified || queryText(query, 'hub.mode') !== 'subscribe' || challenge === undefined || challenge.length > 256)
+    return { status: 403, text: 'verify token missing or wrong\n' };
+  return { status: 200, text: challenge };
+}
+
+function verifyTokenOf(account: Account | undefined): string {
+  return account?.provider === 'whatsapp' ? account.verifyToken.reveal() : '';
+}
+
+/** A repeated parameter is no text. */
+function queryText(query: unknown, name: string): string | undefined {
+  if (typeof query !== 'object' || query === null) return undefined;
+  const value: unknown = Object.getOwnPropertyDescriptor(query, name)?.value;
+  return typeof value === 'string' ? value : undefined;
+}
+
+function providerLabel(request: FastifyRequest): string {
+  const { params } = request;
+  const provider = typeof params === 'object' && params !== null && 'provider' in params ? params.provider : undefined;
+  return typeof provider === 'string' && isProviderName(provider) ? provider : 'other';
+}
+
+/** Errors the HTTP layer makes of a request carry a 4xx; everything else is a surprise. */
+function statusOf(error: unknown): number | undefined {
+  const status = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
+  return typeof status === 'number' && status >= 400 && status < 500 ? status : undefined;
+}
+
+export function directoryOf(current: () => ReadonlyMap<string, Workspace>): Directory {
+  return { workspace: (name) => current().get(name) };
+}

@@ -1,0 +1,39 @@
+/**
+ * Tolerant reading of parsed JSON: what has the wrong type reads as absent, unknown fields do not matter. Written by hand because it is the data path:
+ * a schema library walks and copies every field of the payload, these readers touch the twenty that count.
+ */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+export function objectAt(parent: JsonObject, key: string): JsonObject | undefined {
+  const value = parent[key];
+  return isObject(value) ? value : undefined;
+}
+
+export function listAt(parent: JsonObject, key: string): readonly unknown[] | undefined {
+  const value = parent[key];
+  return Array.isArray(value) ? value : undefined;
+}
+
+/** Empty when absent or no string. */
+export function stringAt(parent: JsonObject | undefined, key: string, maxLength = 65_536): string {
+  const value = parent?.[key];
+  return typeof value === 'string' ? (value.length > maxLength ? value.slice(0, maxLength) : value) : '';
+}
+
+/**
+ * An id as text: a non-empty string, or a whole number within 53 bits (Telegram's ids go to 52). Undefined when absent, of another type, or longer
+ * than any id of the platforms; such a value would break the bound of event ids.
+ */
+export function idAt(parent: JsonObject | undefined, key: string, maxLength = 150): string | undefined {
+  const value = parent?.[key];
+  if (typeof value === 'string') return value !== '' && value.length <= maxLength ? value : undefined;
+  return typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : undefined;
+}
+
+export function flagAt(parent: JsonObject | undefined, key: string): boolean {
+  return parent?.[key] === true;
+}

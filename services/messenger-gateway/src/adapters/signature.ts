@@ -1,0 +1,23 @@
+/** Authenticity of a webhook, over the raw bytes and in constant time: parsing first and serialising again changes the bytes as soon as a text has an emoji. */
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+
+/**
+ * `X-Hub-Signature-256: sha256=<hex>`, HMAC-SHA256 of the raw body with the app secret (Meta, Graph API webhooks).
+ * Any other length or alphabet is a mismatch.
+ */
+export function isHubSignature(body: Uint8Array, appSecret: string, header: string | undefined): boolean {
+  const expected = createHmac('sha256', appSecret).update(body).digest();
+  const given =
+    header !== undefined && /^sha256=[0-9a-fA-F]{64}$/.test(header) ? Buffer.from(header.slice(7), 'hex') : Buffer.alloc(expected.length);
+  return timingSafeEqual(expected, given);
+}
+
+/** Equality of two secrets. Digests are compared, so that neither content nor length shows in the time. */
+export function isSameSecret(expected: string, given: string | undefined): boolean {
+  const isEqual = timingSafeEqual(digest(expected), digest(given ?? ''));
+  return isEqual && given !== undefined;
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}

@@ -1,0 +1,116 @@
+/** Events in the words of the contract. Personal data leaves the gateway only where the workspace asks for it. */
+import { Carrier, Channel } from '@messtrack/proto/gen/messtrack/v1/source.ts';
+import { type ContactRef, type Message, MessageKind, Touchpoint } from '@messtrack/proto/gen/messtrack/v1/touchpoint.ts';
+import { encodeHeaders } from '@messtrack/proto/headers.ts';
+import { TOPICS } from '@messtrack/proto/topics.ts';
+import type { OutRecord } from '@messtrack/runtime/bus.ts';
+import type { Carrier as CarrierName } from '@messtrack/tracking-code/tracking-code.ts';
+import { contactKey } from '@messtrack/workspace/contact-key.ts';
+import type { Workspace } from '@messtrack/workspace/workspace.ts';
+import type { MessageFacts } from '../domain/facts.ts';
+import type { Channel as ChannelName, Identifier, IdentityChange, InboundMessage, MessageKind as KindName } from '../domain/inbound.ts';
+import { countryOfPhone, phoneOfWaId } from '../domain/phone.ts';
+
+const CHANNELS: Readonly<Record<ChannelName, Channel>> = { whatsapp: Channel.CHANNEL_WHATSAPP, telegram: Channel.CHANNEL_TELEGRAM };
+
+const CARRIERS: Readonly<Record<CarrierName, Carrier>> = {
+  visible: Carrier.CARRIER_VISIBLE,
+  emoji: Carrier.CARRIER_EMOJI,
+  invisible: Carrier.CARRIER_INVISIBLE,
+  start_payload: Carrier.CARRIER_START_PAYLOAD,
+};
+
+const KINDS: Readonly<Record<KindName, MessageKind>> = {
+  text: MessageKind.MESSAGE_KIND_TEXT,
+  image: MessageKind.MESSAGE_KIND_IMAGE,
+  video: MessageKind.MESSAGE_KIND_VIDEO,
+  audio: MessageKind.MESSAGE_KIND_AUDIO,
+  document: MessageKind.MESSAGE_KIND_DOCUMENT,
+  sticker: MessageKind.MESSAGE_KIND_STICKER,
+  location: MessageKind.MESSAGE_KIND_LOCATION,
+  contacts: MessageKind.MESSAGE_KIND_CONTACTS,
+  button: MessageKind.MESSAGE_KIND_BUTTON,
+  interactive: MessageKind.MESSAGE_KIND_INTERACTIVE,
+  reaction: MessageKind.MESSAGE_KIND_REACTION,
+  order: MessageKind.MESSAGE_KIND_ORDER,
+  welcome: MessageKind.MESSAGE_KIND_WELCOME,
+  join: MessageKind.MESSAGE_KIND_JOIN,
+  unknown: MessageKind.MESSAGE_KIND_UNKNOWN,
+};
+
+/** Where and when an event was received. */
+export interface Reception {
+  readonly workspace: Workspace;
+  readonly account: string;
+  /** Milliseconds since the Unix epoch, UTC. */
+  readonly observedAtMs: number;
+  readonly traceparent: string | undefined;
+}
+
+export function messageRecord(message: InboundMessage, facts: MessageFacts, reception: Reception): OutRecord {
+  const { workspace } = reception;
+  const number = message.sender.identifiers.find(({ kind }) => kind === 'wa_id')?.value;
+  const country = number === undefined ? '' : countryOfPhone(number);
+  const value: Message = {
+    messageId: message.messageId,
+    channel: CHANNELS[message.channel],
+    contact: contactRef(message, number, workspace),
+    kind: KINDS[message.kind],
+    codes: facts.codes.map(({ code, carrier, intact }) => ({ code, carrier: CARRIERS[carrier], intact })),
+    referral: message.referral,
+    replyToMessageId: message.replyToMessageId,
+    forwarded: message.forwarded,
+    editsMessageId: message.editsMessageId,
+    greetingVariant: facts.greeting?.variant,
+    greetingPlacement: facts.greeting?.placement ?? '',
+    greetingSimilarity: facts.greeting?.similarity ?? 0,
+    language: facts.language,
+    uiLanguage: facts.uiLanguage,
+    phonePlace: country === '' ? undefined : { country, region: '', city: '' },
+    startPayload: facts.startPayload,
+    inviteLinkName: message.inviteLinkName,
+    text: workspace.privacy.keepText ? message.text : '',
+    textLength: message.text.length,
+    isStartCommand: facts.isStartCommand,
+  };
+  return record(message.eventId, message.eventTimeMs, { $case: 'message', value }, reception);
+}
+
+export function identityChangeRecord(change: IdentityChange, reception: Reception): OutRecord {
+  const value = {
+    previousKeys: keysOf(change.previous, change.channel, reception.workspace),
+    keys: keysOf(change.current, change.channel, reception.workspace),
+    reason: change.reason,
+    platformUserId: change.current.find(({ kind }) => kind === 'bsuid')?.value ?? '',
+    channel: CHANNELS[change.channel],
+  };
+  return record(change.eventId, change.eventTimeMs, { $case: 'contactChange', value }, reception);
+}
+
+function contactRef(message: InboundMessage, number: string | undefined, workspace: Workspace): ContactRef {
+  const { sender, channel } = message;
+  return {
+    keys: keysOf(sender.identifiers, channel, workspace),
+    platformUserId: sender.identifiers.find(({ kind }) => kind === 'bsuid' || kind === 'tg_user')?.value ?? '',
+    phone: workspace.privacy.keepPhone && number !== undefined ? phoneOfWaId(number) : '',
+    name: workspace.privacy.keepName ? sender.name : '',
+  };
+}
+
+function keysOf(identifiers: readonly Identifier[], channel: ChannelName, workspace: Workspace): string[] {
+  return identifiers.map(({ kind, value }) => contactKey(workspace.name, channel, kind, value));
+}
+
+function record(
+  eventId: string,
+  eventTimeMs: number,
+  kind: NonNullable<Touchpoint['kind']>,
+  { workspace, account, observedAtMs, traceparent }: Reception,
+): OutRecord {
+  return {
+    topic: TOPICS.touchpoints.name,
+    key: `${workspace.name}/${account}`,
+    value: Touchpoint.encode({ eventId, workspace: workspace.name, account, eventTimeMs, observedAtMs, kind }).finish(),
+    headers: encodeHeaders({ eventId, type: `Touchpoint.${kind.$case}`, producedAtMs: observedAtMs, traceparent }),
+  };
+}

@@ -1,0 +1,76 @@
+/** What a WhatsApp message holds, by its type. Captions and comments are text; file names, payloads and ids may hold a code too. */
+import type { InboundMessage, MessageKind, Referral } from '../domain/inbound.ts';
+import { type JsonObject, objectAt, stringAt } from './json-value.ts';
+
+const KINDS: ReadonlyMap<string, MessageKind> = new Map([
+  ['text', 'text'],
+  ['image', 'image'],
+  ['video', 'video'],
+  ['audio', 'audio'],
+  ['document', 'document'],
+  ['sticker', 'sticker'],
+  ['location', 'location'],
+  ['contacts', 'contacts'],
+  ['button', 'button'],
+  ['interactive', 'interactive'],
+  ['reaction', 'reaction'],
+  ['order', 'order'],
+  ['request_welcome', 'welcome'],
+]);
+
+type Content = Pick<InboundMessage, 'kind' | 'text' | 'attachments' | 'buttonPayload'>;
+
+export function readContent(message: JsonObject): Content {
+  const kind = KINDS.get(stringAt(message, 'type')) ?? 'unknown';
+  const payload = stringAt(message, 'type') === '' ? undefined : objectAt(message, stringAt(message, 'type'));
+  const content = { kind, text: '', attachments: [], buttonPayload: '' };
+  switch (kind) {
+    case 'text':
+      return { ...content, text: stringAt(payload, 'body') };
+    case 'image':
+    case 'video':
+      return { ...content, text: stringAt(payload, 'caption') };
+    case 'document': {
+      const fileName = stringAt(payload, 'filename', 512);
+      return { ...content, text: stringAt(payload, 'caption'), attachments: fileName === '' ? [] : [fileName] };
+    }
+    case 'order':
+      return { ...content, text: stringAt(payload, 'text') };
+    case 'button':
+      return withPayload(content, stringAt(payload, 'payload', 1024));
+    case 'interactive':
+      return withPayload(content, interactiveId(payload));
+    case 'audio':
+    case 'sticker':
+    case 'location':
+    case 'contacts':
+    case 'reaction':
+    case 'welcome':
+    case 'join':
+    case 'unknown':
+      return content;
+  }
+}
+
+/** The words on a button are the business's, not the person's: they are no text, but their payload may carry a code. */
+function withPayload(content: Content, payload: string): Content {
+  return { ...content, buttonPayload: payload, attachments: payload === '' ? [] : [payload] };
+}
+
+function interactiveId(interactive: JsonObject | undefined): string {
+  if (interactive === undefined) return '';
+  const reply = objectAt(interactive, 'button_reply') ?? objectAt(interactive, 'list_reply');
+  return stringAt(reply, 'id', 1024);
+}
+
+/** Documented on most types, seen on the others too (button, audio, request_welcome): it is read on any. */
+export function readReferral(referral: JsonObject | undefined): Referral | undefined {
+  if (referral === undefined) return undefined;
+  return {
+    ctwaClid: stringAt(referral, 'ctwa_clid', 1024),
+    sourceId: stringAt(referral, 'source_id', 256),
+    sourceType: stringAt(referral, 'source_type', 64).toLowerCase(),
+    sourceUrl: stringAt(referral, 'source_url', 2048),
+    headline: stringAt(referral, 'headline', 1024),
+  };
+}

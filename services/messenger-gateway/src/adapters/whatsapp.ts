@@ -1,0 +1,222 @@
+/**
+ * WhatsApp Cloud API webhooks (Graph API, object `whatsapp_business_account`) → readings. Every level is a list, and every element is judged for itself.
+ * Sources: Meta, WhatsApp Business Platform, webhooks/reference/messages and business-scoped-user-ids.
+ */
+import { deadLetter, drop, type Outcome, ok } from '@messtrack/runtime/outcome.ts';
+import { readEventTime } from '../domain/event-time.ts';
+import type { Identifier, InboundEvent, Reading } from '../domain/inbound.ts';
+import { idAt, isObject, type JsonObject, listAt, objectAt, stringAt } from './json-value.ts';
+import { readContent, readReferral } from './whatsapp-content.ts';
+
+/** Fields whose messages are the person's: `standby` is the copy for those who listen while Meta's own agent answers. */
+const MESSAGE_FIELDS: ReadonlySet<string> = new Set(['messages', 'standby']);
+
+/** Subscribable fields that are never a person's message. A field in no list is `unknown_event`: worth a look at Meta's changelog. */
+const OTHER_FIELDS: ReadonlySet<string> = new Set([
+  'account_alerts',
+  'account_review_update',
+  'account_settings_update',
+  'account_update',
+  'automatic_events',
+  'business_capability_update',
+  'business_status_update',
+  'calls',
+  'flows',
+  'group_lifecycle_update',
+  'group_participants_update',
+  'group_settings_update',
+  'group_status_update',
+  'history',
+  'message_template_components_update',
+  'message_template_quality_update',
+  'message_template_status_update',
+  'messaging_handovers',
+  'partner_solutions',
+  'payment_configuration_update',
+  'phone_number_name_update',
+  'phone_number_quality_update',
+  'security',
+  'smb_app_state_sync',
+  'template_category_update',
+  'template_correct_category_detection',
+  'tracking_events',
+  'user_actions',
+  'user_id_update',
+  'user_preferences',
+]);
+
+/** Readings of one webhook body, in its order; never throws, never empty. */
+export function readWhatsApp(body: unknown, observedAtMs: number): readonly Reading[] {
+  if (!isObject(body)) return [unreadable(body, 'the body is no JSON object')];
+  if (typeof body['object'] !== 'string') return [unreadable(body, 'the body has no "object"')];
+  if (body['object'] !== 'whatsapp_business_account') return [reading(drop('wrong_object'), undefined, body)];
+  const entries = listAt(body, 'entry');
+  if (entries === undefined) return [unreadable(body, '"entry" is no list')];
+
+  const readings: Reading[] = [];
+  for (const entry of entries) {
+    const changes = isObject(entry) ? listAt(entry, 'changes') : undefined;
+    if (changes === undefined) readings.push(unreadable(entry, 'an entry has no list of changes'));
+    else for (const change of changes) readChange(change, observedAtMs, readings);
+  }
+  return readings.length === 0 ? [reading(drop('empty'), undefined, body)] : readings;
+}
+
+function readChange(change: unknown, observedAtMs: number, readings: Reading[]): void {
+  const field = isObject(change) ? change['field'] : undefined;
+  if (!isObject(change) || typeof field !== 'string') {
+    readings.push(unreadable(change, 'a change has no field'));
+    return;
+  }
+  if (field === 'smb_message_echoes') {
+    const echoes = listAt(objectAt(change, 'value') ?? {}, 'message_echoes') ?? [change];
+    for (const echo of echoes) readings.push(reading(drop('echo'), undefined, echo));
+    return;
+  }
+  if (!MESSAGE_FIELDS.has(field)) {
+    readings.push(reading(drop(OTHER_FIELDS.has(field) ? 'not_a_message' : 'unknown_event'), undefined, change));
+    return;
+  }
+  const value = objectAt(change, 'value');
+  if (value === undefined) {
+    readings.push(unreadable(change, 'a change has no value'));
+    return;
+  }
+  readValue(value, observedAtMs, readings);
+}
+
+/** The value of the field `messages`: any of its lists may be there, several at once. */
+function readValue(value: JsonObject, observedAtMs: number, readings: Reading[]): void {
+  const before = readings.length;
+  const receiver = idAt(objectAt(value, 'metadata'), 'phone_number_id', 64);
+  const contacts = (listAt(value, 'contacts') ?? []).filter(isObject);
+
+  const messages = value['messages'];
+  if (Array.isArray(messages))
+    for (const message of messages) readings.push(reading(readMessage(message, contacts, receiver, observedAtMs), receiver, message));
+  else if (messages !== undefined && messages !== null) readings.push(unreadable(value, '"messages" is no list'));
+
+  for (const status of listAt(value, 'statuses') ?? []) readings.push(reading(drop('status_update'), receiver, status));
+  for (const echo of listAt(value, 'message_echoes') ?? []) readings.push(reading(drop('echo'), receiver, echo));
+  for (const other of ['calls', 'errors', 'user_preferences', 'history'])
+    for (const element of listAt(value, other) ?? []) readings.push(reading(drop('not_a_message'), receiver, element));
+  if (readings.length === before) readings.push(reading(drop('empty'), receiver, value));
+}
+
+function readMessage(
+  message: unknown,
+  contacts: readonly JsonObject[],
+  receiver: string | undefined,
+  observedAtMs: number,
+): Outcome<InboundEvent> {
+  if (!isObject(message)) return deadLetter('schema_mismatch', 'a message is no object');
+  if (receiver === undefined) return deadLetter('missing_field', 'metadata.phone_number_id is missing');
+  const id = idAt(message, 'id');
+  if (id === undefined) return deadLetter('missing_field', 'a message has no usable id');
+  const type = message['type'];
+  if (typeof type !== 'string') return deadLetter('missing_field', 'a message has no type');
+  const eventTimeMs = readEventTime(message['timestamp'], observedAtMs);
+  if (eventTimeMs === undefined) return deadLetter('timestamp_out_of_range', 'the timestamp of a message is no unix time');
+  const eventId = `wa/${receiver}/${id}`;
+
+  if (type === 'system') return readSystem(message, eventId, eventTimeMs);
+  if (type === 'revoke') return drop('not_a_message');
+
+  const contact = contactOf(message, contacts);
+  const identifiers = senderIdentifiers(message, contact);
+  if (identifiers.length === 0) return deadLetter('missing_field', 'a message has no sender');
+
+  const edit = type === 'edit' ? objectAt(message, 'edit') : undefined;
+  if (type === 'edit' && edit === undefined) return deadLetter('missing_field', 'an edit has no content');
+  const original = edit === undefined ? '' : (idAt(edit, 'original_message_id') ?? '');
+  if (edit !== undefined && original === '') return deadLetter('missing_field', 'an edit does not say which message it edits');
+  const suffix = edit === undefined ? '' : `/edit/${eventTimeMs}`;
+  const inner = edit === undefined ? message : (objectAt(edit, 'message') ?? {});
+  const context = objectAt(message, 'context') ?? objectAt(inner, 'context');
+
+  return ok({
+    type: 'message',
+    channel: 'whatsapp',
+    eventId: `${eventId}${suffix}`,
+    messageId: `${id}${suffix}`,
+    eventTimeMs,
+    ...readContent(inner),
+    sender: { identifiers, name: stringAt(contact === undefined ? undefined : objectAt(contact, 'profile'), 'name', 256), uiLanguage: '' },
+    mayBeStartCommand: false,
+    referral: readReferral(objectAt(message, 'referral')),
+    replyToMessageId: edit === undefined ? (idAt(context, 'id') ?? '') : '',
+    forwarded: context?.['forwarded'] === true || context?.['frequently_forwarded'] === true,
+    editsMessageId: original,
+    inviteLinkName: '',
+  });
+}
+
+/**
+ * The contact of a message: by any id they share, else the only one there is. Ids need not be equal: `wa_id` and `from` differ
+ * for Brazilian numbers with and without the ninth digit, and `from` is left out where the number is hidden.
+ */
+function contactOf(message: JsonObject, contacts: readonly JsonObject[]): JsonObject | undefined {
+  const from = idAt(message, 'from');
+  const user = idAt(message, 'from_user_id');
+  const shared = contacts.find(
+    (contact) => (from !== undefined && idAt(contact, 'wa_id') === from) || (user !== undefined && idAt(contact, 'user_id') === user),
+  );
+  return shared ?? (contacts.length === 1 ? contacts[0] : undefined);
+}
+
+function senderIdentifiers(message: JsonObject, contact: JsonObject | undefined): readonly Identifier[] {
+  return identifiers([
+    ['bsuid', idAt(message, 'from_user_id')],
+    ['bsuid', idAt(contact, 'user_id')],
+    ['wa_id', idAt(contact, 'wa_id')],
+    ['wa_id', idAt(message, 'from')],
+    ['parent_bsuid', idAt(message, 'from_parent_user_id')],
+    ['parent_bsuid', idAt(contact, 'parent_user_id')],
+  ]);
+}
+
+/** `user_changed_number` and `user_changed_user_id` move a person to other identifiers; every other system message is no message. */
+function readSystem(message: JsonObject, eventId: string, eventTimeMs: number): Outcome<InboundEvent> {
+  const system = objectAt(message, 'system');
+  const type = stringAt(system, 'type');
+  if (system === undefined || (type !== 'user_changed_number' && type !== 'user_changed_user_id')) return drop('not_a_message');
+
+  const from = idAt(message, 'from');
+  const newNumber = idAt(system, 'wa_id') ?? idAt(system, 'new_wa_id');
+  const previousUser = idAt(system, 'previous_user_id');
+  const previous = identifiers([
+    ['bsuid', previousUser],
+    ['wa_id', idAt(system, 'customer')],
+    // `from` is the old number, or already the new one, by version.
+    ['wa_id', from === newNumber ? undefined : from],
+    ['parent_bsuid', idAt(system, 'previous_parent_user_id')],
+  ]);
+  const user = idAt(system, 'user_id') ?? idAt(message, 'from_user_id');
+  const parent = idAt(system, 'parent_user_id') ?? idAt(message, 'from_parent_user_id');
+  const current = identifiers([
+    ['bsuid', user === previousUser ? undefined : user],
+    ['wa_id', newNumber],
+    ['parent_bsuid', parent],
+  ]);
+  if (previous.length === 0 || current.length === 0)
+    return deadLetter('missing_field', 'a change of identifiers names no old or no new one');
+  const reason = type === 'user_changed_number' ? 'changed_number' : 'changed_user_id';
+  return ok({ type: 'identity_change', channel: 'whatsapp', eventId, eventTimeMs, previous, current, reason });
+}
+
+function identifiers(candidates: readonly (readonly [Identifier['kind'], string | undefined])[]): readonly Identifier[] {
+  const found: Identifier[] = [];
+  for (const [kind, value] of candidates) {
+    if (value === undefined || found.some((other) => other.kind === kind && other.value === value)) continue;
+    found.push({ kind, value });
+  }
+  return found;
+}
+
+function reading(outcome: Outcome<InboundEvent>, receiver: string | undefined, element: unknown): Reading {
+  return { outcome, receiver, element };
+}
+
+function unreadable(element: unknown, detail: string): Reading {
+  return reading(deadLetter('schema_mismatch', detail), undefined, element);
+}

@@ -1,0 +1,59 @@
+/** What is found in a message. From here on there is no text, unless the workspace asks to keep it. */
+import { parseStartCommand } from '@messtrack/tracking-code/start-payload.ts';
+import type { FoundCode } from '@messtrack/tracking-code/tracking-code.ts';
+import { findVisible, MAX_CANDIDATES, readVisible } from '@messtrack/tracking-code/visible.ts';
+import type { RecognisedGreeting, RecogniseGreeting } from './greeting.ts';
+import type { InboundMessage } from './inbound.ts';
+import { languageOf, primaryLanguage } from './language.ts';
+
+export interface MessageFacts {
+  /** Intact ones first, at most eight, each once. */
+  readonly codes: readonly FoundCode[];
+  readonly greeting: RecognisedGreeting | undefined;
+  /** ISO 639-1; empty when it cannot be told. */
+  readonly language: string;
+  readonly uiLanguage: string;
+  /** Payload that is not one of our codes; empty otherwise. At most 64 characters. */
+  readonly startPayload: string;
+  readonly isStartCommand: boolean;
+}
+
+const MAX_PAYLOAD_LENGTH = 64;
+const NOTHING: { readonly codes: readonly FoundCode[]; readonly rest: string } = { codes: [], rest: '' };
+
+export function findFacts(message: InboundMessage, recognise: RecogniseGreeting): MessageFacts {
+  const uiLanguage = primaryLanguage(message.sender.uiLanguage);
+  const start = message.mayBeStartCommand ? parseStartCommand(message.text) : undefined;
+  if (start?.isStart === true && !message.forwarded) {
+    const isOurs = start.code?.intact === true;
+    return {
+      codes: start.code === undefined ? [] : [start.code],
+      greeting: undefined,
+      language: '',
+      uiLanguage,
+      startPayload: isOurs ? '' : start.payload,
+      isStartCommand: true,
+    };
+  }
+
+  const hasText = message.text !== '';
+  const { codes: inText, rest } = hasText ? readVisible(message.text) : NOTHING;
+  // Whatever code a forwarded message holds may be somebody else's.
+  const codes = message.forwarded ? [] : mergeCodes([...inText, ...message.attachments.flatMap(findVisible)]);
+  const isOurs = message.buttonPayload !== '' && findVisible(message.buttonPayload).some(({ intact }) => intact);
+  return {
+    codes,
+    greeting: hasText && !message.forwarded ? recognise(rest) : undefined,
+    language: hasText ? languageOf(rest) : '',
+    uiLanguage,
+    startPayload: isOurs || message.forwarded ? '' : message.buttonPayload.slice(0, MAX_PAYLOAD_LENGTH),
+    isStartCommand: start?.isStart ?? false,
+  };
+}
+
+function mergeCodes(found: readonly FoundCode[]): readonly FoundCode[] {
+  if (found.length <= 1) return found;
+  const byCode = new Map<string, FoundCode>();
+  for (const each of found) if (!byCode.has(each.code)) byCode.set(each.code, each);
+  return [...byCode.values()].sort((a, b) => Number(b.intact) - Number(a.intact)).slice(0, MAX_CANDIDATES);
+}

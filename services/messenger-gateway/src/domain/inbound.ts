@@ -1,0 +1,94 @@
+/** What a messenger told us, normalised over providers, before anything is found in its text. The text lives no longer than the request. */
+import type { Outcome } from '@messtrack/runtime/outcome.ts';
+
+export type Channel = 'whatsapp' | 'telegram';
+
+export type MessageKind =
+  | 'text'
+  | 'image'
+  | 'video'
+  | 'audio'
+  | 'document'
+  | 'sticker'
+  | 'location'
+  | 'contacts'
+  | 'button'
+  | 'interactive'
+  | 'reaction'
+  | 'order'
+  | 'welcome'
+  | 'join'
+  | 'unknown';
+
+export type IdentifierKind = 'wa_id' | 'bsuid' | 'parent_bsuid' | 'tg_user';
+
+/** One identifier the provider gave of a person. */
+export interface Identifier {
+  readonly kind: IdentifierKind;
+  readonly value: string;
+}
+
+/** Who wrote. */
+export interface Sender {
+  /** Strongest first, at least one: business-scoped id, phone number, parent id. A business-scoped id is in every webhook; the number may be withheld. */
+  readonly identifiers: readonly Identifier[];
+  /** Display name; empty when not given. */
+  readonly name: string;
+  /** Language of the messenger's user interface as sent; empty when not given. */
+  readonly uiLanguage: string;
+}
+
+export interface Referral {
+  readonly ctwaClid: string;
+  readonly sourceId: string;
+  readonly sourceType: string;
+  readonly sourceUrl: string;
+  readonly headline: string;
+}
+
+export interface InboundMessage {
+  readonly type: 'message';
+  readonly channel: Channel;
+  readonly eventId: string;
+  readonly messageId: string;
+  /** By the messenger's clock. Milliseconds since the Unix epoch, UTC. */
+  readonly eventTimeMs: number;
+  readonly kind: MessageKind;
+  readonly sender: Sender;
+  /** What the person wrote: body, caption, comment on an order; empty when they wrote nothing. */
+  readonly text: string;
+  /** Where a code may stand besides the text: file name, button payload, list id. */
+  readonly attachments: readonly string[];
+  /** Payload of a button that the business made; empty otherwise. */
+  readonly buttonPayload: string;
+  /** The person wrote to the bot's `/start`: only Telegram gives the words this meaning. */
+  readonly mayBeStartCommand: boolean;
+  readonly referral: Referral | undefined;
+  readonly replyToMessageId: string;
+  readonly forwarded: boolean;
+  /** Set on edits: the message whose text this replaces. */
+  readonly editsMessageId: string;
+  readonly inviteLinkName: string;
+}
+
+/** A person got other identifiers. */
+export interface IdentityChange {
+  readonly type: 'identity_change';
+  readonly channel: Channel;
+  readonly eventId: string;
+  readonly eventTimeMs: number;
+  readonly previous: readonly Identifier[];
+  readonly current: readonly Identifier[];
+  readonly reason: 'changed_number' | 'changed_user_id';
+}
+
+export type InboundEvent = InboundMessage | IdentityChange;
+
+/** One element of a webhook judged for itself: a bad one never costs its siblings. */
+export interface Reading {
+  readonly outcome: Outcome<InboundEvent>;
+  /** The provider's id of the receiving account as the payload names it; undefined when it names none. */
+  readonly receiver: string | undefined;
+  /** The element as parsed: what a dead letter keeps. */
+  readonly element: unknown;
+}

@@ -1,0 +1,59 @@
+import { Counter, Histogram, type Registry } from 'prom-client';
+
+export interface GatewayMetrics {
+  webhook(provider: string, status: number): void;
+  event(kind: string): void;
+  drop(reason: string): void;
+  deadLetter(reason: string): void;
+  signatureFailure(provider: string): void;
+  /** Seconds from handing the records to the log until they were durable. */
+  acknowledged(seconds: number): void;
+}
+
+export function createGatewayMetrics(registry: Registry): GatewayMetrics {
+  const registers = [registry];
+  const webhooks = new Counter({
+    name: 'messtrack_gateway_webhooks_total',
+    help: 'Webhook requests by provider (whatsapp, telegram, other) and HTTP status of our answer.',
+    labelNames: ['provider', 'status'],
+    registers,
+  });
+  const events = new Counter({
+    name: 'messtrack_gateway_events_total',
+    help: 'Touchpoints published, by kind of message, or identity_change.',
+    labelNames: ['kind'],
+    registers,
+  });
+  const drops = new Counter({
+    name: 'messtrack_gateway_drops_total',
+    help: 'Elements of authenticated webhooks that are nothing to attribute, by closed reason code.',
+    labelNames: ['reason'],
+    registers,
+  });
+  const deadLetters = new Counter({
+    name: 'messtrack_gateway_dead_letters_total',
+    help: 'Elements of authenticated webhooks that could not be read and went to touchpoints.v1.dlq, by closed reason code.',
+    labelNames: ['reason'],
+    registers,
+  });
+  const signatureFailures = new Counter({
+    name: 'messtrack_gateway_signature_failures_total',
+    help: 'Webhook requests whose signature, secret token or verify token was missing or wrong, by provider.',
+    labelNames: ['provider'],
+    registers,
+  });
+  const ack = new Histogram({
+    name: 'messtrack_gateway_ack_seconds',
+    help: 'Time from handing the records of a webhook to the log until all were durable. Seconds.',
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers,
+  });
+  return {
+    webhook: (provider, status) => webhooks.inc({ provider, status }),
+    event: (kind) => events.inc({ kind }),
+    drop: (reason) => drops.inc({ reason }),
+    deadLetter: (reason) => deadLetters.inc({ reason }),
+    signatureFailure: (provider) => signatureFailures.inc({ provider }),
+    acknowledged: (seconds) => ack.observe(seconds),
+  };
+}

@@ -1,0 +1,190 @@
+/** A webhook becomes durable touchpoints: who is it for, is it authentic, what does it say, write it, answer last. */
+import { TOPICS } from '@messtrack/proto/topics.ts';
+import type { OutRecord } from '@messtrack/runtime/bus.ts';
+import { deadLetterRecord } from '@messtrack/runtime/dead-letter.ts';
+import type { DeadLetterReason } from '@messtrack/runtime/outcome.ts';
+import type { Account, Workspace } from '@messtrack/workspace/workspace.ts';
+import { isProviderName, PROVIDERS, type Provider } from './adapters/providers.ts';
+import { greetingsOf } from './adapters/receivers.ts';
+import { isHubSignature } from './adapters/signature.ts';
+import { identityChangeRecord, messageRecord } from './adapters/touchpoint-record.ts';
+import { findFacts } from './domain/facts.ts';
+import type { InboundEvent, Reading } from './domain/inbound.ts';
+import type { GatewayMetrics } from './metrics.ts';
+import type { Clock, Directory, Outbox } from './ports.ts';
+
+export interface Webhook {
+  readonly provider: string;
+  readonly workspace: string;
+  readonly account: string;
+  /** As it arrived. */
+  readonly body: Buffer;
+  /** Value of a request header by its lower-case name; undefined when absent or repeated. */
+  readonly header: (name: string) => string | undefined;
+}
+
+export interface Answer {
+  readonly status: 200 | 400 | 401 | 404 | 503;
+  readonly text: string;
+}
+
+export interface Ports {
+  readonly directory: Directory;
+  readonly outbox: Outbox;
+  readonly metrics: GatewayMetrics;
+  readonly clock: Clock;
+}
+
+const OK: Answer = { status: 200, text: 'ok\n' };
+const UNAUTHENTIC: Answer = { status: 401, text: 'signature missing or wrong\n' };
+const NOT_JSON: Answer = { status: 400, text: 'the body is not JSON\n' };
+const UNAVAILABLE: Answer = { status: 503, text: 'cannot be stored now; send it again\n' };
+
+export function createReceive(ports: Ports): (webhook: Webhook) => Promise<Answer> {
+  return async function receive(webhook) {
+    const addressee = resolveAddressee(webhook, ports.directory);
+    if ('missing' in addressee) return unknown(addressee.missing, webhook.body);
+
+    const { workspace, account, provider } = addressee;
+    const proof = webhook.header(provider.proofHeader);
+    if (!provider.isAuthentic(account, webhook.body, proof)) {
+      ports.metrics.signatureFailure(webhook.provider);
+      return UNAUTHENTIC;
+    }
+
+    const parsed = parseJson(webhook.body);
+    if (parsed === undefined) return NOT_JSON;
+
+    const observedAtMs = ports.clock();
+    const readings = provider.read(parsed.value, account.name, observedAtMs);
+    const acceptsProof = (other: Account) => provider.isAuthentic(other, webhook.body, proof);
+    const reception = { webhook, workspace, observedAtMs, traceparent: traceparentOf(webhook) };
+    const records = readings.flatMap((reading) => {
+      const receiver = provider.receiverOf(reading, workspace, account, acceptsProof);
+      return toRecords(reading, receiver?.name, account.name, reception, ports.metrics);
+    });
+    return publish(records, account.name, reception, ports);
+  };
+}
+
+interface Addressee {
+  readonly workspace: Workspace;
+  readonly account: Account;
+  readonly provider: Provider;
+}
+
+function resolveAddressee(webhook: Webhook, directory: Directory): Addressee | { readonly missing: string } {
+  if (!isProviderName(webhook.provider)) return { missing: 'provider' };
+  const workspace = directory.workspace(webhook.workspace);
+  if (workspace === undefined) return { missing: 'workspace' };
+  const account = workspace.accounts.get(webhook.account);
+  if (account === undefined || account.provider !== webhook.provider) return { missing: 'account' };
+  return { workspace, account, provider: PROVIDERS[webhook.provider] };
+}
+
+/** Takes as long as a refused signature: the time of an answer is not to tell which workspaces exist before the answer does. */
+function unknown(what: string, body: Buffer): Answer {
+  isHubSignature(body, 'nobody', undefined);
+  return { status: 404, text: `unknown ${what}\n` };
+}
+
+function parseJson(body: Buffer): { readonly value: unknown } | undefined {
+  try {
+    return { value: JSON.parse(body.toString('utf8')) };
+  } catch {
+    return undefined;
+  }
+}
+
+interface Reception {
+  readonly webhook: Webhook;
+  readonly workspace: Workspace;
+  readonly observedAtMs: number;
+  readonly traceparent: string | undefined;
+}
+
+function toRecords(
+  reading: Reading,
+  receiver: string | undefined,
+  addressed: string,
+  reception: Reception,
+  metrics: GatewayMetrics,
+): readonly OutRecord[] {
+  const { outcome } = reading;
+  switch (outcome.kind) {
+    case 'ok':
+      if (receiver !== undefined) {
+        metrics.event(outcome.value.type === 'message' ? outcome.value.kind : outcome.value.type);
+        return [toTouchpoint(outcome.value, receiver, reception)];
+      }
+      metrics.drop('other_account');
+      return [];
+    case 'drop':
+      metrics.drop(receiver === undefined ? 'other_account' : outcome.reason);
+      return [];
+    case 'dead-letter':
+      metrics.deadLetter(outcome.reason);
+      return [toDeadLetter(outcome.reason, outcome.detail, rawElement(reading, reception), receiver ?? addressed, reception)];
+    case 'retry':
+      throw new Error(`reading a webhook cannot end in a retry: ${outcome.reason}`);
+  }
+}
+
+function toTouchpoint(event: InboundEvent, account: string, reception: Reception): OutRecord {
+  const where = { workspace: reception.workspace, account, observedAtMs: reception.observedAtMs, traceparent: reception.traceparent };
+  if (event.type === 'identity_change') return identityChangeRecord(event, where);
+  return messageRecord(event, findFacts(event, greetingsOf(reception.workspace, account)), where);
+}
+
+/** The element alone, so that a thousand bad ones in one webhook do not keep its bytes a thousand times; the whole body when it is nested too deeply to be written. */
+function rawElement(reading: Reading, { webhook }: Reception): Uint8Array {
+  try {
+    return Buffer.from(JSON.stringify(reading.element));
+  } catch {
+    return webhook.body;
+  }
+}
+
+function toDeadLetter(reason: DeadLetterReason, detail: string, raw: Uint8Array, account: string, reception: Reception): OutRecord {
+  return deadLetterRecord({
+    topic: TOPICS.touchpointsDlq.name,
+    reason,
+    detail,
+    raw,
+    origin: `hooks/${reception.webhook.provider}`,
+    workspace: reception.workspace.name,
+    account,
+    failedAtMs: reception.observedAtMs,
+    traceparent: reception.traceparent,
+  });
+}
+
+/** All records of a webhook in one send; 200 only when every one is durable. */
+async function publish(records: readonly OutRecord[], account: string, reception: Reception, { outbox, metrics }: Ports): Promise<Answer> {
+  if (records.length === 0) return OK;
+  switch (await outbox.publish(records)) {
+    case 'durable':
+      return OK;
+    case 'unavailable':
+      return UNAVAILABLE;
+    case 'too_large': {
+      // The log will never take it as it is: kept as one dead letter, which is cut to size, or the platform would send it for days.
+      metrics.deadLetter('too_large');
+      const letter = toDeadLetter(
+        'too_large',
+        'the events of the webhook exceed the size of a record',
+        reception.webhook.body,
+        account,
+        reception,
+      );
+      return (await outbox.publish([letter])) === 'durable' ? OK : UNAVAILABLE;
+    }
+  }
+}
+
+const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+function traceparentOf(webhook: Webhook): string | undefined {
+  const value = webhook.header('traceparent');
+  return value !== undefined && TRACEPARENT.test(value) ? value : undefined;
+}

@@ -1,0 +1,67 @@
+/** Wires the gateway from given clients; `main.ts` and the standalone do the same with theirs. */
+import type { Bus } from '@messtrack/runtime/bus.ts';
+import type { Running } from '@messtrack/runtime/lifecycle.ts';
+import { announceEpochs } from '@messtrack/workspace/epoch-records.ts';
+import type { WorkspaceRegistry } from '@messtrack/workspace/workspace.ts';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import { directoryOf, registerHookRoutes } from './adapters/http-routes.ts';
+import { busOutbox } from './adapters/outbox.ts';
+import type { GatewaySettings } from './config.ts';
+import { createGatewayMetrics } from './metrics.ts';
+import { createReceive } from './pipeline.ts';
+import type { Clock } from './ports.ts';
+
+export interface GatewayOptions {
+  /** Routes are registered in a scope of their own; the caller listens, after this has resolved. */
+  readonly app: FastifyInstance;
+  /** Topics must exist. */
+  readonly bus: Bus;
+  readonly workspaces: WorkspaceRegistry;
+  readonly settings: GatewaySettings;
+  readonly log: Logger;
+  readonly registry: Registry;
+  readonly clock?: Clock | undefined;
+}
+
+export interface GatewayService {
+  /** Resolves when the log answers; for readiness. */
+  ping(): Promise<void>;
+}
+
+/**
+ * Starts the gateway. Settings are announced first: a message must not stand in the log before the settings it is judged by.
+ * Close the HTTP server before this: requests in flight still write.
+ */
+export async function startGateway(options: GatewayOptions): Promise<Running<GatewayService>> {
+  const { app, bus, workspaces, log, registry } = options;
+  const clock = options.clock ?? Date.now;
+  const metrics = createGatewayMetrics(registry);
+  const producer = await bus.producer();
+  const announcer = await announceEpochs(workspaces, producer, clock, log);
+  const surprise = Promise.withResolvers<never>();
+  // Whoever runs us listens; without a listener a rejection must not end the process a second way.
+  surprise.promise.catch(() => undefined);
+
+  const directory = directoryOf(() => workspaces.current());
+  const receive = createReceive({ directory, outbox: busOutbox(producer, metrics.acknowledged), metrics, clock });
+  await registerHookRoutes(app, {
+    directory,
+    metrics,
+    receive,
+    onSurprise: (error) => {
+      log.error({ err: error }, 'a webhook met an error nobody expected');
+      surprise.reject(error);
+    },
+  });
+
+  return {
+    value: { ping: () => bus.ping() },
+    close: async () => {
+      await announcer.close();
+      await producer.close();
+    },
+    failed: surprise.promise,
+  };
+}

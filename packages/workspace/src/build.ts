@@ -1,7 +1,7 @@
+import { sealSecret } from '@messtrack/runtime/secret.ts';
 import { revisionOf } from './revision.ts';
 import type { AccountFile, PlacementFile, WorkspaceFile } from './schema.ts';
 import { DEFAULT_CODE_TEMPLATE, DEFAULT_GREETINGS, durationMs } from './schema.ts';
-import { secretFrom } from './secret.ts';
 import type { Account, Destination, Placement, RoutingRule, Workspace } from './workspace.ts';
 
 const DAY_MS = 86_400_000;
@@ -36,7 +36,7 @@ export function buildWorkspace(file: WorkspaceFile): Workspace {
     placements: [...placements.values()],
     destinations: [...destinations.values()].map(withoutSecrets),
   });
-  return { ...settings, revision, apiTokens: (file.api_tokens ?? []).map(secretFrom), accounts, placements, destinations };
+  return { ...settings, revision, apiTokens: (file.api_tokens ?? []).map(sealSecret), accounts, placements, destinations };
 }
 
 function buildAccount(name: string, file: AccountFile): Account {
@@ -48,9 +48,9 @@ function buildAccount(name: string, file: AccountFile): Account {
         provider: 'whatsapp',
         phone: file.phone,
         phoneNumberId: file.phone_number_id,
-        appSecret: secretFrom(file.app_secret),
-        verifyToken: secretFrom(file.verify_token),
-        accessToken: file.access_token === undefined ? undefined : secretFrom(file.access_token),
+        appSecret: sealSecret(file.app_secret),
+        verifyToken: sealSecret(file.verify_token),
+        accessToken: file.access_token === undefined ? undefined : sealSecret(file.access_token),
         dedicatedTo: file.dedicated_to,
       };
     case 'telegram':
@@ -59,8 +59,8 @@ function buildAccount(name: string, file: AccountFile): Account {
         channel: 'telegram',
         provider: 'telegram',
         username: file.username,
-        botToken: file.bot_token === undefined ? undefined : secretFrom(file.bot_token),
-        secretToken: secretFrom(file.secret_token),
+        botToken: file.bot_token === undefined ? undefined : sealSecret(file.bot_token),
+        secretToken: sealSecret(file.secret_token),
         dedicatedTo: file.dedicated_to,
       };
   }
@@ -80,7 +80,7 @@ function buildPlacement(name: string, file: PlacementFile, channel: Account['cha
 }
 
 function buildDestination(name: string, file: NonNullable<WorkspaceFile['destinations']>[string]): Destination {
-  return { name, type: file.type, url: file.url, secret: file.secret === undefined ? undefined : secretFrom(file.secret) };
+  return { name, type: file.type, url: file.url, secret: file.secret === undefined ? undefined : sealSecret(file.secret) };
 }
 
 function buildRule(rule: NonNullable<WorkspaceFile['routing']>[number]): RoutingRule {

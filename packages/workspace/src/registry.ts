@@ -227,8 +227,14 @@ function secretsOf(workspace: Workspace): string {
   return revealed.join('\0');
 }
 
+/** One line per file: a demonstration with six defaults is one piece of news. */
 function logWarnings(log: RegistryLog, warnings: readonly Problem[]): void {
-  for (const warning of warnings) log.warn({ ...warning }, formatProblem(warning));
+  for (const [file, found] of Map.groupBy(warnings, (warning) => warning.file)) {
+    log.warn(
+      { file, paths: found.map(({ path }) => path) },
+      'secrets take the defaults written in the workspace file, which are for demonstrations only',
+    );
+  }
 }
 
 function codeOf(error: unknown): string {

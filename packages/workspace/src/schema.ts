@@ -113,7 +113,10 @@ const greeting = z
   .string({ error: says(greetingRule) })
   .min(1, { error: says(greetingRule) })
   .max(MAX_GREETING_CHARACTERS, { error: says(greetingRule) })
-  .refine((value) => value.trim() === value, { error: () => 'must not begin or end with spaces: messengers cut them off' });
+  .refine((value) => value.trim() === value, { error: () => 'must not begin or end with spaces: messengers cut them off' })
+  .refine((value) => value.isWellFormed(), {
+    error: () => 'must not hold half a surrogate pair (\\ud800 to \\udfff alone): it cannot stand in a link',
+  });
 
 const placement = z
   .strictObject(

@@ -1,0 +1,130 @@
+import { createHash } from 'node:crypto';
+import type { Source } from '@messtrack/proto/gen/messtrack/v1/source.ts';
+import { Carrier, DeviceClass } from '@messtrack/proto/gen/messtrack/v1/source.ts';
+import { Click_Origin, Touchpoint } from '@messtrack/proto/gen/messtrack/v1/touchpoint.ts';
+import { Visit } from '@messtrack/proto/gen/messtrack/v1/visit.ts';
+import { encodeHeaders } from '@messtrack/proto/headers.ts';
+import { TOPICS } from '@messtrack/proto/topics.ts';
+import { clickEventId } from '../domain/click.ts';
+import type { DeviceKind } from '../domain/device.ts';
+import type { SourceFacts } from '../domain/source.ts';
+import type { Codec } from '../ports.ts';
+
+const DEVICES: Readonly<Record<DeviceKind, DeviceClass>> = {
+  unknown: DeviceClass.DEVICE_CLASS_UNSPECIFIED,
+  ios: DeviceClass.DEVICE_CLASS_IOS,
+  android: DeviceClass.DEVICE_CLASS_ANDROID,
+  desktop: DeviceClass.DEVICE_CLASS_DESKTOP,
+};
+
+const CARRIERS = { visible: [Carrier.CARRIER_VISIBLE], start_payload: [Carrier.CARRIER_START_PAYLOAD] };
+const ORIGINS = { redirect: Click_Origin.ORIGIN_REDIRECT, beacon: Click_Origin.ORIGIN_BEACON };
+
+/** Facts to protobuf records and, for visits, back. */
+export const protobufCodec: Codec = {
+  click(click, producedAtMs, traceparent) {
+    const eventId = clickEventId(click.workspace, click.clickId);
+    const { visitor } = click;
+    const value = Touchpoint.encode({
+      eventId,
+      workspace: click.workspace,
+      account: click.account,
+      eventTimeMs: click.eventTimeMs,
+      observedAtMs: click.observedAtMs,
+      kind: {
+        $case: 'click',
+        value: {
+          clickId: click.clickId,
+          code: click.code,
+          carriers: CARRIERS[click.carrier],
+          greetingVariant: click.greetingVariant,
+          visitId: click.visitId,
+          visitorId: click.visitorId,
+          source: toSource(click.source, click.placement),
+          place: visitor.place,
+          ip: click.keptIp,
+          device: DEVICES[visitor.device],
+          userAgent: visitor.userAgent,
+          languages: [...visitor.languages],
+          bot: visitor.bot === undefined ? undefined : { isBot: true, reason: visitor.bot },
+          origin: ORIGINS[click.origin],
+        },
+      },
+    }).finish();
+    return {
+      eventId,
+      topic: TOPICS.touchpoints.name,
+      key: `${click.workspace}/${click.account}`,
+      value,
+      headers: encodeHeaders({ eventId, type: 'Touchpoint.click', producedAtMs, traceparent }),
+    };
+  },
+
+  visit(visit, producedAtMs, traceparent) {
+    const { visitor } = visit;
+    const content: Visit = {
+      eventId: '',
+      workspace: visit.workspace,
+      visitId: visit.visitId,
+      visitorId: visit.visitorId,
+      startedAtMs: visit.startedAtMs,
+      observedAtMs: 0,
+      source: toSource(visit.source, ''),
+      firstTouch: visit.firstTouch === undefined ? undefined : toSource(visit.firstTouch, ''),
+      landingPage: visit.landingPage,
+      pages: visit.pages.map(({ url, seenAtMs }) => ({ url, seenAtMs })),
+      place: visitor.place,
+      device: DEVICES[visitor.device],
+      userAgent: visitor.userAgent,
+      languages: [...visitor.languages],
+      analyticsIds: { ...visit.analyticsIds },
+      isBot: visitor.bot !== undefined,
+    };
+    // The id covers the content but not the time of receipt: a beacon sent again is the same record.
+    const digest = createHash('sha256').update(Visit.encode(content).finish()).digest('base64url').slice(0, 22);
+    const eventId = `visit/${visit.workspace}/${visit.visitId}/${digest}`;
+    return {
+      eventId,
+      topic: TOPICS.visits.name,
+      key: `${visit.workspace}/${visit.visitId}`,
+      value: Visit.encode({ ...content, eventId, observedAtMs: visit.observedAtMs }).finish(),
+      headers: encodeHeaders({ eventId, type: 'Visit', producedAtMs, traceparent }),
+    };
+  },
+};
+
+/** Source of an encoded visit; undefined when the bytes are no visit. */
+export function visitSource(bytes: Uint8Array): SourceFacts | undefined {
+  let visit: Visit;
+  try {
+    visit = Visit.decode(bytes);
+  } catch {
+    return undefined;
+  }
+  const { source } = visit;
+  return source === undefined
+    ? undefined
+    : {
+        utmSource: source.utmSource,
+        utmMedium: source.utmMedium,
+        utmCampaign: source.utmCampaign,
+        utmContent: source.utmContent,
+        utmTerm: source.utmTerm,
+        referrerHost: source.referrerHost,
+        clickIds: source.clickIds,
+      };
+}
+
+function toSource(facts: SourceFacts, placement: string): Source {
+  return {
+    utmSource: facts.utmSource,
+    utmMedium: facts.utmMedium,
+    utmCampaign: facts.utmCampaign,
+    utmContent: facts.utmContent,
+    utmTerm: facts.utmTerm,
+    referrerHost: facts.referrerHost,
+    adId: '',
+    clickIds: facts.clickIds,
+    placement,
+  };
+}

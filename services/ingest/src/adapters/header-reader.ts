@@ -1,0 +1,30 @@
+import { LRUCache } from 'lru-cache';
+import { botByUserAgent } from '../domain/bot.ts';
+import { deviceOf } from '../domain/device.ts';
+import { readLanguages } from '../domain/language.ts';
+import type { HeaderReader } from '../ports.ts';
+
+/** A few thousand user agents make up almost all traffic; 4,096 of at most 512 characters are 2 MB. */
+const REMEMBERED = 4_096;
+
+/** Reads headers whose parsing costs microseconds once per distinct value. */
+export function createHeaderReader(): HeaderReader {
+  const agents = new LRUCache<string, ReturnType<HeaderReader['userAgent']>>({ max: REMEMBERED });
+  const languages = new LRUCache<string, readonly string[]>({ max: REMEMBERED });
+  return {
+    userAgent(value) {
+      const known = agents.get(value);
+      if (known !== undefined) return known;
+      const read = { device: deviceOf(value), bot: botByUserAgent(value) };
+      agents.set(value, read);
+      return read;
+    },
+    languages(value) {
+      const known = languages.get(value);
+      if (known !== undefined) return known;
+      const read = readLanguages(value);
+      languages.set(value, read);
+      return read;
+    },
+  };
+}

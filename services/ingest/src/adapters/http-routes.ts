@@ -1,0 +1,156 @@
+import { STATUS_CODES } from 'node:http';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import type { Checked } from '../domain/beacon.ts';
+import { checkClicks, checkVisit } from '../domain/beacon.ts';
+import type { RequestFacts } from '../domain/visitor.ts';
+import type { IngestMetrics } from '../metrics.ts';
+import type { Answer, Pipeline } from '../pipeline.ts';
+import type { Workspaces } from '../ports.ts';
+import { requestFacts, traced } from './http-request.ts';
+import { SpoolFullError, SpoolWriteError } from './spool.ts';
+
+export interface RouteOptions {
+  readonly pipeline: Pipeline;
+  readonly workspaces: Workspaces;
+  readonly metrics: IngestMetrics;
+  readonly log: Logger;
+  /** Record a span per request. */
+  readonly isTracing: boolean;
+}
+
+type Route = 'redirect' | 'clicks' | 'visits';
+
+const MAX_BODY_BYTES = 65_536;
+const RETRY_AFTER_SECONDS = 5;
+const PREFLIGHT_SECONDS = 600;
+
+/** Registers ingest's routes in a scope of their own, so that its body parsers touch no other service's. */
+export async function registerRoutes(app: FastifyInstance, options: RouteOptions): Promise<void> {
+  await app.register(async (scope) => {
+    acceptBeaconBodies(scope);
+    scope.setErrorHandler((error, request, reply) => answerError(error, request, reply, options));
+    redirectRoute(scope, options);
+    beaconRoute(scope, '/v1/clicks', 'clicks', options, checkClicks, (bodies, facts) => options.pipeline.clicks(bodies, facts));
+    beaconRoute(scope, '/v1/visits', 'visits', options, checkVisit, (body, facts) => options.pipeline.visit(body, facts));
+  });
+}
+
+function redirectRoute(scope: FastifyInstance, { pipeline, metrics, isTracing }: RouteOptions): void {
+  scope.get<{ Params: { workspace: string; placement: string } }>('/t/:workspace/:placement', async (request, reply) => {
+    const stopTimer = metrics.durableSeconds.startTimer();
+    const answer = await traced(isTracing, 'GET /t', requestFacts(request), (facts) =>
+      pipeline.redirect(request.params.workspace, request.params.placement, facts),
+    );
+    // A stored answer would send the next person on with this person's code.
+    reply.header('cache-control', 'no-store').header('referrer-policy', 'no-referrer');
+    if (answer.kind !== 'ok') return refuse(reply, metrics, 'redirect', answer.status, answer.error, answer.message);
+    stopTimer();
+    return reply.code(302).header('location', answer.value).send();
+  });
+}
+
+function beaconRoute<T>(
+  scope: FastifyInstance,
+  path: string,
+  route: Route,
+  { workspaces, metrics, isTracing }: RouteOptions,
+  check: (body: unknown) => Checked<T>,
+  accept: (body: T, facts: RequestFacts) => Promise<Answer<readonly string[]>>,
+): void {
+  scope.options(path, async (request, reply) => {
+    reply.header('vary', 'Origin');
+    const { origin } = request.headers;
+    if (origin === undefined || !isListedAnywhere(workspaces, origin)) return reply.code(204).send();
+    return reply
+      .code(204)
+      .header('access-control-allow-origin', origin)
+      .header('access-control-allow-methods', 'POST')
+      .header('access-control-allow-headers', 'content-type, traceparent')
+      .header('access-control-max-age', PREFLIGHT_SECONDS)
+      .send();
+  });
+
+  scope.post(path, { bodyLimit: MAX_BODY_BYTES }, async (request, reply) => {
+    const facts = requestFacts(request);
+    allowReading(reply, workspaces, facts.origin);
+    const checked = check(request.body);
+    if (checked.kind !== 'ok') {
+      metrics.refused.inc({ route, reason: 'invalid_body' });
+      return reply.code(400).send({ error: 'invalid_body', message: 'the body has problems', problems: checked.problems });
+    }
+    const stopTimer = metrics.durableSeconds.startTimer();
+    const answer = await traced(isTracing, `POST ${path}`, facts, (within) => accept(checked.value, within));
+    if (answer.kind !== 'ok') return refuse(reply, metrics, route, answer.status, answer.error, answer.message);
+    stopTimer();
+    return reply.code(202).send({ accepted: answer.value });
+  });
+}
+
+/** `sendBeacon` and simple requests without preflight come as text/plain. Text that is no JSON is answered like JSON that is no click. */
+function acceptBeaconBodies(scope: FastifyInstance): void {
+  scope.removeAllContentTypeParsers();
+  scope.addContentTypeParser(['application/json', 'text/plain'], { parseAs: 'string' }, (_request, body, done) => {
+    try {
+      done(null, JSON.parse(body.toString()));
+    } catch {
+      done(new NotJsonError());
+    }
+  });
+}
+
+class NotJsonError extends Error {
+  override readonly name = 'NotJsonError';
+  readonly statusCode = 400;
+}
+
+/**
+ * A preflight names no placement, so any listed origin may ask; which placement the origin may write to is decided on the body.
+ * Answers carry event ids and problems only: reading them tells a foreign page nothing.
+ */
+function allowReading(reply: FastifyReply, workspaces: Workspaces, origin: string | undefined): void {
+  reply.header('vary', 'Origin').header('cache-control', 'no-store');
+  if (origin !== undefined && isListedAnywhere(workspaces, origin)) reply.header('access-control-allow-origin', origin);
+}
+
+function isListedAnywhere(workspaces: Workspaces, origin: string): boolean {
+  for (const workspace of workspaces.current().values()) {
+    for (const placement of workspace.placements.values()) if (placement.origins.includes(origin)) return true;
+  }
+  return false;
+}
+
+function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply, { metrics, log }: RouteOptions): FastifyReply {
+  const route = routeOf(request);
+  if (error instanceof SpoolFullError || error instanceof SpoolWriteError) {
+    log.error({ err: error, route }, 'a record could be made durable nowhere');
+    reply.header('retry-after', RETRY_AFTER_SECONDS);
+    const reason = error instanceof SpoolFullError ? 'spool_full' : 'spool_failed';
+    const message = 'the log is away and the local spool cannot take more; nothing was accepted, try again later';
+    return refuse(reply, metrics, route, 503, reason, message);
+  }
+  const status = statusOf(error);
+  if (error instanceof NotJsonError) return refuse(reply, metrics, route, 400, 'not_json', 'the body is not JSON');
+  if (status === 413) return refuse(reply, metrics, route, 413, 'too_large', `the body is larger than ${MAX_BODY_BYTES} bytes`);
+  if (status >= 400 && status < 500) return refuse(reply, metrics, route, status, 'bad_request', STATUS_CODES[status] ?? 'bad request');
+  // Ours to mend, and caused by one request: the others go on. The answer tells nothing, the log tells no personal data.
+  log.error({ err: error, route }, 'request failed');
+  return refuse(reply, metrics, route, 500, 'internal', 'internal error');
+}
+
+function refuse(reply: FastifyReply, metrics: IngestMetrics, route: Route, status: number, reason: string, message: string): FastifyReply {
+  metrics.refused.inc({ route, reason });
+  return reply.code(status).send({ error: reason, message });
+}
+
+function routeOf(request: FastifyRequest): Route {
+  const path = request.routeOptions.url;
+  if (path === '/v1/clicks') return 'clicks';
+  return path === '/v1/visits' ? 'visits' : 'redirect';
+}
+
+function statusOf(error: unknown): number {
+  return typeof error === 'object' && error !== null && 'statusCode' in error && typeof error.statusCode === 'number'
+    ? error.statusCode
+    : 500;
+}

@@ -1,0 +1,142 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Producer } from '@messtrack/runtime/bus.ts';
+import { BusUnavailableError } from '@messtrack/runtime/bus.ts';
+import type { Logger } from 'pino';
+import type { IngestMetrics } from '../metrics.ts';
+import type { Durability, KeyedRecord, Outbox } from '../ports.ts';
+import type { Spool } from './spool.ts';
+
+export interface OutboxOptions {
+  readonly producer: Producer;
+  readonly spool: Spool;
+  /** How long a record may wait for the broker before it goes to disk. Milliseconds. */
+  readonly deadlineMs: number;
+  /**
+   * What must be in the log before any record: the settings' announcement. Called until it resolves; until then records are spooled.
+   * Rejects with `BusUnavailableError` while the broker is away.
+   */
+  readonly prepare: () => Promise<void>;
+  /** Pause between two attempts while the broker is away. Milliseconds. */
+  readonly retryDelayMs: number;
+  readonly log: Logger;
+  readonly metrics: IngestMetrics;
+}
+
+export interface RunningOutbox extends Outbox {
+  /** True while records go to the disk because the broker does not take them in time. */
+  isAway(): boolean;
+  /** Resolves when the broker takes records and the disk holds none. For tests and for a stop that wants to be tidy. */
+  settled(): Promise<void>;
+  /** Rejects when the producer fails in a way nobody foresaw. */
+  readonly failed: Promise<never>;
+  close(): Promise<void>;
+}
+
+/**
+ * The broker when it answers in time, the disk when it does not.
+ *
+ * Once a record missed its deadline nothing is sent directly: new records go to the disk at once, which keeps the redirect fast, keeps the order and
+ * bounds what the client library holds in memory. A loop offers the disk's records to the broker and switches back when it has taken them all.
+ * A record that missed its deadline may still arrive at the broker: it is then there twice under one event id.
+ */
+export function createOutbox(options: OutboxOptions): RunningOutbox {
+  const { producer, spool, deadlineMs, log, metrics } = options;
+  const failure = Promise.withResolvers<never>();
+  failure.promise.catch(() => undefined);
+  const stop = new AbortController();
+  let isPrepared = false;
+  let isAway = false;
+  let isReturning = false;
+  let draining: Promise<void> = Promise.resolve();
+
+  async function keepOnDisk(records: readonly KeyedRecord[]): Promise<Durability> {
+    await spool.append(records);
+    metrics.spooledRecords.inc(records.length);
+    return 'spooled';
+  }
+
+  function leave(reason: string): void {
+    if (isAway) return;
+    isAway = true;
+    metrics.busAway.set(1);
+    log.warn({ reason }, 'records go to the local spool until the broker takes them again');
+    // A record may miss its deadline during the last pass of a loop: that loop goes on, a second one would drain the same files.
+    if (!isReturning) draining = returnToBroker();
+  }
+
+  function fail(error: unknown): void {
+    log.error({ err: error }, 'the producer failed for an unknown reason');
+    failure.reject(error);
+  }
+
+  async function returnToBroker(): Promise<void> {
+    isReturning = true;
+    while (isAway && !stop.signal.aborted) {
+      try {
+        if (!isPrepared) await options.prepare();
+        isPrepared = true;
+        const drained = await drainSpool();
+        // Back first, then once more over what came in during the pass: under load the disk is never seen empty from outside.
+        isAway = false;
+        const rest = await drainSpool();
+        log.info({ records: drained + rest }, 'the spool is drained, the broker takes records');
+      } catch (error) {
+        isAway = true;
+        if (!(error instanceof BusUnavailableError)) {
+          fail(error);
+          break;
+        }
+        await delay(options.retryDelayMs, undefined, { signal: stop.signal }).catch(() => undefined);
+      }
+    }
+    isReturning = false;
+    metrics.busAway.set(isAway ? 1 : 0);
+  }
+
+  async function drainSpool(): Promise<number> {
+    return spool.drain(async (records) => {
+      if (stop.signal.aborted) throw new BusUnavailableError('stopping');
+      await producer.send(records);
+      metrics.drainedRecords.inc(records.length);
+    });
+  }
+
+  function send(records: readonly KeyedRecord[]): Promise<Durability> {
+    return new Promise((resolve, reject) => {
+      let isDecided = false;
+      const spoolInstead = (reason: string): void => {
+        isDecided = true;
+        // Appended before leaving: the loop must find the record when it looks.
+        keepOnDisk(records).then(resolve, reject);
+        leave(reason);
+      };
+      const timer = setTimeout(() => spoolInstead('deadline'), deadlineMs);
+      producer.send(records).then(
+        () => {
+          clearTimeout(timer);
+          if (!isDecided) resolve('acknowledged');
+        },
+        (error: unknown) => {
+          clearTimeout(timer);
+          if (!(error instanceof BusUnavailableError)) fail(error);
+          // Even when the process is about to end the record is kept: the next one drains it.
+          if (!isDecided) spoolInstead('unavailable');
+        },
+      );
+    });
+  }
+
+  if (spool.bytes() > 0) leave('left over from an earlier run');
+  else leave('settings not announced yet');
+
+  return {
+    put: (records) => (isAway ? keepOnDisk(records) : send(records)),
+    isAway: () => isAway,
+    settled: () => draining,
+    failed: failure.promise,
+    async close() {
+      stop.abort();
+      await draining;
+    },
+  };
+}

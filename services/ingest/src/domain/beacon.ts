@@ -1,0 +1,137 @@
+import { isCode } from '@messtrack/tracking-code/tracking-code.ts';
+import { z } from 'zod';
+import { CLICK_ID_NAMES } from './source.ts';
+
+/** Bodies of the snippet's beacons. Unknown keys are left out, not refused: an old server must take what a newer snippet sends. */
+const ID_RULE = 'must be 1 to 64 characters of A-Z, a-z, 0-9, "_" and "-"';
+const id = z.string({ error: ID_RULE }).regex(/^[A-Za-z0-9_-]{1,64}$/, { error: ID_RULE });
+const optionalId = z.union([id, z.literal('')], { error: ID_RULE }).optional();
+const settingName = z.string({ error: 'is missing' }).min(1, { error: 'is missing' }).max(63, { error: 'must be at most 63 characters' });
+
+const UTM_NAMES = ['utm_source', 'utm_medium', 'utm_campaign', 'utm_content', 'utm_term'] as const;
+const utmValue = z.string({ error: 'must be text' }).max(2_048, { error: 'must be at most 2,048 characters' }).optional();
+const utm = z.object(Object.fromEntries(UTM_NAMES.map((name) => [name, utmValue])), {
+  error: 'must be a map of utm_source, utm_medium, utm_campaign, utm_content, utm_term',
+});
+const clickIds = z.object(
+  Object.fromEntries(
+    CLICK_ID_NAMES.map((name) => [
+      name,
+      z.string({ error: 'must be text' }).max(1_024, { error: 'must be at most 1,024 characters' }).optional(),
+    ]),
+  ),
+  { error: `must be a map with any of ${CLICK_ID_NAMES.join(', ')}` },
+);
+const url = z.string({ error: 'must be a URL' }).max(4_096, { error: 'must be at most 4,096 characters' });
+const languages = z
+  .array(z.string({ error: 'must be text' }).max(35, { error: 'must be a language tag of at most 35 characters' }), {
+    error: 'must be a list of language tags',
+  })
+  .max(32, { error: 'must be at most 32 language tags' });
+const time = z.number({ error: 'must be milliseconds since 1970, UTC' }).int({ error: 'must be whole milliseconds' });
+
+const sourceFields = { utm: utm.optional(), click_ids: clickIds.optional(), referrer: z.union([url, z.literal('')]).optional() };
+
+const clickSchema = z.object(
+  {
+    workspace: settingName,
+    placement: settingName,
+    click_id: id,
+    code: z
+      .string({ error: 'is missing' })
+      .refine(isCode, { error: () => 'is no tracking code in canonical form with the right checksum' }),
+    visit_id: optionalId,
+    visitor_id: optionalId,
+    time: time.optional(),
+    source: utm.optional(),
+    ...sourceFields,
+    greeting_variant: z
+      .number({ error: 'must be the number of the greeting, counted from 0' })
+      .int({ error: 'must be a whole number' })
+      .min(0, { error: 'must not be negative' })
+      .optional(),
+    languages: languages.optional(),
+  },
+  { error: 'must be an object' },
+);
+export type ClickBody = z.infer<typeof clickSchema>;
+
+/** Beacons that failed are sent again together, at most this many at once. */
+const MAX_CLICKS = 50;
+const clicksSchema = z
+  .array(clickSchema)
+  .min(1, { error: 'must hold at least one click' })
+  .max(MAX_CLICKS, { error: `must hold at most ${MAX_CLICKS} clicks` });
+
+const MAX_PAGES = 50;
+const visitSchema = z.object(
+  {
+    workspace: settingName,
+    visit_id: id,
+    visitor_id: optionalId,
+    time: time.optional(),
+    source: utm.optional(),
+    ...sourceFields,
+    first_touch: z.object({ ...sourceFields, source: utm.optional() }, { error: 'must be an object' }).optional(),
+    landing_page: url.optional(),
+    pages: z
+      .array(z.object({ url, time: time.optional() }, { error: 'must be an object with url and time' }), {
+        error: 'must be a list of pages',
+      })
+      .max(MAX_PAGES, { error: `must be at most ${MAX_PAGES} pages` })
+      .optional(),
+    languages: languages.optional(),
+    analytics_ids: z
+      .object(
+        Object.fromEntries(
+          ['ga_client_id', 'ga_session_id', 'ym_client_id', 'fbp', 'fbc'].map((name) => [
+            name,
+            z
+              .string({ error: 'must be text: decimal ids exceed what a number holds' })
+              .max(256, { error: 'must be at most 256 characters' })
+              .optional(),
+          ]),
+        ),
+        { error: 'must be a map of ids by name' },
+      )
+      .optional(),
+  },
+  { error: 'must be an object' },
+);
+export type VisitBody = z.infer<typeof visitSchema>;
+
+export interface BodyProblem {
+  /** Keys from the top of the body, joined by dots; empty for the body itself. */
+  readonly path: string;
+  readonly message: string;
+}
+
+export type Checked<T> =
+  | { readonly kind: 'ok'; readonly value: T }
+  | { readonly kind: 'problems'; readonly problems: readonly BodyProblem[] };
+
+/** One click or a list of them; always given back as a list. */
+export function checkClicks(body: unknown): Checked<readonly ClickBody[]> {
+  return check(Array.isArray(body) ? clicksSchema : clickSchema.transform((click) => [click]), body);
+}
+
+export function checkVisit(body: unknown): Checked<VisitBody> {
+  return check(visitSchema, body);
+}
+
+function check<T>(schema: z.ZodType<T>, body: unknown): Checked<T> {
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return { kind: 'ok', value: parsed.data };
+  return { kind: 'problems', problems: parsed.error.issues.map(({ path, message }) => ({ path: path.map(String).join('.'), message })) };
+}
+
+/** Named values of the body in the form a query has, so that both are read by the same rules. */
+export function sourceValues(fields: Pick<ClickBody, 'utm' | 'source' | 'click_ids'>): ReadonlyMap<string, string> {
+  const values = new Map<string, string>();
+  for (const part of [fields.utm, fields.source, fields.click_ids]) {
+    for (const [name, value] of Object.entries(part ?? {})) {
+      if (typeof value === 'string' && value !== '' && !values.has(name)) values.set(name, value);
+    }
+  }
+  return values;
+}

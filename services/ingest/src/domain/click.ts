@@ -1,0 +1,60 @@
+import type { BotReason } from './bot.ts';
+import type { DeviceKind } from './device.ts';
+import type { SourceFacts } from './source.ts';
+
+/** Where an IP address is; empty text where unknown. */
+export interface PlaceFacts {
+  /** ISO 3166-1 alpha-2. */
+  readonly country: string;
+  readonly region: string;
+  readonly city: string;
+}
+
+/** What a request says about the browser behind it. */
+export interface Visitor {
+  readonly ip: string;
+  readonly place: PlaceFacts;
+  readonly device: DeviceKind;
+  readonly userAgent: string;
+  readonly languages: readonly string[];
+  readonly bot: BotReason | undefined;
+}
+
+/** One use of a placement, before it is put into a record. */
+export interface ClickFacts {
+  readonly workspace: string;
+  readonly account: string;
+  readonly placement: string;
+  readonly clickId: string;
+  readonly code: string;
+  readonly carrier: 'visible' | 'start_payload';
+  readonly greetingVariant: number | undefined;
+  readonly visitId: string;
+  readonly visitorId: string;
+  readonly source: SourceFacts;
+  readonly visitor: Visitor;
+  /** Empty unless the workspace keeps addresses. */
+  readonly keptIp: string;
+  readonly origin: 'redirect' | 'beacon';
+  readonly eventTimeMs: number;
+  readonly observedAtMs: number;
+}
+
+export interface VisitFacts {
+  readonly workspace: string;
+  readonly visitId: string;
+  readonly visitorId: string;
+  readonly startedAtMs: number;
+  readonly observedAtMs: number;
+  readonly source: SourceFacts;
+  readonly firstTouch: SourceFacts | undefined;
+  readonly landingPage: string;
+  readonly pages: readonly { readonly url: string; readonly seenAtMs: number }[];
+  readonly visitor: Visitor;
+  readonly analyticsIds: Readonly<Record<string, string>>;
+}
+
+/** The same click has the same id however often it is sent. */
+export function clickEventId(workspace: string, clickId: string): string {
+  return `click/${workspace}/${clickId}`;
+}

@@ -1,0 +1,58 @@
+import type { Account, Placement, Workspace } from '@messtrack/workspace/workspace.ts';
+import { clip } from './text.ts';
+
+/** A request that is answered with an error, on purpose. */
+export interface Refusal {
+  readonly kind: 'refused';
+  readonly status: 403 | 404;
+  readonly error: 'unknown_workspace' | 'unknown_placement' | 'origin_not_allowed';
+  readonly message: string;
+}
+
+export interface Found {
+  readonly kind: 'ok';
+  readonly workspace: Workspace;
+  readonly account: Account;
+  readonly placement: Placement;
+}
+
+export function findWorkspace(
+  workspaces: ReadonlyMap<string, Workspace>,
+  name: string,
+): { readonly kind: 'ok'; readonly workspace: Workspace } | Refusal {
+  const workspace = workspaces.get(name);
+  return workspace === undefined
+    ? { kind: 'refused', status: 404, error: 'unknown_workspace', message: `there is no workspace "${clip(name, 63)}"` }
+    : { kind: 'ok', workspace };
+}
+
+export function findPlacement(workspaces: ReadonlyMap<string, Workspace>, workspaceName: string, placementName: string): Found | Refusal {
+  const found = findWorkspace(workspaces, workspaceName);
+  if (found.kind !== 'ok') return found;
+  const { workspace } = found;
+  const placement = workspace.placements.get(placementName);
+  const account = placement === undefined ? undefined : workspace.accounts.get(placement.account);
+  if (placement === undefined || account === undefined) {
+    return {
+      kind: 'refused',
+      status: 404,
+      error: 'unknown_placement',
+      message: `the workspace "${workspace.name}" has no placement "${clip(placementName, 63)}"`,
+    };
+  }
+  return { kind: 'ok', workspace, account, placement };
+}
+
+/**
+ * Pages of other sites may not register clicks in somebody's name. Requests without Origin come from servers, which could write any
+ * origin they like: they pass.
+ */
+export function refuseOrigin(allowed: readonly string[], origin: string | undefined): Refusal | undefined {
+  if (origin === undefined || allowed.includes(origin)) return undefined;
+  return {
+    kind: 'refused',
+    status: 403,
+    error: 'origin_not_allowed',
+    message: 'the origin of this page is not listed in the origins of the placement',
+  };
+}

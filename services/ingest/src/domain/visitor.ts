@@ -1,0 +1,46 @@
+import type { BotReason, RequestSigns } from './bot.ts';
+import { botByRequest } from './bot.ts';
+import type { PlaceFacts, Visitor } from './click.ts';
+import type { DeviceKind } from './device.ts';
+import { clip } from './text.ts';
+
+const MAX_USER_AGENT_LENGTH = 512;
+
+/** A request as far as ingest looks at it. */
+export interface RequestFacts extends RequestSigns {
+  /** Path and query as sent. */
+  readonly target: string;
+  readonly ip: string;
+  readonly userAgent: string;
+  readonly acceptLanguage: string;
+  readonly referrer: string | undefined;
+  readonly origin: string | undefined;
+  /** W3C trace context to hand on with the records. */
+  readonly traceparent: string | undefined;
+}
+
+interface Headers {
+  userAgent(value: string): { readonly device: DeviceKind; readonly bot: BotReason | undefined };
+  languages(value: string): readonly string[];
+}
+
+interface Places {
+  lookup(ip: string): PlaceFacts | Promise<PlaceFacts>;
+}
+
+/** Who asks: device, languages, place, person or program. What the request says of itself weighs more than its user agent. */
+export function readVisitor(request: RequestFacts, headers: Headers, places: Places): Visitor | Promise<Visitor> {
+  const userAgent = clip(request.userAgent, MAX_USER_AGENT_LENGTH);
+  const { device, bot } = headers.userAgent(userAgent);
+  const ip = plainIp(request.ip);
+  const languages = request.acceptLanguage === '' ? [] : headers.languages(request.acceptLanguage);
+  const verdict = botByRequest(request) ?? bot;
+  const place = places.lookup(ip);
+  if (place instanceof Promise) return place.then((found) => ({ ip, place: found, device, userAgent, languages, bot: verdict }));
+  return { ip, place, device, userAgent, languages, bot: verdict };
+}
+
+/** A socket that listens on both families shows IPv4 addresses as ::ffff:192.0.2.1. */
+function plainIp(ip: string): string {
+  return ip.startsWith('::ffff:') && ip.includes('.') ? ip.slice('::ffff:'.length) : ip;
+}

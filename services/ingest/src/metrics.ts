@@ -1,0 +1,79 @@
+import type { Registry } from 'prom-client';
+import { Counter, Gauge, Histogram } from 'prom-client';
+
+/** Every metric of ingest, with its labels bound once: looking a label set up costs more than counting. */
+export interface IngestMetrics {
+  readonly clicks: {
+    readonly redirect: { readonly person: Counter.Internal; readonly bot: Counter.Internal };
+    readonly beacon: { readonly person: Counter.Internal; readonly bot: Counter.Internal };
+  };
+  readonly visits: Counter;
+  readonly refused: Counter<'route' | 'reason'>;
+  readonly durableSeconds: Histogram;
+  readonly spooledRecords: Counter;
+  readonly drainedRecords: Counter;
+  readonly damagedBytes: Counter;
+  readonly busAway: Gauge;
+  readonly visitStoreFailures: Counter<'operation'>;
+}
+
+export function createIngestMetrics(registry: Registry, spoolBytes: () => number): IngestMetrics {
+  const registers = [registry];
+  const clicks = new Counter({
+    name: 'messtrack_ingest_clicks_total',
+    help: 'Clicks made durable, by how they came (redirect, beacon) and whether a program made them (person, bot).',
+    labelNames: ['origin', 'by'],
+    registers,
+  });
+  new Gauge({
+    name: 'messtrack_ingest_spool_bytes',
+    help: 'Bytes of records waiting on the local disk for the broker. 0 in normal operation.',
+    registers,
+    collect() {
+      this.set(spoolBytes());
+    },
+  });
+  const busAway = new Gauge({
+    name: 'messtrack_ingest_bus_away',
+    help: '1 while records go to the local spool because the broker does not take them in time, else 0.',
+    registers,
+  });
+  busAway.set(0);
+  return {
+    clicks: {
+      redirect: { person: clicks.labels('redirect', 'person'), bot: clicks.labels('redirect', 'bot') },
+      beacon: { person: clicks.labels('beacon', 'person'), bot: clicks.labels('beacon', 'bot') },
+    },
+    visits: new Counter({ name: 'messtrack_ingest_visits_total', help: 'Visit records made durable.', registers }),
+    refused: new Counter({
+      name: 'messtrack_ingest_refused_total',
+      help: 'Requests answered with an error, by route (redirect, clicks, visits) and reason (the "error" of the answer).',
+      labelNames: ['route', 'reason'],
+      registers,
+    }),
+    durableSeconds: new Histogram({
+      name: 'messtrack_ingest_durable_seconds',
+      help: 'Time until the records of a request were durable, at the broker or on disk. Seconds.',
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1],
+      registers,
+    }),
+    spooledRecords: new Counter({ name: 'messtrack_ingest_spooled_records_total', help: 'Records written to the local spool.', registers }),
+    drainedRecords: new Counter({
+      name: 'messtrack_ingest_drained_records_total',
+      help: 'Records of the local spool taken by the broker.',
+      registers,
+    }),
+    damagedBytes: new Counter({
+      name: 'messtrack_ingest_spool_damaged_bytes_total',
+      help: 'Bytes of spool files that were no whole record: after a crash what had not been acknowledged, otherwise a damaged disk.',
+      registers,
+    }),
+    busAway,
+    visitStoreFailures: new Counter({
+      name: 'messtrack_ingest_visit_store_failures_total',
+      help: 'Calls the visit store did not answer in time, by operation (get, put). The click or visit was accepted without.',
+      labelNames: ['operation'],
+      registers,
+    }),
+  };
+}

@@ -1,0 +1,181 @@
+import { newCode } from '@messtrack/tracking-code/tracking-code.ts';
+import type { Account, Placement, Workspace } from '@messtrack/workspace/workspace.ts';
+import type { ClickBody, VisitBody } from './domain/beacon.ts';
+import { sourceValues } from './domain/beacon.ts';
+import type { ClickFacts, VisitFacts, Visitor } from './domain/click.ts';
+import { eventTime } from './domain/client-time.ts';
+import { keepLanguageTags } from './domain/language.ts';
+import { messengerLink } from './domain/link.ts';
+import type { Found, Refusal } from './domain/placement.ts';
+import { findPlacement, findWorkspace, refuseOrigin } from './domain/placement.ts';
+import { readQuery } from './domain/query.ts';
+import { combineSources, readSource } from './domain/source.ts';
+import { pageUrl } from './domain/url.ts';
+import type { RequestFacts } from './domain/visitor.ts';
+import { readVisitor } from './domain/visitor.ts';
+import type { IngestMetrics } from './metrics.ts';
+import type { Clock, Codec, Geo, HeaderReader, Outbox, RandomBytes, VisitMemory, Workspaces } from './ports.ts';
+
+export interface PipelinePorts {
+  readonly workspaces: Workspaces;
+  readonly headers: HeaderReader;
+  readonly geo: Geo;
+  readonly visits: VisitMemory;
+  readonly codec: Codec;
+  readonly outbox: Outbox;
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+  readonly metrics: IngestMetrics;
+}
+
+/** What came of a request; a refusal is an answer. Rejects only when the records could be made durable nowhere. */
+export type Answer<T> = { readonly kind: 'ok'; readonly value: T } | Refusal;
+
+export interface Pipeline {
+  /** GET /t: the click is durable before the person is sent on; the value is the link. */
+  redirect(workspace: string, placement: string, request: RequestFacts): Promise<Answer<string>>;
+  /** POST /v1/clicks: all of the clicks or none; the value is their event ids. */
+  clicks(bodies: readonly ClickBody[], request: RequestFacts): Promise<Answer<readonly string[]>>;
+  /** POST /v1/visits: the value is the record's event id. */
+  visit(body: VisitBody, request: RequestFacts): Promise<Answer<readonly string[]>>;
+}
+
+const CLICK_ID_BYTES = 16;
+
+/** The data path of ingest: find the placement, read the request, make the record, have it durable, answer. */
+export function createPipeline(ports: PipelinePorts): Pipeline {
+  const { codec, outbox, metrics, clock } = ports;
+
+  return {
+    async redirect(workspaceName, placementName, request) {
+      const found = findPlacement(ports.workspaces.current(), workspaceName, placementName);
+      if (found.kind !== 'ok') return found;
+
+      const { account, placement } = found;
+      const now = clock.now();
+      const visitor = await readVisitor(request, ports.headers, ports.geo);
+      const code = newCode(ports.random);
+      const greetingVariant = chooseGreeting(placement, ports.random);
+      const click: ClickFacts = {
+        ...common(found, visitor),
+        clickId: Buffer.from(ports.random(CLICK_ID_BYTES)).toString('base64url'),
+        code,
+        greetingVariant,
+        visitId: '',
+        visitorId: '',
+        source: combineSources(readSource(readQuery(request.target), request.referrer), undefined, placement.source),
+        origin: 'redirect',
+        eventTimeMs: now,
+        observedAtMs: now,
+      };
+      await outbox.put([codec.click(click, now, request.traceparent)]);
+
+      metrics.clicks.redirect[visitor.bot === undefined ? 'person' : 'bot'].inc();
+      return { kind: 'ok', value: messengerLink(account, placement, code, greetingVariant) };
+    },
+
+    async clicks(bodies, request) {
+      const found: Found[] = [];
+      for (const body of bodies) {
+        const one = findPlacement(ports.workspaces.current(), body.workspace, body.placement);
+        if (one.kind !== 'ok') return one;
+        const refused = refuseOrigin(one.placement.origins, request.origin);
+        if (refused !== undefined) return refused;
+        found.push(one);
+      }
+
+      const now = clock.now();
+      const visitor = await readVisitor(request, ports.headers, ports.geo);
+      const clicks = await Promise.all(bodies.map((body, index) => registeredClick(body, found[index]!, visitor, now)));
+      const records = clicks.map((click) => codec.click(click, now, request.traceparent));
+      await outbox.put(records);
+
+      metrics.clicks.beacon[visitor.bot === undefined ? 'person' : 'bot'].inc(records.length);
+      return { kind: 'ok', value: records.map(({ eventId }) => eventId) };
+    },
+
+    async visit(body, request) {
+      const found = findWorkspace(ports.workspaces.current(), body.workspace);
+      if (found.kind !== 'ok') return found;
+      const { workspace } = found;
+      const refused = refuseOrigin(
+        [...workspace.placements.values()].flatMap(({ origins }) => origins),
+        request.origin,
+      );
+      if (refused !== undefined) return refused;
+
+      const now = clock.now();
+      const visit = startedVisit(body, await readVisitor(request, ports.headers, ports.geo), now);
+      const record = codec.visit(visit, now, request.traceparent);
+      await outbox.put([record]);
+      // The log has it; the store only makes it quick to find.
+      await ports.visits.keep(workspace.name, visit.visitId, record.value, now + workspace.matching.clickWindowMs);
+
+      metrics.visits.inc();
+      return { kind: 'ok', value: [record.eventId] };
+    },
+  };
+
+  async function registeredClick(body: ClickBody, found: Found, visitor: Visitor, now: number): Promise<ClickFacts> {
+    const visitSource = body.visit_id ? await ports.visits.sourceOf(body.workspace, body.visit_id) : undefined;
+    const languages = body.languages === undefined ? visitor.languages : keepLanguageTags(body.languages);
+    const isKnownGreeting = body.greeting_variant !== undefined && body.greeting_variant < found.placement.greetings.length;
+    return {
+      ...common(found, { ...visitor, languages }),
+      clickId: body.click_id,
+      code: body.code,
+      // A page cached before the greetings were shortened may name one that is gone.
+      greetingVariant: isKnownGreeting ? body.greeting_variant : undefined,
+      visitId: body.visit_id ?? '',
+      visitorId: body.visitor_id ?? '',
+      source: combineSources(readSource(sourceValues(body), body.referrer), visitSource, found.placement.source),
+      origin: 'beacon',
+      eventTimeMs: eventTime(body.time, now),
+      observedAtMs: now,
+    };
+  }
+}
+
+function common(
+  { workspace, account, placement }: { readonly workspace: Workspace; readonly account: Account; readonly placement: Placement },
+  visitor: Visitor,
+) {
+  return {
+    workspace: workspace.name,
+    account: account.name,
+    placement: placement.name,
+    carrier: placement.carrier,
+    visitor,
+    keptIp: workspace.privacy.keepIp ? visitor.ip : '',
+  };
+}
+
+function chooseGreeting(placement: Placement, random: RandomBytes): number | undefined {
+  // 16 bits over at most 50 greetings: the first ones are preferred by less than a thousandth.
+  if (placement.carrier === 'start_payload' || placement.greetings.length === 0) return undefined;
+  const [high = 0, low = 0] = random(2);
+  return ((high << 8) | low) % placement.greetings.length;
+}
+
+function startedVisit(body: VisitBody, visitor: Visitor, now: number): VisitFacts {
+  const { first_touch: firstTouch } = body;
+  return {
+    workspace: body.workspace,
+    visitId: body.visit_id,
+    visitorId: body.visitor_id ?? '',
+    startedAtMs: eventTime(body.time, now),
+    observedAtMs: now,
+    source: readSource(sourceValues(body), body.referrer),
+    firstTouch: firstTouch === undefined ? undefined : readSource(sourceValues(firstTouch), firstTouch.referrer),
+    landingPage: body.landing_page === undefined ? '' : pageUrl(body.landing_page),
+    pages: (body.pages ?? [])
+      .map(({ url, time }) => ({ url: pageUrl(url), seenAtMs: eventTime(time, now) }))
+      .filter(({ url }) => url !== ''),
+    visitor: body.languages === undefined ? visitor : { ...visitor, languages: keepLanguageTags(body.languages) },
+    analyticsIds: Object.fromEntries(
+      Object.entries(body.analytics_ids ?? {}).filter(
+        (entry): entry is [string, string] => typeof entry[1] === 'string' && entry[1] !== '',
+      ),
+    ),
+  };
+}

@@ -1,0 +1,57 @@
+import type { OutRecord } from '@messtrack/runtime/bus.ts';
+import type { Workspace } from '@messtrack/workspace/workspace.ts';
+import type { BotReason } from './domain/bot.ts';
+import type { ClickFacts, PlaceFacts, VisitFacts } from './domain/click.ts';
+import type { DeviceKind } from './domain/device.ts';
+import type { SourceFacts } from './domain/source.ts';
+
+/** Where an IP address is. Answers at once, or later while the table of the address family is being loaded. Never rejects for an address. */
+export interface Geo {
+  lookup(ip: string): PlaceFacts | Promise<PlaceFacts>;
+}
+
+/** Answers that are the same for the same header, remembered. */
+export interface HeaderReader {
+  userAgent(value: string): { readonly device: DeviceKind; readonly bot: BotReason | undefined };
+  languages(value: string): readonly string[];
+}
+
+/** A record whose key is text. */
+export type KeyedRecord = OutRecord & { readonly key: string };
+
+export type Durability = 'acknowledged' | 'spooled';
+
+/** Where records become durable. */
+export interface Outbox {
+  /**
+   * Resolves when every record is with the broker, or, when that takes longer than the deadline, on the local disk.
+   * Rejects with `SpoolFullError` or `SpoolWriteError` when neither can be had: nothing was accepted.
+   */
+  put(records: readonly KeyedRecord[]): Promise<Durability>;
+}
+
+/** From facts to records of the log. */
+export interface Codec {
+  click(click: ClickFacts, producedAtMs: number, traceparent: string | undefined): KeyedRecord & { readonly eventId: string };
+  visit(visit: VisitFacts, producedAtMs: number, traceparent: string | undefined): KeyedRecord & { readonly eventId: string };
+}
+
+/** What is known of earlier visits. A fast path: an absent store costs a click its first-touch source, never the click. */
+export interface VisitMemory {
+  /** Source of the visit; undefined when it is unknown or the store does not answer in time. Never rejects. */
+  sourceOf(workspace: string, visitId: string): Promise<SourceFacts | undefined>;
+  /** Keeps an encoded visit. Never rejects. */
+  keep(workspace: string, visitId: string, visit: Uint8Array, expiresAtMs: number): Promise<void>;
+}
+
+export interface Workspaces {
+  current(): ReadonlyMap<string, Workspace>;
+}
+
+export interface Clock {
+  /** Milliseconds since the Unix epoch. */
+  now(): number;
+}
+
+/** `n` random bytes that nobody can guess. */
+export type RandomBytes = (n: number) => Uint8Array;

@@ -1,0 +1,126 @@
+import type { Bus } from '@messtrack/runtime/bus.ts';
+import type { GrpcService } from '@messtrack/runtime/grpc.ts';
+import type { Running } from '@messtrack/runtime/lifecycle.ts';
+import type { VisitStore } from '@messtrack/sessions/visit-store.ts';
+import type { EpochAnnouncer } from '@messtrack/workspace/epoch-records.ts';
+import { announceEpochs } from '@messtrack/workspace/epoch-records.ts';
+import type { WorkspaceRegistry } from '@messtrack/workspace/workspace.ts';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import { protobufCodec } from './adapters/codec.ts';
+import { ingestGrpcServices } from './adapters/grpc-services.ts';
+import { createHeaderReader } from './adapters/header-reader.ts';
+import { registerRoutes } from './adapters/http-routes.ts';
+import { createOutbox } from './adapters/outbox.ts';
+import { createRandomPool } from './adapters/random-pool.ts';
+import { openSpool, SpoolFullError } from './adapters/spool.ts';
+import { createVisitMemory } from './adapters/visit-memory.ts';
+import type { IngestSettings } from './config.ts';
+import { createIngestMetrics } from './metrics.ts';
+import { createPipeline } from './pipeline.ts';
+import type { Clock, Geo } from './ports.ts';
+
+export interface IngestOptions {
+  /** Routes are added in a scope of their own; the caller listens, with `trustProxy` and limits as in `ingestHttpOptions`. */
+  readonly app: FastifyInstance;
+  readonly bus: Bus;
+  readonly visits: VisitStore;
+  readonly workspaces: WorkspaceRegistry;
+  readonly geo: Geo;
+  /** Folder of the local spool, of this process alone. */
+  readonly spoolDir: string;
+  readonly settings: IngestSettings;
+  readonly log: Logger;
+  readonly registry: Registry;
+  readonly clock?: Clock;
+}
+
+export interface IngestService {
+  /** Placements and Visits, for `startGrpc`. */
+  readonly grpcServices: readonly GrpcService[];
+  /** Rejects when clicks can be made durable nowhere: for readiness. An absent broker alone is no reason, the spool takes them. */
+  check(): Promise<void>;
+  /** True while records go to the local spool. */
+  isBusAway(): boolean;
+  /** Bytes waiting on the local disk. */
+  spoolBytes(): number;
+}
+
+/**
+ * Starts ingest on what it is given. Resolves when the settings are announced in the log and an earlier spool is drained, or, with the
+ * broker away, after `startWaitMs`: clicks then go to the spool, behind the announcement.
+ */
+export async function startIngest(options: IngestOptions): Promise<Running<IngestService>> {
+  const { app, bus, visits, workspaces, settings, log, registry } = options;
+  const clock = options.clock ?? { now: Date.now };
+
+  const spool = await openSpool({
+    dir: options.spoolDir,
+    maxBytes: settings.spoolMaxBytes,
+    segmentBytes: settings.spoolSegmentBytes,
+    onDamage: (file, bytes) => {
+      metrics.damagedBytes.inc(bytes);
+      log.warn({ file, bytes }, 'the end of a spool file was no whole record; kept aside as *.damaged');
+    },
+  });
+  const metrics = createIngestMetrics(registry, () => spool.bytes());
+  const producer = await bus.producer();
+
+  let announcer: EpochAnnouncer | undefined;
+  const outbox = createOutbox({
+    producer,
+    spool,
+    deadlineMs: settings.redirectDeadlineMs,
+    retryDelayMs: settings.retryDelayMs,
+    log,
+    metrics,
+    prepare: async () => {
+      announcer ??= await announceEpochs(workspaces, producer, clock.now, log);
+    },
+  });
+  await within(outbox.settled(), settings.startWaitMs);
+
+  const pipeline = createPipeline({
+    workspaces,
+    headers: createHeaderReader(),
+    geo: options.geo,
+    visits: createVisitMemory(visits, {
+      timeoutMs: settings.visitTimeoutMs,
+      onFailure: (operation) => metrics.visitStoreFailures.inc({ operation }),
+    }),
+    codec: protobufCodec,
+    outbox,
+    clock,
+    random: createRandomPool(),
+    metrics,
+  });
+  await registerRoutes(app, { pipeline, workspaces, metrics, log, isTracing: settings.isTracing });
+
+  return {
+    value: {
+      grpcServices: ingestGrpcServices({ workspaces, visits, log }),
+      check: async () => {
+        if (spool.bytes() >= settings.spoolMaxBytes * 0.95) throw new SpoolFullError('the local spool is full');
+      },
+      isBusAway: () => outbox.isAway(),
+      spoolBytes: () => spool.bytes(),
+    },
+    failed: outbox.failed,
+    async close() {
+      await announcer?.close();
+      await outbox.close();
+      await spool.close();
+      await producer.close();
+    },
+  };
+}
+
+async function within(work: Promise<void>, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const expired = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work, expired]);
+  clearTimeout(timer);
+}

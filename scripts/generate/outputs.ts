@@ -1,0 +1,34 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { workspaceJsonSchema } from '@messtrack/workspace/json-schema.ts';
+import { asyncApiDocument } from './asyncapi.ts';
+import { readContracts } from './contracts.ts';
+import { topicsPage } from './topics-page.ts';
+
+/** Folders and files that are generated and committed, relative to the root. */
+export const GENERATED = ['proto/src/gen', 'docs/topics.md', 'docs/asyncapi.yaml', 'docs/workspace.schema.json'] as const;
+
+/** Writes all generated files under `target`, which is the root itself or, for the check, an empty folder. */
+export function generateInto(root: string, target: string): void {
+  execFileSync(join(root, 'node_modules/.bin/buf'), ['generate', '--output', join(target, 'proto')], {
+    cwd: join(root, 'proto'),
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  const contracts = readContracts(root);
+  write(join(target, 'docs/topics.md'), topicsPage(contracts));
+  write(join(target, 'docs/asyncapi.yaml'), asyncApiDocument(contracts, versionOf(root)));
+  write(join(target, 'docs/workspace.schema.json'), `${JSON.stringify(workspaceJsonSchema(), undefined, 2)}\n`);
+}
+
+function write(file: string, content: string): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, content);
+}
+
+function versionOf(root: string): string {
+  const manifest: unknown = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  if (typeof manifest === 'object' && manifest !== null && 'version' in manifest && typeof manifest.version === 'string')
+    return manifest.version;
+  throw new Error('package.json has no version');
+}

@@ -265,7 +265,8 @@ function damagedRank(row: SymbolRow, from: number, length: number): number | und
   if (holes > 1 || (holes === 1 && length > CODE_LENGTH)) return undefined;
   if (gaps > 2 || !hasMixedGroup(row, from, length, HALF_LENGTH - 2)) return undefined;
   const oneGapAtHalf = gaps === 1 && (row.gaps[from + HALF_LENGTH]! !== JOINED || row.gaps[to - HALF_LENGTH]! !== JOINED);
-  // Half a code and the word after it make a window too ("…X9PRT. Hello"): a space counts for less than a dash.
-  const form = gaps === 0 || (oneGapAtHalf && spaces === 0) ? AS_WRITTEN : oneGapAtHalf ? SPACED_HALVES : OTHER_PIECES;
+  const asWritten = spaces === 0 && (oneGapAtHalf || (gaps === 0 && holes === 0));
+  // Half a code and the word beside it make a window too ("…X9PRT. Hello", "Hello (K7QM2…"): spaces and brackets count for less than a dash.
+  const form = asWritten ? AS_WRITTEN : oneGapAtHalf && holes === 0 ? SPACED_HALVES : OTHER_PIECES;
   return form + (length === CODE_LENGTH ? 0 : 1);
 }

@@ -1,0 +1,189 @@
+import { codeKey, contactKeyOf, type Entry, type KnownClick, type Lookups, sentKey, useKey } from './entries.ts';
+import { EMPTY_SOURCE, type Source } from './source.ts';
+import type { AccountState } from './state.ts';
+import type { Carrier, CodeSeen, MessageTouchpoint } from './touchpoint.ts';
+
+/** What a message says about where its sender comes from, for certain. */
+export type Identifier =
+  | {
+      readonly kind: 'click';
+      readonly via: 'start_payload' | 'text_code' | 'reply';
+      readonly identity: string;
+      readonly click: KnownClick;
+      /** Empty for replies. */
+      readonly code: string;
+      readonly carrier: Carrier;
+      /** Brought by another contact before: the same source, no proof of the click. */
+      readonly isForward: boolean;
+    }
+  | {
+      readonly kind: 'source';
+      readonly via: 'referral' | 'invite_link' | 'start_payload';
+      readonly identity: string;
+      readonly source: Source;
+    }
+  /** It names something, but nothing that can decide: an expired click, an ad without an id. It can only open a new conversation. */
+  | { readonly kind: 'stale'; readonly identity: string };
+
+export interface Identified {
+  /** The strongest identifier; undefined when the message carries none. */
+  readonly best: Identifier | undefined;
+  /** Intact codes that no click has registered yet. */
+  readonly unknown: readonly CodeSeen[];
+}
+
+const NOTHING: Identified = { best: undefined, unknown: [] };
+
+/** Finds the strongest identifier of a message. `person` holds every key of the contact. */
+export function identify(
+  account: AccountState,
+  lookups: Lookups,
+  message: MessageTouchpoint,
+  messageTimeMs: number,
+  person: readonly string[],
+): Identified {
+  const isPlain =
+    message.codes.length === 0 &&
+    message.referral === undefined &&
+    message.replyToMessageId === '' &&
+    message.startPayload === '' &&
+    message.inviteLinkName === '';
+  if (isPlain) return NOTHING;
+
+  const unknown: CodeSeen[] = [];
+  const found: Identifier[] = [];
+  // The gateway lists no codes of forwarded messages; a foreign producer might.
+  for (const seen of message.forwarded ? [] : message.codes) {
+    if (!seen.intact) continue;
+    const known = findCode(account, lookups, seen.code);
+    if (known === null) unknown.push(seen);
+    else found.push(codeIdentifier(known, seen, messageTimeMs, person, account.settings.clickWindowMs));
+  }
+  if (message.replyToMessageId !== '') {
+    const sent = must(lookups, sentKey(account.workspace, account.account, message.replyToMessageId));
+    if (sent?.kind === 'click') found.push(replyIdentifier(sent.click));
+  }
+  const said = sourceIdentifier(account, message);
+  if (said !== undefined) found.push(said);
+  return { best: strongest(found), unknown };
+}
+
+/** A message whose code was unknown until its click arrived. */
+export function codeIdentifierOf(
+  account: AccountState,
+  lookups: Lookups,
+  seen: CodeSeen,
+  messageTimeMs: number,
+  person: readonly string[],
+): Identifier | undefined {
+  const known = findCode(account, lookups, seen.code);
+  return known === null ? undefined : codeIdentifier(known, seen, messageTimeMs, person, account.settings.clickWindowMs);
+}
+
+interface KnownCode {
+  readonly click: KnownClick;
+  /** Contact who brought it first; empty when nobody has. */
+  readonly usedBy: string;
+}
+
+/** Null when no click has registered the code. */
+export function findCode(account: AccountState, lookups: Lookups, code: string): KnownCode | null {
+  const recent = account.window.byCode.get(code);
+  if (recent !== undefined) return { click: recent.facts, usedBy: recent.usedBy };
+  const entry = must(lookups, codeKey(account.workspace, account.account, code));
+  if (entry?.kind !== 'click') return null;
+  const use = must(lookups, useKey(account.workspace, account.account, code));
+  return { click: entry.click, usedBy: use?.kind === 'use' ? use.contact : '' };
+}
+
+/** A key that `needs` did not ask for is a mistake in this service, never a fact about the world: guessing "absent" would lose leads. */
+export function must(lookups: Lookups, key: string): Entry | null {
+  const entry = lookups.get(key);
+  if (entry === undefined) throw new Error('the fold read an entry of the join store that it had not asked for');
+  return entry;
+}
+
+/** Resolves a contact key to the entry under its canonical key; null when the person is unknown. */
+export function contactEntry(account: AccountState, lookups: Lookups, key: string) {
+  const entry = must(lookups, contactKeyOf(account.workspace, account.account, key));
+  if (entry?.kind === 'contact') return entry.contact;
+  if (entry?.kind !== 'alias') return null;
+  const slot = account.contacts.get(entry.canonical);
+  if (slot !== undefined) return slot.contact;
+  const canonical = must(lookups, contactKeyOf(account.workspace, account.account, entry.canonical));
+  return canonical?.kind === 'contact' ? canonical.contact : null;
+}
+
+function codeIdentifier(known: KnownCode, seen: CodeSeen, messageTimeMs: number, person: readonly string[], windowMs: number): Identifier {
+  const { click, usedBy } = known;
+  if (messageTimeMs - click.clickedAtMs > windowMs) return { kind: 'stale', identity: `click/${click.clickId}` };
+  return {
+    kind: 'click',
+    via: seen.carrier === 'start_payload' ? 'start_payload' : 'text_code',
+    identity: `click/${click.clickId}`,
+    click,
+    code: seen.code,
+    carrier: seen.carrier,
+    isForward: usedBy !== '' && !person.includes(usedBy),
+  };
+}
+
+function replyIdentifier(click: KnownClick): Identifier {
+  if (click.clickId !== '') {
+    return { kind: 'click', via: 'reply', identity: `click/${click.clickId}`, click, code: '', carrier: 'none', isForward: false };
+  }
+  return { kind: 'source', via: 'referral', identity: `sent/${JSON.stringify(click.source)}`, source: click.source };
+}
+
+function sourceIdentifier(account: AccountState, message: MessageTouchpoint): Identifier | undefined {
+  const { referral, inviteLinkName, startPayload } = message;
+  if (referral !== undefined) {
+    const { ctwaClid, sourceId } = referral;
+    if (ctwaClid === '' && sourceId === '') return { kind: 'stale', identity: 'stale/referral' };
+    const clickIds: Source['clickIds'] = ctwaClid === '' ? [] : [['ctwa_clid', ctwaClid]];
+    const identity = ctwaClid === '' ? `ad/${sourceId}` : `ctwa/${ctwaClid}`;
+    return { kind: 'source', via: 'referral', identity, source: { ...EMPTY_SOURCE, adId: sourceId, clickIds } };
+  }
+  if (inviteLinkName !== '') {
+    const source = account.placements.has(inviteLinkName)
+      ? { ...EMPTY_SOURCE, placement: inviteLinkName }
+      : { ...EMPTY_SOURCE, utmSource: inviteLinkName };
+    return { kind: 'source', via: 'invite_link', identity: `invite/${inviteLinkName}`, source };
+  }
+  // Any bot may be started with any payload; only the name of a placement says something.
+  if (startPayload !== '' && account.placements.has(startPayload)) {
+    const source = { ...EMPTY_SOURCE, placement: startPayload };
+    return { kind: 'source', via: 'start_payload', identity: `start/${startPayload}`, source };
+  }
+  return undefined;
+}
+
+function strongest(found: readonly Identifier[]): Identifier | undefined {
+  let best: Identifier | undefined;
+  for (const identifier of found) {
+    if (best === undefined || isStronger(identifier, best)) best = identifier;
+  }
+  return best;
+}
+
+/** Hidden before open, a click before a source, the first to bring a code before the second; two codes in one message: the newest click. */
+function isStronger(a: Identifier, b: Identifier): boolean {
+  const byStrength = strength(a) - strength(b);
+  if (byStrength !== 0) return byStrength > 0;
+  if (a.kind !== 'click' || b.kind !== 'click') return a.identity < b.identity;
+  if (a.click.clickedAtMs !== b.click.clickedAtMs) return a.click.clickedAtMs > b.click.clickedAtMs;
+  return a.identity < b.identity;
+}
+
+function strength(identifier: Identifier): number {
+  switch (identifier.kind) {
+    case 'click':
+      if (identifier.isForward) return 2;
+      if (identifier.via === 'start_payload') return 7;
+      return identifier.via === 'reply' ? 6 : 3;
+    case 'source':
+      return identifier.via === 'referral' ? 5 : 4;
+    case 'stale':
+      return 1;
+  }
+}

@@ -1,0 +1,102 @@
+import { releaseContact } from './contact-book.ts';
+import { popDue, pushDue } from './due-queue.ts';
+import { leadKey } from './entries.ts';
+import { must } from './identifier.ts';
+import type { Answer, Lead } from './lead.ts';
+import { type Scope, write } from './scope.ts';
+import type { AccountState, PartitionState } from './state.ts';
+
+/** A decision is final an hour of event time after the message: waiting longer buys nothing. */
+export const FINAL_AFTER_MS = 3_600_000;
+/** Later knowledge changes a lead for 30 days. */
+const CORRECTABLE_MS = 30 * 86_400_000;
+/** Bots and CRMs ask for a lead for as long as it may change and a customer may come back to it. */
+const LEAD_RETENTION_MS = 120 * 86_400_000;
+
+export type LeadStart = Pick<
+  Lead,
+  'leadId' | 'channel' | 'contact' | 'platformUserId' | 'phone' | 'firstMessageId' | 'startedAtMs' | 'late'
+>;
+
+/** The newest revision of a lead, open or not; undefined when the account has no such lead. */
+export function findLead(scope: Scope, leadId: string): Lead | undefined {
+  const open = scope.account.open.get(leadId);
+  if (open !== undefined) return open.lead;
+  const entry = must(scope.memory, leadKey(scope.account.workspace, leadId));
+  return entry?.kind === 'lead' && entry.lead.account === scope.account.account ? entry.lead : undefined;
+}
+
+export function startLead(scope: Scope, start: LeadStart, answer: Answer): Lead {
+  const { state, account } = scope;
+  const dueAtMs = start.startedAtMs + FINAL_AFTER_MS;
+  const isFinal = state.clockMs >= dueAtMs;
+  const lead: Lead = {
+    ...answer,
+    ...start,
+    revision: 1,
+    state: isFinal ? 'final' : 'provisional',
+    workspace: account.workspace,
+    account: account.account,
+    ...stamp(scope),
+  };
+  if (!isFinal) open(state, account, lead, state.nextSequence++);
+  emit(scope, lead);
+  return lead;
+}
+
+/** Makes the next revision when something changed; undefined when nothing did or when the lead is past correcting. */
+export function reviseLead(
+  scope: Scope,
+  lead: Lead,
+  change: Partial<Answer & Pick<Lead, 'firstMessageId' | 'startedAtMs'>>,
+): Lead | undefined {
+  const { state, account } = scope;
+  if (state.clockMs > lead.startedAtMs + CORRECTABLE_MS) return undefined;
+  const opened = account.open.get(lead.leadId);
+  const revised: Lead = {
+    ...lead,
+    ...change,
+    revision: lead.revision + 1,
+    state: opened === undefined ? 'corrected' : 'provisional',
+    ...stamp(scope),
+  };
+  if (opened !== undefined) open(state, account, revised, opened.sequence);
+  emit(scope, revised);
+  return revised;
+}
+
+/** Partition time has moved: what is due becomes final, in the order in which it became due. */
+export function finaliseDue(scope: Omit<Scope, 'account'>): void {
+  const { state } = scope;
+  for (;;) {
+    const due = popDue(state.due, state.clockMs);
+    if (due === undefined) return;
+    const account = state.accounts.get(`${due.workspace}/${due.account}`);
+    const opened = account?.open.get(due.leadId);
+    // A lead whose start moved back was due before; this is its first appointment, long kept.
+    if (account === undefined || opened === undefined) continue;
+    const inAccount: Scope = { ...scope, account };
+    const { lead } = opened;
+    account.open.delete(lead.leadId);
+    emit(inAccount, { ...lead, revision: lead.revision + 1, state: 'final', ...stamp(inAccount) });
+    releaseContact(inAccount, lead.contact);
+  }
+}
+
+function open(state: PartitionState, account: AccountState, lead: Lead, sequence: number): void {
+  const before = account.open.get(lead.leadId);
+  account.open.set(lead.leadId, { lead, sequence });
+  if (before?.lead.startedAtMs === lead.startedAtMs) return;
+  const { workspace, account: name } = account;
+  pushDue(state.due, { atMs: lead.startedAtMs + FINAL_AFTER_MS, sequence, workspace, account: name, leadId: lead.leadId });
+}
+
+function stamp({ state, account, offset }: Scope) {
+  const { modelVersion, workspaceRevision } = account.settings;
+  return { decidedAtMs: state.clockMs, partition: state.partition, offset, modelVersion, workspaceRevision };
+}
+
+function emit(scope: Scope, lead: Lead): void {
+  scope.effects.leads.push(lead);
+  write(scope, leadKey(lead.workspace, lead.leadId), { kind: 'lead', lead }, scope.state.clockMs + LEAD_RETENTION_MS);
+}

@@ -1,0 +1,116 @@
+import { type Contact, leadAt, leadOfMessage } from './contact.ts';
+import { codeKey, contactKeyOf, type Entry, type Lookups, leadKey, sentKey, useKey } from './entries.ts';
+import { waitingFor } from './pending-codes.ts';
+import type { AccountState, PartitionState } from './state.ts';
+import { decisionTimeMs, type MessageTouchpoint, type Touchpoint } from './touchpoint.ts';
+
+/**
+ * Entries of the join store that folding this record reads and `lookups` does not have yet. Some keys only show after others are known
+ * (an alias names its canonical key, a contact its leads): ask again until it answers none, at most three times.
+ */
+export function needs(state: PartitionState, touchpoint: Touchpoint, lookups: Lookups): readonly string[] {
+  const account = state.accounts.get(`${touchpoint.workspace}/${touchpoint.account}`) ?? unseen(touchpoint);
+  switch (touchpoint.kind) {
+    case 'message':
+      return messageNeeds(account, touchpoint, lookups);
+    case 'click':
+      return touchpoint.click.code === '' ? [] : clickNeeds(account, touchpoint.click.code, lookups);
+    case 'contact_change': {
+      const missing: string[] = [];
+      for (const key of touchpoint.previousKeys) knownContact(account, key, lookups, missing);
+      for (const key of touchpoint.keys) knownContact(account, key, lookups, missing);
+      return missing;
+    }
+    case 'correction': {
+      const missing: string[] = [];
+      needLead(account, touchpoint.leadId, lookups, missing);
+      return missing;
+    }
+    case 'tick':
+    case 'epoch':
+      return [];
+  }
+}
+
+type PartOfAccount = Pick<AccountState, 'workspace' | 'account' | 'contacts' | 'open' | 'pending'> & {
+  readonly window: Pick<AccountState['window'], 'byCode'>;
+  readonly settings: Pick<AccountState['settings'], 'returningWindowMs'>;
+};
+
+/** An account that the state has not met: everything about it is in the store or nowhere. */
+function unseen({ workspace, account }: Touchpoint): PartOfAccount {
+  return {
+    workspace,
+    account,
+    contacts: new Map(),
+    open: new Map(),
+    pending: new Map(),
+    window: { byCode: new Map() },
+    settings: { returningWindowMs: Number.POSITIVE_INFINITY },
+  };
+}
+
+function messageNeeds(account: PartOfAccount, message: MessageTouchpoint, lookups: Lookups): readonly string[] {
+  const missing: string[] = [];
+  if (message.class === 'reaction') return missing;
+  const contacts: Contact[] = [];
+  for (const key of message.contactKeys) {
+    const contact = knownContact(account, key, lookups, missing);
+    if (contact !== undefined && contacts.every((other) => other.key !== contact.key)) contacts.push(contact);
+  }
+  for (const { code, intact } of message.codes) {
+    if (intact && !account.window.byCode.has(code)) needCode(account, code, lookups, missing);
+  }
+  if (message.replyToMessageId !== '') need(sentKey(account.workspace, account.account, message.replyToMessageId), lookups, missing);
+  const id = message.editsMessageId === '' ? message.messageId : message.editsMessageId;
+  const timeMs = decisionTimeMs(message);
+  const saysMore = message.codes.length > 0 || message.referral !== undefined || message.replyToMessageId !== '';
+  for (const contact of contacts) {
+    const memo = leadOfMessage(contact, id) ?? leadAt(contact, timeMs, account.settings.returningWindowMs);
+    const mayRevise =
+      saysMore || message.inviteLinkName !== '' || message.startPayload !== '' || (memo !== undefined && timeMs < memo.startedAtMs);
+    if (memo !== undefined && mayRevise) needLead(account, memo.leadId, lookups, missing);
+    // Persons that turn out to be one may share a lead that neither alone would name.
+    if (contacts.length > 1) for (const { leadId } of contact.leads) needLead(account, leadId, lookups, missing);
+  }
+  return missing;
+}
+
+function clickNeeds(account: PartOfAccount, code: string, lookups: Lookups): readonly string[] {
+  const missing: string[] = [];
+  const waiting = waitingFor(account.pending, code);
+  if (waiting.length === 0) return missing;
+  needCode(account, code, lookups, missing);
+  for (const { contact: key } of waiting) {
+    const contact = knownContact(account, key, lookups, missing);
+    for (const { leadId } of contact?.leads ?? []) needLead(account, leadId, lookups, missing);
+  }
+  return missing;
+}
+
+function needCode(account: PartOfAccount, code: string, lookups: Lookups, missing: string[]): void {
+  need(codeKey(account.workspace, account.account, code), lookups, missing);
+  need(useKey(account.workspace, account.account, code), lookups, missing);
+}
+
+function needLead(account: PartOfAccount, leadId: string, lookups: Lookups, missing: string[]): void {
+  if (!account.open.has(leadId)) need(leadKey(account.workspace, leadId), lookups, missing);
+}
+
+function knownContact(account: PartOfAccount, key: string, lookups: Lookups, missing: string[]): Contact | undefined {
+  const slot = account.contacts.get(key);
+  if (slot !== undefined) return slot.contact;
+  const entry = need(contactKeyOf(account.workspace, account.account, key), lookups, missing);
+  if (entry?.kind === 'contact') return entry.contact;
+  if (entry?.kind !== 'alias') return undefined;
+  const canonicalSlot = account.contacts.get(entry.canonical);
+  if (canonicalSlot !== undefined) return canonicalSlot.contact;
+  const canonical = need(contactKeyOf(account.workspace, account.account, entry.canonical), lookups, missing);
+  return canonical?.kind === 'contact' ? canonical.contact : undefined;
+}
+
+function need(key: string, lookups: Lookups, missing: string[]): Entry | undefined {
+  const entry = lookups.get(key);
+  if (entry === undefined) missing.push(key);
+  return entry ?? undefined;
+}

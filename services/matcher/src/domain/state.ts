@@ -1,0 +1,77 @@
+import { type ClickWindow, emptyWindow } from './click-window.ts';
+import type { Contact } from './contact.ts';
+import type { DueQueue } from './due-queue.ts';
+import type { Lead } from './lead.ts';
+import type { PendingCodes } from './pending-codes.ts';
+import { DEFAULT_SETTINGS, type Settings } from './settings.ts';
+
+/**
+ * The state of one partition: a fold over its log and nothing else. It is changed in place, because copying thousands of clicks per
+ * record would cost more than the decision; only fold.ts and the files it calls change it.
+ */
+export interface PartitionState {
+  readonly partition: number;
+  /** Partition time: the newest receipt or tick folded so far. Milliseconds since the Unix epoch, UTC. */
+  clockMs: number;
+  /** Numbers leads in the order of their start; breaks ties of the due queue. */
+  nextSequence: number;
+  /** By "{workspace}/{account}", in the order of first appearance in the log. */
+  readonly accounts: Map<string, AccountState>;
+  readonly due: DueQueue;
+}
+
+export interface AccountState {
+  readonly workspace: string;
+  readonly account: string;
+  settings: Settings;
+  readonly window: ClickWindow;
+  readonly pending: PendingCodes;
+  /** Contacts with an open lead, under every key of theirs. */
+  readonly contacts: Map<string, ContactSlot>;
+  /** Leads that are not final yet, by id. */
+  readonly open: Map<string, OpenLead>;
+  /** Names of placements seen on clicks: they tell a placement from any other name of an invite link. */
+  readonly placements: Set<string>;
+}
+
+/** Shared by all keys of one contact, so that a change is seen under each. */
+export interface ContactSlot {
+  contact: Contact;
+  /** True when the join store does not have this version yet. */
+  isDirty: boolean;
+}
+
+export interface OpenLead {
+  lead: Lead;
+  readonly sequence: number;
+}
+
+/** A workspace has tens of placements; what a flood of made-up ones adds beyond this is not remembered. */
+const MAX_PLACEMENTS = 1_000;
+
+export function emptyState(partition: number): PartitionState {
+  return { partition, clockMs: 0, nextSequence: 0, accounts: new Map(), due: [] };
+}
+
+export function accountOf(state: PartitionState, workspace: string, account: string): AccountState {
+  const key = `${workspace}/${account}`;
+  let found = state.accounts.get(key);
+  if (found === undefined) {
+    found = {
+      workspace,
+      account,
+      settings: DEFAULT_SETTINGS,
+      window: emptyWindow(),
+      pending: new Map(),
+      contacts: new Map(),
+      open: new Map(),
+      placements: new Set(),
+    };
+    state.accounts.set(key, found);
+  }
+  return found;
+}
+
+export function rememberPlacement(account: AccountState, placement: string): void {
+  if (placement !== '' && account.placements.size < MAX_PLACEMENTS) account.placements.add(placement);
+}

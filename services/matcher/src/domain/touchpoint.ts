@@ -1,0 +1,125 @@
+import type { Settings } from './settings.ts';
+import type { Source } from './source.ts';
+
+export type Channel = 'whatsapp' | 'telegram' | 'unknown';
+export type Carrier = 'visible' | 'emoji' | 'invisible' | 'start_payload' | 'none';
+export type Device = 'ios' | 'android' | 'desktop' | 'unknown';
+
+/** What every record says about itself. */
+interface Recorded {
+  /** Offset in the partition; strictly grows. */
+  readonly offset: number;
+  readonly workspace: string;
+  readonly account: string;
+  /** When it happened. Milliseconds since the Unix epoch, UTC. */
+  readonly eventTimeMs: number;
+  /** When we received it. Milliseconds since the Unix epoch, UTC. */
+  readonly observedAtMs: number;
+}
+
+/** A click as decisions need it: who may have written, and what tells clicks apart. */
+export interface ClickFacts {
+  readonly clickId: string;
+  /** Canonical tracking code; empty when the placement carries none. */
+  readonly code: string;
+  readonly clickedAtMs: number;
+  readonly source: Source;
+  /** Greeting shown, from 0; −1 when none was. */
+  readonly greetingVariant: number;
+  readonly visitorId: string;
+  readonly country: string;
+  readonly region: string;
+  readonly device: Device;
+  readonly languages: readonly string[];
+}
+
+export interface ClickTouchpoint extends Recorded {
+  readonly kind: 'click';
+  readonly click: ClickFacts;
+  /** Made by a program: no intent, never a candidate. */
+  readonly isBot: boolean;
+}
+
+export interface CodeSeen {
+  readonly code: string;
+  readonly carrier: Carrier;
+  readonly intact: boolean;
+}
+
+export interface ReferralSeen {
+  readonly ctwaClid: string;
+  readonly sourceId: string;
+}
+
+/** `words`: anything a person says or sends. `reaction`, `welcome` and `join` have their own rules. */
+export type MessageClass = 'words' | 'reaction' | 'welcome' | 'join';
+
+export interface MessageTouchpoint extends Recorded {
+  readonly kind: 'message';
+  readonly messageId: string;
+  /** The message whose text this one replaces; empty when it is no edit. */
+  readonly editsMessageId: string;
+  readonly channel: Channel;
+  readonly class: MessageClass;
+  /** Pseudonyms of the contact, strongest first; at least one. */
+  readonly contactKeys: readonly string[];
+  readonly platformUserId: string;
+  readonly phone: string;
+  readonly codes: readonly CodeSeen[];
+  readonly referral: ReferralSeen | undefined;
+  readonly replyToMessageId: string;
+  readonly forwarded: boolean;
+  readonly startPayload: string;
+  readonly inviteLinkName: string;
+  /** What row 6 compares with clicks. */
+  readonly language: string;
+  readonly uiLanguage: string;
+  readonly country: string;
+  readonly region: string;
+  /** −1 when no greeting was recognised. */
+  readonly greetingVariant: number;
+  readonly greetingPlacement: string;
+}
+
+export interface ContactChangeTouchpoint extends Recorded {
+  readonly kind: 'contact_change';
+  readonly previousKeys: readonly string[];
+  readonly keys: readonly string[];
+}
+
+export interface CorrectionTouchpoint extends Recorded {
+  readonly kind: 'correction';
+  readonly leadId: string;
+  readonly clickId: string;
+  readonly source: Source | undefined;
+  readonly correctedBy: string;
+}
+
+export interface TickTouchpoint extends Recorded {
+  readonly kind: 'tick';
+  readonly atMs: number;
+}
+
+export interface EpochTouchpoint extends Recorded {
+  readonly kind: 'epoch';
+  readonly settings: Settings;
+}
+
+export type Touchpoint =
+  | ClickTouchpoint
+  | MessageTouchpoint
+  | ContactChangeTouchpoint
+  | CorrectionTouchpoint
+  | TickTouchpoint
+  | EpochTouchpoint;
+
+const DAY_MS = 86_400_000;
+
+/**
+ * The time a decision uses. A messenger's clock may be a little ahead of ours, and a webhook may be days late; a time before 1970 or more
+ * than a day after we received it is no time at all, and would keep its lead open for ever: then the time of receipt stands in.
+ */
+export function decisionTimeMs(touchpoint: { readonly eventTimeMs: number; readonly observedAtMs: number }): number {
+  const { eventTimeMs, observedAtMs } = touchpoint;
+  return eventTimeMs > 0 && eventTimeMs <= observedAtMs + DAY_MS ? eventTimeMs : observedAtMs;
+}

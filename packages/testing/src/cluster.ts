@@ -162,6 +162,8 @@ async function startMember(definition: MemberDefinition): Promise<ClusterMember>
     ADMIN_PORT: String(adminPort),
     GRPC_HOST: '127.0.0.1',
     GRPC_PORT: String(grpcPort),
+    // The reverse proxy; without it every click would seem to come from this machine.
+    TRUST_PROXY: 'loopback',
     SPOOL_DIR: join(dataDir, `${name}-spool`),
     MIGRATIONS_DIR: join(REPOSITORY, 'deploy/clickhouse/migrations'),
   };

@@ -9,8 +9,8 @@ import { probeRedis, type RedisInstance } from './redis.ts';
 /** The images of docker-compose.yml. A different one by environment, for a private registry. */
 export const IMAGES = {
   kafka: process.env['MESSTRACK_TEST_KAFKA_IMAGE'] ?? `apache/kafka:${KAFKA_VERSION}`,
-  redis: process.env['MESSTRACK_TEST_REDIS_IMAGE'] ?? 'redis:8.2.3',
-  clickhouse: process.env['MESSTRACK_TEST_CLICKHOUSE_IMAGE'] ?? 'clickhouse/clickhouse-server:25.8',
+  redis: process.env['MESSTRACK_TEST_REDIS_IMAGE'] ?? 'redis:8.2.3-alpine',
+  clickhouse: process.env['MESSTRACK_TEST_CLICKHOUSE_IMAGE'] ?? 'clickhouse/clickhouse-server:25.8.11.66',
 } as const;
 
 const READY_DEADLINE_MS = 120_000;

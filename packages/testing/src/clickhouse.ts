@@ -6,6 +6,8 @@ import { type InstanceOptions, type ServiceInstance, startInstance } from './ins
 export interface ClickhouseInstance extends ServiceInstance {
   /** `http://host:port`, user `default` without a password. */
   readonly url: string;
+  /** The same for callers one does not know: it only reads. */
+  readonly readOnlyUrl: string;
 }
 
 const SERVER = fileURLToPath(new URL('./clickhouse-server.ts', import.meta.url));
@@ -23,7 +25,7 @@ export async function startNativeClickhouse(options: InstanceOptions = {}): Prom
     launch: (dataDir) => ({ command: process.execPath, args: [SERVER, dataDir, String(port)] }),
     probe: () => probeClickhouse(url),
   });
-  return { ...instance, url };
+  return { ...instance, url, readOnlyUrl: `${url}/sql` };
 }
 
 /** Resolves when a query is answered, not only a connection accepted. */

@@ -130,7 +130,7 @@ function startEntry(members: readonly ClusterMember[], services: Services, optio
       ingest: ports('ingest'),
       gateway: ports('messenger-gateway'),
       matcher: ports('matcher'),
-      clickhouse: new URL(services.clickhouseUrl),
+      sql: new URL(services.clickhouseReadOnlyUrl),
     },
   });
 }

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import type { StartedTestContainer } from 'testcontainers';
 import type { ClickhouseInstance } from './clickhouse.ts';
 import { probeClickhouse } from './clickhouse.ts';
@@ -12,6 +13,9 @@ export const IMAGES = {
   redis: process.env['MESSTRACK_TEST_REDIS_IMAGE'] ?? 'redis:8.2.3-alpine',
   clickhouse: process.env['MESSTRACK_TEST_CLICKHOUSE_IMAGE'] ?? 'clickhouse/clickhouse-server:25.8.11.66',
 } as const;
+
+/** The user of docker-compose.yml that may only read. */
+const READER = fileURLToPath(new URL('../../../deploy/clickhouse/users.d/reader.xml', import.meta.url));
 
 const READY_DEADLINE_MS = 120_000;
 
@@ -60,8 +64,16 @@ export async function startClickhouseContainer(options: InstanceOptions): Promis
   const url = `http://127.0.0.1:${hostPort}`;
   // The image locks the user `default` to localhost of the container unless access is asked for.
   const environment = { CLICKHOUSE_SKIP_USER_SETUP: '1' };
-  const instance = await startContainer({ image: IMAGES.clickhouse, port: 8123, hostPort, environment, probe: () => probeClickhouse(url) });
-  return { ...instance, url };
+  const files = [{ source: READER, target: '/etc/clickhouse-server/users.d/reader.xml' }];
+  const instance = await startContainer({
+    image: IMAGES.clickhouse,
+    port: 8123,
+    hostPort,
+    environment,
+    files,
+    probe: () => probeClickhouse(url),
+  });
+  return { ...instance, url, readOnlyUrl: `${url}/?user=reader` };
 }
 
 interface ContainerDefinition {
@@ -70,6 +82,7 @@ interface ContainerDefinition {
   readonly hostPort: number;
   readonly environment?: Record<string, string>;
   readonly command?: string[];
+  readonly files?: { source: string; target: string }[];
   readonly probe: () => Promise<void>;
 }
 
@@ -79,6 +92,7 @@ async function startContainer(definition: ContainerDefinition): Promise<ServiceI
   let wanted = new GenericContainer(definition.image)
     .withExposedPorts({ container: definition.port, host: definition.hostPort })
     .withEnvironment(definition.environment ?? {})
+    .withCopyFilesToContainer(definition.files ?? [])
     .withStartupTimeout(READY_DEADLINE_MS);
   if (definition.command !== undefined) wanted = wanted.withCommand(definition.command);
   let started: StartedTestContainer;

@@ -16,8 +16,8 @@ export interface Upstreams {
   readonly ingest: readonly number[];
   readonly gateway: readonly number[];
   readonly matcher: readonly number[];
-  /** ClickHouse's HTTP interface. */
-  readonly clickhouse: URL;
+  /** ClickHouse's HTTP interface, read-only by what stands in this URL: its path or its parameters. */
+  readonly sql: URL;
 }
 
 export interface ReverseProxyOptions {
@@ -77,7 +77,6 @@ export function createRouter(upstreams: Upstreams): (path: string) => Target {
     if (port === undefined) throw new Error(`the proxy knows no port of ${name}`);
     return { name, host: '127.0.0.1', port, path };
   };
-  const clickhousePort = Number(upstreams.clickhouse.port || 8123);
   return (path) => {
     const [pathname = '/'] = path.split('?', 1);
     if (pathname.startsWith('/hooks/')) return next('messenger-gateway', upstreams.gateway, path);
@@ -85,24 +84,23 @@ export function createRouter(upstreams: Upstreams): (path: string) => Target {
     if (pathname === '/sql' || pathname === '/sql/') {
       return {
         name: 'clickhouse',
-        host: upstreams.clickhouse.hostname,
-        port: clickhousePort,
-        path: readOnlyQuery(path.slice(pathname.length)),
+        host: upstreams.sql.hostname,
+        port: Number(upstreams.sql.port || 80),
+        path: readOnlyQuery(upstreams.sql, path.slice(pathname.length)),
       };
     }
     return next('ingest', upstreams.ingest, path);
   };
 }
 
-/** Parameters that would say who asks or lift the limit; the proxy decides both. */
+/** Parameters that say who asks or lift the limit: what a client sends of them is dropped. */
 const DECIDED_HERE = ['user', 'password', 'readonly', 'session_id', 'role', 'quota_key'];
 
-/** `readonly=2`: only reading, and settings may be changed but not this one. What clients send as settings (formats, limits) keeps working. */
-function readOnlyQuery(query: string): string {
+function readOnlyQuery(sql: URL, query: string): string {
   const asked = new URLSearchParams(query);
   for (const name of DECIDED_HERE) asked.delete(name);
-  asked.set('readonly', '2');
-  return `/?${asked}`;
+  for (const [name, value] of sql.searchParams) asked.set(name, value);
+  return asked.size === 0 ? sql.pathname : `${sql.pathname}?${asked}`;
 }
 
 function forward(incoming: IncomingMessage, outgoing: ServerResponse, target: Target, agent: Agent): void {

@@ -27,6 +27,8 @@ export interface Services {
   readonly redisUrl: string;
   /** Empty when ClickHouse was not asked for. */
   readonly clickhouseUrl: string;
+  /** The same ClickHouse for reading only. */
+  readonly clickhouseReadOnlyUrl: string;
   readonly origins: Readonly<Partial<Record<keyof ServicesWanted, Origin>>>;
   /** Stops what was started here, in reverse. */
   stop(): Promise<void>;
@@ -43,6 +45,7 @@ export async function startServices(wanted: ServicesWanted, options: ServicesOpt
   let kafkaBrokers: string[] = [];
   let redisUrl = '';
   let clickhouseUrl = '';
+  let clickhouseReadOnlyUrl = '';
 
   async function resolve<T extends ServiceInstance>(name: keyof ServicesWanted, ways: Ways<T>): Promise<T | undefined> {
     if (ways.given !== undefined) {
@@ -99,6 +102,8 @@ export async function startServices(wanted: ServicesWanted, options: ServicesOpt
     starts.push(
       resolve('clickhouse', ways).then((instance) => {
         clickhouseUrl = instance?.url ?? given ?? '';
+        // Of a server somebody gave us only the protocol's own limit is known: read, and change any setting but this one.
+        clickhouseReadOnlyUrl = instance?.readOnlyUrl ?? new URL('/?readonly=2', given).href;
       }),
     );
   }
@@ -108,7 +113,7 @@ export async function startServices(wanted: ServicesWanted, options: ServicesOpt
     await stop();
     throw new AggregateError(failures, `services for tests are missing:\n${failures.map(String).join('\n')}`);
   }
-  return { kafkaBrokers, redisUrl, clickhouseUrl, origins, stop };
+  return { kafkaBrokers, redisUrl, clickhouseUrl, clickhouseReadOnlyUrl, origins, stop };
 }
 
 /** A broker of one's own, for tests that take it away. */

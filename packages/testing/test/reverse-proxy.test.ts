@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { freePort } from '../src/free-port.ts';
 import { createRouter, startReverseProxy } from '../src/reverse-proxy.ts';
 
-const upstreams = { ingest: [1001], gateway: [1002], matcher: [1003, 1004], clickhouse: new URL('http://127.0.0.1:1005/') };
+const upstreams = { ingest: [1001], gateway: [1002], matcher: [1003, 1004], sql: new URL('http://127.0.0.1:1005/?readonly=2') };
 
 describe('routes', () => {
   test.each([
@@ -22,6 +22,11 @@ describe('routes', () => {
     ['/sql?readonly=0&user=root&password=x&readonly=1&query=DROP?', 'clickhouse', 1005, '/?query=DROP%3F&readonly=2'],
   ])('%s goes to %s', (path, name, port, sent) => {
     expect(createRouter(upstreams)(path)).toEqual({ name, host: '127.0.0.1', port, path: sent });
+  });
+
+  test('a read-only path stays a path', () => {
+    const route = createRouter({ ...upstreams, sql: new URL('http://127.0.0.1:1005/sql') });
+    expect([route('/sql').path, route('/sql?user=root').path, route('/sql?query=1').path]).toEqual(['/sql', '/sql', '/sql?query=1']);
   });
 
   test('several processes of one service take turns', () => {
@@ -53,11 +58,11 @@ describe('the proxy', () => {
   async function proxyTo(ports: { ingest?: number; clickhouse?: number }): Promise<string> {
     const none = await freePort();
     const ingest = [ports.ingest ?? none];
-    const clickhouse = new URL(`http://127.0.0.1:${ports.clickhouse ?? none}`);
+    const sql = new URL(`http://127.0.0.1:${ports.clickhouse ?? none}/sql`);
     const proxy = await startReverseProxy({
       host: '127.0.0.1',
       port: 0,
-      upstreams: { ingest, gateway: [none], matcher: [none], clickhouse },
+      upstreams: { ingest, gateway: [none], matcher: [none], sql },
     });
     closes.push(proxy.close);
     return proxy.url;

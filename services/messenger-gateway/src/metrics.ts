@@ -49,7 +49,7 @@ export function createGatewayMetrics(registry: Registry): GatewayMetrics {
     registers,
   });
   return {
-    webhook: (provider, status) => webhooks.inc({ provider, status }),
+    webhook: (provider, status) => webhooks.inc({ provider, status: String(status) }),
     event: (kind) => events.inc({ kind }),
     drop: (reason) => drops.inc({ reason }),
     deadLetter: (reason) => deadLetters.inc({ reason }),

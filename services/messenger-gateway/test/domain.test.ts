@@ -1,0 +1,158 @@
+import { newCode } from '@messtrack/tracking-code/tracking-code.ts';
+import { readVisible, renderVisible } from '@messtrack/tracking-code/visible.ts';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { readEventTime } from '../src/domain/event-time.ts';
+import { compileGreetings } from '../src/domain/greeting.ts';
+import { languageOf, primaryLanguage } from '../src/domain/language.ts';
+import { countryOfPhone, phoneOfWaId } from '../src/domain/phone.ts';
+
+const NOW = Date.UTC(2026, 10, 24, 12);
+
+describe('readEventTime', () => {
+  it.each([
+    ['1749416383', 1_749_416_383_000],
+    [1_749_416_383, 1_749_416_383_000],
+    [NOW / 1000 + 599, NOW + 599_000],
+    // Two months late is still when it was written.
+    [NOW / 1000 - 60 * 86_400, NOW - 60 * 86_400_000],
+    // No time, or one from the future: the time of receipt.
+    [0, NOW],
+    ['0', NOW],
+    [-5, NOW],
+    [NOW / 1000 + 601, NOW],
+    [NOW, NOW],
+    ['999999999999999', NOW],
+  ])('%j', (value, expected) => {
+    expect(readEventTime(value, NOW)).toBe(expected);
+  });
+
+  it.each([[undefined], [null], [''], ['soon'], ['-1'], ['1e9'], [{}], [[]], [true], [Number.NaN], [Number.POSITIVE_INFINITY]])(
+    '%j is no time',
+    (value) => {
+      expect(readEventTime(value, NOW)).toBeUndefined();
+    },
+  );
+});
+
+describe('phone numbers', () => {
+  it.each([
+    ['16505551234', 'US', '+16505551234'],
+    ['16135550100', 'CA', '+16135550100'],
+    ['18765551234', 'JM', '+18765551234'],
+    ['79161234567', 'RU', '+79161234567'],
+    ['77011234567', 'KZ', '+77011234567'],
+    ['447400123456', 'GB', '+447400123456'],
+    ['447781123456', 'GG', '+447781123456'],
+    ['5511912345678', 'BR', '+5511912345678'],
+    ['551187654321', 'BR', '+5511987654321'],
+    ['551132345678', 'BR', '+551132345678'],
+    ['5215512345678', 'MX', '+525512345678'],
+    ['525512345678', 'MX', '+525512345678'],
+    ['5491123456789', 'AR', '+5491123456789'],
+    ['541123456789', 'AR', '+5491123456789'],
+    ['972541234567', 'IL', '+972541234567'],
+    ['PHONE_NUMBER', '', ''],
+    ['', '', ''],
+    ['0000000000', '', ''],
+    ['12345', '', ''],
+    ['9'.repeat(20), '', ''],
+  ])('%s', (waId, country, phone) => {
+    expect([countryOfPhone(waId), phoneOfWaId(waId)]).toEqual([country, phone]);
+  });
+});
+
+describe('languageOf', () => {
+  /** Openings of real conversations. A wrong language is a failure; no answer is allowed for the short ones. */
+  it.each([
+    ['Hi, how much does it cost?', ['en']],
+    ['Hello! I have a question', ['en', '']],
+    ['Hi', ['']],
+    ['ok', ['']],
+    ['Здравствуйте! Хочу узнать цену', ['ru']],
+    ['Добрый день, подскажите пожалуйста сколько стоит доставка', ['ru']],
+    ['Привет', ['ru', '']],
+    ['Добрий день, скільки коштує доставка?', ['uk']],
+    ['Hola', ['es', '']],
+    ['Hola, quiero información sobre el precio', ['es']],
+    ['Buenas tardes', ['es']],
+    ['Olá, gostaria de saber mais', ['pt', '']],
+    ['Bom dia, tudo bem? Vocês entregam hoje?', ['pt']],
+    ['Oi', ['']],
+    ['Guten Tag, ich hätte eine Frage zur Lieferung', ['de']],
+    ['Hallo', ['de', 'nl', '']],
+    ['Merhaba, fiyat bilgisi alabilir miyim?', ['tr']],
+    ['Selam', ['tr', '']],
+    ['السلام عليكم كم السعر', ['ar']],
+    ['שלום, אשמח לפרטים', ['he']],
+    ['Bonjour, je voudrais un rendez-vous', ['fr']],
+    ['👍👍👍👍', ['']],
+    ['+1 555 010 99', ['']],
+  ])('%s', (text, allowed) => {
+    expect(allowed).toContain(languageOf(text));
+    // From memory too.
+    expect(allowed).toContain(languageOf(text));
+  });
+
+  it('gives a language or nothing, whatever the text', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => /^([a-z]{2})?$/.test(languageOf(text))),
+      { numRuns: 300 },
+    );
+  });
+
+  it.each([
+    ['pt-BR', 'pt'],
+    ['zh_Hans', 'zh'],
+    ['EN', 'en'],
+    ['', ''],
+    ['klingon', ''],
+  ])('primaryLanguage(%s)', (tag, expected) => {
+    expect(primaryLanguage(tag)).toBe(expected);
+  });
+});
+
+describe('greetings', () => {
+  const template = '{greeting} (request no. {code})';
+  const recognise = compileGreetings([
+    { placement: 'site', greetings: ['Hello! I have a question about delivery', 'Good day, please tell me more'], codeTemplate: template },
+    {
+      placement: 'sign',
+      greetings: ['Здравствуйте! Увидел вашу вывеску в метро', 'Good day, please tell me more'],
+      codeTemplate: template,
+    },
+    { placement: 'asia', greetings: ['こんにちは、質問があります'], codeTemplate: template },
+  ]);
+  const code = newCode((n) => Uint8Array.from({ length: n }, (_, i) => i * 37 + 5));
+
+  it.each([
+    ['as it was sent', renderVisible('Hello! I have a question about delivery', code, template), 'site', 0, 1],
+    ['with the code deleted', 'Hello! I have a question about delivery (request no. )', 'site', 0, 1],
+    ['alone', 'hello i have a QUESTION about delivery!!!', 'site', 0, 1],
+    ['with words added', 'Hello! I have a question about delivery to Berlin, how long?', 'site', 0, 1],
+    ['shortened', 'hello, a question about delivery', 'site', 0, 5 / 7],
+    ['Russian', 'здравствуйте, увидел вашу вывеску в метро', 'sign', 0, 1],
+    ['Japanese', 'こんにちは、質問があります。', 'asia', 0, 1],
+  ])('%s', (_, text, placement, variant, similarity) => {
+    expect(recognise(readVisible(text).rest)).toEqual({ placement, variant, similarity });
+  });
+
+  it('of several placements name none of them', () => {
+    expect(recognise('Good day, please tell me more')).toEqual({ placement: '', variant: 1, similarity: 1 });
+  });
+
+  it.each([
+    ['Hello'],
+    ['I want to buy a bicycle'],
+    [''],
+    ['👍'],
+    ['delivery about question a have I hello'],
+    ['Добрый день, сколько стоит?'],
+  ])('%j is none', (text) => {
+    expect(recognise(text)).toBeUndefined();
+  });
+
+  it('never throws', () => {
+    fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => void recognise(text)));
+  });
+});

@@ -1,0 +1,226 @@
+import { type Message, MessageKind } from '@messtrack/proto/gen/messtrack/v1/touchpoint.ts';
+import { encodeStartPayload } from '@messtrack/tracking-code/start-payload.ts';
+import { displayCode, newCode } from '@messtrack/tracking-code/tracking-code.ts';
+import { contactKey } from '@messtrack/workspace/contact-key.ts';
+import { describe, expect, it } from 'vitest';
+import { NOW, openGateway, tgText, workspaceOf } from './gateway.ts';
+
+const CODE = newCode((n) => Uint8Array.from({ length: n }, (_, i) => i * 37 + 5));
+const USER = { id: 4503599627370495, is_bot: false, first_name: 'Ann', last_name: 'Example', language_code: 'pt-BR' };
+const CHAT = { id: USER.id, type: 'private' };
+const DATE = NOW / 1000 - 5;
+
+async function read(update: unknown, privacy = '') {
+  const gateway = await openGateway([workspaceOf(privacy)]);
+  expect(await gateway.telegram(update)).toBe(200);
+  const drops = await gateway.registry.getSingleMetric('messtrack_gateway_drops_total')?.get();
+  await gateway.app.close();
+  return {
+    touchpoints: gateway.log.touchpoints(),
+    deadLetters: gateway.log.deadLetters().map(({ reason }) => reason),
+    drops: (drops?.values ?? []).map(({ labels }) => labels['reason']),
+  };
+}
+
+async function readMessage(update: unknown, privacy = ''): Promise<Message> {
+  const kind = (await read(update, privacy)).touchpoints[0]?.kind;
+  if (kind?.$case !== 'message') throw new Error('no message came out');
+  return kind.value;
+}
+
+describe('/start', () => {
+  it.each([
+    [`/start ${encodeStartPayload(CODE, 'tg-ad')}`, [{ code: CODE, carrier: 4, intact: true }], ''],
+    [`/start@acme_bot ${CODE}`, [{ code: CODE, carrier: 4, intact: true }], ''],
+    ['/start', [], ''],
+    ['/start promo_spring', [], 'promo_spring'],
+  ])('%s', async (text, codes, startPayload) => {
+    expect(await readMessage(tgText(text))).toMatchObject({ codes, startPayload, isStartCommand: true, language: '', uiLanguage: 'pt' });
+  });
+
+  it('given again makes a message again', async () => {
+    const gateway = await openGateway();
+    for (const message_id of [7, 8]) await gateway.telegram(tgText(`/start ${CODE}`, { message_id }));
+    expect(gateway.log.touchpoints().map(({ eventId }) => eventId)).toEqual([
+      'tg/sales-tg/4503599627370495/7',
+      'tg/sales-tg/4503599627370495/8',
+    ]);
+    await gateway.app.close();
+  });
+
+  it("forwarded is somebody else's", async () => {
+    expect(await readMessage(tgText(`/start ${CODE}`, { forward_origin: { type: 'user' } }))).toMatchObject({
+      codes: [],
+      forwarded: true,
+      startPayload: '',
+    });
+  });
+});
+
+describe('Telegram messages', () => {
+  it('become touchpoints with ids of 52 bits', async () => {
+    const { touchpoints } = await read(tgText(`Olá! ${displayCode(CODE).toLowerCase()}`));
+    expect(touchpoints).toMatchObject([
+      {
+        eventId: 'tg/sales-tg/4503599627370495/7',
+        eventTimeMs: NOW - 5000,
+        kind: {
+          value: {
+            messageId: '4503599627370495:7',
+            channel: 2,
+            contact: {
+              platformUserId: '4503599627370495',
+              keys: [contactKey('acme', 'telegram', 'tg_user', '4503599627370495')],
+              name: '',
+              phone: '',
+            },
+            kind: MessageKind.MESSAGE_KIND_TEXT,
+            codes: [{ code: CODE, carrier: 1, intact: true }],
+            isStartCommand: false,
+            text: '',
+          },
+        },
+      },
+    ]);
+  });
+
+  it.each([
+    ['photo', [{}], MessageKind.MESSAGE_KIND_IMAGE],
+    ['animation', {}, MessageKind.MESSAGE_KIND_VIDEO],
+    ['voice', {}, MessageKind.MESSAGE_KIND_AUDIO],
+    ['document', { file_name: 'a.pdf' }, MessageKind.MESSAGE_KIND_DOCUMENT],
+  ])('%s with caption gives up its code', async (field, value, kind) => {
+    const update = tgText('', { text: undefined, [field]: value, caption: displayCode(CODE) });
+    expect(await readMessage(update)).toMatchObject({ kind, codes: [{ code: CODE }] });
+  });
+
+  it.each([
+    ['sticker', MessageKind.MESSAGE_KIND_STICKER],
+    ['contact', MessageKind.MESSAGE_KIND_CONTACTS],
+    ['venue', MessageKind.MESSAGE_KIND_LOCATION],
+    ['web_app_data', MessageKind.MESSAGE_KIND_INTERACTIVE],
+    ['dice', MessageKind.MESSAGE_KIND_UNKNOWN],
+  ])('%s is a message', async (field, kind) => {
+    expect(await readMessage(tgText('', { text: undefined, [field]: {} }))).toMatchObject({ kind, textLength: 0 });
+  });
+
+  it('edited carry the id of what they replace', async () => {
+    const { touchpoints } = await read({
+      update_id: 2,
+      edited_message: { message_id: 7, date: DATE, edit_date: DATE + 2, chat: CHAT, from: USER, text: displayCode(CODE) },
+    });
+    expect(touchpoints[0]).toMatchObject({
+      eventId: `tg/sales-tg/4503599627370495/7/edit/${NOW - 3000}`,
+      eventTimeMs: NOW - 3000,
+      kind: {
+        value: { messageId: `4503599627370495:7/edit/${NOW - 3000}`, editsMessageId: '4503599627370495:7', codes: [{ code: CODE }] },
+      },
+    });
+  });
+
+  it('that reply name the message; what they quote is not theirs', async () => {
+    const message = await readMessage(
+      tgText('yes', { reply_to_message: { message_id: 3, text: displayCode(CODE) }, quote: { text: displayCode(CODE) } }),
+    );
+    expect(message).toMatchObject({ replyToMessageId: '4503599627370495:3', codes: [] });
+  });
+
+  it.each([
+    ['forward_origin', {}],
+    ['forward_from', {}],
+    ['forward_date', 1],
+    ['forward_sender_name', 'Bob'],
+  ])('with %s are forwarded', async (field, value) => {
+    expect(await readMessage(tgText(displayCode(CODE), { [field]: value }))).toMatchObject({ forwarded: true, codes: [] });
+  });
+
+  it('keep text and name where the workspace asks', async () => {
+    expect(await readMessage(tgText('Guten Tag'), 'privacy: { keep_text: true, keep_name: true }')).toMatchObject({
+      text: 'Guten Tag',
+      contact: { name: 'Ann' },
+    });
+  });
+
+  it.each([
+    ['a group', tgText('x', { chat: { id: -5, type: 'group' } }), 'group_chat'],
+    ['a supergroup', tgText('x', { chat: { id: -5, type: 'supergroup' } }), 'group_chat'],
+    ['a group of 2015, without type', tgText('x', { chat: { id: -5 } }), 'group_chat'],
+    ['a channel', { update_id: 1, channel_post: { chat: { id: -5 } } }, 'group_chat'],
+    ['a bot', tgText('x', { from: { ...USER, is_bot: true } }), 'bot_author'],
+    ['a service message', tgText('', { text: undefined, pinned_message: {} }), 'not_a_message'],
+    ['a button press', { update_id: 1, callback_query: {} }, 'not_a_message'],
+    ['a block', { update_id: 1, my_chat_member: {} }, 'not_a_message'],
+    ['an update of tomorrow', { update_id: 1, telepathy: {} }, 'unknown_event'],
+    ['an update without content', { update_id: 1 }, 'empty'],
+  ])('of %s are counted drops', async (_, update, reason) => {
+    expect(await read(update)).toEqual({ touchpoints: [], deadLetters: [], drops: [reason] });
+  });
+
+  it.each([
+    ['no object', [1], 'schema_mismatch'],
+    ['nothing', {}, 'schema_mismatch'],
+    ['a message that is a text', { update_id: 1, message: 'x' }, 'schema_mismatch'],
+    ['no chat', { update_id: 1, message: { message_id: 1 } }, 'missing_field'],
+    ['no sender', tgText('x', { from: undefined }), 'missing_field'],
+    ['an id beyond 53 bits', tgText('x', { from: { ...USER, id: 2 ** 60 } }), 'missing_field'],
+    ['no date', tgText('x', { date: undefined }), 'timestamp_out_of_range'],
+    ['a date that is none', tgText('x', { date: 'now' }), 'timestamp_out_of_range'],
+  ])('with %s are dead letters', async (_, update, reason) => {
+    expect(await read(update)).toEqual({ touchpoints: [], deadLetters: [reason], drops: [] });
+  });
+});
+
+describe('business connections', () => {
+  const message = { message_id: 7, date: DATE, chat: CHAT, from: USER, text: 'hi', business_connection_id: 'bc1' };
+
+  it("deliver messages of the other person, apart from those of the bot's own chat", async () => {
+    const { touchpoints } = await read({ update_id: 1, business_message: message });
+    expect(touchpoints[0]).toMatchObject({
+      eventId: 'tg/sales-tg/bc1/4503599627370495/7',
+      kind: { value: { messageId: 'bc1:4503599627370495:7' } },
+    });
+  });
+
+  it.each([
+    ['the owner', { from: { ...USER, id: 99 } }],
+    ["the owner's bot", { sender_business_bot: { id: 5 } }],
+  ])('drop what %s writes', async (_, extra) => {
+    expect(await read({ update_id: 1, business_message: { ...message, ...extra } })).toMatchObject({
+      touchpoints: [],
+      drops: ['outgoing'],
+    });
+  });
+});
+
+describe('joins', () => {
+  const chat = { id: -100123, type: 'channel' };
+  const joined = { old_chat_member: { status: 'left', user: USER }, new_chat_member: { status: 'member', user: USER } };
+
+  it('through a named link become messages', async () => {
+    const { touchpoints } = await read({
+      update_id: 1,
+      chat_member: { chat, from: USER, date: DATE, ...joined, invite_link: { name: 'metro', invite_link: 'https://t.me/+x…' } },
+    });
+    expect(touchpoints[0]).toMatchObject({
+      eventId: `tg/sales-tg/-100123/join/4503599627370495/${NOW - 5000}`,
+      kind: { value: { kind: MessageKind.MESSAGE_KIND_JOIN, inviteLinkName: 'metro', contact: { platformUserId: '4503599627370495' } } },
+    });
+    const asked = await read({
+      update_id: 1,
+      chat_join_request: { chat, from: USER, date: DATE, user_chat_id: 1, invite_link: { name: 'metro' } },
+    });
+    expect(asked.touchpoints[0]).toMatchObject({ kind: { value: { kind: MessageKind.MESSAGE_KIND_JOIN, inviteLinkName: 'metro' } } });
+  });
+
+  it.each([
+    ['without a link', joined],
+    ['through a link without name', { ...joined, invite_link: {} }],
+    ['of members already', { ...joined, old_chat_member: { status: 'administrator' }, invite_link: { name: 'metro' } }],
+    ['that are departures', { new_chat_member: { status: 'left', user: USER }, invite_link: { name: 'metro' } }],
+  ])('%s are no messages', async (_, change) => {
+    expect(await read({ update_id: 1, chat_member: { chat, from: USER, date: DATE, ...change } })).toMatchObject({
+      touchpoints: [],
+      drops: ['not_a_message'],
+    });
+  });
+});

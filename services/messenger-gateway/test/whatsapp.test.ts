@@ -1,0 +1,366 @@
+import { ContactChange, Message, MessageKind } from '@messtrack/proto/gen/messtrack/v1/touchpoint.ts';
+import { displayCode, newCode } from '@messtrack/tracking-code/tracking-code.ts';
+import { renderVisible } from '@messtrack/tracking-code/visible.ts';
+import { contactKey } from '@messtrack/workspace/contact-key.ts';
+import { describe, expect, it } from 'vitest';
+import { NOW, openGateway, waBody, waChange, waText, workspaceOf } from './gateway.ts';
+
+const CODE = newCode((n) => Uint8Array.from({ length: n }, (_, i) => i * 37 + 5));
+const WA_ID = contactKey('acme', 'whatsapp', 'wa_id', '16505551234');
+const BSUID = contactKey('acme', 'whatsapp', 'bsuid', 'US.1349');
+
+/** Touchpoints, dead letters and drops that one `messages` change makes. */
+async function read(value: object, privacy = '') {
+  const gateway = await openGateway([workspaceOf(privacy)]);
+  expect(await gateway.whatsapp(waBody(value))).toBe(200);
+  const drops = await gateway.registry.getSingleMetric('messtrack_gateway_drops_total')?.get();
+  await gateway.app.close();
+  return {
+    touchpoints: gateway.log.touchpoints(),
+    deadLetters: gateway.log.deadLetters(),
+    drops: Object.fromEntries((drops?.values ?? []).map(({ labels, value: count }) => [String(labels['reason']), count])),
+  };
+}
+
+async function readMessage(message: object, privacy = ''): Promise<Message> {
+  const { touchpoints } = await read({ messages: [message] }, privacy);
+  const kind = touchpoints[0]?.kind;
+  if (kind?.$case !== 'message') throw new Error('no message came out');
+  return kind.value;
+}
+
+describe('WhatsApp messages', () => {
+  it('become touchpoints without text, name and number', async () => {
+    const text = renderVisible('Hello! I have a question about delivery', CODE, '{greeting} (request no. {code})');
+    const { touchpoints } = await read({ messages: [waText(text)] });
+    expect(touchpoints).toEqual([
+      {
+        eventId: 'wa/106540352242922/wamid.A1',
+        workspace: 'acme',
+        account: 'sales-wa',
+        eventTimeMs: NOW - 5000,
+        observedAtMs: NOW,
+        kind: {
+          $case: 'message',
+          value: Message.fromPartial({
+            messageId: 'wamid.A1',
+            channel: 1,
+            contact: { keys: [BSUID, WA_ID], platformUserId: 'US.1349', phone: '', name: '' },
+            kind: MessageKind.MESSAGE_KIND_TEXT,
+            codes: [{ code: CODE, carrier: 1, intact: true }],
+            greetingVariant: 0,
+            greetingPlacement: 'site-button',
+            greetingSimilarity: 1,
+            language: 'en',
+            phonePlace: { country: 'US' },
+            textLength: text.length,
+          }),
+        },
+      },
+    ]);
+  });
+
+  it.each([
+    ['image', { image: { caption: `see ${displayCode(CODE)}` } }, MessageKind.MESSAGE_KIND_IMAGE],
+    ['video', { video: { caption: `see ${displayCode(CODE)}` } }, MessageKind.MESSAGE_KIND_VIDEO],
+    ['document', { document: { filename: `offer ${displayCode(CODE)}.pdf` } }, MessageKind.MESSAGE_KIND_DOCUMENT],
+    ['order', { order: { text: CODE, product_items: [] } }, MessageKind.MESSAGE_KIND_ORDER],
+    ['button', { button: { payload: CODE, text: 'Yes' } }, MessageKind.MESSAGE_KIND_BUTTON],
+    [
+      'interactive',
+      { interactive: { type: 'button_reply', button_reply: { id: CODE, title: 'Yes' } } },
+      MessageKind.MESSAGE_KIND_INTERACTIVE,
+    ],
+    ['interactive', { interactive: { type: 'list_reply', list_reply: { id: CODE, title: 'Yes' } } }, MessageKind.MESSAGE_KIND_INTERACTIVE],
+  ])('of type %s give up their code', async (type, payload, kind) => {
+    const message = await readMessage(waText('', { type, text: undefined, ...payload }));
+    expect(message).toMatchObject({ kind, codes: [{ code: CODE, intact: true }], startPayload: '' });
+  });
+
+  it.each([
+    ['audio', MessageKind.MESSAGE_KIND_AUDIO],
+    ['sticker', MessageKind.MESSAGE_KIND_STICKER],
+    ['location', MessageKind.MESSAGE_KIND_LOCATION],
+    ['contacts', MessageKind.MESSAGE_KIND_CONTACTS],
+    ['reaction', MessageKind.MESSAGE_KIND_REACTION],
+    ['request_welcome', MessageKind.MESSAGE_KIND_WELCOME],
+    ['button', MessageKind.MESSAGE_KIND_BUTTON],
+    ['unsupported', MessageKind.MESSAGE_KIND_UNKNOWN],
+    ['brand_new_type', MessageKind.MESSAGE_KIND_UNKNOWN],
+    ['constructor', MessageKind.MESSAGE_KIND_UNKNOWN],
+  ])('of type %s carry a referral', async (type, kind) => {
+    const referral = {
+      source_url: 'https://fb.me/x',
+      source_id: '120212',
+      source_type: 'AD',
+      headline: 'Offer',
+      ctwa_clid: 'ARAk',
+      body: 'unused',
+    };
+    const message = await readMessage({ ...waText(''), text: undefined, type, referral });
+    expect(message.kind).toBe(kind);
+    expect(message.referral).toEqual({
+      ctwaClid: 'ARAk',
+      sourceId: '120212',
+      sourceType: 'ad',
+      sourceUrl: 'https://fb.me/x',
+      headline: 'Offer',
+    });
+  });
+
+  it('keep a referral that has no click id', async () => {
+    expect((await readMessage(waText('hi', { referral: { source_id: '7', source_type: 'post' } }))).referral).toMatchObject({
+      sourceId: '7',
+      ctwaClid: '',
+    });
+  });
+
+  it('keep a foreign button payload', async () => {
+    expect(await readMessage(waText('', { type: 'button', button: { payload: 'PROMO_YES', text: 'Yes' } }))).toMatchObject({
+      startPayload: 'PROMO_YES',
+      textLength: 0,
+    });
+  });
+
+  it('name the message they reply to', async () => {
+    expect((await readMessage(waText('yes', { context: { from: '1', id: 'wamid.OURS' } }))).replyToMessageId).toBe('wamid.OURS');
+  });
+
+  it.each([['forwarded'], ['frequently_forwarded']])('lose their codes and their greeting when %s', async (mark) => {
+    const text = renderVisible('Hello! I have a question about delivery', CODE, '{greeting} (request no. {code})');
+    expect(await readMessage(waText(text, { context: { [mark]: true } }))).toMatchObject({
+      forwarded: true,
+      codes: [],
+      greetingPlacement: '',
+      greetingSimilarity: 0,
+    });
+  });
+
+  it('of people who hide their number are known by their business-scoped id', async () => {
+    const value = {
+      contacts: [{ profile: { name: 'Ann' }, user_id: 'BR.9Z8', parent_user_id: 'BR.ENT.77' }],
+      messages: [{ id: 'wamid.B', timestamp: NOW / 1000, type: 'text', text: { body: 'hi' } }],
+    };
+    const { touchpoints } = await read(value);
+    expect(touchpoints[0]?.kind).toMatchObject({
+      value: {
+        contact: {
+          platformUserId: 'BR.9Z8',
+          keys: [contactKey('acme', 'whatsapp', 'bsuid', 'BR.9Z8'), contactKey('acme', 'whatsapp', 'parent_bsuid', 'BR.ENT.77')],
+        },
+        phonePlace: undefined,
+      },
+    });
+  });
+
+  it('find their contact among several', async () => {
+    const value = {
+      contacts: [
+        { wa_id: '111', user_id: 'US.A' },
+        { wa_id: '16505551234', user_id: 'US.B' },
+      ],
+      messages: [waText('x'), waText('y', { id: 'wamid.2', from: undefined, from_user_id: 'US.A' })],
+    };
+    const { touchpoints } = await read(value);
+    expect(touchpoints.map(({ kind }) => (kind?.$case === 'message' ? kind.value.contact?.platformUserId : ''))).toEqual(['US.B', 'US.A']);
+  });
+
+  it('keep both spellings of a Brazilian number', async () => {
+    const { touchpoints } = await read(
+      { contacts: [{ wa_id: '551187654321' }], messages: [waText('x', { from: '5511987654321' })] },
+      'privacy: { keep_phone: true }',
+    );
+    const kind = touchpoints[0]?.kind;
+    if (kind?.$case !== 'message') throw new Error('no message');
+    expect(kind.value.contact).toMatchObject({
+      phone: '+5511987654321',
+      keys: ['551187654321', '5511987654321'].map((id) => contactKey('acme', 'whatsapp', 'wa_id', id)),
+    });
+  });
+
+  it('are edited under an id of their own', async () => {
+    const edit = { original_message_id: 'wamid.A1', message: { type: 'text', text: { body: `with ${displayCode(CODE)}` } } };
+    const { touchpoints } = await read({ messages: [{ ...waText(''), text: undefined, type: 'edit', id: 'wamid.E', edit }] });
+    expect(touchpoints[0]).toMatchObject({
+      eventId: `wa/106540352242922/wamid.E/edit/${NOW - 5000}`,
+      kind: {
+        value: {
+          messageId: `wamid.E/edit/${NOW - 5000}`,
+          editsMessageId: 'wamid.A1',
+          kind: MessageKind.MESSAGE_KIND_TEXT,
+          codes: [{ code: CODE }],
+        },
+      },
+    });
+  });
+
+  it.each([
+    ['revoke', { revoke: { original_message_id: 'wamid.A1' } }, { not_a_message: 1 }],
+    ['system', { system: { type: 'customer_identity_changed' } }, { not_a_message: 1 }],
+  ])('of type %s are no messages', async (type, payload, drops) => {
+    expect(await read({ messages: [{ ...waText(''), type, ...payload }] })).toMatchObject({ touchpoints: [], deadLetters: [], drops });
+  });
+});
+
+describe('WhatsApp identity changes', () => {
+  it.each([
+    [
+      'number',
+      { from: '16505551234', system: { type: 'user_changed_number', wa_id: '16505559999', previous_user_id: 'US.1', user_id: 'US.2' } },
+      [
+        ['bsuid', 'US.1'],
+        ['wa_id', '16505551234'],
+      ],
+      [
+        ['bsuid', 'US.2'],
+        ['wa_id', '16505559999'],
+      ],
+      'changed_number',
+      'US.2',
+    ],
+    [
+      'number, as older versions say it',
+      { from: '16505551234', system: { type: 'user_changed_number', new_wa_id: '16505559999' } },
+      [['wa_id', '16505551234']],
+      [['wa_id', '16505559999']],
+      'changed_number',
+      '',
+    ],
+    [
+      'business-scoped id',
+      { from_user_id: 'US.2', system: { type: 'user_changed_user_id', previous_user_id: 'US.1', user_id: 'US.2' } },
+      [['bsuid', 'US.1']],
+      [['bsuid', 'US.2']],
+      'changed_user_id',
+      'US.2',
+    ],
+  ] as const)('of a %s', async (_, message, previous, current, reason, platformUserId) => {
+    const { touchpoints } = await read({
+      contacts: undefined,
+      messages: [{ id: 'wamid.S', timestamp: '1790000000', type: 'system', ...message }],
+    });
+    const keys = (list: readonly (readonly ['bsuid' | 'wa_id', string])[]) =>
+      list.map(([kind, value]) => contactKey('acme', 'whatsapp', kind, value));
+    expect(touchpoints[0]).toMatchObject({
+      eventId: 'wa/106540352242922/wamid.S',
+      kind: {
+        $case: 'contactChange',
+        value: ContactChange.fromPartial({ previousKeys: keys(previous), keys: keys(current), reason, platformUserId, channel: 1 }),
+      },
+    });
+  });
+
+  it('without a new identifier are dead letters', async () => {
+    const { deadLetters } = await read({
+      messages: [{ id: 'w', from: '1', timestamp: '1790000000', type: 'system', system: { type: 'user_changed_number' } }],
+    });
+    expect(deadLetters).toMatchObject([{ reason: 'missing_field' }]);
+  });
+});
+
+describe('WhatsApp elements that are no message', () => {
+  it.each([
+    [{ statuses: [{}, {}] }, { status_update: 2 }],
+    [{ message_echoes: [{}] }, { echo: 1 }],
+    [{ calls: [{}], errors: [{}] }, { not_a_message: 2 }],
+    [{}, { empty: 1 }],
+  ])('%j are counted', async (value, drops) => {
+    expect(await read(value)).toMatchObject({ touchpoints: [], deadLetters: [], drops });
+  });
+
+  it.each([
+    [{ field: 'smb_message_echoes', value: { message_echoes: [{}, {}] } }, { echo: 2 }],
+    [{ field: 'account_update', value: {} }, { not_a_message: 1 }],
+    [{ field: 'history', value: { history: [] } }, { not_a_message: 1 }],
+    [{ field: 'invented_tomorrow', value: {} }, { unknown_event: 1 }],
+  ])('of another field are counted: %j', async (change, drops) => {
+    const gateway = await openGateway();
+    await gateway.whatsapp({ object: 'whatsapp_business_account', entry: [{ changes: [change] }] });
+    for (const [reason, count] of Object.entries(drops)) expect(await gateway.count('messtrack_gateway_drops_total', reason)).toBe(count);
+    expect(gateway.log.touchpoints()).toEqual([]);
+    await gateway.app.close();
+  });
+
+  it('of another object are counted as a whole', async () => {
+    const gateway = await openGateway();
+    await gateway.whatsapp({ object: 'page', entry: [{}, {}] });
+    expect(await gateway.count('messtrack_gateway_drops_total', 'wrong_object')).toBe(1);
+    await gateway.app.close();
+  });
+});
+
+describe('bad WhatsApp elements', () => {
+  const bad: [string, unknown, string][] = [
+    ['no object', 7, 'schema_mismatch'],
+    ['no id', waText('x', { id: undefined }), 'missing_field'],
+    ['an id of another type', waText('x', { id: {} }), 'missing_field'],
+    ['an endless id', waText('x', { id: 'w'.repeat(400) }), 'missing_field'],
+    ['no type', waText('x', { type: undefined }), 'missing_field'],
+    ['no timestamp', waText('x', { timestamp: undefined }), 'timestamp_out_of_range'],
+    ['an unreadable timestamp', waText('x', { timestamp: 'yesterday' }), 'timestamp_out_of_range'],
+    ['an edit without content', waText('x', { type: 'edit' }), 'missing_field'],
+  ];
+
+  it.each(bad)('with %s never cost their siblings', async (_, element, reason) => {
+    const { touchpoints, deadLetters } = await read({
+      messages: [waText('a', { id: 'wamid.1' }), element, waText('b', { id: 'wamid.2' })],
+    });
+    expect(touchpoints.map(({ eventId }) => eventId)).toEqual(['wa/106540352242922/wamid.1', 'wa/106540352242922/wamid.2']);
+    expect(deadLetters).toMatchObject([{ reason }]);
+    expect(JSON.parse(Buffer.from(deadLetters[0]!.raw).toString())).toEqual(JSON.parse(JSON.stringify(element)));
+  });
+
+  it('at every level never cost their siblings', async () => {
+    const gateway = await openGateway();
+    const body = {
+      object: 'whatsapp_business_account',
+      entry: [
+        null,
+        { id: '1' },
+        { changes: [7, { field: 'messages' }, { field: 'messages', value: { messages: {} } }, waChange({ messages: [waText('a')] })] },
+      ],
+    };
+    expect(await gateway.whatsapp(body)).toBe(200);
+    expect(gateway.log.touchpoints()).toHaveLength(1);
+    expect(gateway.log.deadLetters().map(({ reason }) => reason)).toEqual(Array.from({ length: 5 }, () => 'schema_mismatch'));
+    await gateway.app.close();
+  });
+
+  it('without sender or receiver are dead letters', async () => {
+    expect((await read({ contacts: [], messages: [waText('x', { from: undefined })] })).deadLetters).toMatchObject([
+      { reason: 'missing_field' },
+    ]);
+    expect((await read({ metadata: {}, messages: [waText('x')] })).deadLetters).toMatchObject([
+      { reason: 'missing_field', account: 'sales-wa' },
+    ]);
+  });
+});
+
+describe('privacy', () => {
+  const text = 'Marzipan Quetzalcoatl 24';
+  const value = { messages: [waText(text)] };
+
+  it('lets no byte of text, name or number out by default', async () => {
+    const gateway = await openGateway();
+    await gateway.whatsapp(waBody(value));
+    await gateway.whatsapp(waBody({ messages: [waText('', { id: 'w2', type: 'image', text: undefined, image: { caption: text } })] }));
+    const bytes = Buffer.concat(
+      gateway.log.records.flatMap(({ key, value: record, headers }) => [Buffer.from(key), record, Buffer.from(JSON.stringify(headers))]),
+    ).toString('latin1');
+    for (const word of ['Marzipan', 'Quetzalcoatl', 'Ann', 'Example', '16505551234', '6505551234']) expect(bytes).not.toContain(word);
+    expect(gateway.log.touchpoints()).toHaveLength(2);
+    await gateway.app.close();
+  });
+
+  it('keeps each where the workspace asks', async () => {
+    expect(await readMessage(waText(text), 'privacy: { keep_text: true }')).toMatchObject({ text, contact: { name: '', phone: '' } });
+    expect(await readMessage(waText(text), 'privacy: { keep_name: true }')).toMatchObject({
+      text: '',
+      contact: { name: 'Ann Example', phone: '' },
+    });
+    expect(await readMessage(waText(text), 'privacy: { keep_phone: true }')).toMatchObject({
+      text: '',
+      contact: { name: '', phone: '+16505551234' },
+    });
+  });
+});

@@ -1,3 +1,4 @@
+import { TOPICS } from '@messtrack/proto/topics.ts';
 import type { Bus } from '@messtrack/runtime/bus.ts';
 import type { GrpcService } from '@messtrack/runtime/grpc.ts';
 import type { Running } from '@messtrack/runtime/lifecycle.ts';
@@ -76,6 +77,7 @@ export async function startIngest(options: IngestOptions): Promise<Running<Inges
     log,
     metrics,
     prepare: async () => {
+      await bus.ensureTopics([TOPICS.visits, TOPICS.touchpoints]);
       announcer ??= await announceEpochs(workspaces, producer, clock.now, log);
     },
   });

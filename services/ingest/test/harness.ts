@@ -77,7 +77,7 @@ export function fakeBus(producer: Producer): Bus {
   };
   return {
     producer: async () => producer,
-    ensureTopics: unused,
+    ensureTopics: async () => {},
     consume: unused,
     process: unused,
     read: unused,

@@ -189,9 +189,9 @@ describe('hostile requests', () => {
     const bytes = fc.uint8Array({ maxLength: 60 }).map((array) => [...array].map((byte) => String.fromCharCode(byte)).join(''));
     // What node:http lets through in a request target and in a header value.
     const target = bytes.map((text) =>
-      text.replaceAll(/[\0-\x20\x7f-\xff]/g, (unit) => `%${unit.charCodeAt(0).toString(16).padStart(2, '0')}`),
+      [...text].map((unit) => (unit > ' ' && unit < '\x7f' ? unit : `%${unit.charCodeAt(0).toString(16).padStart(2, '0')}`)).join(''),
     );
-    const header = bytes.map((text) => text.replaceAll(/[\0-\x08\x0a-\x1f\x7f]/g, ''));
+    const header = bytes.map((text) => [...text].filter((unit) => unit === '\t' || (unit >= ' ' && unit !== '\x7f')).join(''));
     const names = fc.constantFrom(
       'user-agent',
       'referer',

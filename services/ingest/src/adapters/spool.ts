@@ -67,6 +67,7 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
   let active: Segment | undefined;
   let totalBytes = sealed.reduce((sum, { bytes }) => sum + bytes, 0);
   let waiting: Waiting[] = [];
+  let sealAsked: PromiseWithResolvers<void>[] = [];
   let flushing: Promise<void> | undefined;
 
   async function openSegment(): Promise<Segment> {
@@ -79,7 +80,16 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
 
   /** Everything that came in during one fsync is written by the next: one sync serves hundreds of requests. */
   async function flush(): Promise<void> {
-    while (waiting.length > 0) {
+    while (waiting.length > 0 || sealAsked.length > 0) {
+      if (sealAsked.length > 0) {
+        const asked = sealAsked;
+        sealAsked = [];
+        await seal().then(
+          () => asked.forEach(({ resolve }) => void resolve()),
+          (error: unknown) => asked.forEach(({ reject }) => void reject(error)),
+        );
+        continue;
+      }
       const batch = waiting;
       waiting = [];
       const bytes = batch.reduce((sum, { frames }) => sum + frames.length, 0);
@@ -102,6 +112,8 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
         for (const { reject } of batch) reject(error);
       }
     }
+    // In the same step as the last look at what waits: an append in between would find a flush that never looks again.
+    flushing = undefined;
   }
 
   async function seal(): Promise<void> {
@@ -113,6 +125,14 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
     segment.handle = undefined;
   }
 
+  /** Never while a batch is being written. Under load there is always a next batch: the flush seals between two, or a drain would wait for ever. */
+  function sealBetweenWrites(): Promise<void> {
+    if (flushing === undefined) return seal();
+    const asked = Promise.withResolvers<void>();
+    sealAsked.push(asked);
+    return asked.promise;
+  }
+
   return {
     append(records) {
       const frames = Buffer.concat(records.map(encodeFrame));
@@ -122,16 +142,12 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
       totalBytes += frames.length;
       return new Promise((resolve, reject) => {
         waiting.push({ frames, resolve, reject });
-        flushing ??= flush().finally(() => {
-          flushing = undefined;
-        });
+        flushing ??= flush();
       });
     },
 
     async drain(take) {
-      // Between the check and the first step of `seal` nothing else runs, so no batch is being written to the file that is sealed.
-      while (flushing !== undefined) await flushing;
-      await seal();
+      await sealBetweenWrites();
       let taken = 0;
       for (const segment of [...sealed]) {
         const bytes = await readFile(segment.file);

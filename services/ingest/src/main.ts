@@ -1,0 +1,46 @@
+import { startAdmin } from '@messtrack/runtime/admin.ts';
+import { openKafkaBus } from '@messtrack/runtime/bus-kafka.ts';
+import { loadConfig } from '@messtrack/runtime/config.ts';
+import { startGrpc } from '@messtrack/runtime/grpc.ts';
+import { createHealth } from '@messtrack/runtime/health.ts';
+import { runService } from '@messtrack/runtime/lifecycle.ts';
+import { createLogger } from '@messtrack/runtime/logger.ts';
+import { createMetrics } from '@messtrack/runtime/metrics.ts';
+import { processHandle } from '@messtrack/runtime/process-handle.ts';
+import { startTracing } from '@messtrack/runtime/tracing.ts';
+import { openRedisVisitStore } from '@messtrack/sessions/visit-store-redis.ts';
+import { openWorkspaces } from '@messtrack/workspace/registry.ts';
+import fastify from 'fastify';
+import { bundledGeoFiles, openGeo } from './adapters/geo-mmdb.ts';
+import { ingestConfig, ingestHttpOptions, ingestSettings } from './config.ts';
+import { startIngest } from './service.ts';
+
+const config = loadConfig(ingestConfig, process.env);
+const log = createLogger('ingest', config.LOG_LEVEL);
+const health = createHealth();
+const lifecycle = { drainTimeoutMs: config.DRAIN_TIMEOUT, onStopping: () => health.setStopping() };
+
+await runService(log, lifecycle, processHandle(process), async (use) => {
+  const registry = createMetrics();
+  await use('admin', startAdmin({ host: config.ADMIN_HOST, port: config.ADMIN_PORT, health, registry, log }));
+  await use('tracing', startTracing({ service: 'messtrack-ingest', endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT }));
+
+  const workspaces = await openWorkspaces({ dir: config.MESSTRACK_WORKSPACES, env: process.env, log, watch: true });
+  await use('workspaces', { value: workspaces, close: () => workspaces.close() });
+  const bus = await openKafkaBus({ brokers: config.KAFKA_BROKERS, clientId: 'messtrack-ingest', log });
+  await use('bus', { value: bus, close: () => bus.close() });
+  const visits = await openRedisVisitStore({ url: config.REDIS_URL });
+  await use('visits', { value: visits, close: () => visits.close() });
+  const geo = await openGeo(bundledGeoFiles());
+
+  const app = fastify(ingestHttpOptions(config.TRUST_PROXY));
+  const ingest = await use(
+    'ingest',
+    startIngest({ app, bus, visits, workspaces, geo, spoolDir: config.SPOOL_DIR, settings: ingestSettings(config), log, registry }),
+  );
+  health.addCheck('ingest', () => ingest.check());
+  await use('grpc', startGrpc({ host: config.GRPC_HOST, port: config.GRPC_PORT, services: ingest.grpcServices, log }));
+  const url = await app.listen({ host: config.HTTP_HOST, port: config.HTTP_PORT });
+  await use('http', { value: app, close: () => app.close() });
+  log.info({ url }, 'listening');
+});

@@ -1,0 +1,170 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { botByUserAgent } from '../src/domain/bot.ts';
+import { deviceOf } from '../src/domain/device.ts';
+import { keepLanguageTags, readLanguages } from '../src/domain/language.ts';
+import { messengerLink } from '../src/domain/link.ts';
+import { readQuery } from '../src/domain/query.ts';
+import { combineSources, hostOf, readSource } from '../src/domain/source.ts';
+import { clip } from '../src/domain/text.ts';
+import { pageUrl } from '../src/domain/url.ts';
+
+describe('readQuery', () => {
+  it('reads what URLSearchParams reads, first value first', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.string({ unit: 'grapheme', minLength: 1 }), fc.string({ unit: 'grapheme' })), { maxLength: 8 }),
+        (pairs) => {
+          const params = new URLSearchParams(pairs.map(([name, value]): [string, string] => [name, value]));
+          const expected = new Map<string, string>();
+          for (const [name, value] of params) if (!expected.has(name.toLowerCase())) expected.set(name.toLowerCase(), value);
+          expect(new Map(readQuery(`/t/a/b?${params}#frag`))).toEqual(expected);
+        },
+      ),
+    );
+  });
+
+  it('never throws and stays within its bounds', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        expect(readQuery(`/?${text}`).size).toBeLessThanOrEqual(100);
+      }),
+    );
+    expect(readQuery(`/?${'a=1&'.repeat(500)}`).size).toBe(1);
+    expect(readQuery(`/?${Array.from({ length: 500 }, (_, i) => `k${i}=1`).join('&')}`).size).toBe(100);
+  });
+
+  it('knows requests without a query', () => {
+    expect(readQuery('/t/a/b').size).toBe(0);
+    expect(readQuery('/t/a/b?').size).toBe(0);
+  });
+});
+
+describe('sources', () => {
+  const own = readSource(new Map([['utm_campaign', 'c']]), undefined);
+  const visit = readSource(
+    new Map([
+      ['utm_source', 'google'],
+      ['utm_term', 't'],
+      ['gclid', 'G'],
+    ]),
+    'https://www.google.com/',
+  );
+
+  it('of link and visit are not mixed', () => {
+    expect(combineSources(own, visit, {})).toMatchObject({ utmSource: '', utmCampaign: 'c', utmTerm: '', clickIds: { gclid: 'G' } });
+  });
+
+  it('of the placement fill what is empty', () => {
+    expect(combineSources(own, undefined, { utm_source: 'ads', utm_campaign: 'default' })).toMatchObject({
+      utmSource: 'ads',
+      utmCampaign: 'c',
+    });
+  });
+
+  it('keep ids byte for byte', () => {
+    expect(
+      readSource(
+        new Map([
+          ['gclid', 'aBc-_.~'],
+          ['fbclid', 'IwAR0'],
+        ]),
+        undefined,
+      ).clickIds,
+    ).toEqual({ gclid: 'aBc-_.~', fbclid: 'IwAR0' });
+  });
+
+  it.each([
+    ['https://Sub.Example.COM:444/p?q', 'sub.example.com'],
+    ['android-app://com.google.android.gm/', 'com.google.android.gm'],
+    ['https://пример.рф/', 'xn--e1afmkfd.xn--p1ai'],
+    ['about:blank', ''],
+    ['nonsense', ''],
+    ['https://user:pass@host.example/', 'host.example'],
+  ])('host of %s', (referrer, host) => {
+    expect(hostOf(referrer)).toBe(host);
+  });
+});
+
+describe('devices', () => {
+  it.each([
+    ['Mozilla/5.0 (iPad; CPU OS 12_5 like Mac OS X) AppleWebKit/605.1.15', 'ios'],
+    ['Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 Chrome/126.0 Mobile Safari/537.36', 'android'],
+    ['Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/126.0 Safari/537.36', 'desktop'],
+    ['Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) AppleWebKit/537.36', 'desktop'],
+    ['', 'unknown'],
+  ])('%s', (userAgent, device) => {
+    expect(deviceOf(userAgent)).toBe(device);
+  });
+});
+
+describe('bots', () => {
+  it.each([
+    ['Mozilla/5.0 (Linux; Android 13; SM-A536B) AppleWebKit/537.36 Chrome/120.0 Mobile Safari/537.36 [FB_IAB/FB4A;FBAV/442.0]', undefined],
+    ['Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 Instagram 300.0', undefined],
+    ['Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Version/17.0 Safari/605.1.15', undefined],
+    ['WhatsApp/2.23.20.0 A', 'link_preview'],
+    ['Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)', 'link_preview'],
+    ['Mozilla/5.0 (compatible; vkShare; +http://vk.com/dev/Share)', 'link_preview'],
+    ['python-requests/2.31', 'user_agent'],
+    ['', 'user_agent'],
+  ])('%s', (userAgent, reason) => {
+    expect(botByUserAgent(userAgent)).toBe(reason);
+  });
+});
+
+describe('languages', () => {
+  it.each([
+    ['de-DE,de;q=0.9,en;q=0.8', ['de-DE', 'de', 'en']],
+    ['en;q=0.1, ru, *;q=0.5', ['ru', 'en']],
+    ['fr;q=0, es; q=0.4', ['es']],
+    ['<script>, a-toolongsubtagx', []],
+    ['', []],
+  ])('%s', (header, tags) => {
+    expect(readLanguages(header)).toEqual(tags);
+  });
+
+  it('are at most eight', () => {
+    expect(readLanguages('aa,bb,cc,dd,ee,ff,gg,hh,ii,jj')).toHaveLength(8);
+    expect(keepLanguageTags(Array.from({ length: 20 }, () => 'de'))).toHaveLength(8);
+  });
+});
+
+describe('links', () => {
+  it('survive any greeting', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'grapheme', minLength: 1, maxLength: 100 }).filter((text) => text.isWellFormed()),
+        (greeting) => {
+          const link = messengerLink(
+            { channel: 'whatsapp', phone: '+491701234567' },
+            { name: 'p', greetings: [greeting], codeTemplate: '{greeting} [{code}]' },
+            'K7QM2X9PRT',
+            0,
+          );
+          const url = new URL(link);
+          expect(url.pathname).toBe('/491701234567');
+          expect([...url.searchParams.keys()]).toEqual(['text']);
+          expect(url.searchParams.get('text')).toBe(`${greeting} [K7QM2-X9PRT]`);
+        },
+      ),
+    );
+  });
+});
+
+describe('texts', () => {
+  it('are cut to valid Unicode', () => {
+    expect(clip('ab😀', 3)).toBe('ab\ufffd');
+    expect(clip('\ud800x', 5)).toBe('\ufffdx');
+    expect(clip('short', 10)).toBe('short');
+  });
+
+  it.each([
+    ['https://a.example/p/a?token=1#x', 'https://a.example/p/a'],
+    ['https://user:pw@a.example:8443/', 'https://a.example:8443/'],
+    ['data:text/html,x', ''],
+    ['/relative', ''],
+  ])('page %s', (raw, url) => {
+    expect(pageUrl(raw)).toBe(url);
+  });
+});

@@ -100,6 +100,7 @@ describe('Telegram messages', () => {
     ['venue', MessageKind.MESSAGE_KIND_LOCATION],
     ['web_app_data', MessageKind.MESSAGE_KIND_INTERACTIVE],
     ['dice', MessageKind.MESSAGE_KIND_UNKNOWN],
+    ['hologram_of_tomorrow', MessageKind.MESSAGE_KIND_UNKNOWN],
   ])('%s is a message', async (field, kind) => {
     expect(await readMessage(tgText('', { text: undefined, [field]: {} }))).toMatchObject({ kind, textLength: 0 });
   });
@@ -152,6 +153,7 @@ describe('Telegram messages', () => {
     ['a block', { update_id: 1, my_chat_member: {} }, 'not_a_message'],
     ['an update of tomorrow', { update_id: 1, telepathy: {} }, 'unknown_event'],
     ['an update without content', { update_id: 1 }, 'empty'],
+    ['a message without content', tgText('', { text: undefined }), 'empty'],
   ])('of %s are counted drops', async (_, update, reason) => {
     expect(await read(update)).toEqual({ touchpoints: [], deadLetters: [], drops: [reason] });
   });

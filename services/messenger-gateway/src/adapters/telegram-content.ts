@@ -2,11 +2,10 @@
 import type { InboundMessage, MessageKind } from '../domain/inbound.ts';
 import { type JsonObject, objectAt, stringAt } from './json-value.ts';
 
-/** In the order of precedence: an animation also comes as `document`, a venue also as `location`. */
+/** What people send, in the order of precedence: an animation also comes as `document`, a venue also as `location`. */
 const KINDS: readonly (readonly [string, MessageKind])[] = [
   ['text', 'text'],
   ['photo', 'image'],
-  ['live_photo', 'image'],
   ['animation', 'video'],
   ['video', 'video'],
   ['video_note', 'video'],
@@ -21,27 +20,121 @@ const KINDS: readonly (readonly [string, MessageKind])[] = [
   ['user_shared', 'interactive'],
   ['users_shared', 'interactive'],
   ['chat_shared', 'interactive'],
-  ['checklist', 'unknown'],
-  ['dice', 'unknown'],
-  ['game', 'unknown'],
-  ['giveaway', 'unknown'],
-  ['invoice', 'unknown'],
-  ['paid_media', 'unknown'],
-  ['poll', 'unknown'],
-  ['rich_message', 'unknown'],
-  ['story', 'unknown'],
+  ['passport_data', 'interactive'],
 ];
+
+/** Service messages: Telegram tells that something happened, nobody wrote anything. */
+const SERVICE_FIELDS: readonly string[] = [
+  'boost_added',
+  'channel_chat_created',
+  'chat_background_set',
+  'chat_owner_changed',
+  'chat_owner_left',
+  'checklist_tasks_added',
+  'checklist_tasks_done',
+  'community_chat_added',
+  'community_chat_removed',
+  'connected_website',
+  'delete_chat_photo',
+  'direct_message_price_changed',
+  'forum_topic_closed',
+  'forum_topic_created',
+  'forum_topic_edited',
+  'forum_topic_reopened',
+  'general_forum_topic_hidden',
+  'general_forum_topic_unhidden',
+  'gift',
+  'gift_upgrade_sent',
+  'giveaway_completed',
+  'giveaway_created',
+  'group_chat_created',
+  'left_chat_member',
+  'managed_bot_created',
+  'message_auto_delete_timer_changed',
+  'migrate_from_chat_id',
+  'migrate_to_chat_id',
+  'new_chat_member',
+  'new_chat_members',
+  'new_chat_participant',
+  'new_chat_photo',
+  'new_chat_title',
+  'paid_message_price_changed',
+  'pinned_message',
+  'poll_option_added',
+  'poll_option_deleted',
+  'proximity_alert_triggered',
+  'refunded_payment',
+  'successful_payment',
+  'suggested_post_approval_failed',
+  'suggested_post_approved',
+  'suggested_post_declined',
+  'suggested_post_paid',
+  'suggested_post_refunded',
+  'supergroup_chat_created',
+  'unique_gift',
+  'video_chat_ended',
+  'video_chat_participants_invited',
+  'video_chat_scheduled',
+  'video_chat_started',
+  'voice_chat_ended',
+  'voice_chat_participants_invited',
+  'voice_chat_scheduled',
+  'voice_chat_started',
+  'write_access_allowed',
+];
+
+/** Fields any message may have, whatever it holds. */
+const COMMON_FIELDS: ReadonlySet<string> = new Set([
+  'author_signature',
+  'business_connection_id',
+  'chat',
+  'date',
+  'direct_messages_topic',
+  'edit_date',
+  'effect_id',
+  'external_reply',
+  'forward_date',
+  'forward_from',
+  'forward_from_chat',
+  'forward_from_message_id',
+  'forward_origin',
+  'forward_sender_name',
+  'forward_signature',
+  'from',
+  'has_media_spoiler',
+  'has_protected_content',
+  'is_automatic_forward',
+  'is_from_offline',
+  'is_paid_post',
+  'is_topic_message',
+  'media_group_id',
+  'message_id',
+  'message_thread_id',
+  'paid_star_count',
+  'quote',
+  'reply_markup',
+  'reply_to_checklist_task_id',
+  'reply_to_message',
+  'reply_to_story',
+  'sender_boost_count',
+  'sender_business_bot',
+  'sender_chat',
+  'sender_tag',
+  'show_caption_above_media',
+  'via_bot',
+]);
 
 type Content = Pick<InboundMessage, 'kind' | 'text' | 'attachments'>;
 
-/** Undefined for service messages (somebody joined, a payment went through, a topic was closed): they are nobody's words. */
-export function readContent(message: JsonObject): Content | undefined {
+/** `service` for Telegram's own messages, `empty` when there is nothing but the frame. What is unknown here is a message all the same: a person sent it. */
+export function readContent(message: JsonObject): Content | 'service' | 'empty' {
   for (const [field, kind] of KINDS) {
     const value = message[field];
     if (value === undefined || value === null) continue;
-    if (kind === 'text') return typeof value === 'string' ? { kind, text: stringAt(message, 'text'), attachments: [] } : undefined;
     const fileName = stringAt(objectAt(message, 'document'), 'file_name', 512);
-    return { kind, text: stringAt(message, 'caption'), attachments: fileName === '' ? [] : [fileName] };
+    return { kind, text: stringAt(message, kind === 'text' ? 'text' : 'caption'), attachments: fileName === '' ? [] : [fileName] };
   }
-  return undefined;
+  if (SERVICE_FIELDS.some((field) => message[field] !== undefined)) return 'service';
+  const hasOther = Object.keys(message).some((key) => !COMMON_FIELDS.has(key));
+  return hasOther ? { kind: 'unknown', text: stringAt(message, 'caption'), attachments: [] } : 'empty';
 }

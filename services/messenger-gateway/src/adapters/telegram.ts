@@ -15,6 +15,7 @@ const OTHER_UPDATES: ReadonlySet<string> = new Set([
   'chat_boost',
   'chosen_inline_result',
   'deleted_business_messages',
+  'guest_message',
   'inline_query',
   'managed_bot',
   'message_reaction',
@@ -48,7 +49,6 @@ function readUpdate(update: unknown, account: string, observedAtMs: number): Out
       return readMessage(value, account, observedAtMs, kind.startsWith('edited_'), kind.endsWith('business_message'));
     case 'channel_post':
     case 'edited_channel_post':
-    case 'guest_message':
       return drop('group_chat');
     case 'chat_member':
       return value === undefined ? deadLetter('schema_mismatch', 'chat_member is no object') : readJoin(value, account, observedAtMs);
@@ -83,7 +83,8 @@ function readMessage(
   if (isBusiness && (user !== chatId || message['sender_business_bot'] !== undefined)) return drop('outgoing');
 
   const content = readContent(message);
-  if (content === undefined) return drop('not_a_message');
+  if (content === 'service') return drop('not_a_message');
+  if (content === 'empty') return drop('empty');
   const sentAt = isEdit ? (message['edit_date'] ?? message['date']) : message['date'];
   const eventTimeMs = readEventTime(sentAt, observedAtMs);
   if (eventTimeMs === undefined) return deadLetter('timestamp_out_of_range', 'the date of a message is no unix time');

@@ -1,3 +1,4 @@
+import { NAME_PATTERN, NAME_RULE, NAMED_SECTIONS } from './schema.ts';
 import type { Workspace } from './workspace.ts';
 
 export interface Finding {
@@ -14,10 +15,17 @@ export function crossReferenceFindings(root: unknown): readonly Finding[] {
   const accounts = record(root['accounts']);
   const placements = record(root['placements']);
   return [
+    ...NAMED_SECTIONS.flatMap((section) => nameFindings(section, record(root[section]))),
     ...Object.entries(accounts).flatMap(([name, account]) => accountFindings(name, record(account), placements)),
     ...duplicatesWithin(accounts),
     ...Object.entries(placements).flatMap(([name, placement]) => placementFindings(name, record(placement), accounts)),
   ];
+}
+
+function nameFindings(section: string, values: Record<string, unknown>): readonly Finding[] {
+  return Object.keys(values)
+    .filter((name) => !NAME_PATTERN.test(name))
+    .map((name) => ({ path: [section, name], message: `must be ${NAME_RULE}` }));
 }
 
 function accountFindings(name: string, account: Record<string, unknown>, placements: Record<string, unknown>): readonly Finding[] {

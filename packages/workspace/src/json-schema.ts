@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { SECRET_KEYS, SECRET_LIST, workspaceSchema } from './schema.ts';
+import { NAME_PATTERN, NAMED_SECTIONS, SECRET_KEYS, SECRET_LIST, workspaceSchema } from './schema.ts';
 
 const REFERENCE_PATTERN = '^\\$\\{(file:/[^{}]+|[A-Za-z_][A-Za-z0-9_]*(:-[^{}]*)?)\\}$';
 const HOLDS_REFERENCE = '\\$\\{[^{}]+\\}';
@@ -12,6 +12,9 @@ export function workspaceJsonSchema(): Record<string, unknown> {
   const schema = z.toJSONSchema(workspaceSchema, {
     io: 'input',
     override: ({ jsonSchema, path }) => {
+      if (jsonSchema.type === 'object' && NAMED_SECTIONS.some((section) => section === path.at(-1))) {
+        jsonSchema.propertyNames = { pattern: NAME_PATTERN.source };
+      }
       if (jsonSchema.type !== 'string') return;
       const key = path.filter((part) => typeof part === 'string').at(-1);
       const isInTokenList = path.includes(SECRET_LIST);

@@ -116,8 +116,6 @@ function describeIssue(issue: z.core.$ZodIssue, root: unknown): readonly Finding
       return { path: [...issue.path, key], message: `is no key known here${hint} Known keys: ${known.join(', ')}` };
     });
   }
-  // zod reports a bad key of a map at the map's path; the person looks for the key.
-  if (issue.code === 'invalid_key') return [{ path: issue.path, message: `${issue.issues[0]?.message ?? 'is no valid name'}` }];
   return [{ path: issue.path, message: issue.message }];
 }
 

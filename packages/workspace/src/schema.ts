@@ -41,11 +41,15 @@ function secret(what: string): z.ZodString {
     .describe(`Reference to ${what}; never the value itself.`);
 }
 
-const NAME_RULE = '1 to 63 characters of a-z, 0-9 and "-", starting with a letter';
-const name = text(`a name of ${NAME_RULE}`, /^[a-z][a-z0-9-]{0,62}$/);
+export const NAME_PATTERN = /^[a-z][a-z0-9-]{0,62}$/;
+export const NAME_RULE = 'a name of 1 to 63 characters of a-z, 0-9 and "-", starting with a letter';
+/** Sections whose keys are names people give. */
+export const NAMED_SECTIONS = ['accounts', 'placements', 'destinations'] as const;
+const name = text(NAME_RULE, NAME_PATTERN);
 
+/** The names are checked apart from the values (cross-references.ts): zod looks at no value whose key it refused. */
 function named<T extends z.ZodType>(what: string, value: T): z.ZodRecord<z.ZodString, T> {
-  return z.record(text(`a name of ${NAME_RULE}`, /^[a-z][a-z0-9-]{0,62}$/), value, { error: says(`a map of ${what} by name`) });
+  return z.record(z.string(), value, { error: says(`a map of ${what} by name`) });
 }
 
 const dedicatedTo = name

@@ -1,0 +1,120 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: references of workspace files look like template strings
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openWorkspaces } from '../src/registry.ts';
+import type { WorkspaceRegistry } from '../src/workspace.ts';
+
+function yaml(name: string, phoneNumberId: string, more = ''): string {
+  return `workspace: ${name}
+accounts:
+  wa: { channel: whatsapp, provider: whatsapp, phone: "+14155550100", phone_number_id: "${phoneNumberId}", app_secret: \${S}, verify_token: \${V} }
+${more}`;
+}
+
+describe('a folder of workspaces', () => {
+  let dir: string;
+  let registry: WorkspaceRegistry | undefined;
+  let logged: { level: string; message: string }[];
+  const env = { S: 's', V: 'v' };
+
+  beforeEach(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'messtrack-workspaces-'));
+    logged = [];
+    registry = undefined;
+  });
+  afterEach(async () => {
+    await registry?.close();
+    await rm(dir, { recursive: true, force: true });
+  });
+
+  async function open(watch = true): Promise<WorkspaceRegistry> {
+    const at = (level: string) => (_: object, message: string) => void logged.push({ level, message });
+    registry = await openWorkspaces({ dir, env, watch, log: { info: at('info'), warn: at('warn'), error: at('error') } });
+    return registry;
+  }
+
+  /** As editors do: the new text under another name, then renamed over the old. */
+  async function put(file: string, text: string): Promise<void> {
+    await writeFile(join(dir, `.${file}.tmp`), text);
+    await rename(join(dir, `.${file}.tmp`), join(dir, file));
+  }
+
+  it('is refused with every problem of every file', async () => {
+    await put('a.yaml', yaml('a', 'x', 'colour: red\n'));
+    await put('b.yml', 'workspace: B\n');
+    await expect(open()).rejects.toMatchObject({
+      name: 'WorkspaceError',
+      message: expect.stringMatching(/^4 problems in workspace files:\n(.*\n){3}.*$/),
+    });
+  });
+
+  it('is refused when it is empty or missing', async () => {
+    await expect(open()).rejects.toThrow(/holds no \*\.yaml file/);
+    await rm(dir, { recursive: true });
+    await expect(open()).rejects.toThrow(/cannot be read \(ENOENT\)/);
+  });
+
+  it('is refused when two workspaces share a name or a number', async () => {
+    await put('a.yaml', yaml('a', '11111'));
+    await put('b.yaml', yaml('a', '22222'));
+    await expect(open()).rejects.toThrow(/b\.yaml workspace: a is already the workspace of .*a\.yaml/);
+    await put('b.yaml', yaml('b', '11111'));
+    await expect(open()).rejects.toThrow(/b\.yaml accounts\.wa\.phone_number_id: is already that of account a\/wa/);
+  });
+
+  it('is followed: changed, added and deleted files come into force', async () => {
+    await put('a.yaml', yaml('a', '11111'));
+    const opened = await open();
+    const before = opened.current();
+    const seen: string[][] = [];
+    opened.onChange((workspaces) => seen.push([...workspaces.keys()]));
+
+    await put('b.yaml', yaml('b', '22222'));
+    await expect.poll(() => [...opened.current().keys()]).toEqual(['a', 'b']);
+    await put('a.yaml', yaml('a', '11111', 'matching: { click_window: 5d }\n'));
+    await expect.poll(() => opened.current().get('a')?.matching.clickWindowMs).toBe(5 * 86_400_000);
+    await rm(join(dir, 'b.yaml'));
+    await expect.poll(() => [...opened.current().keys()]).toEqual(['a']);
+
+    expect([...before.keys()]).toEqual(['a']);
+    expect(before.get('a')?.matching.clickWindowMs).toBe(30 * 86_400_000);
+    expect(seen.at(0)).toEqual(['a', 'b']);
+    expect(seen.at(-1)).toEqual(['a']);
+  });
+
+  it('keeps the old settings of a file that turned bad, says all that is wrong, and takes the other files', async () => {
+    await put('a.yaml', yaml('a', '11111'));
+    await put('b.yaml', yaml('b', '22222'));
+    const opened = await open();
+    await put('a.yaml', yaml('A', 'x'));
+    await put('c.yaml', yaml('c', '33333'));
+    await expect.poll(() => [...opened.current().keys()].sort()).toEqual(['a', 'b', 'c']);
+    const errors = logged.filter(({ level }) => level === 'error').map(({ message }) => message);
+    expect(new Set(errors).size).toBe(2);
+    for (const error of errors) expect(error).toMatch(/^workspace file not taken, old settings stay: .*a\.yaml:/);
+  });
+
+  it('keeps everything as it was when files come into conflict', async () => {
+    await put('a.yaml', yaml('a', '11111'));
+    const opened = await open();
+    await put('b.yaml', yaml('b', '11111'));
+    await expect.poll(() => logged.some(({ message }) => message.startsWith('workspaces not reloaded, old settings stay'))).toBe(true);
+    expect([...opened.current().keys()]).toEqual(['a']);
+  });
+
+  it('brings a rotated secret into force, which changes no revision', async () => {
+    await put('a.yaml', yaml('a', '11111'));
+    const opened = await open();
+    const { revision } = opened.current().get('a')!;
+    await put('a.yaml', yaml('a', '11111').replace('app_secret: ${S}', 'app_secret: ${V}'));
+    await expect
+      .poll(() => {
+        const account = opened.current().get('a')?.accounts.get('wa');
+        return account?.channel === 'whatsapp' && account.appSecret.reveal();
+      })
+      .toBe('v');
+    expect(opened.current().get('a')?.revision).toBe(revision);
+  });
+});

@@ -8,6 +8,7 @@ import { httpStatusOf } from './http-status.ts';
 import { Lane, LaneFullError } from './lane.ts';
 import { contentType, formatClause } from './output-format.ts';
 import { judgeReadOnly } from './read-only-policy.ts';
+import { escapeText } from './sql-text.ts';
 
 export interface QueryLimits {
   /** A query is stopped after this time. Seconds. Default 30. */
@@ -92,7 +93,7 @@ export function clickhouseHttp(options: ClickhouseHttpOptions): RequestHandler {
     const canonical = await lane.run(() =>
       options.engine.run({
         sql: 'SELECT formatQuerySingleLine({messtrack_sql:String})',
-        params: { messtrack_sql: escapeParam(asked.sql) },
+        params: { messtrack_sql: escapeText(asked.sql) },
         format: 'TSVRaw',
         readonly: 1,
       }),
@@ -153,11 +154,6 @@ function cached<T>(load: () => Promise<T>): () => Promise<T> {
     });
     return loaded;
   };
-}
-
-/** Parameters are in ClickHouse's escaped text form. */
-function escapeParam(text: string): string {
-  return text.replaceAll('\\', '\\\\').replaceAll('\t', '\\t').replaceAll('\n', '\\n').replaceAll('\r', '\\r').replaceAll('\0', '\\0');
 }
 
 function carriesToken(request: IncomingMessage, token: string): boolean {

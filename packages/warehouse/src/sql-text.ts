@@ -14,3 +14,8 @@ const SETTING_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
 export function isSettingName(name: string): boolean {
   return SETTING_NAME.test(name);
 }
+
+/** ClickHouse's escaped text form, in which values of `{name:Type}` travel. */
+export function escapeText(text: string): string {
+  return text.replaceAll('\\', '\\\\').replaceAll('\t', '\\t').replaceAll('\n', '\\n').replaceAll('\r', '\\r').replaceAll('\0', '\\0');
+}

@@ -1,0 +1,27 @@
+import { loadConfig } from '@messtrack/runtime/config.ts';
+import { createHealth } from '@messtrack/runtime/health.ts';
+import { runService } from '@messtrack/runtime/lifecycle.ts';
+import { createLogger } from '@messtrack/runtime/logger.ts';
+import { processHandle } from '@messtrack/runtime/process-handle.ts';
+import pino from 'pino';
+import { standaloneConfig } from './config.ts';
+import { startStandalone } from './standalone.ts';
+
+const config = loadConfig(standaloneConfig, process.env);
+// Standard output is for the person who started it, standard error for the log: one can be kept without the other.
+const log = createLogger('standalone', config.LOG_LEVEL, pino.destination({ dest: 2, sync: true }));
+const health = createHealth();
+const lifecycle = { drainTimeoutMs: config.DRAIN_TIMEOUT, onStopping: () => health.setStopping() };
+
+await runService(log, lifecycle, processHandle(process), async (use) => {
+  const url = await startStandalone(config, process.env, health, log, use);
+  process.stdout.write(`messtrack is ready on ${url}
+  leads      ${url}/
+  queries    ${url}/sql?query=SELECT+*+FROM+messtrack.leads+LIMIT+10
+  webhooks   ${url}/hooks/{whatsapp,telegram}/{workspace}/{account}
+  links      ${url}/t/{workspace}/{placement}
+  metrics    ${url}/metrics
+  data       ${config.MESSTRACK_DATA}   workspaces ${config.MESSTRACK_WORKSPACES}
+  try it     npm run demo -- --url ${url}
+`);
+});

@@ -1,0 +1,96 @@
+import { join } from 'node:path';
+import { DEFAULT_EXPORTER_SETTINGS } from '@messtrack/exporter/config.ts';
+import { startExporter } from '@messtrack/exporter/service.ts';
+import { bundledGeoFiles, openGeo } from '@messtrack/ingest/adapters/geo-mmdb.ts';
+import { DEFAULT_INGEST_SETTINGS, ingestHttpOptions } from '@messtrack/ingest/config.ts';
+import { startIngest } from '@messtrack/ingest/service.ts';
+import { DEFAULT_MATCHER_SETTINGS } from '@messtrack/matcher/config.ts';
+import { startMatcher } from '@messtrack/matcher/service.ts';
+import { DEFAULT_GATEWAY_SETTINGS } from '@messtrack/messenger-gateway/config.ts';
+import { startGateway } from '@messtrack/messenger-gateway/service.ts';
+import { TOPIC_LIST } from '@messtrack/proto/topics.ts';
+import { openLmdbBus } from '@messtrack/runtime/bus-lmdb.ts';
+import { checkDataVersion, lockDataFolder } from '@messtrack/runtime/data-folder.ts';
+import { startGrpc } from '@messtrack/runtime/grpc.ts';
+import type { Health } from '@messtrack/runtime/health.ts';
+import type { Use } from '@messtrack/runtime/lifecycle.ts';
+import { createMetrics } from '@messtrack/runtime/metrics.ts';
+import { startTracing } from '@messtrack/runtime/tracing.ts';
+import { openLmdbJoinStore } from '@messtrack/sessions/join-store-lmdb.ts';
+import { openLmdbVisitStore } from '@messtrack/sessions/visit-store-lmdb.ts';
+import { connectWarehouse } from '@messtrack/warehouse/connect.ts';
+import { clickhouseHttp } from '@messtrack/warehouse/http-interface.ts';
+import { openWorkspaces } from '@messtrack/workspace/registry.ts';
+import fastify from 'fastify';
+import type { Logger } from 'pino';
+import { createGuard } from './adapters/local-guard.ts';
+import { registerLocalRoutes } from './adapters/local-routes.ts';
+import { readPageNumbers } from './adapters/warehouse-numbers.ts';
+import type { StandaloneConfig } from './config.ts';
+
+/** Layout of the data folder that this release writes: log/, sessions/, visits/, warehouse/, spool/. */
+const DATA_LAYOUT = 1;
+
+/**
+ * All four services in this process, on the embedded log, stores and warehouse, behind one port. Started in the order in which data needs
+ * them (whoever reads is there before whoever writes), stopped in the reverse: first no new request, then the last batches, then the stores.
+ *
+ * @returns the public URL
+ */
+export async function startStandalone(
+  config: StandaloneConfig,
+  env: Readonly<Record<string, string | undefined>>,
+  health: Health,
+  log: Logger,
+  use: Use,
+): Promise<string> {
+  const data = config.MESSTRACK_DATA;
+  const registry = createMetrics();
+  await use('tracing', startTracing({ service: 'messtrack', endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT }));
+  const workspaces = await openWorkspaces({ dir: config.MESSTRACK_WORKSPACES, env, log, watch: config.WATCH_WORKSPACES });
+  await use('workspaces', { value: workspaces, close: () => workspaces.close() });
+
+  const lock = await lockDataFolder(data);
+  await use('data folder', { value: lock, close: () => lock.release() });
+  await checkDataVersion(data, DATA_LAYOUT);
+  const bus = await openLmdbBus({ path: join(data, 'log'), log });
+  await use('log', { value: bus, close: () => bus.close() });
+  await bus.ensureTopics(TOPIC_LIST);
+  const joins = await openLmdbJoinStore({ path: join(data, 'sessions') });
+  await use('sessions', { value: joins, close: () => joins.close() });
+  const visits = await openLmdbVisitStore({ path: join(data, 'visits') });
+  await use('visits', { value: visits, close: () => visits.close() });
+  const warehouse = await connectWarehouse({ path: join(data, 'warehouse') });
+  await use('warehouse', { value: warehouse, close: () => warehouse.close() });
+  if (warehouse.kind !== 'embedded') throw new Error('a warehouse opened by path is embedded');
+
+  const app = fastify(ingestHttpOptions(config.TRUST_PROXY));
+  const exporter = await use('exporter', startExporter({ bus, warehouse, settings: DEFAULT_EXPORTER_SETTINGS, log, registry }));
+  const matcher = await use('matcher', startMatcher({ app, bus, joins, workspaces, settings: DEFAULT_MATCHER_SETTINGS, log, registry }));
+  await use('gateway', startGateway({ app, bus, workspaces, settings: DEFAULT_GATEWAY_SETTINGS, log, registry }));
+  const settings = { ...DEFAULT_INGEST_SETTINGS, redirectDeadlineMs: config.REDIRECT_DEADLINE_MS };
+  const geo = await openGeo(bundledGeoFiles());
+  const ingest = await use(
+    'ingest',
+    startIngest({ app, bus, visits, workspaces, geo, spoolDir: join(data, 'spool'), settings, log, registry }),
+  );
+
+  await registerLocalRoutes(app, {
+    guard: createGuard(config.MESSTRACK_SQL_TOKEN),
+    sql: clickhouseHttp({ engine: warehouse.engine, readOnly: true, database: warehouse.database }),
+    numbers: () => readPageNumbers(warehouse.client),
+    workspaceNames: () => [...workspaces.current().keys()],
+    health,
+    registry,
+  });
+  health.addCheck('log', () => bus.ping());
+  health.addCheck('ingest', () => ingest.check());
+
+  if (config.GRPC_PORT !== undefined) {
+    const services = [...ingest.grpcServices, ...matcher.grpcServices, ...exporter.grpcServices];
+    await use('grpc', startGrpc({ host: config.HOST, port: config.GRPC_PORT, services, log }));
+  }
+  const url = await app.listen({ host: config.HOST, port: config.PORT });
+  await use('http', { value: app, close: () => app.close() });
+  return url;
+}

@@ -54,7 +54,8 @@ export async function startKafkaContainer(options: KafkaOptions): Promise<KafkaI
 export async function startRedisContainer(options: InstanceOptions): Promise<RedisInstance> {
   const hostPort = options.port ?? (await freePort());
   const url = `redis://127.0.0.1:${hostPort}`;
-  const command = ['redis-server', '--appendonly', 'yes', '--appendfsync', 'everysec', '--save', ''];
+  // Protected mode answers nobody from outside its container.
+  const command = ['redis-server', '--protected-mode', 'no', '--appendonly', 'yes', '--appendfsync', 'everysec', '--save', ''];
   const instance = await startContainer({ image: IMAGES.redis, port: 6379, hostPort, command, probe: () => probeRedis(url) });
   return { ...instance, url };
 }

@@ -1,0 +1,118 @@
+import type { Contact, FirstMessage, LeadMemo } from '../domain/contact.ts';
+import type { Entry } from '../domain/entries.ts';
+import type { Source } from '../domain/source.ts';
+import { decodeLead, encodeLead } from './lead-codec.ts';
+
+/**
+ * Entries of the join store as bytes. Leads are protobuf, because people's programs read them too; the rest are JSON arrays that start
+ * with a format number: small, readable with any client, and quick for the few that are read.
+ */
+const FORMAT = 1;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+export function encodeEntry(entry: Entry): Uint8Array {
+  switch (entry.kind) {
+    case 'lead':
+      return encodeLead(entry.lead);
+    case 'click':
+      return json(['click', entry.click.clickId, entry.click.clickedAtMs, sourceForm(entry.click.source)]);
+    case 'use':
+      return json(['use', entry.contact, entry.leadId]);
+    case 'alias':
+      return json(['alias', entry.canonical]);
+    case 'contact':
+      return json(['contact', ...contactForm(entry.contact)]);
+  }
+}
+
+/** The key says whether the value is a lead. Throws on a value of another format: a newer version has written it. */
+export function decodeEntry(key: string, value: Uint8Array): Entry {
+  if (key.startsWith('lead/')) return { kind: 'lead', lead: decodeLead(value) };
+  const form = JSON.parse(decoder.decode(value)) as readonly unknown[];
+  if (form[0] !== FORMAT) throw new RangeError(`an entry of the join store has format ${String(form[0])}, this version reads ${FORMAT}`);
+  switch (form[1]) {
+    case 'click':
+      return {
+        kind: 'click',
+        click: { clickId: form[2] as string, clickedAtMs: form[3] as number, source: fromSourceForm(form[4] as SourceForm) },
+      };
+    case 'use':
+      return { kind: 'use', contact: form[2] as string, leadId: form[3] as string };
+    case 'alias':
+      return { kind: 'alias', canonical: form[2] as string };
+    case 'contact':
+      return { kind: 'contact', contact: fromContactForm(form.slice(2) as unknown as ContactForm) };
+    default:
+      throw new RangeError('an entry of the join store has a kind that this version does not know');
+  }
+}
+
+function json(form: readonly unknown[]): Uint8Array {
+  return encoder.encode(JSON.stringify([FORMAT, ...form]));
+}
+
+export type SourceForm = readonly [
+  utmSource: string,
+  utmMedium: string,
+  utmCampaign: string,
+  utmContent: string,
+  utmTerm: string,
+  referrerHost: string,
+  adId: string,
+  placement: string,
+  clickIds: Source['clickIds'],
+];
+
+export function sourceForm(s: Source): SourceForm {
+  return [s.utmSource, s.utmMedium, s.utmCampaign, s.utmContent, s.utmTerm, s.referrerHost, s.adId, s.placement, s.clickIds];
+}
+
+export function fromSourceForm(form: SourceForm): Source {
+  const [utmSource, utmMedium, utmCampaign, utmContent, utmTerm, referrerHost, adId, placement, clickIds] = form;
+  return { utmSource, utmMedium, utmCampaign, utmContent, utmTerm, referrerHost, adId, placement, clickIds };
+}
+
+type MessageForm = readonly [id: string, timeMs: number];
+type MemoForm = readonly [
+  leadId: string,
+  startedAtMs: number,
+  lastMessageAtMs: number,
+  identity: string,
+  decidingMessage: MessageForm,
+  firstMessages: readonly MessageForm[],
+];
+export type ContactForm = readonly [key: string, aliases: readonly string[], leads: readonly MemoForm[]];
+
+export function contactForm(contact: Contact): ContactForm {
+  return [contact.key, contact.aliases, contact.leads.map(memoForm)];
+}
+
+export function fromContactForm([key, aliases, leads]: ContactForm): Contact {
+  return { key, aliases, leads: leads.map(fromMemoForm) };
+}
+
+function memoForm(memo: LeadMemo): MemoForm {
+  const { leadId, startedAtMs, lastMessageAtMs, identity, decidingMessage, firstMessages } = memo;
+  return [leadId, startedAtMs, lastMessageAtMs, identity, messageForm(decidingMessage), firstMessages.map(messageForm)];
+}
+
+function fromMemoForm([leadId, startedAtMs, lastMessageAtMs, identity, deciding, first]: MemoForm): LeadMemo {
+  return {
+    leadId,
+    startedAtMs,
+    lastMessageAtMs,
+    identity,
+    decidingMessage: fromMessageForm(deciding),
+    firstMessages: first.map(fromMessageForm),
+  };
+}
+
+function messageForm({ id, timeMs }: FirstMessage): MessageForm {
+  return [id, timeMs];
+}
+
+function fromMessageForm([id, timeMs]: MessageForm): FirstMessage {
+  return { id, timeMs };
+}

@@ -1,0 +1,52 @@
+import { Carrier as WireCarrier, Channel as WireChannel, type Source as WireSource } from '@messtrack/proto/gen/messtrack/v1/source.ts';
+import { EMPTY_SOURCE, type Source } from '../domain/source.ts';
+import type { Carrier, Channel } from '../domain/touchpoint.ts';
+
+export function toSource(wire: WireSource | undefined): Source {
+  if (wire === undefined) return EMPTY_SOURCE;
+  const { utmSource, utmMedium, utmCampaign, utmContent, utmTerm, referrerHost, adId, placement } = wire;
+  const clickIds = Object.entries(wire.clickIds);
+  return { utmSource, utmMedium, utmCampaign, utmContent, utmTerm, referrerHost, adId, clickIds, placement };
+}
+
+export function fromSource(source: Source): WireSource {
+  return { ...source, clickIds: Object.fromEntries(source.clickIds) };
+}
+
+const CHANNELS: readonly Channel[] = ['unknown', 'whatsapp', 'telegram'];
+
+export function toChannel(wire: WireChannel): Channel {
+  return CHANNELS[wire] ?? 'unknown';
+}
+
+export function fromChannel(channel: Channel): WireChannel {
+  switch (channel) {
+    case 'whatsapp':
+      return WireChannel.CHANNEL_WHATSAPP;
+    case 'telegram':
+      return WireChannel.CHANNEL_TELEGRAM;
+    case 'unknown':
+      return WireChannel.CHANNEL_UNSPECIFIED;
+  }
+}
+
+const CARRIERS: readonly Carrier[] = ['none', 'visible', 'emoji', 'invisible', 'start_payload'];
+
+export function toCarrier(wire: WireCarrier): Carrier {
+  return CARRIERS[wire] ?? 'none';
+}
+
+export function fromCarrier(carrier: Carrier): WireCarrier {
+  switch (carrier) {
+    case 'none':
+      return WireCarrier.CARRIER_UNSPECIFIED;
+    case 'visible':
+      return WireCarrier.CARRIER_VISIBLE;
+    case 'emoji':
+      return WireCarrier.CARRIER_EMOJI;
+    case 'invisible':
+      return WireCarrier.CARRIER_INVISIBLE;
+    case 'start_payload':
+      return WireCarrier.CARRIER_START_PAYLOAD;
+  }
+}

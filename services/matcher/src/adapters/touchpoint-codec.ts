@@ -1,0 +1,174 @@
+import { DeviceClass } from '@messtrack/proto/gen/messtrack/v1/source.ts';
+import {
+  MessageKind,
+  type Click as WireClick,
+  type Message as WireMessage,
+  Touchpoint as WireTouchpoint,
+} from '@messtrack/proto/gen/messtrack/v1/touchpoint.ts';
+import { deadLetter, type Outcome, ok } from '@messtrack/runtime/outcome.ts';
+import { DEFAULT_SETTINGS, windowOrDefault } from '../domain/settings.ts';
+import type { ClickFacts, Device, MessageClass, Touchpoint } from '../domain/touchpoint.ts';
+import { toCarrier, toChannel, toSource } from './source-codec.ts';
+
+/** Names become keys of the join store, which takes 512 bytes. */
+const MAX_NAME = 63;
+const MAX_CODE = 64;
+const MAX_ID = 256;
+/**
+ * Partition time never goes back: one record from a clock that is far ahead would make every lead final and every code expire. The bus
+ * stamps each record with its own clock, which bounds what we believe.
+ */
+const MAX_AHEAD_MS = 86_400_000;
+
+export interface Received {
+  readonly offset: number;
+  readonly value: Uint8Array;
+  /** By the bus's clock; bounds the times inside. */
+  readonly timestampMs: number;
+}
+
+/** Reads a record of touchpoints.v1. What cannot be read is an outcome, never an exception. */
+export function decodeTouchpoint(received: Received): Outcome<Touchpoint> {
+  let wire: WireTouchpoint;
+  try {
+    wire = WireTouchpoint.decode(received.value);
+  } catch {
+    return deadLetter('undecodable', 'the value is no protobuf message of type Touchpoint');
+  }
+  const { kind, workspace, account, eventTimeMs, observedAtMs } = wire;
+  if (kind === undefined) return deadLetter('schema_mismatch', 'the touchpoint holds no kind that this version knows');
+  const latestMs = received.timestampMs + MAX_AHEAD_MS;
+  const recorded = { offset: received.offset, workspace, account, eventTimeMs, observedAtMs };
+  if (kind.$case === 'tick') {
+    const { atMs } = kind.value;
+    return isTime(atMs, latestMs) ? ok({ ...recorded, kind: 'tick', atMs }) : outOfRange('tick.at_ms');
+  }
+  if (!isBetween(workspace, MAX_NAME)) return missing('workspace', MAX_NAME);
+  if (!isBetween(account, MAX_NAME)) return missing('account', MAX_NAME);
+  if (!isTime(observedAtMs, latestMs)) return outOfRange('observed_at_ms');
+  switch (kind.$case) {
+    case 'click': {
+      const click = kind.value;
+      if (!isBetween(click.clickId, MAX_ID)) return missing('click.click_id', MAX_ID);
+      if (click.code.length > MAX_CODE) return missing('click.code', MAX_CODE);
+      return ok({ ...recorded, kind: 'click', click: clickFacts(click, eventTimeMs), isBot: click.bot?.isBot ?? false });
+    }
+    case 'message': {
+      const message = kind.value;
+      if (!isBetween(message.messageId, MAX_ID)) return missing('message.message_id', MAX_ID);
+      const contactKeys = (message.contact?.keys ?? []).filter((key) => isBetween(key, MAX_CODE));
+      if (contactKeys.length === 0) return missing('message.contact.keys', MAX_CODE);
+      return ok({ ...recorded, kind: 'message', ...messageFacts(message, contactKeys) });
+    }
+    case 'contactChange': {
+      const previousKeys = kind.value.previousKeys.filter((key) => isBetween(key, MAX_CODE));
+      const keys = kind.value.keys.filter((key) => isBetween(key, MAX_CODE));
+      if (previousKeys.length === 0 || keys.length === 0) return missing('contact_change.keys', MAX_CODE);
+      return ok({ ...recorded, kind: 'contact_change', previousKeys, keys });
+    }
+    case 'correction': {
+      const { leadId, clickId, source, correctedBy } = kind.value;
+      if (!isBetween(leadId, MAX_CODE)) return missing('correction.lead_id', MAX_CODE);
+      return ok({
+        ...recorded,
+        kind: 'correction',
+        leadId,
+        clickId: clickId.slice(0, MAX_ID),
+        source: source === undefined ? undefined : toSource(source),
+        correctedBy: correctedBy.slice(0, 128),
+      });
+    }
+    case 'epoch': {
+      const { workspaceRevision, modelVersion, settings } = kind.value;
+      return ok({
+        ...recorded,
+        kind: 'epoch',
+        settings: {
+          clickWindowMs: windowOrDefault(settings?.clickWindowMs ?? 0, DEFAULT_SETTINGS.clickWindowMs),
+          returningWindowMs: windowOrDefault(settings?.returningWindowMs ?? 0, DEFAULT_SETTINGS.returningWindowMs),
+          dedicatedSource: settings?.dedicatedSource === undefined ? undefined : toSource(settings.dedicatedSource),
+          channel: toChannel(settings?.channel ?? 0),
+          workspaceRevision,
+          modelVersion,
+        },
+      });
+    }
+  }
+}
+
+const DEVICES: Readonly<Record<number, Device>> = {
+  [DeviceClass.DEVICE_CLASS_IOS]: 'ios',
+  [DeviceClass.DEVICE_CLASS_ANDROID]: 'android',
+  [DeviceClass.DEVICE_CLASS_DESKTOP]: 'desktop',
+};
+
+function clickFacts(click: WireClick, eventTimeMs: number): ClickFacts {
+  return {
+    clickId: click.clickId,
+    code: click.code,
+    clickedAtMs: eventTimeMs,
+    source: toSource(click.source),
+    greetingVariant: click.greetingVariant ?? -1,
+    visitorId: click.visitorId,
+    country: click.place?.country ?? '',
+    region: click.place?.region ?? '',
+    device: DEVICES[click.device] ?? 'unknown',
+    languages: click.languages,
+  };
+}
+
+function messageFacts(message: WireMessage, contactKeys: readonly string[]) {
+  const { referral, contact } = message;
+  return {
+    messageId: message.messageId,
+    editsMessageId: message.editsMessageId.slice(0, MAX_ID),
+    channel: toChannel(message.channel),
+    class: classOf(message.kind),
+    contactKeys,
+    platformUserId: contact?.platformUserId ?? '',
+    phone: contact?.phone ?? '',
+    codes: message.codes
+      .filter(({ code }) => isBetween(code, MAX_CODE))
+      .map(({ code, carrier, intact }) => ({ code, carrier: toCarrier(carrier), intact })),
+    referral: referral === undefined ? undefined : { ctwaClid: referral.ctwaClid, sourceId: referral.sourceId },
+    replyToMessageId: message.replyToMessageId.length > MAX_ID ? '' : message.replyToMessageId,
+    forwarded: message.forwarded,
+    startPayload: message.startPayload,
+    inviteLinkName: message.inviteLinkName,
+    language: message.language,
+    uiLanguage: message.uiLanguage,
+    country: message.phonePlace?.country ?? '',
+    region: message.phonePlace?.region ?? '',
+    greetingVariant: message.greetingVariant ?? -1,
+    greetingPlacement: message.greetingPlacement,
+  };
+}
+
+function classOf(kind: number): MessageClass {
+  switch (kind) {
+    case MessageKind.MESSAGE_KIND_REACTION:
+      return 'reaction';
+    case MessageKind.MESSAGE_KIND_WELCOME:
+      return 'welcome';
+    case MessageKind.MESSAGE_KIND_JOIN:
+      return 'join';
+    default:
+      return 'words';
+  }
+}
+
+function isBetween(text: string, max: number): boolean {
+  return text.length > 0 && text.length <= max;
+}
+
+function isTime(valueMs: number, latestMs: number): boolean {
+  return valueMs >= 0 && valueMs <= latestMs;
+}
+
+function missing(field: string, max: number): Outcome<never> {
+  return deadLetter('missing_field', `${field} must have 1 to ${max} characters`);
+}
+
+function outOfRange(field: string): Outcome<never> {
+  return deadLetter('timestamp_out_of_range', `${field} is before 1970 or more than a day after the record was appended`);
+}

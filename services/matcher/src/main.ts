@@ -1,0 +1,48 @@
+import { TOPIC_LIST } from '@messtrack/proto/topics.ts';
+import { startAdmin } from '@messtrack/runtime/admin.ts';
+import { openKafkaBus } from '@messtrack/runtime/bus-kafka.ts';
+import { loadConfig } from '@messtrack/runtime/config.ts';
+import { startGrpc } from '@messtrack/runtime/grpc.ts';
+import { createHealth } from '@messtrack/runtime/health.ts';
+import { runService } from '@messtrack/runtime/lifecycle.ts';
+import { createLogger } from '@messtrack/runtime/logger.ts';
+import { createMetrics } from '@messtrack/runtime/metrics.ts';
+import { processHandle } from '@messtrack/runtime/process-handle.ts';
+import { startTracing } from '@messtrack/runtime/tracing.ts';
+import { openRedisJoinStore } from '@messtrack/sessions/join-store-redis.ts';
+import { openWorkspaces } from '@messtrack/workspace/registry.ts';
+import { fastify } from 'fastify';
+import { DEFAULT_MATCHER_SETTINGS, JOIN_PREFIX, matcherConfig } from './config.ts';
+import { startMatcher } from './service.ts';
+
+const config = loadConfig(matcherConfig, process.env);
+const log = createLogger('matcher', config.LOG_LEVEL);
+const health = createHealth();
+const registry = createMetrics();
+const lifecycle = { drainTimeoutMs: config.DRAIN_TIMEOUT, onStopping: () => health.setStopping() };
+
+await runService(log, lifecycle, processHandle(process), async (use) => {
+  await use('tracing', startTracing({ service: 'matcher', endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT }));
+  await use('admin', startAdmin({ port: config.ADMIN_PORT, host: config.ADMIN_HOST, health, registry, log }));
+  const workspaces = await use(
+    'workspaces',
+    running(openWorkspaces({ dir: config.MESSTRACK_WORKSPACES, env: process.env, log, watch: true })),
+  );
+  const bus = await use('bus', running(openKafkaBus({ brokers: config.KAFKA_BROKERS, clientId: 'matcher', log })));
+  await bus.ensureTopics(TOPIC_LIST);
+  const joins = await use('joins', running(openRedisJoinStore({ url: config.REDIS_URL, prefix: JOIN_PREFIX, log })));
+
+  const app = fastify({ logger: false, trustProxy: false, forceCloseConnections: 'idle' });
+  const settings = { ...DEFAULT_MATCHER_SETTINGS, maxBatchRecords: config.BATCH_RECORDS };
+  const matcher = await use('matcher', startMatcher({ app, bus, joins, workspaces, settings, log, registry }));
+  health.addCheck('bus and join store', () => matcher.ping());
+  await use('grpc', startGrpc({ host: config.HTTP_HOST, port: config.GRPC_PORT, services: [matcher.attribution], log }));
+  await app.listen({ host: config.HTTP_HOST, port: config.HTTP_PORT });
+  await use('http', { value: app, close: () => app.close() });
+  log.info({ addresses: app.addresses() }, 'listening');
+});
+
+async function running<T extends { close(): Promise<void> }>(opening: Promise<T>): Promise<{ value: T; close: () => Promise<void> }> {
+  const value = await opening;
+  return { value, close: () => value.close() };
+}

@@ -1,0 +1,194 @@
+import { TOPICS } from '@messtrack/proto/topics.ts';
+import type { Batch, OutRecord, PartitionWorker } from '@messtrack/runtime/bus.ts';
+import { deadLetterRecord } from '@messtrack/runtime/dead-letter.ts';
+import type { JoinStore } from '@messtrack/sessions/join-store.ts';
+import { joinWrites, learnEntries } from './adapters/entry-store.ts';
+import { keepAlive } from './adapters/keep-alive.ts';
+import { encodeLead } from './adapters/lead-codec.ts';
+import { leadRecord, tickRecord } from './adapters/out-records.ts';
+import type { RestoredState } from './adapters/snapshots.ts';
+import { snapshotRecords } from './adapters/snapshots.ts';
+import { decodeTouchpoint } from './adapters/touchpoint-codec.ts';
+import { type BatchMemory, createBatchMemory } from './domain/batch-memory.ts';
+import { codeKey, useKey } from './domain/entries.ts';
+import { fold } from './domain/fold.ts';
+import type { Lead } from './domain/lead.ts';
+import { needs } from './domain/needs.ts';
+import type { Effects, FoldTools } from './domain/scope.ts';
+import { isSnapshotDue, type SnapshotPolicy, sizesOf } from './domain/snapshot-policy.ts';
+import type { PartitionState } from './domain/state.ts';
+import type { Touchpoint } from './domain/touchpoint.ts';
+import type { MatcherMetrics } from './metrics.ts';
+import type { Clock, LeadListener } from './ports.ts';
+
+export interface WorkerParts {
+  readonly joins: JoinStore;
+  readonly tools: FoldTools;
+  readonly listener: LeadListener;
+  readonly metrics: MatcherMetrics;
+  readonly clock: Clock;
+  readonly snapshotPolicy: SnapshotPolicy;
+}
+
+/** A tick that was written is folded within a second or two; if it was not, something is slow, and a second tick would not help it. */
+const TICK_EVERY_MS = 5_000;
+
+/** The data path of one partition of touchpoints.v1: decode, ask the join store, fold, store, and leave leads and offset to one transaction. */
+export function createWorker(restored: RestoredState, parts: WorkerParts): PartitionWorker {
+  const { state, nextOffset: startOffset } = restored;
+  const { joins, metrics, clock } = parts;
+  let sinceSnapshot = { records: 0, takenAtMs: state.clockMs };
+  let uncommitted: { readonly leads: readonly Lead[]; readonly startedAtMs: number } = { leads: [], startedAtMs: 0 };
+  let lastTickAtMs = 0;
+
+  return {
+    startOffset,
+
+    async process(batch, replay) {
+      const startedAtMs = performance.now();
+      const { touchpoints, deadLetters } = decode(batch, parts);
+      const decodedAtMs = performance.now();
+
+      const before = batch.records[0]!.offset;
+      const memory = createBatchMemory();
+      await keepAlive(batch, prefetch(state, touchpoints, memory, joins, before));
+      const prefetchedAtMs = performance.now();
+
+      const effects = await foldAll(state, touchpoints, memory, before, parts);
+      const encoded = new Map(effects.leads.map((lead) => [lead, encodeLead(lead)]));
+      const foldedAtMs = performance.now();
+
+      // Before the transaction: what a crash leaves in the store is written again by the next owner, at the same positions.
+      if (!replay && effects.writes.length > 0) await keepAlive(batch, joins.write(joinWrites(effects.writes, encoded)));
+      metrics.step('decode', (decodedAtMs - startedAtMs) / 1_000);
+      metrics.step('prefetch', (prefetchedAtMs - decodedAtMs) / 1_000);
+      metrics.step('fold', (foldedAtMs - prefetchedAtMs) / 1_000);
+      metrics.step('store', (performance.now() - foldedAtMs) / 1_000);
+      metrics.sizes(sizesOf(state));
+      // A state that starts empty has no time yet: its first snapshot is due after an interval, not at once.
+      const takenAtMs = sinceSnapshot.takenAtMs === 0 ? state.clockMs : sinceSnapshot.takenAtMs;
+      sinceSnapshot = { records: sinceSnapshot.records + batch.records.length, takenAtMs };
+      if (replay) return [];
+
+      for (const lead of effects.leads) metrics.lead(lead);
+      uncommitted = { leads: effects.leads, startedAtMs };
+      const producedAtMs = clock();
+      const leads = effects.leads.map((lead) => leadRecord(lead, encoded.get(lead)!, producedAtMs));
+      return [...leads, ...deadLetters, ...snapshot(batch.records.at(-1)!.offset + 1, producedAtMs)];
+    },
+
+    async idle() {
+      const due = state.due[0];
+      const nowMs = clock();
+      if (due === undefined || due.atMs > nowMs || nowMs <= state.clockMs || nowMs - lastTickAtMs < TICK_EVERY_MS) return [];
+      lastTickAtMs = nowMs;
+      metrics.tick();
+      return [tickRecord(state.partition, nowMs)];
+    },
+
+    committed() {
+      if (uncommitted.startedAtMs === 0) return;
+      const { leads, startedAtMs } = uncommitted;
+      uncommitted = { leads: [], startedAtMs: 0 };
+      metrics.transaction((performance.now() - startedAtMs) / 1_000);
+      parts.listener.committed(leads);
+    },
+
+    close() {
+      metrics.forget(state.partition);
+    },
+  };
+
+  function snapshot(nextOffset: number, producedAtMs: number): readonly OutRecord[] {
+    if (!isSnapshotDue(state, sinceSnapshot, parts.snapshotPolicy)) return [];
+    const records = snapshotRecords(state, nextOffset, producedAtMs);
+    sinceSnapshot = { records: 0, takenAtMs: state.clockMs };
+    metrics.snapshot(
+      state.partition,
+      records.reduce((bytes, record) => bytes + record.value.length, 0),
+    );
+    return records;
+  }
+}
+
+function decode(batch: Batch, { metrics, clock }: WorkerParts) {
+  const touchpoints: Touchpoint[] = [];
+  const deadLetters: OutRecord[] = [];
+  for (const record of batch.records) {
+    const outcome = decodeTouchpoint(record);
+    if (outcome.kind === 'ok') {
+      touchpoints.push(outcome.value);
+      continue;
+    }
+    // The codec answers `ok` or `dead-letter`; the other two outcomes are for things that may be tried again or dropped.
+    if (outcome.kind !== 'dead-letter') continue;
+    metrics.deadLetter(outcome.reason);
+    const { topic, partition, offset, value: raw } = record;
+    deadLetters.push(
+      deadLetterRecord({
+        topic: TOPICS.touchpointsDlq.name,
+        reason: outcome.reason,
+        detail: outcome.detail,
+        raw,
+        origin: topic,
+        failedAtMs: clock(),
+        source: { topic, partition, offset },
+      }),
+    );
+  }
+  return { touchpoints, deadLetters };
+}
+
+/** Everything the batch will read, as far as it can be known before folding it: one round trip for all, two more where keys lead to keys. */
+async function prefetch(
+  state: PartitionState,
+  touchpoints: readonly Touchpoint[],
+  memory: BatchMemory,
+  joins: JoinStore,
+  before: number,
+): Promise<void> {
+  // Codes that this very batch registers: the window will know them.
+  const own = new Set<string>();
+  for (const touchpoint of touchpoints) {
+    if (touchpoint.kind !== 'click' || touchpoint.click.code === '') continue;
+    const { workspace, account, click } = touchpoint;
+    own.add(codeKey(workspace, account, click.code));
+    own.add(useKey(workspace, account, click.code));
+  }
+  let asking = touchpoints;
+  for (;;) {
+    const keys = new Set<string>();
+    const unsatisfied: Touchpoint[] = [];
+    for (const touchpoint of asking) {
+      let isMissing = false;
+      for (const key of needs(state, touchpoint, memory)) {
+        if (own.has(key)) continue;
+        keys.add(key);
+        isMissing = true;
+      }
+      if (isMissing) unsatisfied.push(touchpoint);
+    }
+    if (keys.size === 0) return;
+    await learnEntries(joins, [...keys], before, memory);
+    asking = unsatisfied;
+  }
+}
+
+async function foldAll(
+  state: PartitionState,
+  touchpoints: readonly Touchpoint[],
+  memory: BatchMemory,
+  before: number,
+  { joins, tools, metrics }: WorkerParts,
+): Promise<Effects> {
+  const effects: Effects = { leads: [], writes: [] };
+  for (const touchpoint of touchpoints) {
+    // What earlier records of this batch have moved out of the state, or into it, may change what this one reads.
+    for (let missing = needs(state, touchpoint, memory); missing.length > 0; missing = needs(state, touchpoint, memory)) {
+      metrics.straggler();
+      await learnEntries(joins, missing, before, memory);
+    }
+    metrics.folded(touchpoint.kind, fold(state, touchpoint, memory, tools, effects));
+  }
+  return effects;
+}

@@ -1,0 +1,269 @@
+import { describe, expect, it } from 'vitest';
+import { foldLog, newest } from './support/fold-harness.ts';
+import { click, DAY, edit, epoch, HOUR, log, MINUTE, message, SECOND, source, T0, type Unplaced } from './support/log-builder.ts';
+
+async function leadsOf(...touchpoints: readonly Unplaced[]) {
+  return newest((await foldLog(log(...touchpoints))).leads);
+}
+
+const CLICK = click({ id: 'c1', code: 'AAAA', at: T0 });
+
+describe('row 1, hidden identifiers', () => {
+  it('takes a start payload that is a code of ours as the click', async () => {
+    const [lead] = await leadsOf(CLICK, message({ id: 'm1', from: 'ann', at: T0 + 14 * SECOND, payload: ['AAAA'] }));
+    expect(lead).toMatchObject({
+      method: 'hidden_id',
+      resolvedTo: 'click',
+      clickId: 'c1',
+      clickedAtMs: T0,
+      carrier: 'start_payload',
+      probability: 0.999,
+      pNone: 0,
+      pOther: 0.001,
+      sourceShares: [{ share: 1 }],
+    });
+  });
+
+  it('takes an ad referral as the source, with its click id', async () => {
+    const [lead] = await leadsOf(message({ id: 'm1', from: 'ann', at: T0, referral: { ctwaClid: 'ARAk', sourceId: '120' } }));
+    expect(lead).toMatchObject({
+      method: 'hidden_id',
+      resolvedTo: 'source',
+      clickId: '',
+      source: { adId: '120', clickIds: [['ctwa_clid', 'ARAk']], utmSource: '' },
+    });
+  });
+
+  it('takes an invite link as the placement of that name when there is one, else as a source of that name', async () => {
+    const joined = message({ id: 'j1', from: 'ann', at: T0 + MINUTE, class: 'join', inviteLinkName: 'site-button' });
+    expect((await leadsOf(CLICK, joined))[0]).toMatchObject({
+      method: 'hidden_id',
+      resolvedTo: 'placement',
+      source: { placement: 'site-button' },
+    });
+    expect((await leadsOf(joined))[0]).toMatchObject({ method: 'hidden_id', resolvedTo: 'source', source: { utmSource: 'site-button' } });
+  });
+
+  it('prefers a start payload to a referral and a referral to a code in the text', async () => {
+    const referral = { ctwaClid: 'ARAk', sourceId: '120' };
+    const [byText] = await leadsOf(CLICK, message({ id: 'm1', from: 'ann', at: T0, codes: ['AAAA'], referral }));
+    expect(byText).toMatchObject({ method: 'hidden_id', resolvedTo: 'source' });
+    const [byPayload] = await leadsOf(CLICK, message({ id: 'm1', from: 'ann', at: T0, payload: ['AAAA'], referral }));
+    expect(byPayload).toMatchObject({ method: 'hidden_id', clickId: 'c1' });
+  });
+});
+
+describe('row 2, a live code in the text', () => {
+  it('names the click and says so in words and bits', async () => {
+    const [lead] = await leadsOf(CLICK, message({ id: 'm1', from: 'ann', at: T0 + 14 * SECOND, codes: ['AAAA'] }));
+    expect(lead).toMatchObject({ method: 'exact_id', clickId: 'c1', carrier: 'visible', state: 'provisional', revision: 1 });
+    expect(lead?.evidence).toEqual([
+      { term: 'identifier', winnerBits: 9.96, runnerUpBits: 0, words: 'message holds code AAAA of a click 14 s earlier; +9.96' },
+    ]);
+  });
+
+  it('takes the newest click when a message holds two codes', async () => {
+    const [lead] = await leadsOf(
+      click({ id: 'c1', code: 'AAAA', at: T0 }),
+      click({ id: 'c2', code: 'BBBB', at: T0 + MINUTE }),
+      message({ id: 'm1', from: 'ann', at: T0 + 2 * MINUTE, codes: ['BBBB', 'AAAA'] }),
+    );
+    expect(lead).toMatchObject({ method: 'exact_id', clickId: 'c2' });
+  });
+
+  it('ignores codes of forwarded messages, damaged codes and codes of another account', async () => {
+    const at = T0 + MINUTE;
+    const [forwarded] = await leadsOf(CLICK, message({ id: 'm1', from: 'ann', at, codes: ['AAAA'], forwarded: true }));
+    expect(forwarded?.method).toBe('unresolved');
+    const damaged = { code: 'AAAA', carrier: 'visible', intact: false } as const;
+    const [repairable] = await leadsOf(CLICK, { ...message({ id: 'm1', from: 'ann', at }), codes: [damaged] });
+    expect(repairable?.method).toBe('unresolved');
+    const [foreign] = await leadsOf(
+      click({ id: 'c1', code: 'AAAA', at: T0, account: 'other' }),
+      message({ id: 'm1', from: 'ann', at, codes: ['AAAA'] }),
+    );
+    expect(foreign?.method).toBe('none');
+  });
+
+  it('holds a code alive for the click window of the account, wherever the click is kept', async () => {
+    const settings = epoch(T0, { clickWindowMs: 10 * DAY });
+    const inTime = message({ id: 'm1', from: 'ann', at: T0 + 10 * DAY, codes: ['AAAA'] });
+    expect((await leadsOf(settings, CLICK, inTime))[0]?.method).toBe('exact_id');
+    const tooLate = message({ id: 'm1', from: 'ann', at: T0 + 10 * DAY + SECOND, codes: ['AAAA'] });
+    expect((await leadsOf(settings, CLICK, tooLate))[0]?.method).toBe('none');
+  });
+
+  it('takes a code of the third message or of the second minute, and opens another lead for one that comes later', async () => {
+    const words = (id: string, seconds: number, codes: readonly string[] = []) =>
+      message({ id, from: 'ann', at: T0 + seconds * SECOND, codes });
+    const third = await leadsOf(CLICK, words('m1', 10), words('m2', 400), words('m3', 800, ['AAAA']));
+    expect(third).toMatchObject([{ method: 'exact_id', clickId: 'c1', firstMessageId: 'm1' }]);
+    const secondMinute = await leadsOf(
+      CLICK,
+      words('m1', 10),
+      words('m2', 11),
+      words('m3', 12),
+      words('m4', 13),
+      words('m5', 125, ['AAAA']),
+    );
+    expect(secondMinute).toMatchObject([{ method: 'exact_id', clickId: 'c1', firstMessageId: 'm1' }]);
+    const fourth = await leadsOf(CLICK, words('m1', 10), words('m2', 400), words('m3', 800), words('m4', 1_200, ['AAAA']));
+    expect(fourth).toMatchObject([
+      { method: 'unresolved', firstMessageId: 'm1' },
+      { method: 'exact_id', firstMessageId: 'm4' },
+    ]);
+  });
+
+  it('accepts a code that an edit brings', async () => {
+    const leads = await leadsOf(
+      CLICK,
+      message({ id: 'm1', from: 'ann', at: T0 + MINUTE }),
+      edit({ id: 'm1', of: 'm1', from: 'ann', at: T0 + 20 * MINUTE, codes: ['AAAA'] }),
+    );
+    expect(leads).toMatchObject([{ method: 'exact_id', clickId: 'c1', revision: 2 }]);
+  });
+
+  it('finds the code of a program’s click, which is no candidate', async () => {
+    const bot = click({ id: 'c1', code: 'AAAA', at: T0, isBot: true });
+    expect((await leadsOf(bot, message({ id: 'm1', from: 'ann', at: T0, codes: ['AAAA'] })))[0]?.method).toBe('exact_id');
+    expect((await leadsOf(bot, message({ id: 'm1', from: 'ann', at: T0 })))[0]).toMatchObject({ method: 'none', candidatesScanned: 0 });
+  });
+});
+
+describe('forward', () => {
+  it('gives the second contact of a code its own lead of the same source', async () => {
+    const leads = await leadsOf(
+      CLICK,
+      message({ id: 'm1', from: 'ann', at: T0 + MINUTE, codes: ['AAAA'] }),
+      message({ id: 'm2', from: 'bob', at: T0 + 5 * HOUR, codes: ['AAAA'] }),
+    );
+    expect(leads).toMatchObject([
+      { contact: 'ann', method: 'exact_id', clickId: 'c1' },
+      { contact: 'bob', method: 'forward', clickId: 'c1', source: { utmCampaign: 'spring' } },
+    ]);
+  });
+});
+
+describe('row 4, a dedicated account', () => {
+  it('names its source and no click', async () => {
+    const dedicatedSource = source({ placement: 'metro-sign', utmCampaign: 'metro' });
+    const [lead] = await leadsOf(epoch(T0, { dedicatedSource }), message({ id: 'm1', from: 'ann', at: T0 }));
+    expect(lead).toMatchObject({
+      method: 'dedicated_account',
+      resolvedTo: 'placement',
+      probability: 1,
+      clickId: '',
+      source: dedicatedSource,
+    });
+  });
+});
+
+describe('row 5, a returning contact', () => {
+  it('adds messages within the returning window to the lead', async () => {
+    const leads = await leadsOf(
+      CLICK,
+      message({ id: 'm1', from: 'ann', at: T0, codes: ['AAAA'] }),
+      message({ id: 'm2', from: 'ann', at: T0 + 80 * DAY }),
+    );
+    expect(leads).toMatchObject([{ firstMessageId: 'm1' }]);
+  });
+
+  it('starts a new lead when the window is over, without the old source', async () => {
+    const leads = await leadsOf(
+      CLICK,
+      message({ id: 'm1', from: 'ann', at: T0, codes: ['AAAA'] }),
+      message({ id: 'm2', from: 'ann', at: T0 + 91 * DAY }),
+    );
+    expect(leads).toMatchObject([
+      { firstMessageId: 'm1', method: 'exact_id' },
+      { firstMessageId: 'm2', method: 'none' },
+    ]);
+  });
+
+  it('starts a new lead for another click, and none for the same code again', async () => {
+    const leads = await leadsOf(
+      CLICK,
+      click({ id: 'c2', code: 'BBBB', at: T0 + DAY }),
+      message({ id: 'm1', from: 'ann', at: T0, codes: ['AAAA'] }),
+      message({ id: 'm2', from: 'ann', at: T0 + DAY, codes: ['BBBB'] }),
+      message({ id: 'm3', from: 'ann', at: T0 + DAY + HOUR, codes: ['AAAA'] }),
+    );
+    expect(leads).toMatchObject([
+      { firstMessageId: 'm1', clickId: 'c1' },
+      { firstMessageId: 'm2', clickId: 'c2' },
+    ]);
+  });
+
+  it('keeps the earlier source when a new conversation is opened by something that cannot decide', async () => {
+    const bare = { ctwaClid: '', sourceId: '' };
+    const leads = await leadsOf(
+      CLICK,
+      message({ id: 'm1', from: 'ann', at: T0, codes: ['AAAA'] }),
+      message({ id: 'm2', from: 'ann', at: T0 + 40 * DAY, referral: bare }),
+    );
+    expect(leads).toMatchObject([
+      { firstMessageId: 'm1', method: 'exact_id' },
+      { firstMessageId: 'm2', method: 'returning_contact', resolvedTo: 'placement', source: { utmCampaign: 'spring' } },
+    ]);
+  });
+});
+
+describe('row 7, nothing decides', () => {
+  it('says none when there was no click', async () => {
+    expect((await leadsOf(message({ id: 'm1', from: 'ann', at: T0 })))[0]).toMatchObject({
+      method: 'none',
+      resolvedTo: 'none',
+      pNone: 1,
+      pOther: 0,
+    });
+  });
+
+  it('lists the unclaimed clicks of two hours, newest first, and claims none', async () => {
+    const [ann] = await leadsOf(
+      click({ id: 'old', at: T0 - 3 * HOUR }),
+      click({ id: 'c1', code: 'AAAA', at: T0 }),
+      click({ id: 'c2', code: 'BBBB', at: T0 + MINUTE, source: source({ utmCampaign: 'autumn' }) }),
+      click({ id: 'c3', code: 'CCCC', at: T0 + 2 * MINUTE }),
+      message({ id: 'm0', from: 'bob', at: T0 + 3 * MINUTE, codes: ['AAAA'] }),
+      message({ id: 'm1', from: 'ann', at: T0 + 4 * MINUTE }),
+      click({ id: 'later', at: T0 + 5 * MINUTE }),
+    ).then((leads) => leads.filter((lead) => lead.contact === 'ann'));
+    expect(ann).toMatchObject({
+      method: 'unresolved',
+      resolvedTo: 'none',
+      clickId: '',
+      candidatesScanned: 2,
+      probability: 0.6667,
+      pNone: 0.6667,
+    });
+    expect(ann?.candidates.map(({ clickId, probability }) => [clickId, probability])).toEqual([
+      ['c3', 0.1666],
+      ['c2', 0.1666],
+    ]);
+    expect(ann?.sourceShares.map(({ source: from, share }) => [from?.utmCampaign, share])).toEqual([
+      [undefined, 0.6667],
+      ['spring', 0.1667],
+      ['autumn', 0.1666],
+    ]);
+  });
+});
+
+describe('what starts no lead', () => {
+  it('is a reaction, a welcome without an ad and a join without a link', async () => {
+    const { leads, outcomes } = await foldLog(
+      log(
+        message({ id: 'r1', from: 'ann', at: T0, class: 'reaction' }),
+        message({ id: 'w1', from: 'ann', at: T0, class: 'welcome' }),
+        message({ id: 'j1', from: 'ann', at: T0, class: 'join' }),
+      ),
+    );
+    expect(leads).toEqual([]);
+    expect(outcomes).toEqual(['ignored', 'no_lead', 'no_lead']);
+  });
+
+  it('is not a welcome that an ad opened', async () => {
+    const welcome = message({ id: 'w1', from: 'ann', at: T0, class: 'welcome', referral: { ctwaClid: 'A', sourceId: '' } });
+    const leads = await leadsOf(welcome, message({ id: 'm1', from: 'ann', at: T0 + MINUTE }));
+    expect(leads).toMatchObject([{ firstMessageId: 'w1', method: 'hidden_id' }]);
+  });
+});

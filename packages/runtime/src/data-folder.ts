@@ -1,0 +1,115 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { z } from 'zod';
+
+/** Another process works in the folder; the message says what to do. */
+export class DataFolderLockedError extends Error {
+  override readonly name = 'DataFolderLockedError';
+}
+
+/** The folder was written by a newer release, or its version file is not one. */
+export class DataVersionError extends Error {
+  override readonly name = 'DataVersionError';
+}
+
+export interface DataFolderLock {
+  release(): Promise<void>;
+}
+
+const LOCK_FILE = 'lock.sqlite';
+const OWNER_FILE = 'owner.json';
+const VERSION_FILE = 'data-version.json';
+
+const OwnerSchema = z.object({ pid: z.number(), since: z.string() });
+const VersionSchema = z.object({ version: z.int().min(1) });
+
+/**
+ * Takes the folder for this process alone, creating it when missing.
+ *
+ * The lock is an exclusive transaction on an empty SQLite file, held open: SQLite takes a lock of the operating system on the file, which the kernel
+ * drops when the process dies, however it dies. Nothing stale is left behind by `kill -9`, no process id has to be believed (ids are reused, and two
+ * containers that share a volume both run as process 1), and no socket path has to fit into 108 bytes. Needs a file system with working POSIX
+ * locks: local disks and container volumes; not every network share.
+ *
+ * @throws DataFolderLockedError when another process, or this one, holds it
+ */
+export async function lockDataFolder(path: string): Promise<DataFolderLock> {
+  await mkdir(path, { recursive: true });
+  const database = new DatabaseSync(join(path, LOCK_FILE), { timeout: 0 });
+  try {
+    database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+  } catch (error) {
+    database.close();
+    if (!isBusy(error)) throw error;
+    throw new DataFolderLockedError(
+      `${path} is in use by another process${await describeOwner(path)}. Stop it first, or choose another folder: two processes would write over each other.`,
+      { cause: error },
+    );
+  }
+  // For the message of whoever comes second; nobody decides by it.
+  await writeFile(join(path, OWNER_FILE), JSON.stringify({ pid: process.pid, since: new Date().toISOString() }));
+  let released = false;
+  return {
+    async release() {
+      if (released) return;
+      released = true;
+      database.close();
+    },
+  };
+}
+
+/** SQLITE_BUSY, as SQLite numbers it. */
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && error.errcode === 5;
+}
+
+async function describeOwner(path: string): Promise<string> {
+  try {
+    const owner = OwnerSchema.parse(JSON.parse(await readFile(join(path, OWNER_FILE), 'utf8')));
+    return ` (pid ${owner.pid}, since ${owner.since})`;
+  } catch {
+    return '';
+  }
+}
+
+/**
+ * Reads which version of the data layout the folder holds, and writes `supported` into a folder that has none. Call with the folder locked.
+ *
+ * @param supported layout this release writes; it reads all older ones
+ * @returns the version found; older than `supported` when the caller has to migrate, and then to call `writeDataVersion`
+ * @throws DataVersionError when the data is newer than this release, or the file cannot be read as a version
+ */
+export async function checkDataVersion(path: string, supported: number): Promise<number> {
+  const file = join(path, VERSION_FILE);
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    await writeDataVersion(path, supported);
+    return supported;
+  }
+  const { version } = parseVersion(file, text);
+  if (version > supported) {
+    throw new DataVersionError(
+      `${path} holds data of layout ${version}; this release reads up to ${supported}. Start the release that wrote it, or choose another folder.`,
+    );
+  }
+  return version;
+}
+
+export async function writeDataVersion(path: string, version: number): Promise<void> {
+  const file = join(path, VERSION_FILE);
+  // A crash in the middle must leave the old file or the new one, never half of one.
+  await writeFile(`${file}.new`, `${JSON.stringify({ version })}\n`, { flush: true });
+  await rename(`${file}.new`, file);
+}
+
+function parseVersion(file: string, text: string): z.infer<typeof VersionSchema> {
+  try {
+    return VersionSchema.parse(JSON.parse(text));
+  } catch (error) {
+    throw new DataVersionError(`${file} is not a version file ({"version": 1} is expected); restore it from a backup.`, { cause: error });
+  }
+}

@@ -32,10 +32,12 @@ interface ChildTask {
 
 const { module, settings, job }: ChildTask = JSON.parse(process.env['BUS_CONTRACT_TASK'] ?? '{}');
 const { openChildBus }: { openChildBus: OpenChildBus } = await import(module);
-let transactions = 0;
+// Passes of the phase itself: two partitions go through their phases side by side, so the third transaction to begin need not be the one in a phase.
+let passes = 0;
 const bus = await openChildBus(settings, (phase) => {
-  if (phase === 'processed') transactions++;
-  if (job.kind === 'process' && job.kill?.phase === phase && transactions === job.kill.transaction) process.kill(process.pid, 'SIGKILL');
+  if (job.kind !== 'process' || job.kill?.phase !== phase) return;
+  passes++;
+  if (passes === job.kill.transaction) process.kill(process.pid, 'SIGKILL');
 });
 
 switch (job.kind) {

@@ -1,0 +1,216 @@
+import { type BusRecord, BusUnavailableError, type OutRecord, type RecordPosition, type TopicDefinition } from './bus.ts';
+import type { LoadedRecord } from './bus-lmdb-codec.ts';
+import { type GroupPosition, type Head, openTables, type Replaced, readGroup, readHead, recordKey, type Topic } from './bus-lmdb-tables.ts';
+import { type Prepared, prepare, type WriteTxn, writeTxn } from './bus-lmdb-txn.ts';
+
+/** The log of one folder: what the bus, its groups and its retention stand on. */
+export interface LogStore {
+  ensureTopics(topics: readonly TopicDefinition[]): Promise<void>;
+  /** @throws Error when the topic does not exist: topics are made by `ensureTopics`, never by writing */
+  topic(name: string): Topic;
+  topics(): readonly Topic[];
+  /** @throws RecordTooLargeError, RangeError for a partition that does not exist, Error for an unknown topic */
+  prepare(records: readonly OutRecord[]): Prepared[];
+  /**
+   * Appends together with what other calls wait at the time: one transaction and one sync for all of them.
+   * @throws BusUnavailableError
+   */
+  append(records: readonly Prepared[]): Promise<RecordPosition[]>;
+  /**
+   * Runs `work` in a write transaction and resolves when it is on the disk. When `work` throws, nothing of it is written.
+   * @throws what `work` throws; BusUnavailableError when the disk is full or fails
+   */
+  transact<T>(work: (txn: WriteTxn) => T): Promise<T>;
+  head(topic: Topic, partition: number): Head;
+  group(groupId: string, topic: Topic, partition: number): GroupPosition;
+  /** Records from `from` to before `end`: at least one where there is one, then as many as the bounds allow. */
+  fetch(topic: Topic, partition: number, from: number, end: number, maxRecords: number): BusRecord[];
+  /** Up to `limit` replaced records that may go at `nowMs`. */
+  replacedUntil(nowMs: number, limit: number): Replaced[];
+  /** Calls `listener` after each commit of this process that added records to the partition. Returns how to stop it. */
+  onAppend(topic: Topic, partition: number, listener: () => void): () => void;
+  /** @throws BusUnavailableError */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A batch holds at most about this many bytes of values: twelve slow partitions of large records stay under 50 MB. */
+const MAX_FETCH_BYTES = 4 * 1_048_576;
+/** Waiting sends go into one transaction up to about this many records: writing 2,000 takes 2 to 4 ms of the event loop. */
+const MAX_MERGED_RECORDS = 2_000;
+
+interface WaitingSend {
+  readonly records: readonly Prepared[];
+  readonly answer: PromiseWithResolvers<RecordPosition[]>;
+}
+
+export function openLogStore(path: string, now: () => number): LogStore {
+  const tables = openTables(path);
+  const topicsByName = new Map<string, Topic>();
+  const listeners = new Map<string, Set<() => void>>();
+  const waiting: WaitingSend[] = [];
+  let isFlushing = false;
+  let closed = false;
+  let failure: BusUnavailableError | undefined;
+
+  function assertOpen(): void {
+    if (closed) throw new BusUnavailableError('the log is closed');
+  }
+
+  function loadTopics(): void {
+    for (const { key, value } of tables.topics.getRange({})) topicsByName.set(key, value);
+  }
+
+  function topic(name: string): Topic {
+    assertOpen();
+    // Another process may have made it since.
+    if (!topicsByName.has(name)) loadTopics();
+    const found = topicsByName.get(name);
+    if (found === undefined) throw new Error(`topic ${name} does not exist: ensureTopics makes topics, writing and reading do not`);
+    return found;
+  }
+
+  async function transact<T>(work: (txn: WriteTxn) => T): Promise<T> {
+    assertOpen();
+    const appended = new Set<string>();
+    const txn = writeTxn(tables, now(), (to, partition) => appended.add(`${to.id}/${partition}`));
+    let value: T;
+    try {
+      // A child transaction is rolled back when its callback throws; a plain one would keep what was written before that.
+      value = await tables.env.childTransaction(() => work(txn));
+      failure = undefined;
+    } catch (error) {
+      const storageFailure = asStorageFailure(error);
+      if (storageFailure === undefined) throw error;
+      failure = storageFailure;
+      throw storageFailure;
+    }
+    for (const place of appended) for (const listener of listeners.get(place) ?? []) listener();
+    return value;
+  }
+
+  /** One transaction at a time: what arrives while one is being synced waits and shares the next. */
+  async function flush(): Promise<void> {
+    isFlushing = true;
+    while (waiting.length > 0) {
+      const taken: WaitingSend[] = [];
+      try {
+        const positions = await transact((txn) => {
+          let count = 0;
+          while (waiting.length > 0 && count < MAX_MERGED_RECORDS) {
+            const send = waiting.shift()!;
+            taken.push(send);
+            count += send.records.length;
+          }
+          return txn.append(taken.flatMap((send) => send.records));
+        });
+        let at = 0;
+        for (const { records, answer } of taken) {
+          answer.resolve(positions.slice(at, at + records.length));
+          at += records.length;
+        }
+      } catch (error) {
+        // A transaction that never began took nobody: everyone waiting gets its error, or the loop would spin.
+        for (const { answer } of taken.length > 0 ? taken : waiting.splice(0)) answer.reject(error);
+      }
+    }
+    isFlushing = false;
+  }
+
+  loadTopics();
+
+  return {
+    topic,
+    transact,
+    topics: () => [...topicsByName.values()],
+    prepare: (records) => prepare(records, topic),
+
+    async ensureTopics(definitions) {
+      await transact(() => {
+        let lastId = 0;
+        for (const { value } of tables.topics.getRange({})) lastId = Math.max(lastId, value.id);
+        for (const { name, partitions, cleanup, retentionMs, maxRecordBytes } of definitions) {
+          if (tables.topics.get(name) !== undefined) continue;
+          lastId++;
+          tables.topics.put(name, { id: lastId, name, partitions, cleanup, retentionMs, maxRecordBytes });
+        }
+      });
+      loadTopics();
+    },
+
+    append(records) {
+      const answer = Promise.withResolvers<RecordPosition[]>();
+      waiting.push({ records, answer });
+      if (!isFlushing) void flush();
+      return answer.promise;
+    },
+
+    head(of, partition) {
+      assertOpen();
+      return readHead(tables, of, partition);
+    },
+
+    group(groupId, of, partition) {
+      assertOpen();
+      return readGroup(tables, groupId, of, partition);
+    },
+
+    fetch(from, partition, start, end, maxRecords) {
+      assertOpen();
+      const records: BusRecord[] = [];
+      let bytes = 0;
+      const range = tables.records.getRange({
+        start: recordKey(from.id, partition, start),
+        end: recordKey(from.id, partition, end),
+        limit: maxRecords,
+      });
+      for (const entry of range) {
+        const { key, value, headers, timestampMs } = entry.value as LoadedRecord;
+        records.push({ topic: from.name, partition, offset: entry.key, key, value, headers, timestampMs });
+        bytes += value.length;
+        if (bytes >= MAX_FETCH_BYTES) break;
+      }
+      return records;
+    },
+
+    replacedUntil(nowMs, limit) {
+      assertOpen();
+      return [...tables.replaced.getKeys({ end: [nowMs, Number.MAX_SAFE_INTEGER, 0, 0], limit })];
+    },
+
+    onAppend(to, partition, listener) {
+      const place = `${to.id}/${partition}`;
+      const set = listeners.get(place) ?? new Set();
+      listeners.set(place, set.add(listener));
+      return () => {
+        set.delete(listener);
+      };
+    },
+
+    async ping() {
+      assertOpen();
+      // After a failed write only a write can tell that the disk is back.
+      if (failure !== undefined) await transact(() => undefined);
+      tables.topics.get('');
+    },
+
+    async close() {
+      if (closed) return;
+      closed = true;
+      await tables.env.close();
+    },
+  };
+}
+
+/** What LMDB throws carries its numeric code, a failed commit the promise of its cause. Everything else is not the storage's fault. */
+function asStorageFailure(error: unknown): BusUnavailableError | undefined {
+  if (!(error instanceof Error)) return undefined;
+  if ('commitError' in error && error.commitError instanceof Promise) {
+    // Rejects with the cause some time later, or never; the cause is also printed by lmdb.
+    error.commitError.catch(() => undefined);
+    return new BusUnavailableError('the log cannot write: the disk is full or fails', { cause: error });
+  }
+  if ('code' in error && typeof error.code === 'number')
+    return new BusUnavailableError(`the log cannot write: ${error.message}`, { cause: error });
+  return undefined;
+}

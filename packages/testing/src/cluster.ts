@@ -1,4 +1,5 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -190,7 +191,7 @@ async function startMember(definition: MemberDefinition): Promise<ClusterMember>
       if (current !== child || !isExpectedToRun) return;
       definition.onCrash(new Error(`${name} ended by itself (${signal ?? `exit code ${code}`}):\n${child.output()}`));
     });
-    await whenReady(name, child, adminPort);
+    await whenReady(name, child, adminPort, service === 'exporter' ? grpcPort : httpPort);
   };
   definition.onStarted(async () => {
     if (current?.isRunning()) await end('stop')();
@@ -212,7 +213,8 @@ async function startMember(definition: MemberDefinition): Promise<ClusterMember>
 
 const READY_DEADLINE_MS = 60_000;
 
-async function whenReady(name: string, child: GuardedProcess, adminPort: number): Promise<void> {
+/** Ready by its own word, and listening: the last thing a service does at its start is to open its port. */
+async function whenReady(name: string, child: GuardedProcess, adminPort: number, port: number): Promise<void> {
   const deadline = performance.now() + READY_DEADLINE_MS;
   let answer = 'no answer yet';
   while (performance.now() < deadline) {
@@ -223,11 +225,23 @@ async function whenReady(name: string, child: GuardedProcess, adminPort: number)
     try {
       const response = await fetch(`http://127.0.0.1:${adminPort}/readyz`, { signal: AbortSignal.timeout(5_000) });
       answer = `${response.status} ${await response.text()}`;
-      if (response.ok) return;
+      if (response.ok && (await accepts(port))) return;
     } catch (error) {
       answer = String(error);
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   throw new Error(`${name} was not ready within ${READY_DEADLINE_MS / 1_000} s: ${answer}\n${child.output()}`);
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    const settle = (isOpen: boolean) => {
+      socket.destroy();
+      resolve(isOpen);
+    };
+    socket.once('connect', () => settle(true));
+    socket.once('error', () => settle(false));
+  });
 }

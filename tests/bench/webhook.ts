@@ -1,0 +1,142 @@
+/**
+ * Webhooks: signed WhatsApp posts per second through the gateway, against bare node:http doing HMAC, JSON.parse and a kafkajs send of the same posts.
+ * Each contender runs in a process of its own on the same broker, taking turns; the load comes from this process. 200 is answered after the broker's ack
+ * in all of them.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { startServices } from '@messtrack/testing/services.ts';
+import autocannon from 'autocannon';
+import { Kafka, logLevel } from 'kafkajs';
+import { medianRate, packageVersion, type Sample, writeResult } from './result.ts';
+import { BARE_TOPIC, HOOK_PATH, signedPosts } from './webhook-load.ts';
+
+const CONTENDERS = ['bare', 'bare merged', 'gateway'] as const;
+const RUNS = 5;
+const SECONDS = 6;
+const WARM_UP_SECONDS = 3;
+const CONNECTIONS = 128;
+const POSTS = 4_000;
+const PARTITIONS = 12;
+
+const services = await startServices({ kafka: true });
+const samples: Sample[] = [];
+try {
+  await createBareTopic(services.kafkaBrokers);
+  const servers = await Promise.all(CONTENDERS.map((contender) => startServer(contender, services.kafkaBrokers)));
+  try {
+    for (const server of servers) await load(server, WARM_UP_SECONDS, 1);
+    for (let run = 1; run <= RUNS; run += 1) {
+      // Turns begin with another contender each time: what warms up or fills up meets all alike.
+      for (let i = 0; i < servers.length; i += 1) {
+        const server = servers[(i + run) % servers.length]!;
+        const cpuBefore = await server.cpuMicros();
+        const { posts, seconds, p99Ms } = await load(server, SECONDS, run);
+        const cpuMicrosPerPost = ((await server.cpuMicros()) - cpuBefore) / posts;
+        samples.push({
+          contender: server.contender,
+          run,
+          count: posts,
+          seconds,
+          more: { p99Ms, cpuMicrosPerPost: Math.round(cpuMicrosPerPost * 10) / 10 },
+        });
+        console.log(
+          `run ${run} ${server.contender.padEnd(12)} ${Math.round(posts / seconds)} posts/s, p99 ${p99Ms} ms, ${cpuMicrosPerPost.toFixed(1)} µs CPU per post`,
+        );
+      }
+    }
+  } finally {
+    for (const server of servers) await server.stop();
+  }
+} finally {
+  await services.stop();
+}
+
+const gateway = medianRate(samples, 'gateway');
+const fastestBare = Math.max(medianRate(samples, 'bare'), medianRate(samples, 'bare merged'));
+writeResult({
+  name: 'webhook',
+  says: 'Signed WhatsApp posts per second, one message each, answered after the broker has them; the load generator and the broker share the machine, so absolute numbers are lower than on a machine of its own.',
+  parameters: {
+    runs: RUNS,
+    secondsPerRun: SECONDS,
+    connections: CONNECTIONS,
+    posts: POSTS,
+    partitions: PARTITIONS,
+    acks: 'all, idempotent',
+    greetingWithCode: 0.85,
+  },
+  versions: { kafkajs: packageVersion('kafkajs'), fastify: packageVersion('fastify'), autocannon: packageVersion('autocannon') },
+  samples,
+  ratios: {
+    'gateway / faster bare': { value: gateway / fastestBare, aim: 0.8 },
+    'gateway / bare merged, by CPU per post': { value: medianCpu('bare merged') / medianCpu('gateway') },
+  },
+});
+
+interface Server {
+  readonly contender: string;
+  readonly port: number;
+  cpuMicros(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+async function startServer(contender: string, brokers: readonly string[]): Promise<Server> {
+  const child = spawn(process.execPath, [fileURLToPath(new URL('webhook-server.ts', import.meta.url)), contender, brokers.join(',')], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const nextNumber = async () => {
+    for (;;) {
+      const { value, done } = await lines.next();
+      if (done === true) throw new Error(`the contender "${contender}" ended`);
+      if (/^\d+$/.test(value)) return Number(value);
+      console.error(value);
+    }
+  };
+  return {
+    contender,
+    port: await nextNumber(),
+    cpuMicros() {
+      child.stdin.write('\n');
+      return nextNumber();
+    },
+    stop: () => ended(child),
+  };
+}
+
+function ended(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    child.once('exit', () => resolve());
+    child.stdin?.end();
+  });
+}
+
+async function load(server: Server, seconds: number, seed: number): Promise<{ posts: number; seconds: number; p99Ms: number }> {
+  const result = await autocannon({
+    url: `http://127.0.0.1:${server.port}`,
+    connections: CONNECTIONS,
+    duration: seconds,
+    requests: signedPosts(POSTS, seed).map(({ body, signature }) => ({
+      method: 'POST',
+      path: HOOK_PATH,
+      headers: { 'content-type': 'application/json', 'x-hub-signature-256': signature },
+      body,
+    })),
+  });
+  if (result.non2xx > 0 || result.errors > 0) throw new Error(`${server.contender}: ${result.non2xx} refusals, ${result.errors} errors`);
+  return { posts: result['2xx'], seconds: result.duration, p99Ms: result.latency.p99 };
+}
+
+function medianCpu(contender: string): number {
+  const values = samples.filter((sample) => sample.contender === contender).map((sample) => sample.more?.['cpuMicrosPerPost'] ?? 0);
+  return values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}
+
+async function createBareTopic(brokers: string[]): Promise<void> {
+  const admin = new Kafka({ brokers, clientId: 'bench-admin', logLevel: logLevel.ERROR }).admin();
+  await admin.connect();
+  await admin.createTopics({ topics: [{ topic: BARE_TOPIC, numPartitions: PARTITIONS, replicationFactor: 1 }] });
+  await admin.disconnect();
+}

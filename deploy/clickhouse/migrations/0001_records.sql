@@ -230,7 +230,7 @@ CREATE TABLE IF NOT EXISTS delivery_records {on_cluster} (
   attempt UInt32 COMMENT 'Attempt counted from 1.',
   status LowCardinality(String) COMMENT 'delivered, retrying, refused; empty when unknown.',
   reason LowCardinality(String) COMMENT 'Reason code; empty on success.',
-  http_status UInt16 COMMENT 'HTTP status of the answer; 0 when there was none.',
+  http_status UInt32 COMMENT 'HTTP status of the answer; 0 when there was none.',
   attempted_at DateTime64(3, 'UTC') COMMENT 'When the attempt ended, UTC, milliseconds.'
 )
 ENGINE = {engine_prefix}ReplacingMergeTree

@@ -143,7 +143,7 @@ CREATE OR REPLACE VIEW deliveries {on_cluster} (
   attempt UInt32 COMMENT 'Attempt counted from 1.',
   status LowCardinality(String) COMMENT 'delivered, retrying, refused; empty when unknown.',
   reason LowCardinality(String) COMMENT 'Reason code; empty on success.',
-  http_status UInt16 COMMENT 'HTTP status of the answer; 0 when there was none.',
+  http_status UInt32 COMMENT 'HTTP status of the answer; 0 when there was none.',
   attempted_at DateTime64(3, 'UTC') COMMENT 'When the attempt ended, UTC, milliseconds.'
 )
 AS SELECT workspace, delivery_id, lead_id, lead_revision, goal_event_id, destination, attempt, status, reason, http_status, attempted_at FROM delivery_records FINAL

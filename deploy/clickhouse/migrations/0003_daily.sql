@@ -1,5 +1,5 @@
--- Daily roll-ups by source. Plain views over the views of 0002, for the reason given there: a lead that changes its source must leave the old row. A day of 100,000 leads is
--- grouped in well under a second; whoever needs more puts a refreshable materialised view on top.
+-- Daily roll-ups by source. Plain views over the views of 0002, for the reason given there: a lead that changes its source must leave the old row.
+-- Whoever outgrows them puts a refreshable materialised view on top.
 
 CREATE OR REPLACE VIEW daily_leads {on_cluster} (
   workspace LowCardinality(String) COMMENT 'Workspace: the client the row belongs to.',

@@ -1,0 +1,105 @@
+import { type Click, Click_Origin, type Message, MessageKind, Touchpoint } from '@messtrack/proto/gen/messtrack/v1/touchpoint.ts';
+import type { Decoded } from './decoded.ts';
+import { carrierWord, channelWord, deviceWord, placeColumns, sourceColumns } from './source-columns.ts';
+import { enumWords } from './words.ts';
+
+const originWord = enumWords(Click_Origin, 'ORIGIN_');
+const kindWord = enumWords(MessageKind, 'MESSAGE_KIND_');
+
+/** Clicks and messages become rows; the other kinds steer the matcher and are of no use to analysts. */
+export function decodeTouchpoint(value: Uint8Array): Decoded {
+  const touchpoint = Touchpoint.decode(value);
+  const { kind } = touchpoint;
+  switch (kind?.$case) {
+    case 'click':
+      return clickRow(touchpoint, kind.value);
+    case 'message':
+      return messageRow(touchpoint, kind.value);
+    case 'contactChange':
+    case 'correction':
+    case 'tick':
+    case 'epoch':
+      return { kind: 'ignored' };
+    case undefined:
+      // A later version may write a kind this one does not know. Without an id it is no touchpoint at all: most foreign bytes decode to an empty message.
+      return touchpoint.eventId === '' ? { kind: 'unreadable' } : { kind: 'ignored' };
+  }
+}
+
+function clickRow(touchpoint: Touchpoint, click: Click): Decoded {
+  return {
+    kind: 'row',
+    table: 'click_records',
+    required: { workspace: touchpoint.workspace, account: touchpoint.account, click_id: click.clickId },
+    times: [touchpoint.eventTimeMs, touchpoint.observedAtMs],
+    columns: {
+      workspace: touchpoint.workspace,
+      account: touchpoint.account,
+      click_id: click.clickId,
+      event_id: touchpoint.eventId,
+      code: click.code,
+      carriers: click.carriers.map(carrierWord),
+      clicked_at: touchpoint.eventTimeMs,
+      observed_at: touchpoint.observedAtMs,
+      greeting_variant: click.greetingVariant ?? -1,
+      visit_id: click.visitId,
+      visitor_id: click.visitorId,
+      ...sourceColumns(click.source),
+      ...placeColumns(click.place),
+      ip: click.ip,
+      device: deviceWord(click.device),
+      user_agent: click.userAgent,
+      languages: click.languages,
+      is_bot: click.bot?.isBot ?? false,
+      bot_reason: click.bot?.reason ?? '',
+      origin: originWord(click.origin),
+    },
+  };
+}
+
+function messageRow(touchpoint: Touchpoint, message: Message): Decoded {
+  const { contact, referral } = message;
+  return {
+    kind: 'row',
+    table: 'message_records',
+    required: { workspace: touchpoint.workspace, account: touchpoint.account, message_id: message.messageId, event_id: touchpoint.eventId },
+    times: [touchpoint.eventTimeMs, touchpoint.observedAtMs],
+    columns: {
+      workspace: touchpoint.workspace,
+      account: touchpoint.account,
+      message_id: message.messageId,
+      event_id: touchpoint.eventId,
+      channel: channelWord(message.channel),
+      sent_at: touchpoint.eventTimeMs,
+      observed_at: touchpoint.observedAtMs,
+      contact: contact?.keys[0] ?? '',
+      contact_keys: contact?.keys ?? [],
+      platform_user_id: contact?.platformUserId ?? '',
+      phone: contact?.phone ?? '',
+      name: contact?.name ?? '',
+      kind: kindWord(message.kind),
+      codes: message.codes.map(({ code }) => code),
+      code_carriers: message.codes.map(({ carrier }) => carrierWord(carrier)),
+      code_intact: message.codes.map(({ intact }) => intact),
+      referral_ctwa_clid: referral?.ctwaClid ?? '',
+      referral_source_id: referral?.sourceId ?? '',
+      referral_source_type: referral?.sourceType ?? '',
+      referral_source_url: referral?.sourceUrl ?? '',
+      referral_headline: referral?.headline ?? '',
+      reply_to_message_id: message.replyToMessageId,
+      is_forwarded: message.forwarded,
+      edits_message_id: message.editsMessageId,
+      greeting_variant: message.greetingVariant ?? -1,
+      greeting_placement: message.greetingPlacement,
+      greeting_similarity: message.greetingSimilarity,
+      language: message.language,
+      ui_language: message.uiLanguage,
+      ...placeColumns(message.phonePlace, 'phone_'),
+      start_payload: message.startPayload,
+      invite_link_name: message.inviteLinkName,
+      text: message.text,
+      text_length: message.textLength,
+      is_start_command: message.isStartCommand,
+    },
+  };
+}

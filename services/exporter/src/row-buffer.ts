@@ -1,0 +1,184 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { delayBound } from '@messtrack/runtime/retry.ts';
+import type { Logger } from 'pino';
+import { TABLES, type TableName } from './domain/row.ts';
+import { type BatchLimits, halves, type PendingRow, TableBatch } from './domain/table-batch.ts';
+import type { ExporterMetrics } from './metrics.ts';
+import type { RowSink } from './ports.ts';
+
+export interface RowBufferOptions {
+  readonly sink: RowSink;
+  readonly limits: BatchLimits & { readonly maxBufferedRows: number; readonly maxBufferedBytes: number; readonly maxRetryDelayMs: number };
+  readonly metrics: Pick<ExporterMetrics, 'rows' | 'batches' | 'insertSeconds' | 'insertFailures' | 'rejectedRows'>;
+  readonly log: Logger;
+  readonly now: () => number;
+  /** Ends the waiting for the warehouse; what is buffered then stays unconfirmed and is read again by the next process. */
+  readonly signal: AbortSignal;
+  /** Told when rows are confirmed. */
+  readonly onConfirmed: (rows: readonly PendingRow[]) => Promise<void>;
+  /** Told of the rows the warehouse refuses for themselves. */
+  readonly onRejected: (rows: readonly PendingRow[], detail: string) => Promise<void>;
+}
+
+interface TableState {
+  open: TableBatch | undefined;
+  /** Closed batches in order; the first may be on its way. */
+  readonly queue: TableBatch[];
+  isWriting: boolean;
+}
+
+/**
+ * Rows of all partitions on their way into inserts: per table one open batch and one insert at a time, over all tables a fixed number of rows and bytes.
+ * `add` waits while that is reached, and so does the reading of the bus: with the warehouse away memory stays where it is and lag grows.
+ */
+export class RowBuffer {
+  readonly #options: RowBufferOptions;
+  readonly #tables = new Map<TableName, TableState>(TABLES.map((table) => [table, { open: undefined, queue: [], isWriting: false }]));
+  readonly #crashed = Promise.withResolvers<never>();
+  #rows = 0;
+  #bytes = 0;
+  #room: PromiseWithResolvers<void> | undefined;
+  #idle: PromiseWithResolvers<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #isDraining = false;
+
+  constructor(options: RowBufferOptions) {
+    this.#options = options;
+    this.#crashed.promise.catch(() => undefined);
+    options.signal.addEventListener('abort', () => this.#room?.resolve(), { once: true });
+  }
+
+  /** Rejects when confirming or dead-lettering fails for good. */
+  get crashed(): Promise<never> {
+    return this.#crashed.promise;
+  }
+
+  get rows(): number {
+    return this.#rows;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** False when there is no room: await `room` and ask again. */
+  tryAdd(pending: PendingRow): boolean {
+    const { limits } = this.#options;
+    const size = pending.row.bytes;
+    // A row larger than the whole allowance goes alone, or it would wait for ever.
+    const isOver = this.#rows + 1 > limits.maxBufferedRows || this.#bytes + size > limits.maxBufferedBytes;
+    if (isOver && this.#rows > 0) return false;
+    const state = this.#state(pending.row.table);
+    state.open ??= new TableBatch(pending.row.table, this.#options.now());
+    state.open.add(pending);
+    this.#rows++;
+    this.#bytes += size;
+    if (state.open.isFull(limits)) this.#closeBatch(state);
+    else this.#schedule();
+    return true;
+  }
+
+  /** Resolves when there may be room, or the buffer is being stopped. Reaching the limit sends what is open: nothing more will come to fill it. */
+  room(): Promise<void> {
+    for (const state of this.#tables.values()) this.#closeBatch(state);
+    this.#room ??= Promise.withResolvers();
+    if (this.#options.signal.aborted) this.#room.resolve();
+    return this.#room.promise;
+  }
+
+  /** Sends what is buffered and resolves when all of it is settled, or the signal ends the waiting. */
+  async drain(): Promise<void> {
+    this.#isDraining = true;
+    clearTimeout(this.#timer);
+    for (const state of this.#tables.values()) this.#closeBatch(state);
+    if ([...this.#tables.values()].every((state) => !state.isWriting)) return;
+    this.#idle ??= Promise.withResolvers();
+    await Promise.race([this.#idle.promise, this.#crashed.promise]);
+  }
+
+  #state(table: TableName): TableState {
+    const state = this.#tables.get(table);
+    if (state === undefined) throw new TypeError(`unknown table ${table}`);
+    return state;
+  }
+
+  #schedule(): void {
+    if (this.#timer !== undefined || this.#isDraining) return;
+    const { limits, now } = this.#options;
+    const open = [...this.#tables.values()].flatMap((state) => state.open ?? []);
+    if (open.length === 0) return;
+    const dueInMs = Math.max(1, Math.min(...open.map((batch) => batch.dueInMs(limits, now()))));
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      for (const state of this.#tables.values()) {
+        if (state.open !== undefined && state.open.dueInMs(limits, now()) <= 0) this.#closeBatch(state);
+      }
+      this.#schedule();
+    }, dueInMs);
+  }
+
+  #closeBatch(state: TableState): void {
+    if (state.open === undefined) return;
+    state.queue.push(state.open);
+    state.open = undefined;
+    if (state.isWriting) return;
+    state.isWriting = true;
+    this.#write(state).catch((error: unknown) => this.#crashed.reject(error));
+  }
+
+  async #write(state: TableState): Promise<void> {
+    for (let batch = state.queue[0]; batch !== undefined && !this.#options.signal.aborted; batch = state.queue[0]) {
+      await this.#settle(batch.table, batch.rows);
+      state.queue.shift();
+      this.#rows -= batch.rows.length;
+      this.#bytes -= batch.bytes;
+      this.#room?.resolve();
+      this.#room = undefined;
+    }
+    state.isWriting = false;
+    if ([...this.#tables.values()].every((each) => !each.isWriting)) this.#idle?.resolve();
+  }
+
+  /** Confirms rows, or parts of them: a part that is refused is halved until the row at fault stands alone. */
+  async #settle(table: TableName, rows: readonly PendingRow[]): Promise<void> {
+    const outcome = await this.#insert(table, rows);
+    switch (outcome.kind) {
+      case 'confirmed':
+        return this.#options.onConfirmed(rows);
+      case 'stopped':
+        return;
+      case 'rejected': {
+        if (rows.length === 1) {
+          this.#options.metrics.rejectedRows.inc({ table });
+          return this.#options.onRejected(rows, outcome.detail);
+        }
+        for (const half of halves(rows)) await this.#settle(table, half);
+      }
+    }
+  }
+
+  /** Repeats for as long as the warehouse is away. */
+  async #insert(
+    table: TableName,
+    rows: readonly PendingRow[],
+  ): Promise<{ readonly kind: 'confirmed' } | { readonly kind: 'stopped' } | { readonly kind: 'rejected'; readonly detail: string }> {
+    const { sink, metrics, limits, signal, log } = this.#options;
+    const payload = rows.map(({ row }) => row);
+    for (let attempt = 1; !signal.aborted; attempt++) {
+      const stopTimer = metrics.insertSeconds.startTimer({ table });
+      const outcome = await sink.insert(table, payload);
+      stopTimer();
+      if (outcome.kind === 'confirmed') {
+        metrics.rows.inc({ table }, rows.length);
+        metrics.batches.inc({ table });
+        return outcome;
+      }
+      if (outcome.kind === 'rejected') return outcome;
+      metrics.insertFailures.inc({ table });
+      const delayMs = delayBound(attempt, 100, limits.maxRetryDelayMs);
+      log.warn({ err: outcome.error, table, rows: rows.length, attempt, delayMs }, 'the warehouse is away; rows wait');
+      await delay(delayMs, undefined, { signal }).catch(() => undefined);
+    }
+    return { kind: 'stopped' };
+  }
+}

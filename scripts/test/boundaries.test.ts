@@ -45,7 +45,7 @@ const FILES: Readonly<Record<string, { readonly code: string; readonly breaks?: 
   'services/a/src/adapters/two.ts': { code: "import { one } from './one.ts'; export const two = () => one;" },
   'services/a/src/adapters/lost.ts': { code: "import './nowhere.ts';", breaks: 'imports-resolve' },
   'services/a/src/adapters/undeclared.ts': { code: "import 'undeclared';", breaks: 'no-dev-dependency-in-production' },
-  'services/a/src/pipeline.ts': { code: "import './adapters/store.ts';", breaks: 'pipeline-knows-ports' },
+  'services/a/src/pipeline.ts': { code: "import './adapters/store.ts'; import './service.ts';", breaks: 'pipeline-is-wired' },
   'services/a/src/ports.ts': { code: "import './adapters/store.ts';", breaks: 'ports-know-no-adapters' },
   'services/a/src/service.ts': { code: "import './adapters/store.ts';" },
   'services/a/src/main.ts': { code: "import './service.ts'; process.exit(0);" },

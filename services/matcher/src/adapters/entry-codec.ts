@@ -71,7 +71,7 @@ export function sourceForm(s: Source): SourceForm {
 
 export function fromSourceForm(form: SourceForm): Source {
   const [utmSource, utmMedium, utmCampaign, utmContent, utmTerm, referrerHost, adId, placement, clickIds] = form;
-  return { utmSource, utmMedium, utmCampaign, utmContent, utmTerm, referrerHost, adId, placement, clickIds };
+  return { utmSource, utmMedium, utmCampaign, utmContent, utmTerm, referrerHost, adId, clickIds, placement };
 }
 
 type MessageForm = readonly [id: string, timeMs: number];

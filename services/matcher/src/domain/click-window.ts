@@ -49,8 +49,8 @@ export function admit(window: ClickWindow, facts: ClickFacts, observedAtMs: numb
   return true;
 }
 
-/** Lets go of what is too old or too many, oldest arrivals first; hands every click that leaves to `leaving`. */
-export function expire(window: ClickWindow, clockMs: number, leaving: (click: WindowClick) => void): void {
+/** Lets go of what is too old or too many, oldest arrivals first. The join store knows the codes of what leaves. */
+export function expire(window: ClickWindow, clockMs: number): void {
   const { clicks } = window;
   while (window.head < clicks.length) {
     const oldest = clicks[window.head]!;
@@ -60,7 +60,6 @@ export function expire(window: ClickWindow, clockMs: number, leaving: (click: Wi
     window.forgottenUpToMs = Math.max(window.forgottenUpToMs, oldest.observedAtMs);
     window.byId.delete(oldest.facts.clickId);
     if (oldest.isIndexed) window.byCode.delete(oldest.facts.code);
-    leaving(oldest);
   }
   if (window.head > 1_024 && window.head * 2 > clicks.length) {
     clicks.splice(0, window.head);

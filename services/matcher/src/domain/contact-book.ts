@@ -9,15 +9,24 @@ const DAY_MS = 86_400_000;
 const MIN_RETENTION_MS = 37 * DAY_MS;
 const MAX_REFRESH_MS = 6 * 3_600_000;
 
+export interface FoundContact {
+  readonly contact: Contact;
+  /** True when the keys belonged to several persons until now: nobody has stored them as one yet. */
+  readonly isMerged: boolean;
+}
+
 /** The person behind the keys; several known persons turn out to be one. Undefined when nobody is known. */
-export function findContact(scope: Scope, keys: readonly string[]): Contact | undefined {
-  let found: Contact | undefined;
+export function findContact(scope: Scope, keys: readonly string[]): FoundContact | undefined {
+  let contact: Contact | undefined;
+  let isMerged = false;
   for (const key of keys) {
+    if (contact?.aliases.includes(key)) continue;
     const known = contactUnder(scope, key);
-    if (known === undefined || known.key === found?.key) continue;
-    found = found === undefined ? known : mergeContacts(found, known);
+    if (known === undefined || known.key === contact?.key) continue;
+    isMerged ||= contact !== undefined;
+    contact = contact === undefined ? known : mergeContacts(contact, known);
   }
-  return found;
+  return contact === undefined ? undefined : { contact, isMerged };
 }
 
 function contactUnder(scope: Scope, key: string): Contact | undefined {
@@ -25,7 +34,7 @@ function contactUnder(scope: Scope, key: string): Contact | undefined {
 }
 
 /**
- * Keeps a contact that a message has changed. With an open lead it lives in memory and is written when its lead starts, when its keys
+ * Keeps a contact that a message has changed; `before` is what the store or memory had, undefined when it had nothing of the kind. With an open lead it lives in memory and is written when its lead starts, when its keys
  * change and when its last lead becomes final; without one it lives in the join store alone.
  */
 export function keepContact(scope: Scope, before: Contact | undefined, after: Contact): void {

@@ -19,6 +19,7 @@ export interface FirstMessage {
 /** What a contact remembers of a lead. The lead itself is in memory while open and under `lead/…` in the join store always. */
 export interface LeadMemo {
   readonly leadId: string;
+  /** Time of the earliest of `firstMessages`. */
   readonly startedAtMs: number;
   /** Exact while the lead is open; afterwards behind by at most `refreshMs`. */
   readonly lastMessageAtMs: number;
@@ -95,9 +96,16 @@ export function withMessage(memo: LeadMemo, message: FirstMessage): LeadMemo {
   return {
     ...memo,
     firstMessages,
-    startedAtMs: Math.min(memo.startedAtMs, timeMs),
+    startedAtMs: firstMessages[0]!.timeMs,
     lastMessageAtMs: Math.max(memo.lastMessageAtMs, timeMs),
   };
+}
+
+/** The memo after a message has turned out to open a lead of its own; undefined when that leaves no message. */
+export function withoutMessage(memo: LeadMemo, messageId: string): LeadMemo | undefined {
+  const firstMessages = memo.firstMessages.filter((message) => message.id !== messageId);
+  const first = firstMessages[0];
+  return first === undefined ? undefined : { ...memo, firstMessages, startedAtMs: first.timeMs };
 }
 
 function isOlder(a: Contact, b: Contact): boolean {

@@ -10,6 +10,7 @@ import {
   OPENING_MS,
   withLead,
   withMessage,
+  withoutMessage,
 } from './contact.ts';
 import { useKey } from './entries.ts';
 import type { Identifier } from './identifier.ts';
@@ -101,7 +102,10 @@ function openAnother(scope: Scope, contact: Contact, memo: LeadMemo, arrival: Ar
   const { workspace, account } = scope.account;
   const { identifier } = arrival;
   const leadId = scope.tools.leadId(workspace, account, contact.key, arrival.first.id);
-  if (!contact.leads.some((known) => known.leadId === leadId)) return openLead(scope, contact, arrival, memo);
+  if (!contact.leads.some((known) => known.leadId === leadId)) {
+    const opened = openLead(scope, contact, arrival, memo);
+    return { ...opened, contact: withoutOpener(scope, opened.contact, memo, arrival.first.id) };
+  }
   const displaced = memo.decidingMessage;
   if (
     leadId !== memo.leadId ||
@@ -115,7 +119,8 @@ function openAnother(scope: Scope, contact: Contact, memo: LeadMemo, arrival: Ar
   const lead = findLead(scope, memo.leadId);
   const otherId = scope.tools.leadId(workspace, account, contact.key, displaced.id);
   if (lead === undefined || lead.method === 'correction' || contact.leads.some((known) => known.leadId === otherId)) return undefined;
-  const kept: LeadMemo = { ...withMessage(memo, arrival.first), identity: identifier.identity, decidingMessage: arrival.first };
+  const left = withoutMessage(withMessage(memo, arrival.first), displaced.id) ?? memo;
+  const kept: LeadMemo = { ...left, identity: identifier.identity, decidingMessage: arrival.first };
   if (revise(scope, kept, identifiedAnswer(identifier, arrival.first.timeMs)) === undefined) return undefined;
   claim(scope, identifier, contact, memo.leadId);
   const { channel, platformUserId, phone, late } = lead;
@@ -135,6 +140,14 @@ function openAnother(scope: Scope, contact: Contact, memo: LeadMemo, arrival: Ar
   );
   const other = memoOf(otherId, displaced, memo.identity);
   return { contact: withLead(withLead(contact, kept), other), placed: 'started', leadId: memo.leadId };
+}
+
+/** A message that had joined a lead before its click showed that it opened another: the lead gets back the start it had without it. */
+function withoutOpener(scope: Scope, contact: Contact, memo: LeadMemo, messageId: string): Contact {
+  const left = withoutMessage(memo, messageId);
+  if (left === undefined || left.firstMessages.length === memo.firstMessages.length) return contact;
+  if (left.startedAtMs !== memo.startedAtMs) revise(scope, left, {});
+  return withLead(contact, left);
 }
 
 /** `within` is the lead the message would belong to if it did not open its own. */
@@ -177,7 +190,7 @@ function revise(scope: Scope, memo: LeadMemo, answer: Partial<Answer>): Lead | u
   const lead = findLead(scope, memo.leadId);
   if (lead === undefined) return undefined;
   const start = memo.firstMessages[0]!;
-  const isSameStart = lead.startedAtMs === memo.startedAtMs || start.timeMs > lead.startedAtMs;
+  const isSameStart = lead.startedAtMs === memo.startedAtMs;
   if (isSameStart && answer.method === undefined) return undefined;
   // An answer without identifier never replaces one with.
   if (answer.method !== undefined && !isCertain(answer.method) && isCertain(lead.method)) return undefined;

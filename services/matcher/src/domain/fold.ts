@@ -1,10 +1,10 @@
 import { correctionAnswer } from './answer.ts';
 import type { BatchMemory } from './batch-memory.ts';
 import { admit, expire } from './click-window.ts';
-import { type Contact, leadOfMessage, mergeContacts, withAliases } from './contact.ts';
+import { type Contact, leadOfMessage, withAliases } from './contact.ts';
 import { findContact, keepContact, newContact } from './contact-book.ts';
 import { type Arrival, type Placed, placeMessage } from './conversation.ts';
-import { codeKey, useKey } from './entries.ts';
+import { codeKey } from './entries.ts';
 import { codeIdentifierOf, identify } from './identifier.ts';
 import { finaliseDue, findLead, reviseLead } from './lead-book.ts';
 import { expirePending, wait, waitingFor } from './pending-codes.ts';
@@ -16,6 +16,7 @@ import {
   type CorrectionTouchpoint,
   decisionTimeMs,
   type MessageTouchpoint,
+  type TickTouchpoint,
   type Touchpoint,
 } from './touchpoint.ts';
 
@@ -39,7 +40,14 @@ export function fold(state: PartitionState, touchpoint: Touchpoint, memory: Batc
 
   const account = accountOf(state, touchpoint.workspace, touchpoint.account);
   const scope: Scope = { state, account, memory, tools, effects, offset };
-  forget(scope);
+  const outcome = foldKind(scope, touchpoint);
+  // Last, so that what `needs` found in the state is still there when it is read.
+  expire(account.window, state.clockMs);
+  expirePending(account.pending, state.clockMs);
+  return outcome;
+}
+
+function foldKind(scope: Scope, touchpoint: Exclude<Touchpoint, TickTouchpoint>): FoldOutcome {
   switch (touchpoint.kind) {
     case 'click':
       return foldClick(scope, touchpoint);
@@ -50,23 +58,10 @@ export function fold(state: PartitionState, touchpoint: Touchpoint, memory: Batc
     case 'correction':
       return foldCorrection(scope, touchpoint);
     case 'epoch':
-      account.settings = touchpoint.settings;
-      rememberPlacement(account, touchpoint.settings.dedicatedSource?.placement ?? '');
+      scope.account.settings = touchpoint.settings;
+      rememberPlacement(scope.account, touchpoint.settings.dedicatedSource?.placement ?? '');
       return 'settings';
   }
-}
-
-/** Lets old clicks and old waiting codes go; what leaves is remembered until the end of the batch, because the store may not be asked again. */
-function forget({ state, account, memory }: Scope): void {
-  expire(account.window, state.clockMs, ({ facts, isIndexed, usedBy, usedByLead }) => {
-    if (!isIndexed) return;
-    memory.learn(codeKey(account.workspace, account.account, facts.code), { kind: 'click', click: facts });
-    memory.learn(
-      useKey(account.workspace, account.account, facts.code),
-      usedBy === '' ? null : { kind: 'use', contact: usedBy, leadId: usedByLead },
-    );
-  });
-  expirePending(account.pending, state.clockMs);
 }
 
 function foldClick(scope: Scope, { click: seen, isBot, eventTimeMs, observedAtMs }: ClickTouchpoint): FoldOutcome {
@@ -80,19 +75,17 @@ function foldClick(scope: Scope, { click: seen, isBot, eventTimeMs, observedAtMs
     write(scope, codeKey(account.workspace, account.account, click.code), { kind: 'click', click }, expiresAtMs);
     answerWaiting(scope, click.code);
   }
-  // A click far older than the window leaves at once.
-  forget(scope);
   return isBot ? 'bot' : 'registered';
 }
 
 /** Messages that came before this click. */
 function answerWaiting(scope: Scope, code: string): void {
-  const { account, memory } = scope;
-  const waiting = waitingFor(account.pending, code);
+  const { account, memory, state } = scope;
+  const waiting = waitingFor(account.pending, code, state.clockMs);
   if (waiting.length === 0) return;
   account.pending.delete(code);
   for (const { contact: key, messageId, messageTimeMs, carrier } of waiting) {
-    const contact = findContact(scope, [key]);
+    const contact = findContact(scope, [key])?.contact;
     if (contact === undefined) continue;
     const joined = leadOfMessage(contact, messageId);
     const origin = joined ?? contact.leads.findLast((memo) => memo.startedAtMs <= messageTimeMs);
@@ -109,7 +102,8 @@ function answerWaiting(scope: Scope, code: string): void {
 function foldMessage(scope: Scope, message: MessageTouchpoint): FoldOutcome {
   const { account, memory, state } = scope;
   if (message.class === 'reaction' || message.contactKeys.length === 0) return 'ignored';
-  const known = findContact(scope, message.contactKeys);
+  const found = findContact(scope, message.contactKeys);
+  const known = found?.contact;
   const contact = known === undefined ? newContact(message.contactKeys) : withAliases(known, message.contactKeys);
   const id = message.editsMessageId === '' ? message.messageId : message.editsMessageId;
   const receivedTimeMs = decisionTimeMs(message);
@@ -135,7 +129,7 @@ function foldMessage(scope: Scope, message: MessageTouchpoint): FoldOutcome {
       wait(account.pending, code, state.clockMs, { contact: placed.key, messageId: id, messageTimeMs: timeMs, carrier });
     }
   }
-  if (known !== undefined || placed.leads.length > 0) keepContact(scope, known, placed);
+  if (known !== undefined || placed.leads.length > 0) keepContact(scope, found?.isMerged === true ? undefined : known, placed);
   return outcome;
 }
 
@@ -157,12 +151,9 @@ function mayStart(message: MessageTouchpoint, contact: Contact): boolean {
 function foldContactChange(scope: Scope, { previousKeys, keys }: ContactChangeTouchpoint): FoldOutcome {
   const all = [...previousKeys, ...keys];
   if (all.length === 0) return 'ignored';
-  const before = findContact(scope, previousKeys);
-  const after = findContact(scope, keys);
-  const merged = before === undefined ? after : after === undefined || after.key === before.key ? before : mergeContacts(before, after);
-  // A message under the old key may still be on its way.
-  const contact = merged === undefined ? newContact(all) : withAliases(merged, all);
-  keepContact(scope, merged === before ? before : undefined, contact);
+  const known = findContact(scope, all)?.contact;
+  // Also when nobody is known: a message under the old key may still be on its way.
+  keepContact(scope, undefined, known === undefined ? newContact(all) : withAliases(known, all));
   return 'merged';
 }
 

@@ -73,8 +73,8 @@ export function finaliseDue(scope: Omit<Scope, 'account'>): void {
     if (due === undefined) return;
     const account = state.accounts.get(`${due.workspace}/${due.account}`);
     const opened = account?.open.get(due.leadId);
-    // A lead whose start moved back was due before; this is its first appointment, long kept.
-    if (account === undefined || opened === undefined) continue;
+    // A lead whose start has moved has two appointments: the one that fits its start counts.
+    if (account === undefined || opened === undefined || opened.lead.startedAtMs + FINAL_AFTER_MS > state.clockMs) continue;
     const inAccount: Scope = { ...scope, account };
     const { lead } = opened;
     account.open.delete(lead.leadId);

@@ -14,7 +14,7 @@ export function needs(state: PartitionState, touchpoint: Touchpoint, lookups: Lo
     case 'message':
       return messageNeeds(account, touchpoint, lookups);
     case 'click':
-      return touchpoint.click.code === '' ? [] : clickNeeds(account, touchpoint.click.code, lookups);
+      return touchpoint.click.code === '' ? [] : clickNeeds(account, touchpoint.click.code, lookups, state.clockMs);
     case 'contact_change': {
       const missing: string[] = [];
       for (const key of touchpoint.previousKeys) knownContact(account, key, lookups, missing);
@@ -76,9 +76,9 @@ function messageNeeds(account: PartOfAccount, message: MessageTouchpoint, lookup
   return missing;
 }
 
-function clickNeeds(account: PartOfAccount, code: string, lookups: Lookups): readonly string[] {
+function clickNeeds(account: PartOfAccount, code: string, lookups: Lookups, clockMs: number): readonly string[] {
   const missing: string[] = [];
-  const waiting = waitingFor(account.pending, code);
+  const waiting = waitingFor(account.pending, code, clockMs);
   if (waiting.length === 0) return missing;
   needCode(account, code, lookups, missing);
   for (const { contact: key } of waiting) {

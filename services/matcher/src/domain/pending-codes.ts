@@ -22,7 +22,9 @@ interface PendingCode {
 /** Codes seen before their click, in the order of the log: a Map iterates in insertion order, and nothing is inserted twice. */
 export type PendingCodes = Map<string, PendingCode>;
 
+/** Bound to the time of the message and not of its delivery: a second delivery must not wait longer than the first. */
 export function wait(pending: PendingCodes, code: string, clockMs: number, waiting: Waiting): void {
+  if (!isWaiting(waiting, clockMs)) return;
   const known = pending.get(code);
   if (known === undefined) {
     pending.set(code, { sinceMs: clockMs, waiting: [waiting] });
@@ -33,8 +35,12 @@ export function wait(pending: PendingCodes, code: string, clockMs: number, waiti
   pending.set(code, { sinceMs: known.sinceMs, waiting: [...known.waiting, waiting] });
 }
 
-export function waitingFor(pending: PendingCodes, code: string): readonly Waiting[] {
-  return pending.get(code)?.waiting ?? [];
+export function waitingFor(pending: PendingCodes, code: string, clockMs: number): readonly Waiting[] {
+  return pending.get(code)?.waiting.filter((each) => isWaiting(each, clockMs)) ?? [];
+}
+
+function isWaiting({ messageTimeMs }: Waiting, clockMs: number): boolean {
+  return messageTimeMs >= clockMs - PENDING_MS;
 }
 
 export function expirePending(pending: PendingCodes, clockMs: number): void {

@@ -51,7 +51,7 @@ if (values.help === true) {
   }
   process.stdout.write(
     failed.length === 0
-      ? `\n${chosen.length} checks hold\n`
+      ? `\n${chosen.length} of ${chosen.length} checks hold\n`
       : `\n${failed.length} of ${chosen.length} checks do not hold: ${failed.join(', ')}\n`,
   );
   process.exitCode = failed.length === 0 ? 0 : 1;

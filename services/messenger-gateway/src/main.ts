@@ -16,28 +16,24 @@ import { startGateway } from './service.ts';
 const config = loadConfig(gatewayConfig, process.env);
 const log = createLogger('messenger-gateway', config.LOG_LEVEL);
 const health = createHealth();
-const registry = createMetrics();
 const lifecycle = { drainTimeoutMs: config.DRAIN_TIMEOUT, onStopping: () => health.setStopping() };
 
 await runService(log, lifecycle, processHandle(process), async (use) => {
-  await use('tracing', startTracing({ service: 'messenger-gateway', endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT }));
+  const registry = createMetrics();
   await use('admin', startAdmin({ port: config.ADMIN_PORT, host: config.ADMIN_HOST, health, registry, log }));
-  const workspaces = await use(
-    'workspaces',
-    running(openWorkspaces({ dir: config.MESSTRACK_WORKSPACES, env: process.env, log, watch: true })),
-  );
-  const bus = await use('bus', running(openKafkaBus({ brokers: config.KAFKA_BROKERS, clientId: 'messenger-gateway', log })));
+  await use('tracing', startTracing({ service: 'messtrack-messenger-gateway', endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT }));
+
+  const workspaces = await openWorkspaces({ dir: config.MESSTRACK_WORKSPACES, env: process.env, log, watch: true });
+  await use('workspaces', { value: workspaces, close: () => workspaces.close() });
+  const bus = await openKafkaBus({ brokers: config.KAFKA_BROKERS, clientId: 'messtrack-messenger-gateway', log });
+  await use('bus', { value: bus, close: () => bus.close() });
   await bus.ensureTopics(TOPIC_LIST);
-  health.addCheck('bus', () => bus.ping());
 
-  const app = fastify({ logger: false, trustProxy: false, forceCloseConnections: 'idle' });
-  await use('gateway', startGateway({ app, bus, workspaces, settings: DEFAULT_GATEWAY_SETTINGS, log, registry }));
-  await app.listen({ host: config.HTTP_HOST, port: config.HTTP_PORT });
+  // Connections that wait for their next request are closed at a stop; those with one in progress get their answer.
+  const app = fastify({ forceCloseConnections: 'idle' });
+  const gateway = await use('gateway', startGateway({ app, bus, workspaces, settings: DEFAULT_GATEWAY_SETTINGS, log, registry }));
+  health.addCheck('bus', () => gateway.ping());
+  const url = await app.listen({ host: config.HTTP_HOST, port: config.HTTP_PORT });
   await use('http', { value: app, close: () => app.close() });
-  log.info({ addresses: app.addresses() }, 'listening');
+  log.info({ url }, 'listening');
 });
-
-async function running<T extends { close(): Promise<void> }>(opening: Promise<T>): Promise<{ value: T; close: () => Promise<void> }> {
-  const value = await opening;
-  return { value, close: () => value.close() };
-}

@@ -12,11 +12,17 @@ export interface ConfigProblem {
 /** The environment cannot be used; the message lists every problem, one per line. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
-  readonly problems: readonly ConfigProblem[];
+  readonly #problems: readonly ConfigProblem[];
 
   constructor(problems: readonly ConfigProblem[]) {
     super(`the environment has ${problems.length} problem(s):\n${problems.map(({ name, problem }) => `  ${name}: ${problem}`).join('\n')}`);
-    this.problems = problems;
+    // Node prints the stack of what ends the process at its start. Where in our code a variable was found missing helps nobody.
+    this.stack = `${this.name}: ${this.message}`;
+    this.#problems = problems;
+  }
+
+  get problems(): readonly ConfigProblem[] {
+    return this.#problems;
   }
 }
 

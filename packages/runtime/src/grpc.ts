@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
@@ -15,7 +16,7 @@ import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation } from 'grpc-health-check';
 import type { Logger } from 'pino';
 import type { Running } from './lifecycle.ts';
-import { anySecretEquals, type Secret } from './secret.ts';
+import { anySecretEquals, type Secret, sealSecret } from './secret.ts';
 import { inSpan } from './tracing.ts';
 
 /** A service as ts-proto (`outputServices=grpc-js`) defines it, with what answers its calls. */
@@ -31,6 +32,30 @@ export interface GrpcTls {
   readonly key: Secret;
   /** With it clients must show a certificate of this authority (mutual TLS), PEM. */
   readonly clientAuthority?: Buffer | undefined;
+}
+
+export interface GrpcTlsFiles {
+  readonly certificateFile?: string | undefined;
+  readonly keyFile?: string | undefined;
+  readonly clientAuthorityFile?: string | undefined;
+}
+
+/**
+ * Reads certificate and key from PEM files; undefined when no file is named. Read once: a new certificate needs a restart.
+ *
+ * @throws TypeError when only one of certificate and key is named, the file system's error when one cannot be read
+ */
+export async function loadGrpcTls(files: GrpcTlsFiles): Promise<GrpcTls | undefined> {
+  const { certificateFile, keyFile, clientAuthorityFile } = files;
+  if (certificateFile === undefined && keyFile === undefined && clientAuthorityFile === undefined) return undefined;
+  // Half a configuration must not turn into plain text.
+  if (certificateFile === undefined || keyFile === undefined) throw new TypeError('gRPC over TLS needs both a certificate and a key');
+  const [certificate, key, clientAuthority] = await Promise.all([
+    readFile(certificateFile),
+    readFile(keyFile, 'utf8'),
+    clientAuthorityFile === undefined ? undefined : readFile(clientAuthorityFile),
+  ]);
+  return { certificate, key: sealSecret(key), clientAuthority };
 }
 
 export interface GrpcOptions {

@@ -72,6 +72,11 @@ describe('loadConfig', () => {
     }
   });
 
+  it('says its problems without a stack: the process that prints it is at its start', () => {
+    const { stack, message } = problemsOf({});
+    expect(stack).toBe(`ConfigError: ${message}`);
+  });
+
   it('reports what a rule over several variables says', () => {
     const paired = z
       .object({ cert: z.string().optional(), key: z.string().optional() })

@@ -1,4 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type ChannelCredentials, Client, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
@@ -12,7 +14,7 @@ import {
 import { service as healthService } from 'grpc-health-check';
 import { generate } from 'selfsigned';
 import { afterEach, describe, expect, it } from 'vitest';
-import { bearerToken, GrpcRefusal, type GrpcServer, type GrpcTls, requireToken, startGrpc, unary } from '../src/grpc.ts';
+import { bearerToken, GrpcRefusal, type GrpcServer, type GrpcTls, loadGrpcTls, requireToken, startGrpc, unary } from '../src/grpc.ts';
 import type { Running } from '../src/lifecycle.ts';
 import { sealSecret } from '../src/secret.ts';
 import { memoryLog } from './memory-log.ts';
@@ -178,12 +180,30 @@ describe('the gRPC server', () => {
     const { cert, private: key } = await generate([{ name: 'commonName', value: 'localhost' }], {
       extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: 'localhost' }] }],
     });
+    const folder = mkdtempSync(join(tmpdir(), 'messtrack-tls-'));
+    const [certificateFile, keyFile] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
+    writeFileSync(certificateFile, cert);
+    writeFileSync(keyFile, key);
+    const tls = await loadGrpcTls({ certificateFile, keyFile });
+    rmSync(folder, { recursive: true });
     const certificate = Buffer.from(cert);
-    const port = await start({ certificate, key: sealSecret(key) });
+    const port = await start(tls);
     await expect(send(port, 'anna', authorized(), credentials.createSsl(certificate), 'localhost')).resolves.toEqual({
       messageId: 'sent-to-anna',
     });
     await expect(send(port, 'anna', authorized())).rejects.toMatchObject({ code: status.UNAVAILABLE });
+  });
+});
+
+describe('the files of TLS', () => {
+  it('may be left out together, not one by one', async () => {
+    expect(await loadGrpcTls({})).toBeUndefined();
+    await expect(loadGrpcTls({ certificateFile: 'cert.pem' })).rejects.toThrow('needs both');
+    await expect(loadGrpcTls({ keyFile: 'key.pem' })).rejects.toThrow('needs both');
+    await expect(loadGrpcTls({ clientAuthorityFile: 'ca.pem' })).rejects.toThrow('needs both');
+    await expect(loadGrpcTls({ certificateFile: '/nowhere/cert.pem', keyFile: '/nowhere/key.pem' })).rejects.toMatchObject({
+      code: 'ENOENT',
+    });
   });
 });
 

@@ -10,7 +10,8 @@ type Connection = NonNullable<ClickHouseClientConfigOptions['connection']>;
 type QueryParams = Parameters<Connection['query']>[0];
 
 /** Settings of the HTTP layer that the client sends by itself; the engine does not know them. */
-const HTTP_SETTING = /^(wait_end_of_query|enable_http_compression|send_progress_in_http_headers|default_format|http_\w+|role|\w*async_insert\w*)$/;
+const HTTP_SETTING =
+  /^(wait_end_of_query|enable_http_compression|send_progress_in_http_headers|default_format|http_\w+|role|\w*async_insert\w*)$/;
 
 /**
  * A `@clickhouse/client` on the embedded engine, through the hook chDB made for it (`createClient({ connection })`).

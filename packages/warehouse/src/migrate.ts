@@ -70,7 +70,12 @@ async function run(client: ClickHouseClient, migration: Migration, statement: st
 }
 
 async function record(client: ClickHouseClient, { version, name, checksum }: Migration): Promise<void> {
-  await client.insert({ table: 'schema_migrations', columns: ['version', 'name', 'checksum'], values: [{ version, name, checksum }], format: 'JSONEachRow' });
+  await client.insert({
+    table: 'schema_migrations',
+    columns: ['version', 'name', 'checksum'],
+    values: [{ version, name, checksum }],
+    format: 'JSONEachRow',
+  });
 }
 
 async function readHistory(client: ClickHouseClient): Promise<readonly AppliedMigration[]> {

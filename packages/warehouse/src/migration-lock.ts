@@ -45,13 +45,16 @@ export async function withMigrationLock<T>(
   await acquire(client, macros, options, holder);
   const stillOurs = async () => {
     const lease = await readLease(client);
-    if (lease?.holder !== holder) throw new MigrationError('the migration lock was taken over: this process was silent longer than its lease');
+    if (lease?.holder !== holder)
+      throw new MigrationError('the migration lock was taken over: this process was silent longer than its lease');
   };
   const stop = new AbortController();
   const renewing = renewUntil(stop.signal, client, macros, options, holder);
   try {
     // A lease that cannot be renewed ends the work: somebody else may have begun. A stopped renewal never wins the race.
-    const lost = renewing.then((end) => (end === 'lost' ? Promise.reject(new MigrationError('the migration lock was lost')) : new Promise<never>(() => undefined)));
+    const lost = renewing.then((end) =>
+      end === 'lost' ? Promise.reject(new MigrationError('the migration lock was lost')) : new Promise<never>(() => undefined),
+    );
     return await Promise.race([work(stillOurs), lost]);
   } finally {
     stop.abort();
@@ -95,7 +98,13 @@ async function retire(client: ClickHouseClient, macros: ClusterMacros, lease: Le
   }
 }
 
-async function renewUntil(signal: AbortSignal, client: ClickHouseClient, macros: ClusterMacros, options: LockOptions, holder: string): Promise<'stopped' | 'lost'> {
+async function renewUntil(
+  signal: AbortSignal,
+  client: ClickHouseClient,
+  macros: ClusterMacros,
+  options: LockOptions,
+  holder: string,
+): Promise<'stopped' | 'lost'> {
   for (;;) {
     try {
       await delay(options.leaseMs / 3, undefined, { signal });
@@ -123,7 +132,9 @@ function encodeLease(lease: Lease): string {
 }
 
 async function serverTimeMs(client: ClickHouseClient): Promise<number> {
-  const rows = await (await client.query({ query: 'SELECT toString(toUnixTimestamp64Milli(now64(3))) AS ms', format: 'JSONEachRow' })).json<{ ms: string }>();
+  const rows = await (
+    await client.query({ query: 'SELECT toString(toUnixTimestamp64Milli(now64(3))) AS ms', format: 'JSONEachRow' })
+  ).json<{ ms: string }>();
   return Number(rows[0]?.ms);
 }
 

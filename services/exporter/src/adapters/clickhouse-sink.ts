@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { type ClickHouseClient, ClickHouseError } from '@clickhouse/client';
 import type { Row, TableName } from '../domain/row.ts';
 import type { InsertOutcome, RowSink } from '../ports.ts';
@@ -38,9 +39,9 @@ export class ClickhouseSink implements RowSink {
   async insert(table: TableName, rows: readonly Row[]): Promise<InsertOutcome> {
     const payload = Buffer.from(`${rows.map(({ json }) => json).join('\n')}\n`, 'utf8');
     try {
-      await this.#client.insert({
-        table,
-        format: 'JSONEachRow',
+      // `exec` takes encoded rows; `insert` would want objects and encode them again on every attempt.
+      const { stream } = await this.#client.exec({
+        query: `INSERT INTO ${table} FORMAT JSONEachRow`,
         values: Readable.from([payload], { objectMode: false }),
         clickhouse_settings: {
           // By content, not by offsets: offsets start again when a topic is made anew, and the warehouse would drop new rows for old ones.
@@ -50,6 +51,8 @@ export class ClickhouseSink implements RowSink {
           wait_end_of_query: 1,
         },
       });
+      // An answer nobody reads keeps its connection.
+      await text(stream);
       return { kind: 'confirmed' };
     } catch (error) {
       if (error instanceof ClickHouseError && DATA_ERRORS.has(error.code)) {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import type { Source } from '@messtrack/proto/gen/messtrack/v1/source.ts';
 import { Carrier, DeviceClass } from '@messtrack/proto/gen/messtrack/v1/source.ts';
 import { Click_Origin, Touchpoint } from '@messtrack/proto/gen/messtrack/v1/touchpoint.ts';
@@ -25,7 +26,7 @@ export const protobufCodec: Codec = {
   click(click, producedAtMs, traceparent) {
     const eventId = clickEventId(click.workspace, click.clickId);
     const { visitor } = click;
-    const value = Touchpoint.encode({
+    const value = encodeTouchpoint({
       eventId,
       workspace: click.workspace,
       account: click.account,
@@ -50,7 +51,7 @@ export const protobufCodec: Codec = {
           origin: ORIGINS[click.origin],
         },
       },
-    }).finish();
+    });
     return {
       eventId,
       topic: TOPICS.touchpoints.name,
@@ -92,6 +93,19 @@ export const protobufCodec: Codec = {
     };
   },
 };
+
+/** One writer for all records: a new one grows from 64 bytes by doubling, a fifth of the time a click takes. `finish` copies and resets. */
+let writer = new BinaryWriter();
+
+function encodeTouchpoint(touchpoint: Touchpoint): Uint8Array {
+  try {
+    return Touchpoint.encode(touchpoint, writer).finish();
+  } catch (error) {
+    // Half a record must not become the head of the next.
+    writer = new BinaryWriter();
+    throw error;
+  }
+}
 
 /** Source of an encoded visit; undefined when the bytes are no visit. */
 export function visitSource(bytes: Uint8Array): SourceFacts | undefined {

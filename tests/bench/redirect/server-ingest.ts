@@ -1,0 +1,33 @@
+import { openKafkaBus } from '@messtrack/runtime/bus-kafka.ts';
+import { createLogger } from '@messtrack/runtime/logger.ts';
+import { createMetrics } from '@messtrack/runtime/metrics.ts';
+import { openLmdbVisitStore } from '@messtrack/sessions/visit-store-lmdb.ts';
+import { openWorkspaces } from '@messtrack/workspace/registry.ts';
+import fastify from 'fastify';
+import { bundledGeoFiles, openGeo } from '../../../services/ingest/src/adapters/geo-mmdb.ts';
+import { DEFAULT_INGEST_SETTINGS, ingestHttpOptions } from '../../../services/ingest/src/config.ts';
+import { startIngest } from '../../../services/ingest/src/service.ts';
+
+/** Ingest as its main.ts wires it, on the Kafka in argv[2], with its files in argv[3]. Redirects touch no visit store. */
+const [, , brokers = '', dir = ''] = process.argv;
+const log = createLogger('ingest', 'warn');
+const app = fastify(ingestHttpOptions(undefined));
+const ingest = await startIngest({
+  app,
+  bus: await openKafkaBus({ brokers: brokers.split(','), clientId: 'bench-redirect', log }),
+  visits: await openLmdbVisitStore({ path: `${dir}/visits` }),
+  workspaces: await openWorkspaces({ dir: new URL('../../../examples/workspaces', import.meta.url).pathname, env: {}, log, watch: false }),
+  geo: await openGeo(bundledGeoFiles()),
+  spoolDir: `${dir}/spool`,
+  settings: DEFAULT_INGEST_SETTINGS,
+  log,
+  registry: createMetrics(),
+});
+await app.listen({ host: '127.0.0.1', port: 0 });
+const address = app.server.address();
+console.log(`listening ${typeof address === 'object' && address !== null ? address.port : 0}`);
+
+/** A redirect that went to the disk was answered without the broker: such a run says nothing. */
+setInterval(() => {
+  if (ingest.value.isBusAway()) console.log('spooled');
+}, 100).unref();

@@ -1,0 +1,210 @@
+import { type Consumer, type EachBatchPayload, type Kafka, KafkaJSNonRetriableError } from 'kafkajs';
+import type { Logger } from 'pino';
+import { BusUnavailableError, FencedError, type RecordPosition, type TopicPartition } from './bus.ts';
+import { isMembershipLost, isRebalancing, isUnavailable, toBusError } from './bus-kafka-errors.ts';
+import { withRetry } from './retry.ts';
+
+export interface GroupOptions {
+  readonly kafka: Kafka;
+  readonly log: Logger;
+  readonly groupId: string;
+  readonly topics: readonly string[];
+  readonly fromBeginning: boolean;
+  readonly sessionTimeoutMs: number;
+  readonly rebalanceTimeoutMs: number;
+  /** Batches of one partition at a time. A rejection ends the member. Resolve what has been done: `payload.resolveOffset`. */
+  readonly onBatch: (payload: EachBatchPayload) => Promise<void>;
+  /** The whole assignment after each join. Called before the first fetch of the new generation. */
+  readonly onJoined: (partitions: readonly TopicPartition[], session: GroupSession) => void;
+  /** Nothing is ours any more: the connection to the group has been given up, or the member has ended. */
+  readonly onLost: () => void;
+  /** A fetch that held nothing but transaction markers or aborted records. */
+  readonly onEmptied?: (partition: TopicPartition, nextOffset: number, highWatermark: number) => void;
+}
+
+/** What a member can do before `joinGroup` has returned. */
+export interface GroupSession {
+  readonly memberId: string;
+  /** Batches fetched before it takes effect are stale. */
+  seek(position: RecordPosition): void;
+  /** Ends the member: `crashed` rejects with the reason, nothing is fetched any more. */
+  fail(reason: unknown): void;
+}
+
+export interface GroupMember {
+  readonly crashed: Promise<never>;
+  owns(partition: TopicPartition): boolean;
+  /** False from the moment the group has answered that it does not know us. */
+  isMember(): boolean;
+  commit(positions: readonly RecordPosition[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Batches of so many partitions are handled side by side; more wait. */
+const CONCURRENT_PARTITIONS = 64;
+/** How long a fetch waits for records; also how long a pause, a seek or a stop may take on a quiet topic. */
+const FETCH_WAIT_MS = 250;
+const FETCH_BYTES_PER_PARTITION = 1_048_576;
+const FETCH_BYTES = 10_485_760;
+const COMMIT_BUDGET_MS = 15_000;
+
+/**
+ * A member of a consumer group. What kafkajs does with errors, and what is done here about it: a plain Error from a handler makes it fetch the same
+ * batch again, five times, and then start the consumer anew, for ever; a TypeError or a SyntaxError ends it without a word while the process lives
+ * on. So no error of a handler reaches kafkajs: it becomes `crashed`, and kafkajs gets one that it gives up on at once. What kafkajs itself gives up
+ * on arrives through its CRASH event; what it starts anew (broker away) costs us the partitions until it has joined again.
+ */
+export async function joinGroup(options: GroupOptions): Promise<GroupMember> {
+  const heartbeatMs = Math.min(3_000, Math.floor(options.sessionTimeoutMs / 4));
+  const consumer = options.kafka.consumer({
+    groupId: options.groupId,
+    allowAutoTopicCreation: false,
+    sessionTimeout: options.sessionTimeoutMs,
+    rebalanceTimeout: options.rebalanceTimeoutMs,
+    heartbeatInterval: heartbeatMs,
+    maxWaitTimeInMs: FETCH_WAIT_MS,
+    maxBytesPerPartition: FETCH_BYTES_PER_PARTITION,
+    maxBytes: FETCH_BYTES,
+  });
+  const ending = Promise.withResolvers<never>();
+  // Whoever does not care for `crashed` must not take the process down with an unhandled rejection on an orderly close.
+  ending.promise.catch(() => undefined);
+  const joined = Promise.withResolvers<void>();
+  const fetched = Promise.withResolvers<void>();
+  let [member, failed, closing] = [false, false, false];
+  let owned = new Set<string>();
+  let last: EachBatchPayload | undefined;
+
+  joined.promise.catch(() => undefined);
+  fetched.promise.catch(() => undefined);
+  const seek = ({ topic, partition, offset }: RecordPosition) => {
+    if (!closing && !failed) consumer.seek({ topic, partition, offset: String(offset) });
+  };
+  const lose = () => {
+    member = false;
+    owned = new Set();
+    options.onLost();
+  };
+  const fail = (reason: unknown) => {
+    if (failed) return;
+    failed = true;
+    ending.reject(reason);
+    joined.reject(reason);
+    fetched.reject(reason);
+    // kafkajs waits for handlers in progress, and this may be called from one.
+    void consumer.disconnect().catch(() => undefined);
+    lose();
+  };
+
+  consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+    const partitions = Object.entries(payload.memberAssignment).flatMap(([topic, numbers]) =>
+      numbers.map((partition) => ({ topic, partition })),
+    );
+    owned = new Set(partitions.map(placeOf));
+    member = true;
+    if (!closing && !failed) options.onJoined(partitions, { memberId: payload.memberId, seek, fail });
+    joined.resolve();
+  });
+  consumer.on(consumer.events.CRASH, ({ payload }) => {
+    if (closing || failed) return;
+    if (!payload.restart) return fail(payload.error);
+    options.log.warn({ err: payload.error, groupId: options.groupId }, 'consumer lost its group and joins again');
+    lose();
+  });
+  consumer.on(consumer.events.FETCH, () => fetched.resolve());
+  consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
+    if (payload.batchSize > 0) return;
+    options.onEmptied?.(payload, Number(payload.lastOffset) + 1, Number(payload.highWatermark));
+  });
+
+  async function eachBatch(payload: EachBatchPayload): Promise<void> {
+    last = payload;
+    const heartbeat = async () => {
+      try {
+        await payload.heartbeat();
+      } catch (error) {
+        // Rebalancing waits for the handler; anything else than a lost membership is for kafkajs to notice at its own next heartbeat.
+        if (isMembershipLost(error) && !isRebalancing(error)) member = false;
+      }
+    };
+    const beating = setInterval(heartbeat, heartbeatMs);
+    try {
+      await options.onBatch({ ...payload, heartbeat });
+    } catch (error) {
+      // The batch belongs to somebody else now. Nothing is wrong: it stays uncommitted, and the next heartbeat makes us join again.
+      if (error instanceof FencedError && !member) return;
+      fail(error);
+      throw new KafkaJSNonRetriableError('the handler rejected');
+    } finally {
+      clearInterval(beating);
+    }
+  }
+
+  async function commit(positions: readonly RecordPosition[]): Promise<void> {
+    if (positions.length === 0) return;
+    for (const each of positions) {
+      if (!owned.has(placeOf(each)))
+        throw new FencedError(`${each.topic}/${each.partition} belongs to another member of ${options.groupId}`);
+    }
+    const topics = [...Map.groupBy(positions, (each) => each.topic)].map(([topic, list]) => ({
+      topic,
+      partitions: list.map(({ partition, offset }) => ({ partition, offset: String(offset) })),
+    }));
+    // Not consumer.commitOffsets: once the consumer is stopping that one resolves without committing, and the last batch would come twice.
+    const payload = last;
+    const once =
+      payload === undefined
+        ? () => consumer.commitOffsets(positions.map((each) => ({ ...each, offset: String(each.offset) })))
+        : () => payload.commitOffsetsIfNecessary({ topics });
+    try {
+      await withRetry(once, { isTransient: (error) => isUnavailable(error) && !isMembershipLost(error), budgetMs: COMMIT_BUDGET_MS });
+    } catch (error) {
+      if (isMembershipLost(error)) {
+        member = false;
+        throw new FencedError(`${options.groupId} has a new generation`, { cause: error });
+      }
+      throw error instanceof Error && error.name === 'RetryBudgetError'
+        ? new BusUnavailableError('committing: Kafka does not answer', { cause: error.cause })
+        : toBusError(error, 'committing');
+    }
+  }
+
+  async function close(): Promise<void> {
+    closing = true;
+    await consumer.disconnect();
+    if (owned.size > 0) lose();
+  }
+
+  try {
+    await start(consumer, options, eachBatch);
+    // `latest` is where the log ends when the first fetch asks, not when the group is joined.
+    await Promise.all(options.fromBeginning ? [joined.promise] : [joined.promise, fetched.promise]);
+  } catch (error) {
+    closing = true;
+    await consumer.disconnect().catch(() => undefined);
+    throw toBusError(error, `joining ${options.groupId}`);
+  }
+  return {
+    crashed: ending.promise,
+    owns: (partition) => member && owned.has(placeOf(partition)),
+    isMember: () => member,
+    commit,
+    close,
+  };
+}
+
+async function start(consumer: Consumer, options: GroupOptions, eachBatch: (payload: EachBatchPayload) => Promise<void>): Promise<void> {
+  await consumer.connect();
+  await consumer.subscribe({ topics: [...options.topics], fromBeginning: options.fromBeginning });
+  await consumer.run({
+    autoCommit: false,
+    // The default takes the whole batch for done when the handler returns, also when it stopped half way.
+    eachBatchAutoResolve: false,
+    partitionsConsumedConcurrently: CONCURRENT_PARTITIONS,
+    eachBatch,
+  });
+}
+
+export function placeOf({ topic, partition }: TopicPartition): string {
+  return `${partition} ${topic}`;
+}

@@ -1,0 +1,208 @@
+import { type Cluster, type Consumer, type Kafka, type KafkaMessage, PartitionAssigners } from 'kafkajs';
+import type { BusRecord, TopicPartition } from './bus.ts';
+import { isOutOfRange, isUnavailable, toBusError } from './bus-kafka-errors.ts';
+import { toBusRecord } from './bus-kafka-record.ts';
+import { withRetry } from './retry.ts';
+
+export interface KafkaReader {
+  read(partition: TopicPartition, fromOffset: number): AsyncIterable<readonly BusRecord[]>;
+  /** Of every partition asked for; `next` is the last stable offset: nothing before it belongs to an open transaction. */
+  bounds(topic: string, partitions: readonly number[]): Promise<ReadonlyMap<number, PartitionBounds>>;
+  close(): Promise<void>;
+}
+
+export interface PartitionBounds {
+  readonly first: number;
+  readonly next: number;
+}
+
+const READ_COMMITTED = 1;
+const FETCH_BYTES = 2_097_152;
+/** A read goes on over a broker's restart; its caller is mostly a worker being built, and nobody waits with a deadline. */
+const READ_BUDGET_MS = 60_000;
+
+/**
+ * Reads single partitions without a group. kafkajs has no such thing: its consumers read as members of groups, and a throwaway group costs a join
+ * (3 s by the broker's default) per read, plus its deletion. But it hands its cluster client, with `fetch` and `listOffsets`, to partition assigners,
+ * which is public. So one consumer is made per process that never joins, and its cluster client is used.
+ */
+export function createKafkaReader(kafka: Kafka, clientId: string): KafkaReader {
+  let current: Promise<Connected> | undefined;
+
+  async function ask<T>(question: (cluster: Cluster) => Promise<T>): Promise<T> {
+    current ??= connectCluster(kafka, clientId);
+    const mine = current;
+    try {
+      return await question((await mine).cluster);
+    } catch (error) {
+      if (isUnavailable(error) && current === mine) {
+        current = undefined;
+        mine.then(({ owner }) => owner.disconnect()).catch(() => undefined);
+      }
+      throw error;
+    }
+  }
+
+  async function patiently<T>(doing: string, question: (cluster: Cluster) => Promise<T>): Promise<T> {
+    try {
+      return await withRetry(() => ask(question), {
+        isTransient: isUnavailable,
+        budgetMs: READ_BUDGET_MS,
+        baseDelayMs: 100,
+        maxDelayMs: 2_000,
+      });
+    } catch (error) {
+      throw toBusError(error instanceof Error && error.name === 'RetryBudgetError' ? error.cause : error, doing);
+    }
+  }
+
+  async function* read(partition: TopicPartition, fromOffset: number): AsyncGenerator<readonly BusRecord[]> {
+    const end = await patiently(`end of ${partition.topic}`, (cluster) => boundsOf(cluster, partition));
+    let offset = Math.max(fromOffset, end.first);
+    while (offset < end.next) {
+      const fetched = await patiently(`reading ${partition.topic}`, (cluster) => fetchFrom(cluster, partition, offset));
+      if (fetched === 'out of range') {
+        // Retention has passed us by.
+        const { first } = await patiently(`start of ${partition.topic}`, (cluster) => boundsOf(cluster, partition));
+        if (first <= offset)
+          throw new Error(`${partition.topic}/${partition.partition} has no offset ${offset}: has the topic been made anew?`);
+        offset = first;
+        continue;
+      }
+      const from = offset;
+      const messages = fetched.messages.filter((each) => Number(each.offset) >= from);
+      // Before the end something must come. When nothing does, compaction has left an empty batch here, and kafkajs does not say how long it is.
+      offset = messages.length === 0 ? offset + 1 : Number(messages.at(-1)?.offset) + 1;
+      const records = committedOnly(messages, fetched.abortedTransactions)
+        .filter((each) => Number(each.offset) < end.next)
+        .map((each) => toBusRecord(partition, each));
+      if (records.length > 0) yield records;
+    }
+  }
+
+  return {
+    read,
+    async bounds(topic, partitions) {
+      return ask((cluster) => allBounds(cluster, topic, partitions)).catch((error: unknown) => {
+        throw toBusError(error, `offsets of ${topic}`);
+      });
+    },
+    async close() {
+      const connected = await current?.catch(() => undefined);
+      current = undefined;
+      await connected?.owner.disconnect();
+    },
+  };
+}
+
+interface Connected {
+  readonly cluster: Cluster;
+  readonly owner: Consumer;
+}
+
+async function connectCluster(kafka: Kafka, clientId: string): Promise<Connected> {
+  let captured: Cluster | undefined;
+  const owner = kafka.consumer({
+    groupId: `${clientId}-reader`,
+    allowAutoTopicCreation: false,
+    partitionAssigners: [
+      (config) => {
+        captured = config.cluster;
+        return PartitionAssigners.roundRobin(config);
+      },
+    ],
+  });
+  await owner.connect();
+  if (captured === undefined) throw new Error('kafkajs made a consumer without asking for its assigner');
+  return { cluster: captured, owner };
+}
+
+async function boundsOf(cluster: Cluster, { topic, partition }: TopicPartition): Promise<PartitionBounds> {
+  const bounds = (await allBounds(cluster, topic, [partition])).get(partition);
+  if (bounds === undefined) throw new RangeError(`${topic} has no partition ${partition}`);
+  return bounds;
+}
+
+async function allBounds(cluster: Cluster, topic: string, partitions: readonly number[]): Promise<Map<number, PartitionBounds>> {
+  await cluster.addMultipleTargetTopics([topic]);
+  const asked = partitions.map((partition) => ({ partition }));
+  const [first, next] = await Promise.all([
+    cluster.fetchTopicsOffset([{ topic, partitions: asked, fromBeginning: true }]),
+    cluster.fetchTopicsOffset([{ topic, partitions: asked, fromBeginning: false }]),
+  ]);
+  const firsts = new Map(first[0]?.partitions.map((each) => [each.partition, Number(each.offset)]));
+  const bounds = (next[0]?.partitions ?? []).map((each): [number, PartitionBounds] => [
+    each.partition,
+    { first: firsts.get(each.partition) ?? 0, next: Number(each.offset) },
+  ]);
+  return new Map(bounds);
+}
+
+interface FetchedPartition {
+  readonly messages: readonly FetchedMessage[];
+  readonly abortedTransactions: readonly AbortedTransaction[] | null;
+}
+
+/** As kafkajs decodes a record; its types leave the batch's part out. */
+export type FetchedMessage = Pick<KafkaMessage, 'offset' | 'key' | 'value' | 'headers' | 'timestamp'> & {
+  readonly isControlRecord: boolean;
+  readonly batchContext: { readonly producerId: string; readonly inTransaction: boolean };
+};
+
+export interface AbortedTransaction {
+  readonly producerId: string;
+  readonly firstOffset: string;
+}
+
+async function fetchFrom(
+  cluster: Cluster,
+  { topic, partition }: TopicPartition,
+  offset: number,
+): Promise<FetchedPartition | 'out of range'> {
+  await cluster.addMultipleTargetTopics([topic]);
+  await cluster.refreshMetadataIfNecessary();
+  const [nodeId] = Object.keys(cluster.findLeaderForPartitions(topic, [partition]));
+  if (nodeId === undefined) throw new RangeError(`${topic} has no partition ${partition}`);
+  const broker = await cluster.findBroker({ nodeId });
+  try {
+    const answer: { responses: { partitions: FetchedPartition[] }[] } = await broker.fetch({
+      isolationLevel: READ_COMMITTED,
+      maxWaitTime: 500,
+      minBytes: 1,
+      maxBytes: FETCH_BYTES,
+      rackId: '',
+      topics: [{ topic, partitions: [{ partition, fetchOffset: String(offset), maxBytes: FETCH_BYTES }] }],
+    });
+    const fetched = answer.responses[0]?.partitions[0];
+    if (fetched === undefined) throw new Error(`no answer for ${topic}/${partition}`);
+    return fetched;
+  } catch (error) {
+    if (isOutOfRange(error)) return 'out of range';
+    // The leader has moved, or died: the next attempt looks again.
+    if (isUnavailable(error)) await cluster.refreshMetadata().catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Key of the control record that ends a transaction: version 0, type 0 is abort (1 is commit). Two 16-bit numbers. */
+const ABORT_MARKER = Buffer.from([0, 0, 0, 0]);
+
+/** Leaves out control records and records of aborted transactions. */
+export function committedOnly(
+  messages: readonly FetchedMessage[],
+  aborted: readonly AbortedTransaction[] | null,
+): readonly FetchedMessage[] {
+  const starting = (aborted ?? []).toSorted((a, b) => Number(a.firstOffset) - Number(b.firstOffset));
+  const aborting = new Set<string>();
+  let next = 0;
+  return messages.filter(({ offset, key, isControlRecord, batchContext }) => {
+    // A fetch may begin inside several aborted transactions at once.
+    for (; next < starting.length && Number(starting[next]?.firstOffset) <= Number(offset); next++)
+      aborting.add(starting[next]?.producerId ?? '');
+    if (isControlRecord) {
+      if (key?.equals(ABORT_MARKER)) aborting.delete(batchContext.producerId);
+      return false;
+    }
+    return !(batchContext.inTransaction && aborting.has(batchContext.producerId));
+  });
+}

@@ -1,0 +1,74 @@
+import type { Message, TopicMessages } from 'kafkajs';
+import type { OutRecord } from './bus.ts';
+import { RecordTooLargeError } from './bus.ts';
+import type { TopicFacts } from './bus-kafka-topics.ts';
+import { partitionOf } from './murmur2.ts';
+
+/** A record with its partition chosen and its size known. */
+export interface PlacedRecord {
+  readonly topic: string;
+  readonly partition: number;
+  readonly message: Message;
+  readonly bytes: number;
+  readonly maxBatchBytes: number;
+}
+
+/** Header of a record batch, and the most a record's own lengths, deltas and attributes take. Bytes. */
+const BATCH_OVERHEAD = 61;
+const RECORD_OVERHEAD = 40;
+const HEADER_OVERHEAD = 10;
+/**
+ * What a request aims at per partition. kafkajs puts all records of a partition into one record batch, and the topic's limit is one of batches:
+ * small records merged without regard to it would be refused together.
+ */
+const BATCH_BYTES = 786_432;
+/** kafkajs copies the list of a partition for every record it adds, so that large requests cost the square of their length. */
+export const REQUEST_RECORDS = 2_000;
+
+/**
+ * @throws RecordTooLargeError
+ * @throws RangeError for a partition the topic does not have: kafkajs would drop the record without a word
+ */
+export function placeRecord(record: OutRecord, facts: TopicFacts): PlacedRecord {
+  const key = typeof record.key === 'string' ? Buffer.from(record.key) : buffer(record.key);
+  let bytes = RECORD_OVERHEAD + key.length + record.value.length;
+  for (const [name, value] of Object.entries(record.headers)) bytes += HEADER_OVERHEAD + Buffer.byteLength(name) + Buffer.byteLength(value);
+  if (bytes + BATCH_OVERHEAD > facts.maxBatchBytes) {
+    throw new RecordTooLargeError(`a record of ${bytes} bytes is more than ${record.topic} takes (${facts.maxBatchBytes})`);
+  }
+  const partition = record.partition ?? partitionOf(key, facts.partitions);
+  if (!Number.isInteger(partition) || partition < 0 || partition >= facts.partitions) {
+    throw new RangeError(`${record.topic} has partitions 0 to ${facts.partitions - 1}, not ${partition}`);
+  }
+  const message: Message = { key, value: buffer(record.value), headers: record.headers, partition };
+  return { topic: record.topic, partition, message, bytes, maxBatchBytes: facts.maxBatchBytes };
+}
+
+/** How many records from the front fit into one request; at least one. */
+export function fitting(records: readonly PlacedRecord[], from = 0): number {
+  const batches = new Map<string, number>();
+  const end = Math.min(records.length, from + REQUEST_RECORDS);
+  for (let at = from; at < end; at++) {
+    const record = records[at]!;
+    const batch = `${record.partition} ${record.topic}`;
+    const bytes = (batches.get(batch) ?? BATCH_OVERHEAD) + record.bytes;
+    if (at > from && bytes > Math.min(record.maxBatchBytes, Math.max(BATCH_BYTES, BATCH_OVERHEAD + record.bytes))) return at - from;
+    batches.set(batch, bytes);
+  }
+  return end - from;
+}
+
+/** One entry per topic: kafkajs would copy the list again for every further one. */
+export function topicMessages(records: readonly PlacedRecord[]): TopicMessages[] {
+  const byTopic = new Map<string, Message[]>();
+  for (const { topic, message } of records) {
+    const messages = byTopic.get(topic);
+    if (messages === undefined) byTopic.set(topic, [message]);
+    else messages.push(message);
+  }
+  return [...byTopic].map(([topic, messages]) => ({ topic, messages }));
+}
+
+function buffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

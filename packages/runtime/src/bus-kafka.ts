@@ -1,0 +1,101 @@
+import type { Bus, TopicPartition } from './bus.ts';
+import { createKafkaClients, type KafkaBusOptions } from './bus-kafka-client.ts';
+import { createKafkaConsumer } from './bus-kafka-consumer.ts';
+import { silenceNegativeTimeoutWarning } from './bus-kafka-log.ts';
+import { createKafkaProcessor } from './bus-kafka-processor.ts';
+import { createKafkaProducer } from './bus-kafka-producer.ts';
+import { createKafkaReader } from './bus-kafka-reader.ts';
+import { createKafkaAdmin, createTopicFacts, ensureKafkaTopics } from './bus-kafka-topics.ts';
+
+const DEFAULT_SESSION_TIMEOUT_MS = 30_000;
+const DEFAULT_REBALANCE_TIMEOUT_MS = 60_000;
+
+/** The bus on Kafka, through kafkajs. Resolves when a broker has answered; rejects with `BusUnavailableError`. */
+export async function openKafkaBus(options: KafkaBusOptions): Promise<Bus> {
+  silenceNegativeTimeoutWarning();
+  const clients = createKafkaClients(options);
+  const admin = createKafkaAdmin(clients.main);
+  const reader = createKafkaReader(clients.main, options.clientId);
+  const facts = createTopicFacts(admin);
+  const group = {
+    kafka: clients.main,
+    log: options.log,
+    sessionTimeoutMs: options.sessionTimeoutMs ?? DEFAULT_SESSION_TIMEOUT_MS,
+    rebalanceTimeoutMs: options.rebalanceTimeoutMs ?? DEFAULT_REBALANCE_TIMEOUT_MS,
+  };
+  const open = new Set<{ close(): Promise<void> }>();
+
+  /** What the bus has made is closed with it, the newest first, before the clients it stands on. */
+  async function keep<T extends { close(): Promise<void> }>(making: Promise<T>): Promise<T> {
+    const made = await making;
+    open.add(made);
+    return made;
+  }
+
+  async function offsets(topic: string) {
+    const { partitions } = await facts(topic);
+    const numbers = Array.from({ length: partitions }, (_, partition) => partition);
+    const bounds = await reader.bounds(topic, numbers);
+    return numbers.map((partition) => {
+      const { first, next } = bounds.get(partition) ?? { first: 0, next: 0 };
+      return { topic, partition, first, next };
+    });
+  }
+
+  async function committed(groupId: string, topic: string) {
+    const { partitions } = await facts(topic);
+    const answer = await admin.ask(`offsets of ${groupId}`, (client) => client.fetchOffsets({ groupId, topics: [topic] }));
+    // -1 where nothing is committed.
+    const known = new Map(answer[0]?.partitions.map((each) => [each.partition, Math.max(0, Number(each.offset))]));
+    return Array.from({ length: partitions }, (_, partition) => ({ topic, partition, offset: known.get(partition) ?? 0 }));
+  }
+
+  const bus: Bus = {
+    ensureTopics: (topics) => ensureKafkaTopics(admin, topics),
+    producer: () => keep(Promise.resolve(createKafkaProducer({ kafka: clients.producing, facts }))),
+    consume: (consumeOptions) => keep(createKafkaConsumer(group, consumeOptions)),
+    process: (processOptions) =>
+      keep(
+        createKafkaProcessor(
+          {
+            clients,
+            group,
+            admin,
+            reader,
+            facts,
+            committed: async (groupId, { topic, partition }: TopicPartition) =>
+              (await committed(groupId, topic)).find((each) => each.partition === partition)?.offset ?? 0,
+            onPhase: options.onPhase,
+          },
+          processOptions,
+        ),
+      ),
+    read: (partition, fromOffset) => reader.read(partition, fromOffset),
+    offsets,
+    committed,
+    async lag(groupId, topic) {
+      const done = new Map((await committed(groupId, topic)).map((each) => [each.partition, each.offset]));
+      return (await offsets(topic)).map(({ partition, first, next }) => ({
+        topic,
+        partition,
+        lag: Math.max(0, next - Math.max(first, done.get(partition) ?? 0)),
+      }));
+    },
+    ping: async () => {
+      await admin.ask('ping', (client) => client.describeCluster());
+    },
+    async close() {
+      for (const each of [...open].toReversed()) await each.close();
+      open.clear();
+      await reader.close();
+      await admin.close();
+    },
+  };
+  try {
+    await bus.ping();
+  } catch (error) {
+    await bus.close();
+    throw error;
+  }
+  return bus;
+}

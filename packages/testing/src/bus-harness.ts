@@ -20,17 +20,19 @@ export interface BusHarness {
     /** Handed to it; JSON. */
     settings(): unknown;
   };
+  /** A bus on a log of its own, for the test that takes the log away. Default: `open`. */
+  openRestartable?(): Promise<Bus>;
   /**
-   * Takes the log away and brings it back with its data. Kafka restarts its broker and returns the same bus, which has to live through it;
+   * Takes the log away and brings it back with its data. Kafka restarts the broker and returns the same bus, which has to live through it;
    * an embedded log closes the bus and opens it anew.
    */
-  restart?(bus: Bus): Promise<Bus>;
+  restart(bus: Bus): Promise<Bus>;
 }
 
 export type OpenChildBus = (settings: unknown, onPhase: OnPhase) => Promise<Bus>;
 
 /** Opened for one test and closed with it. */
-export async function openForTest(harness: BusHarness): Promise<Bus> {
+export async function openForTest(harness: Pick<BusHarness, 'open'>): Promise<Bus> {
   const bus = await harness.open();
   onTestFinished(() => bus.close());
   return bus;

@@ -95,6 +95,8 @@ describe('languageOf', () => {
     ['можно записаться на завтра?', ['ru']],
     ['Скільки коштує?', ['uk', '']],
     ['Дякую', ['']],
+    ['/echo hello!', ['']],
+    ['https://example.com/ich-habe-eine-frage @acme_bot', ['']],
     ['Доброго дня, цікавить ціна', ['uk', '']],
     ['Cuánto cuesta?', ['es', '']],
     ['Me gustaría reservar una mesa', ['es']],

@@ -28,7 +28,11 @@ export function languageOf(text: string): string {
   return language;
 }
 
-function detect(text: string): string {
+/** Links, addresses, names and commands of bots have letters but no language. */
+const NO_WORDS = /(?:https?:\/\/|www\.)\S+|\S+@\S+|(?<=^|\s)[/@#]\S+/giu;
+
+function detect(original: string): string {
+  const text = original.replace(NO_WORDS, ' ');
   if (wordsOf(text).filter((word) => !/\p{N}/u.test(word)).length < MIN_WORDS) return '';
   const result = eld.detect(text);
   if (!result.isReliable()) return '';

@@ -9,6 +9,7 @@ import { generated } from './checks/generated.ts';
 import { hygiene } from './checks/hygiene.ts';
 import { licences } from './checks/licences.ts';
 import { lint } from './checks/lint.ts';
+import { loads } from './checks/loads.ts';
 import { structure } from './checks/structure.ts';
 import { types } from './checks/types.ts';
 
@@ -17,6 +18,7 @@ const CHECKS: readonly Check[] = [
   types,
   lint,
   boundaries,
+  loads,
   structure,
   contractsLint,
   contractsBreaking,

@@ -95,6 +95,7 @@ describe('languageOf', () => {
     ['можно записаться на завтра?', ['ru']],
     ['Скільки коштує?', ['uk', '']],
     ['Дякую', ['']],
+    ['HR John Doe', ['']],
     ['/echo hello!', ['']],
     ['https://example.com/ich-habe-eine-frage @acme_bot', ['']],
     ['Доброго дня, цікавить ціна', ['uk', '']],

@@ -6,8 +6,9 @@
 import { eld } from 'eld/extrasmall';
 import { wordsOf } from './words.ts';
 
-/** One word ("Selam", "Hallo", "ok") is guessed wrong too often. */
+/** One word ("Selam", "Hallo", "ok") and short names ("HR John Doe") are guessed wrong too often. */
 const MIN_WORDS = 2;
+const MIN_LETTERS = 12;
 /** Lead of the best score over the second: neighbours such as Russian and Ukrainian differ by less when the text has nothing to tell them apart. */
 const MIN_LEAD = 0.02;
 /** The beginning tells; a pasted novel costs no more than a sentence. */
@@ -33,7 +34,8 @@ const NO_WORDS = /(?:https?:\/\/|www\.)\S+|\S+@\S+|(?<=^|\s)[/@#]\S+/giu;
 
 function detect(original: string): string {
   const text = original.replace(NO_WORDS, ' ');
-  if (wordsOf(text).filter((word) => !/\p{N}/u.test(word)).length < MIN_WORDS) return '';
+  const words = wordsOf(text).filter((word) => !/\p{N}/u.test(word));
+  if (words.length < MIN_WORDS || words.join('').length < MIN_LETTERS) return '';
   const result = eld.detect(text);
   if (!result.isReliable()) return '';
   const lower = text.toLowerCase();

@@ -2,6 +2,7 @@ import { type BusRecord, BusUnavailableError, type OutRecord, type RecordPositio
 import type { LoadedRecord } from './bus-lmdb-codec.ts';
 import { type GroupPosition, type Head, openTables, type Replaced, readGroup, readHead, recordKey, type Topic } from './bus-lmdb-tables.ts';
 import { type Prepared, prepare, type WriteTxn, writeTxn } from './bus-lmdb-txn.ts';
+import { isStorageFailure } from './lmdb-failure.ts';
 
 /** The log of one folder: what the bus, its groups and its retention stand on. */
 export interface LogStore {
@@ -80,10 +81,9 @@ export function openLogStore(path: string, now: () => number): LogStore {
       value = await tables.env.childTransaction(() => work(txn));
       failure = undefined;
     } catch (error) {
-      const storageFailure = asStorageFailure(error);
-      if (storageFailure === undefined) throw error;
-      failure = storageFailure;
-      throw storageFailure;
+      if (!isStorageFailure(error)) throw error;
+      failure = new BusUnavailableError('the log cannot write: the disk is full or fails', { cause: error });
+      throw failure;
     }
     for (const place of appended) for (const listener of listeners.get(place) ?? []) listener();
     return value;
@@ -200,17 +200,4 @@ export function openLogStore(path: string, now: () => number): LogStore {
       await tables.env.close();
     },
   };
-}
-
-/** What LMDB throws carries its numeric code, a failed commit the promise of its cause. Everything else is not the storage's fault. */
-function asStorageFailure(error: unknown): BusUnavailableError | undefined {
-  if (!(error instanceof Error)) return undefined;
-  if ('commitError' in error && error.commitError instanceof Promise) {
-    // Rejects with the cause some time later, or never; the cause is also printed by lmdb.
-    error.commitError.catch(() => undefined);
-    return new BusUnavailableError('the log cannot write: the disk is full or fails', { cause: error });
-  }
-  if ('code' in error && typeof error.code === 'number')
-    return new BusUnavailableError(`the log cannot write: ${error.message}`, { cause: error });
-  return undefined;
 }

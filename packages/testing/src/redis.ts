@@ -52,7 +52,8 @@ export async function probeRedis(url: string): Promise<void> {
   }
 }
 
-async function redisBinary(): Promise<string> {
+/** A server binary that runs here: Redis or Valkey. */
+export async function redisBinary(): Promise<string> {
   for (const name of ['redis-server', 'valkey-server']) {
     if ((await run(name, ['--version'])).code === 0) return name;
   }

@@ -1,0 +1,104 @@
+import { startNativeRedis } from '@messtrack/testing/redis.ts';
+import { Redis } from 'ioredis';
+import { afterAll, describe, expect, inject, it, onTestFinished } from 'vitest';
+import { openRedisJoinStore } from '../src/join-store-redis.ts';
+import { openRedisVisitStore } from '../src/visit-store-redis.ts';
+import { joinContract, newSpace, until, values, write } from './join-contract.ts';
+import { visitContract } from './visit-contract.ts';
+
+const url = inject('redisUrl');
+const prefix = `${newSpace()}:`;
+
+joinContract('Redis', { open: () => openRedisJoinStore({ url, prefix }) });
+visitContract('Redis', { open: () => openRedisVisitStore({ url, prefix }) });
+
+afterAll(async () => {
+  const store = await openRedisJoinStore({ url, prefix });
+  await store.clear('');
+  await store.close();
+});
+
+describe('a Redis that goes away', () => {
+  async function ownRedis() {
+    const redis = await startNativeRedis();
+    onTestFinished(() => redis.stop());
+    return redis;
+  }
+
+  it('keeps reads and writes waiting until it is back, and answers them right', async () => {
+    const redis = await ownRedis();
+    const store = await openRedisJoinStore({ url: redis.url });
+    onTestFinished(() => store.close());
+    await store.write([write('before', 1, 'v')]);
+    await redis.kill();
+    let settled = 0;
+    const waiting = Promise.all([store.write([write('during', 2, 'w')]), values(store, ['before'])]).finally(() => settled++);
+    await expect(store.ping()).rejects.toThrow();
+    expect(settled).toBe(0);
+    await redis.restart();
+    expect(await waiting).toEqual([undefined, ['v@1']]);
+    expect(await values(store, ['before', 'during'])).toEqual(['v@1', 'w@2']);
+  });
+
+  it('loses and doubles nothing when it is killed again and again under load', async () => {
+    const redis = await ownRedis();
+    const store = await openRedisJoinStore({ url: redis.url });
+    onTestFinished(() => store.close());
+    let stop = false;
+    const written: string[] = [];
+    const writer = (async () => {
+      for (let round = 0; !stop; round++) {
+        const keys = Array.from({ length: 1_000 }, (_, index) => `k/${round}/${index}`);
+        await store.write(keys.map((key) => write(key, round, key)));
+        written.push(...keys);
+      }
+    })();
+    for (let outage = 0; outage < 3; outage++) {
+      const before = written.length;
+      await until(async () => written.length > before);
+      await redis.kill();
+      await redis.restart();
+    }
+    stop = true;
+    await writer;
+    expect(await values(store, written)).toEqual(written.map((key) => `${key}@${Number(key.split('/')[1])}`));
+    expect(await store.clear('k/')).toBe(written.length);
+  });
+
+  it('lets a visit go at once, and finds it again afterwards', async () => {
+    const redis = await ownRedis();
+    const store = await openRedisVisitStore({ url: redis.url });
+    onTestFinished(() => store.close());
+    await until(() =>
+      store.ping().then(
+        () => true,
+        () => false,
+      ),
+    );
+    await store.put('acme', 'v1', Buffer.from('x'), Date.now() + 60_000);
+    await redis.kill();
+    await expect(store.get('acme', 'v1')).rejects.toThrow();
+    await expect(store.put('acme', 'v2', Buffer.from('x'), Date.now() + 60_000)).rejects.toThrow();
+    await redis.restart();
+    await until(() =>
+      store.ping().then(
+        () => true,
+        () => false,
+      ),
+    );
+    expect(Buffer.from((await store.get('acme', 'v1')) ?? []).toString()).toBe('x');
+  });
+
+  it('goes on after the server forgot its scripts', async () => {
+    const redis = await ownRedis();
+    const store = await openRedisJoinStore({ url: redis.url });
+    onTestFinished(() => store.close());
+    await store.write([write('a', 1, 'v')]);
+    const admin = new Redis(redis.url);
+    await admin.script('FLUSH');
+    admin.disconnect();
+    expect(await values(store, ['a'])).toEqual(['v@1']);
+    await store.write([write('b', 1, 'v')]);
+    expect(await values(store, ['b'])).toEqual(['v@1']);
+  });
+});

@@ -1,4 +1,4 @@
-import { type Consumer, type EachBatchPayload, type Kafka, KafkaJSNonRetriableError } from 'kafkajs';
+import kafkajs, { type Consumer, type EachBatchPayload, type Kafka } from 'kafkajs';
 import type { Logger } from 'pino';
 import { BusUnavailableError, FencedError, type RecordPosition, type TopicPartition } from './bus.ts';
 import { isMembershipLost, isRebalancing, isUnavailable, toBusError } from './bus-kafka-errors.ts';
@@ -134,7 +134,7 @@ export async function joinGroup(options: GroupOptions): Promise<GroupMember> {
       // The batch belongs to somebody else now. Nothing is wrong: it stays uncommitted, and the next heartbeat makes us join again.
       if (error instanceof FencedError && !member) return;
       fail(error);
-      throw new KafkaJSNonRetriableError('the handler rejected');
+      throw new kafkajs.KafkaJSNonRetriableError('the handler rejected');
     } finally {
       clearInterval(beating);
     }

@@ -1,4 +1,4 @@
-import { type Admin, ConfigResourceTypes, type Kafka } from 'kafkajs';
+import kafkajs, { type Admin, type Kafka } from 'kafkajs';
 import { BusUnavailableError, type TopicDefinition } from './bus.ts';
 import { isTopicThere, isUnavailable, toBusError } from './bus-kafka-errors.ts';
 
@@ -110,7 +110,7 @@ async function askFacts(admin: KafkaAdmin, topic: string): Promise<TopicFacts> {
     .ask(`limits of ${topic}`, (client) =>
       client.describeConfigs({
         includeSynonyms: false,
-        resources: [{ type: ConfigResourceTypes.TOPIC, name: topic, configNames: ['max.message.bytes'] }],
+        resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic, configNames: ['max.message.bytes'] }],
       }),
     )
     .then((answer) => Number(answer.resources[0]?.configEntries[0]?.configValue))

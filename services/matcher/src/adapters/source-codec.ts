@@ -1,6 +1,7 @@
 import { Carrier as WireCarrier, Channel as WireChannel, type Source as WireSource } from '@messtrack/proto/gen/messtrack/v1/source.ts';
+import type { Channel } from '../domain/channel.ts';
 import { EMPTY_SOURCE, type Source } from '../domain/source.ts';
-import type { Carrier, Channel } from '../domain/touchpoint.ts';
+import type { Carrier } from '../domain/touchpoint.ts';
 
 export function toSource(wire: WireSource | undefined): Source {
   if (wire === undefined) return EMPTY_SOURCE;

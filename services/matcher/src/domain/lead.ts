@@ -1,5 +1,6 @@
+import type { Channel } from './channel.ts';
 import type { Source } from './source.ts';
-import type { Carrier, Channel } from './touchpoint.ts';
+import type { Carrier } from './touchpoint.ts';
 
 export type LeadState = 'provisional' | 'final' | 'corrected';
 

@@ -1,5 +1,5 @@
+import type { Channel } from './channel.ts';
 import type { Source } from './source.ts';
-import type { Channel } from './touchpoint.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

@@ -1,7 +1,7 @@
+import type { Channel } from './channel.ts';
 import type { Settings } from './settings.ts';
 import type { Source } from './source.ts';
 
-export type Channel = 'whatsapp' | 'telegram' | 'unknown';
 export type Carrier = 'visible' | 'emoji' | 'invisible' | 'start_payload' | 'none';
 export type Device = 'ios' | 'android' | 'desktop' | 'unknown';
 

@@ -61,6 +61,12 @@ export function isTopicThere(error: unknown): boolean {
   return hasType(error, ALREADY_EXISTS);
 }
 
+const NOT_THERE_YET = new Set(['UNKNOWN_TOPIC_OR_PARTITION']);
+
+export function isNotThereYet(error: unknown): boolean {
+  return hasType(error, NOT_THERE_YET);
+}
+
 const UNAVAILABLE = new Set([
   'BusUnavailableError',
   'KafkaJSConnectionError',

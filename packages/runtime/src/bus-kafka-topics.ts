@@ -1,6 +1,6 @@
 import kafkajs, { type Admin, type Kafka } from 'kafkajs';
 import { BusUnavailableError, type TopicDefinition } from './bus.ts';
-import { isTopicThere, isUnavailable, toBusError } from './bus-kafka-errors.ts';
+import { isNotThereYet, isTopicThere, isUnavailable, toBusError } from './bus-kafka-errors.ts';
 
 /** What a producer has to know of a topic before it sends. */
 export interface TopicFacts {
@@ -57,7 +57,11 @@ export async function ensureKafkaTopics(admin: KafkaAdmin, topics: readonly Topi
   for (const topic of topics) if (!existing.has(topic.name)) await createTopic(admin, topic);
 }
 
-async function createTopic(admin: KafkaAdmin, topic: TopicDefinition): Promise<void> {
+/** A busy broker takes a second to know the leader of a topic it has just created; longer is no hurry any more. */
+const CREATE_ATTEMPTS = 50;
+const CREATE_PAUSE_MS = 100;
+
+async function createTopic(admin: KafkaAdmin, topic: TopicDefinition, attempt = 1): Promise<void> {
   const configs: Record<string, string | number> =
     topic.cleanup === 'delete'
       ? { 'cleanup.policy': 'delete', 'retention.ms': topic.retentionMs }
@@ -79,6 +83,11 @@ async function createTopic(admin: KafkaAdmin, topic: TopicDefinition): Promise<v
       }),
     );
   } catch (error) {
+    // Created, and not known yet where kafkajs asks for its leader; asked again, the broker says that it is there.
+    if (isNotThereYet(error) && attempt < CREATE_ATTEMPTS) {
+      await new Promise((resolve) => setTimeout(resolve, CREATE_PAUSE_MS));
+      return createTopic(admin, topic, attempt + 1);
+    }
     // Another process was faster; kafkajs hides the reason in a list.
     const errors: unknown[] = error instanceof Error && 'errors' in error && Array.isArray(error.errors) ? error.errors : [error];
     if (!errors.every(isTopicThere)) throw error;

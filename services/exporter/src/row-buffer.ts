@@ -129,6 +129,8 @@ export class RowBuffer {
   async #write(state: TableState): Promise<void> {
     for (let batch = state.queue[0]; batch !== undefined && !this.#options.signal.aborted; batch = state.queue[0]) {
       await this.#settle(batch.table, batch.rows);
+      // Stopped in between: some rows are not settled. They stay, and their records are read again.
+      if (this.#options.signal.aborted) break;
       state.queue.shift();
       this.#rows -= batch.rows.length;
       this.#bytes -= batch.bytes;

@@ -1,0 +1,180 @@
+import { Delivery } from '@messtrack/proto/gen/messtrack/v1/delivery.ts';
+import { Goal } from '@messtrack/proto/gen/messtrack/v1/goal.ts';
+import { Candidate, Evidence, Lead, LogPosition, Method, SourceShare } from '@messtrack/proto/gen/messtrack/v1/lead.ts';
+import { Place, Source } from '@messtrack/proto/gen/messtrack/v1/source.ts';
+import {
+  BotVerdict,
+  Click,
+  CodeCandidate,
+  ContactRef,
+  Message,
+  Referral,
+  Touchpoint,
+} from '@messtrack/proto/gen/messtrack/v1/touchpoint.ts';
+import { PageView, Visit } from '@messtrack/proto/gen/messtrack/v1/visit.ts';
+import { describe, expect, it } from 'vitest';
+import { recordToRow } from '../src/adapters/record-codec.ts';
+
+/** Nested messages by the field that holds them; a new one fails the test until it is named here. */
+const NESTED: Readonly<Record<string, () => object>> = {
+  source: () => Source.create(),
+  firstTouch: () => Source.create(),
+  place: () => Place.create(),
+  phonePlace: () => Place.create(),
+  bot: () => BotVerdict.create(),
+  contact: () => ContactRef.create(),
+  referral: () => Referral.create(),
+  logPosition: () => LogPosition.create(),
+};
+const LISTS: Readonly<Record<string, () => unknown>> = {
+  carriers: () => 1,
+  languages: () => 'en',
+  keys: () => 'key',
+  codes: () => CodeCandidate.create(),
+  candidates: () => Candidate.create(),
+  sourceShares: () => SourceShare.create(),
+  evidence: () => Evidence.create(),
+  pages: () => PageView.create(),
+};
+const OPTIONAL_NUMBERS = new Set(['greetingVariant']);
+
+/** Fields that make no difference in any column, on purpose. */
+const LEFT_OUT: Readonly<Record<string, string>> = {
+  'Lead.candidates.source': 'click_id of the candidate leads to its source in clicks',
+  'Lead.sourceShares.source.clickIds': 'a share is a sum over clicks; identifiers of single clicks are in clicks',
+};
+
+interface Change {
+  readonly path: string;
+  /** The same shape without the change: a list item or a nested message alone may make a difference already. */
+  readonly before: object;
+  readonly after: object;
+}
+
+/** Every way to change one leaf field of a message, by path. */
+function* changes(path: string, value: object): Generator<Change> {
+  for (const [field, current] of Object.entries(value)) {
+    const at = `${path}.${field}`;
+    const withField = (changed: unknown) => ({ ...value, [field]: changed });
+    if (typeof current === 'string') yield { path: at, before: value, after: withField(`${current}changed`) };
+    else if (typeof current === 'number') yield { path: at, before: value, after: withField(current + 1) };
+    else if (typeof current === 'boolean') yield { path: at, before: value, after: withField(!current) };
+    else if (Array.isArray(current)) {
+      const item = (LISTS[field] ?? unknownField(at))();
+      if (typeof item === 'object' && item !== null) {
+        for (const inner of changes(at, item))
+          yield { path: inner.path, before: withField([inner.before]), after: withField([inner.after]) };
+      } else yield { path: at, before: value, after: withField([item]) };
+    } else if (current === undefined && OPTIONAL_NUMBERS.has(field)) yield { path: at, before: value, after: withField(0) };
+    else if (current === undefined) {
+      for (const inner of changes(at, (NESTED[field] ?? unknownField(at))())) {
+        yield { path: inner.path, before: withField(inner.before), after: withField(inner.after) };
+      }
+    } else yield { path: at, before: value, after: withField({ gclid: 'changed' }) };
+  }
+}
+
+function unknownField(path: string): never {
+  throw new Error(`${path}: name it in NESTED or LISTS`);
+}
+
+function row(topic: string, bytes: Uint8Array): Record<string, unknown> {
+  const outcome = recordToRow(topic, bytes);
+  if (outcome.kind !== 'ok') throw new Error(`no row: ${JSON.stringify(outcome)}`);
+  return JSON.parse(outcome.value.json);
+}
+
+const TOUCH = { eventId: 'e', workspace: 'w', account: 'a', eventTimeMs: 5, observedAtMs: 6 };
+const CASES: Readonly<Record<string, { topic: string; base: object; encode: (value: never) => Uint8Array }>> = {
+  Visit: {
+    topic: 'visits.v1',
+    base: Visit.create({ workspace: 'w', visitId: 'v' }),
+    encode: (value: Visit) => Visit.encode(value).finish(),
+  },
+  Lead: {
+    topic: 'leads.v1',
+    base: Lead.create({ workspace: 'w', leadId: 'l', revision: 1 }),
+    encode: (value: Lead) => Lead.encode(value).finish(),
+  },
+  Goal: {
+    topic: 'goals.v1',
+    base: Goal.create({ workspace: 'w', leadId: 'l', eventId: 'e' }),
+    encode: (value: Goal) => Goal.encode(value).finish(),
+  },
+  Delivery: {
+    topic: 'deliveries.v1',
+    base: Delivery.create({ workspace: 'w', leadId: 'l', deliveryId: 'd', attempt: 1 }),
+    encode: (value: Delivery) => Delivery.encode(value).finish(),
+  },
+  Click: {
+    topic: 'touchpoints.v1',
+    base: Click.create({ clickId: 'c' }),
+    encode: (value: Click) => Touchpoint.encode(Touchpoint.create({ ...TOUCH, kind: { $case: 'click', value } })).finish(),
+  },
+  Message: {
+    topic: 'touchpoints.v1',
+    base: Message.create({ messageId: 'm' }),
+    encode: (value: Message) => Touchpoint.encode(Touchpoint.create({ ...TOUCH, kind: { $case: 'message', value } })).finish(),
+  },
+  Touchpoint: {
+    topic: 'touchpoints.v1',
+    base: { ...TOUCH },
+    encode: (value: object) =>
+      Touchpoint.encode(Touchpoint.create({ ...value, kind: { $case: 'click', value: Click.create({ clickId: 'c' }) } })).finish(),
+  },
+};
+
+describe('every field of the contracts', () => {
+  it.each(Object.keys(CASES))('of %s lands in a column, or is left out with a reason', (name) => {
+    const { topic, base, encode } = CASES[name] ?? expect.unreachable();
+    const columns = (value: object) => JSON.stringify(row(topic, encode(value as never)));
+    const without = [...changes(name, base)].filter(({ before, after }) => columns(before) === columns(after)).map(({ path }) => path);
+    const expected = Object.keys(LEFT_OUT).filter((prefix) => prefix.startsWith(`${name}.`));
+    expect(without.filter((path) => !expected.some((prefix) => path === prefix || path.startsWith(`${prefix}.`)))).toEqual([]);
+    for (const prefix of expected)
+      expect(
+        without.some((path) => path.startsWith(prefix)),
+        `${prefix} is listed and lands`,
+      ).toBe(true);
+  });
+
+  it('reads enums as lower-case words', () => {
+    const lead = (method: number) =>
+      row('leads.v1', Lead.encode(Lead.create({ workspace: 'w', leadId: 'l', revision: 1, method: method as Method })).finish())['method'];
+    expect([Method.METHOD_UNSPECIFIED, Method.METHOD_EXACT_ID, Method.METHOD_UNRESOLVED, 77].map(lead)).toEqual([
+      '',
+      'exact_id',
+      'unresolved',
+      'unknown_77',
+    ]);
+  });
+});
+
+describe('records without a row', () => {
+  it('are dropped when they steer the matcher', () => {
+    const tick = Touchpoint.encode(Touchpoint.create({ eventId: 'tick', kind: { $case: 'tick', value: { atMs: 1 } } })).finish();
+    expect(recordToRow('touchpoints.v1', tick)).toEqual({ kind: 'drop', reason: 'unknown_event' });
+    const later = Touchpoint.encode(Touchpoint.create({ eventId: 'of a later version' })).finish();
+    expect(recordToRow('touchpoints.v1', later)).toEqual({ kind: 'drop', reason: 'unknown_event' });
+    expect(recordToRow('leads.v1', new Uint8Array())).toEqual({ kind: 'drop', reason: 'empty' });
+  });
+
+  it.each([
+    ['undecodable', 'leads.v1', new TextEncoder().encode('{"json": true}')],
+    ['undecodable', 'touchpoints.v1', Uint8Array.of(0x98, 0x3f, 0x01)],
+    ['missing_field', 'leads.v1', Lead.encode(Lead.create({ workspace: 'w', leadId: 'l' })).finish()],
+    ['missing_field', 'visits.v1', Visit.encode(Visit.create({ visitId: 'v' })).finish()],
+    [
+      'timestamp_out_of_range',
+      'goals.v1',
+      Goal.encode(Goal.create({ workspace: 'w', leadId: 'l', eventId: 'e', eventTimeMs: 1_732_400_000_000_000 })).finish(),
+    ],
+    [
+      'schema_mismatch',
+      'leads.v1',
+      Lead.encode(Lead.create({ workspace: 'w', leadId: 'l', revision: 1, probability: Number.NaN })).finish(),
+    ],
+  ])('are dead letters: %s on %s', (reason, topic, bytes) => {
+    expect(recordToRow(topic, bytes)).toMatchObject({ kind: 'dead-letter', reason });
+  });
+});

@@ -1,0 +1,121 @@
+import { Delivery, DeliveryStatus } from '@messtrack/proto/gen/messtrack/v1/delivery.ts';
+import { Goal } from '@messtrack/proto/gen/messtrack/v1/goal.ts';
+import { Lead, LeadState, Method, ResolvedTo } from '@messtrack/proto/gen/messtrack/v1/lead.ts';
+import { Channel, Source } from '@messtrack/proto/gen/messtrack/v1/source.ts';
+import { Touchpoint } from '@messtrack/proto/gen/messtrack/v1/touchpoint.ts';
+import { Visit } from '@messtrack/proto/gen/messtrack/v1/visit.ts';
+import { encodeHeaders } from '@messtrack/proto/headers.ts';
+import type { OutRecord } from '@messtrack/runtime/bus.ts';
+
+const START_MS = 1_764_000_000_000;
+const WORKSPACE = 'acme';
+
+function record(topic: string, key: string, eventId: string, type: string, value: Uint8Array): OutRecord {
+  return { topic, key, value, headers: encodeHeaders({ eventId, type, producedAtMs: START_MS }) };
+}
+
+export function lead(id: number, revision: number, campaign = 'spring'): OutRecord {
+  const source = Source.create({ utmSource: 'google', utmCampaign: campaign, placement: 'site-button', clickIds: { gclid: `g-${id}` } });
+  const value = Lead.create({
+    leadId: `lead-${id}`,
+    revision,
+    state: revision === 1 ? LeadState.LEAD_STATE_PROVISIONAL : LeadState.LEAD_STATE_FINAL,
+    workspace: WORKSPACE,
+    account: 'sales-wa',
+    channel: Channel.CHANNEL_WHATSAPP,
+    contact: `contact-${id}`,
+    firstMessageId: `wamid.${id}`,
+    startedAtMs: START_MS + id,
+    method: Method.METHOD_EXACT_ID,
+    resolvedTo: ResolvedTo.RESOLVED_TO_CLICK,
+    clickId: `click-${id}`,
+    source,
+    probability: 1,
+    sourceShares: [{ source, share: 1 }],
+    decidedAtMs: START_MS + id + revision,
+    logPosition: { partition: 0, offset: id },
+    workspaceRevision: 'f00d',
+  });
+  return record('leads.v1', value.leadId, `lead/${id}/${revision}`, 'Lead', Lead.encode(value).finish());
+}
+
+export function visit(id: number, observed = 0): OutRecord {
+  const value = Visit.create({
+    eventId: `visit/${id}/${observed}`,
+    workspace: WORKSPACE,
+    visitId: `visit-${id}`,
+    startedAtMs: START_MS + id,
+    observedAtMs: START_MS + id + observed,
+    landingPage: `https://acme.example/${observed}`,
+  });
+  return record('visits.v1', `${WORKSPACE}/${value.visitId}`, value.eventId, 'Visit', Visit.encode(value).finish());
+}
+
+export function click(id: number): OutRecord {
+  return touchpoint(`click/${WORKSPACE}/click-${id}`, id, {
+    $case: 'click',
+    value: { clickId: `click-${id}`, code: `code-${id}`, source: Source.create({ utmSource: 'google', placement: 'site-button' }) },
+  });
+}
+
+export function message(id: number): OutRecord {
+  return touchpoint(`wa/1/wamid.${id}`, id, {
+    $case: 'message',
+    value: { messageId: `wamid.${id}`, channel: Channel.CHANNEL_WHATSAPP, contact: { keys: [`contact-${id}`] } },
+  });
+}
+
+export function tick(id: number): OutRecord {
+  return touchpoint(`tick/${id}`, id, { $case: 'tick', value: { atMs: START_MS + id } });
+}
+
+function touchpoint(eventId: string, id: number, kind: NonNullable<Parameters<typeof Touchpoint.fromPartial>[0]['kind']>): OutRecord {
+  const value = Touchpoint.fromPartial({
+    eventId,
+    workspace: WORKSPACE,
+    account: 'sales-wa',
+    eventTimeMs: START_MS + id,
+    observedAtMs: START_MS + id,
+    kind,
+  });
+  return record(
+    'touchpoints.v1',
+    `${WORKSPACE}/sales-wa-${id % 7}`,
+    eventId,
+    `Touchpoint.${kind.$case}`,
+    Touchpoint.encode(value).finish(),
+  );
+}
+
+export function goal(id: number, name = 'paid'): OutRecord {
+  const value = Goal.create({
+    eventId: `goal-${id}`,
+    workspace: WORKSPACE,
+    leadId: `lead-${id}`,
+    name,
+    eventTimeMs: START_MS + id,
+    valueMinor: 1_000 + id,
+    currency: 'EUR',
+  });
+  return record('goals.v1', value.leadId, value.eventId, 'Goal', Goal.encode(value).finish());
+}
+
+export function delivery(id: number): OutRecord {
+  const value = Delivery.create({
+    deliveryId: `delivery-${id}`,
+    workspace: WORKSPACE,
+    leadId: `lead-${id}`,
+    leadRevision: 1,
+    destination: 'crm',
+    attempt: 1,
+    status: DeliveryStatus.DELIVERY_STATUS_DELIVERED,
+    httpStatus: 200,
+    attemptedAtMs: START_MS + id,
+  });
+  return record('deliveries.v1', value.leadId, value.deliveryId, 'Delivery', Delivery.encode(value).finish());
+}
+
+/** Bytes that are no message of any topic: a field of a wire type that does not exist. */
+export function poison(topic: string): OutRecord {
+  return { topic, key: 'poison', value: Uint8Array.of(0x0f, 0xff, 0x01), headers: {} };
+}

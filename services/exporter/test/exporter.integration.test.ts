@@ -1,0 +1,238 @@
+import { startChild } from '@messtrack/testing/child.ts';
+import { startFaultProxy } from '@messtrack/testing/fault-proxy.ts';
+import { compareLedgers, type LedgerEntry } from '@messtrack/testing/ledger.ts';
+import type { Warehouse } from '@messtrack/warehouse/connect.ts';
+import { describe, expect, inject, it, onTestFinished } from 'vitest';
+import { click, delivery, goal, lead, message, poison, tick, visit } from './events.ts';
+import {
+  caughtUp,
+  column,
+  deadLetters,
+  type Exporter,
+  ensureTopics,
+  export_,
+  newBusPlace,
+  newWarehouse,
+  openBus,
+  produce,
+  select,
+} from './world.ts';
+
+const BALANCED = { lost: [], duplicated: [], unexpected: [], changed: [], reordered: [] };
+
+function numbers(count: number): readonly number[] {
+  return Array.from({ length: count }, (_, index) => index);
+}
+
+/** Rows of lead_revisions as a ledger: the copies that have not merged yet are left out as a reader leaves them out, by FINAL. */
+async function leadLedger(warehouse: Warehouse): Promise<LedgerEntry[]> {
+  const rows = await select<{ id: string; value: string }>(
+    warehouse,
+    "SELECT concat(lead_id, '/', toString(revision)) AS id, concat(utm_campaign, ' ', click_id, ' ', ad_click_ids['gclid']) AS value FROM lead_revisions FINAL",
+  );
+  return rows.map(({ id, value }) => ({ id, key: id, value }));
+}
+
+function expectedLeads(ids: readonly number[], revision = 1): LedgerEntry[] {
+  return ids.map((id) => ({ id: `lead-${id}/${revision}`, key: `lead-${id}/${revision}`, value: `spring click-${id} g-${id}` }));
+}
+
+async function closing(exporter: Exporter): Promise<void> {
+  await exporter.running.close?.();
+}
+
+describe.each(['lmdb', 'kafka'] as const)('the exporter on %s', (kind) => {
+  async function start(settings: Parameters<typeof export_>[2] = {}, url?: string) {
+    const place = await newBusPlace(kind);
+    const bus = await openBus(place);
+    onTestFinished(() => bus.close());
+    await ensureTopics(bus);
+    const warehouse = await newWarehouse(url);
+    return { place, bus, warehouse, go: () => export_(bus, warehouse, { groupId: `g-${place.prefix}`, ...settings }) };
+  }
+
+  it('brings every kind of record into its view, once', async () => {
+    const { bus, warehouse, go } = await start();
+    const ids = numbers(40);
+    await produce(bus, [
+      ...ids.flatMap((id) => [lead(id, 1), visit(id), click(id), message(id), tick(id), goal(id), delivery(id)]),
+      ...ids.flatMap((id) => [lead(id, 2, 'autumn'), visit(id, 9)]),
+    ]);
+    const exporter = await go();
+    await caughtUp(bus, exporter);
+    expect(await column(warehouse, 'leads', 'lead_id')).toEqual(ids.map((id) => `lead-${id}`).sort());
+    expect(new Set(await column(warehouse, 'leads', "concat(utm_campaign, '/', toString(revision), '/', state)"))).toEqual(
+      new Set(['autumn/2/final']),
+    );
+    expect(await select(warehouse, 'SELECT count() AS n, countDistinct(lead_id) AS leads FROM lead_revisions FINAL')).toEqual([
+      { n: 80, leads: 40 },
+    ]);
+    expect(await column(warehouse, 'visits', 'landing_page')).toEqual(ids.map(() => 'https://acme.example/9'));
+    expect(await column(warehouse, 'clicks', 'click_id')).toEqual(ids.map((id) => `click-${id}`).sort());
+    expect(await column(warehouse, 'messages', 'message_id')).toEqual(ids.map((id) => `wamid.${id}`).sort());
+    expect(await column(warehouse, 'goals', 'event_id')).toEqual(ids.map((id) => `goal-${id}`).sort());
+    expect(await column(warehouse, 'deliveries', 'delivery_id')).toEqual(ids.map((id) => `delivery-${id}`).sort());
+    expect(await select(warehouse, 'SELECT utm_campaign, sum(probability) AS leads FROM lead_shares GROUP BY utm_campaign')).toEqual([
+      { utm_campaign: 'autumn', leads: 40 },
+    ]);
+    expect(await select(warehouse, 'SELECT sum(expected_goals) AS goals FROM daily_goals')).toEqual([{ goals: 40 }]);
+    expect(await exporter.registry.getSingleMetricAsString('messtrack_exporter_records_total')).toContain(
+      'topic="touchpoints.v1",outcome="unknown_event"} 40',
+    );
+    await closing(exporter);
+  });
+
+  it('moves what it cannot read to the dead letters and goes on', async () => {
+    const { bus, warehouse, go } = await start();
+    await produce(bus, [lead(1, 1), poison('leads.v1'), poison('touchpoints.v1'), poison('goals.v1'), click(1), goal(1), lead(2, 1)]);
+    const exporter = await go();
+    await caughtUp(bus, exporter);
+    expect(await column(warehouse, 'leads', 'lead_id')).toEqual(['lead-1', 'lead-2']);
+    expect(await column(warehouse, 'clicks', 'click_id')).toEqual(['click-1']);
+    for (const topic of ['leads.v1', 'touchpoints.v1', 'goals.v1']) {
+      const letters = await deadLetters(bus, `${topic}.dlq`);
+      expect(letters.map(({ reason, sourceTopic, raw }) => ({ reason, sourceTopic, raw: [...raw] }))).toEqual([
+        { reason: 'undecodable', sourceTopic: topic, raw: [...poison(topic).value] },
+      ]);
+    }
+    await closing(exporter);
+  });
+
+  it('moves a row the warehouse refuses to the dead letters; the rest of its batch goes in', async () => {
+    const { bus, warehouse, go } = await start();
+    const exporter = await go();
+    await warehouse.client.command({ query: "ALTER TABLE goal_records ADD CONSTRAINT no_bad CHECK name != 'bad'" });
+    await produce(bus, [...numbers(20).map((id) => goal(id)), goal(90, 'bad'), ...numbers(20).map((id) => goal(id + 20)), goal(91, 'bad')]);
+    await caughtUp(bus, exporter);
+    expect(await column(warehouse, 'goals', 'event_id')).toEqual(
+      numbers(40)
+        .map((id) => `goal-${id}`)
+        .sort(),
+    );
+    const letters = await deadLetters(bus, 'goals.v1.dlq');
+    expect(letters.map(({ reason }) => reason)).toEqual(['rejected_by_warehouse', 'rejected_by_warehouse']);
+    expect(letters.map(({ detail }) => detail).join()).not.toContain('bad');
+    await closing(exporter);
+  });
+
+  it('makes duplicates of the log vanish from every view', async () => {
+    const { bus, warehouse, go } = await start({ maxRows: 7 });
+    const exporter = await go();
+    const records = numbers(10).flatMap((id) => [lead(id, 1), visit(id), click(id), message(id), goal(id), delivery(id)]);
+    for (let round = 0; round < 3; round++) {
+      await produce(bus, records.toReversed());
+      await caughtUp(bus, exporter);
+    }
+    for (const view of ['leads', 'visits', 'clicks', 'messages', 'goals', 'deliveries', 'lead_shares']) {
+      expect(await select(warehouse, `SELECT count() AS n FROM ${view}`), view).toEqual([{ n: 10 }]);
+    }
+    await closing(exporter);
+  });
+
+  it('waits for a warehouse that is away, within its memory, and catches up', async () => {
+    const proxy = await startFaultProxy({ targetPort: Number(new URL(inject('clickhouseUrl')).port) });
+    onTestFinished(() => proxy.close());
+    const limits = { maxRows: 20, maxBufferedRows: 60, maxBatchRecords: 50 };
+    const { bus, warehouse, go } = await start(limits, `http://127.0.0.1:${proxy.port}`);
+    const exporter = await go();
+    await produce(
+      bus,
+      numbers(10).map((id) => lead(id, 1)),
+    );
+    await caughtUp(bus, exporter);
+    await proxy.refuse();
+    const ids = numbers(500);
+    await produce(
+      bus,
+      ids.map((id) => lead(id, 1)),
+    );
+    // The buffer fills to its limit and no further; nothing is committed meanwhile.
+    while (exporter.running.value.bufferedRows() < limits.maxBufferedRows) await new Promise((resolve) => setTimeout(resolve, 20));
+    for (let look = 0; look < 10; look++) {
+      expect(exporter.running.value.bufferedRows()).toBe(limits.maxBufferedRows);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    const waiting = (await bus.lag(exporter.settings.groupId, 'leads.v1')).reduce((sum, { lag }) => sum + lag, 0);
+    expect(waiting).toBe(500);
+    expect(await exporter.registry.getSingleMetricAsString('messtrack_exporter_lag_records')).toContain('{topic="leads.v1"} 500');
+    await expect(exporter.running.value.check()).rejects.toThrow();
+    await proxy.heal();
+    await caughtUp(bus, exporter);
+    expect(compareLedgers(expectedLeads(ids), await leadLedger(warehouse), { order: 'any' })).toEqual(BALANCED);
+    await closing(exporter);
+  });
+
+  it('sends what it holds when it stops, and the next one begins behind it', async () => {
+    const { bus, warehouse, go } = await start({ maxAgeMs: 60_000 });
+    const first = await go();
+    await produce(
+      bus,
+      numbers(30).map((id) => lead(id, 1)),
+    );
+    while (first.running.value.bufferedRows() < 30) await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(await column(warehouse, 'leads', 'lead_id')).toEqual([]);
+    await closing(first);
+    expect(compareLedgers(expectedLeads(numbers(30)), await leadLedger(warehouse), { order: 'any' })).toEqual(BALANCED);
+    expect((await bus.lag(first.settings.groupId, 'leads.v1')).map(({ lag }) => lag)).toEqual([0, 0]);
+  });
+
+  it.each(['inserting', 'inserted'])('loses and doubles nothing when killed while %s', async (point) => {
+    const place = await newBusPlace(kind);
+    const warehouse = await newWarehouse();
+    const ids = numbers(400);
+    const groupId = `g-${place.prefix}`;
+    const seeding = await openBus(place);
+    await ensureTopics(seeding);
+    await produce(
+      seeding,
+      ids.map((id) => lead(id, 1)),
+    );
+    await seeding.close();
+    for (const occurrence of [1, 2]) {
+      const child = await startChild({
+        script: new URL('./exporter-child.ts', import.meta.url),
+        args: [JSON.stringify(place), inject('clickhouseUrl'), warehouse.database, groupId],
+        killAt: { point, occurrence },
+      });
+      const exit = await child.exited;
+      expect(exit.signal, child.output()).toBe('SIGKILL');
+    }
+    const bus = await openBus(place);
+    onTestFinished(() => bus.close());
+    const exporter = await export_(bus, warehouse, { groupId });
+    await caughtUp(bus, exporter);
+    expect(compareLedgers(expectedLeads(ids), await leadLedger(warehouse), { order: 'any' })).toEqual(BALANCED);
+    expect(await select(warehouse, 'SELECT count() AS n FROM leads')).toEqual([{ n: ids.length }]);
+    await closing(exporter);
+  });
+});
+
+describe('two exporters on Kafka', () => {
+  it('share the partitions, and a rebalance in the middle neither loses nor doubles', async () => {
+    const place = await newBusPlace('kafka');
+    const warehouse = await newWarehouse();
+    const bus = await openBus(place);
+    const other = await openBus(place);
+    onTestFinished(async () => {
+      await bus.close();
+      await other.close();
+    });
+    await ensureTopics(bus);
+    const settings = { groupId: `g-${place.prefix}`, maxRows: 25 };
+    const first = await export_(bus, warehouse, settings);
+    const ids = numbers(1_000);
+    await produce(
+      bus,
+      ids.slice(0, 500).map((id) => lead(id, 1)),
+    );
+    const second = await export_(other, warehouse, settings);
+    await produce(
+      bus,
+      ids.slice(500).map((id) => lead(id, 1)),
+    );
+    await caughtUp(bus, first);
+    await closing(first);
+    await closing(second);
+    expect(compareLedgers(expectedLeads(ids), await leadLedger(warehouse), { order: 'any' })).toEqual(BALANCED);
+  });
+});

@@ -172,7 +172,7 @@ export function groupContract(harness: BusHarness): void {
     );
     const [inBatch, release] = [gate(), gate()];
     const done: string[] = [];
-    const assigned = [0, 0];
+    const owned = [new Set<number>(), new Set<number>()];
     const member = async (index: 0 | 1, wait: boolean) =>
       closing(
         await bus.consume({
@@ -180,7 +180,10 @@ export function groupContract(harness: BusHarness): void {
           topics: [topic],
           maxBatchRecords: 40,
           onAssigned: (given) => {
-            assigned[index] = given.length;
+            for (const { partition } of given) owned[index]?.add(partition);
+          },
+          onRevoked: (taken) => {
+            for (const { partition } of taken) owned[index]?.delete(partition);
           },
           onBatch: async (batch, self) => {
             if (wait && batch.records.some((each) => each.offset >= 80)) {
@@ -205,7 +208,7 @@ export function groupContract(harness: BusHarness): void {
     release.open();
     const second = await alive(joining, first);
     await alive(
-      eventually(() => assigned[0] === 2 && assigned[1] === 2),
+      eventually(() => owned.every((each) => each.size === 2)),
       first,
       second,
     );

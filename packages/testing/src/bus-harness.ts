@@ -1,5 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import type { Batch, Bus, BusRecord, OutRecord, PartitionWorker, Processor, TopicDefinition } from '@messtrack/runtime/bus.ts';
+import {
+  type Batch,
+  type Bus,
+  type BusRecord,
+  BusUnavailableError,
+  type OutRecord,
+  type PartitionWorker,
+  type TopicDefinition,
+} from '@messtrack/runtime/bus.ts';
 import type { OnPhase } from '@messtrack/runtime/bus-phase.ts';
 import { onTestFinished } from 'vitest';
 
@@ -124,16 +132,21 @@ export function copies(output: string, batch: Batch): OutRecord[] {
   }));
 }
 
-/** Resolves when the group has committed everything there is. */
+/** Resolves when the group has committed everything there is. A log that is away is asked again. */
 export async function caughtUp(
   bus: Bus,
   groupId: string,
   topic: string,
-  ...members: readonly (Processor | { crashed: Promise<never> })[]
+  ...members: readonly { readonly crashed: Promise<never> }[]
 ): Promise<void> {
   const done = async () => {
-    const ends = new Map((await bus.offsets(topic)).map((each) => [each.partition, each.next]));
-    return (await bus.committed(groupId, topic)).every((each) => each.offset >= (ends.get(each.partition) ?? 0));
+    try {
+      const ends = new Map((await bus.offsets(topic)).map((each) => [each.partition, each.next]));
+      return (await bus.committed(groupId, topic)).every((each) => each.offset >= (ends.get(each.partition) ?? 0));
+    } catch (error) {
+      if (error instanceof BusUnavailableError) return false;
+      throw error;
+    }
   };
   await alive(eventually(done), ...members);
 }

@@ -10,6 +10,7 @@ import { processHandle } from '@messtrack/runtime/process-handle.ts';
 import { startTracing } from '@messtrack/runtime/tracing.ts';
 import { openWorkspaces } from '@messtrack/workspace/registry.ts';
 import { fastify } from 'fastify';
+import { drainHttp } from './adapters/http-drain.ts';
 import { DEFAULT_GATEWAY_SETTINGS, gatewayConfig } from './config.ts';
 import { startGateway } from './service.ts';
 
@@ -29,11 +30,10 @@ await runService(log, lifecycle, processHandle(process), async (use) => {
   await use('bus', { value: bus, close: () => bus.close() });
   await bus.ensureTopics(TOPIC_LIST);
 
-  // Connections that wait for their next request are closed at a stop; those with one in progress get their answer.
-  const app = fastify({ forceCloseConnections: 'idle' });
+  const app = fastify();
   const gateway = await use('gateway', startGateway({ app, bus, workspaces, settings: DEFAULT_GATEWAY_SETTINGS, log, registry }));
   health.addCheck('bus', () => gateway.ping());
   const url = await app.listen({ host: config.HTTP_HOST, port: config.HTTP_PORT });
-  await use('http', { value: app, close: () => app.close() });
+  await use('http', { value: app, close: () => drainHttp(app) });
   log.info({ url }, 'listening');
 });

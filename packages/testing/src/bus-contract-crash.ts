@@ -3,12 +3,10 @@ import { TRANSACTION_PHASES, type TransactionPhase } from '@messtrack/runtime/bu
 import { expect, it, onTestFinished } from 'vitest';
 import type { ChildJob } from './bus-contract-child.ts';
 import {
-  alive,
   type BusHarness,
   caughtUp,
   closing,
   copyWorker,
-  eventually,
   newTopic,
   numbered,
   openForTest,

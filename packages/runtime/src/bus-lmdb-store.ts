@@ -40,6 +40,8 @@ const MAX_FETCH_BYTES = 4 * 1_048_576;
 /** Waiting sends go into one transaction up to about this many records: writing 2,000 takes 2 to 4 ms of the event loop. */
 const MAX_MERGED_RECORDS = 2_000;
 
+const PROBE_BYTES = 262_144;
+
 interface WaitingSend {
   readonly records: readonly Prepared[];
   readonly answer: PromiseWithResolvers<RecordPosition[]>;
@@ -189,8 +191,8 @@ export function openLogStore(path: string, now: () => number): LogStore {
 
     async ping() {
       assertOpen();
-      // After a failed write only a write can tell that the disk is back.
-      if (failure !== undefined) await transact(() => undefined);
+      // After a failed write only a write can tell that the disk is back, and only one that needs new space: a small one fits into freed pages.
+      if (failure !== undefined) await transact(() => tables.probe.put('disk', Buffer.alloc(PROBE_BYTES)));
       tables.topics.get('');
     },
 

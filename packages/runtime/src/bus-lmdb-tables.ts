@@ -36,12 +36,15 @@ export interface Tables {
   /** Compacted topics: hash of the key to the offset of its newest record. */
   readonly newest: Database<number, [topicId: number, partition: number, keyHash: string]>;
   readonly replaced: Database<true, Replaced>;
+  /** What `ping` writes to find out whether a full disk has room again. */
+  readonly probe: Database<Uint8Array, string>;
 }
 
 export function openTables(path: string): Tables {
   mkdirSync(path, { recursive: true });
   // Synced before a promise resolves and before a reader sees it: with overlapping sync a consumer could act on a record that a power cut takes back.
-  const env = open({ path, maxDbs: 8, overlappingSync: false, noMemInit: true });
+  // Without event turn batching, whose own promise nobody sees: when a commit fails it would reject unheard and end the process.
+  const env = open({ path, maxDbs: 8, overlappingSync: false, noMemInit: true, eventTurnBatching: false });
   // lmdb reads these two for any database; its types know them for the root alone.
   const recordsOptions: RootDatabaseOptions & { name: string } = { name: 'records', encoder: recordEncoder(), keyEncoder: addressEncoder };
   return {
@@ -52,6 +55,7 @@ export function openTables(path: string): Tables {
     records: env.openDB(recordsOptions),
     newest: env.openDB({ name: 'newest' }),
     replaced: env.openDB({ name: 'replaced' }),
+    probe: env.openDB({ name: 'probe', encoding: 'binary' }),
   };
 }
 

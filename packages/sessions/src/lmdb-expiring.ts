@@ -37,7 +37,8 @@ const DUE_BYTES = 6;
 
 export function openExpiring({ path, synced, expiryOf, sweepIntervalMs, now }: ExpiringOptions): ExpiringTable {
   mkdirSync(path, { recursive: true });
-  const env = open({ path, maxDbs: 4, overlappingSync: !synced, noMemInit: true, keyEncoding: 'binary', encoding: 'binary' });
+  // Without event turn batching, whose own promise nobody sees: when a commit fails it would reject unheard and end the process.
+  const env = open({ path, maxDbs: 4, overlappingSync: !synced, noMemInit: true, eventTurnBatching: false });
   const entries: Database<Buffer, Buffer> = env.openDB({ name: 'entries', keyEncoding: 'binary', encoding: 'binary' });
   // Due time, then key. Entries are left behind when a key gets a later time; the sweep looks at the key itself before it removes anything.
   const due: Database<Buffer, Buffer> = env.openDB({ name: 'due', keyEncoding: 'binary', encoding: 'binary' });

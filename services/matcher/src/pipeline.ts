@@ -37,7 +37,7 @@ const TICK_EVERY_MS = 5_000;
 export function createWorker(restored: RestoredState, parts: WorkerParts): PartitionWorker {
   const { state, nextOffset: startOffset } = restored;
   const { joins, metrics, clock } = parts;
-  let sinceSnapshot = { records: 0, takenAtMs: state.clockMs };
+  let recordsSinceSnapshot = 0;
   let uncommitted: { readonly leads: readonly Lead[]; readonly startedAtMs: number } = { leads: [], startedAtMs: 0 };
   let lastTickAtMs = 0;
 
@@ -65,9 +65,7 @@ export function createWorker(restored: RestoredState, parts: WorkerParts): Parti
       metrics.step('fold', (foldedAtMs - prefetchedAtMs) / 1_000);
       metrics.step('store', (performance.now() - foldedAtMs) / 1_000);
       metrics.sizes(sizesOf(state));
-      // A state that starts empty has no time yet: its first snapshot is due after an interval, not at once.
-      const takenAtMs = sinceSnapshot.takenAtMs === 0 ? state.clockMs : sinceSnapshot.takenAtMs;
-      sinceSnapshot = { records: sinceSnapshot.records + batch.records.length, takenAtMs };
+      recordsSinceSnapshot += batch.records.length;
       if (replay) return [];
 
       for (const lead of effects.leads) metrics.lead(lead);
@@ -100,9 +98,9 @@ export function createWorker(restored: RestoredState, parts: WorkerParts): Parti
   };
 
   function snapshot(nextOffset: number, producedAtMs: number): readonly OutRecord[] {
-    if (!isSnapshotDue(state, sinceSnapshot, parts.snapshotPolicy)) return [];
+    if (!isSnapshotDue(state, recordsSinceSnapshot, parts.snapshotPolicy)) return [];
     const records = snapshotRecords(state, nextOffset, producedAtMs);
-    sinceSnapshot = { records: 0, takenAtMs: state.clockMs };
+    recordsSinceSnapshot = 0;
     metrics.snapshot(
       state.partition,
       records.reduce((bytes, record) => bytes + record.value.length, 0),

@@ -2,26 +2,22 @@ import { windowSize } from './click-window.ts';
 import type { PartitionState } from './state.ts';
 
 export interface SnapshotPolicy {
-  /** At most this many records are folded again after a restart, for a small state. */
+  /** Records between snapshots of a small state: what a restart folds again at most, a fraction of a second. */
   readonly everyRecords: number;
-  /** Partition time between snapshots of a slow partition. Milliseconds. */
-  readonly everyMs: number;
 }
 
-export const DEFAULT_SNAPSHOT_POLICY: SnapshotPolicy = { everyRecords: 20_000, everyMs: 600_000 };
+export const DEFAULT_SNAPSHOT_POLICY: SnapshotPolicy = { everyRecords: 20_000 };
 
-/** A state of n items costs about as much to write as n records cost to fold: four times that between snapshots keeps them under a fifth. */
+/**
+ * An item of the state costs about as much to write as a record costs to fold, so four records per item keep snapshots under a fifth of
+ * the work, and a restart under a few seconds. Time is no measure: a quiet partition folds nothing again.
+ */
 const RECORDS_PER_ITEM = 4;
 
-export function isSnapshotDue(
-  state: PartitionState,
-  since: { readonly records: number; readonly takenAtMs: number },
-  policy: SnapshotPolicy,
-): boolean {
+export function isSnapshotDue(state: PartitionState, recordsSince: number, policy: SnapshotPolicy): boolean {
+  if (recordsSince < policy.everyRecords) return false;
   const { openLeads, windowClicks, pendingCodes } = sizesOf(state);
-  const items = openLeads + windowClicks + pendingCodes;
-  if (since.records >= Math.max(policy.everyRecords, RECORDS_PER_ITEM * items)) return true;
-  return since.records * RECORDS_PER_ITEM >= items && state.clockMs - since.takenAtMs >= policy.everyMs;
+  return recordsSince >= RECORDS_PER_ITEM * (openLeads + windowClicks + pendingCodes);
 }
 
 export function sizesOf(state: PartitionState) {

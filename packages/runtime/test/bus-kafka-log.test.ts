@@ -9,8 +9,12 @@ function entry(level: logLevel, message: string, more: Record<string, unknown> =
 
 describe('the log of kafkajs', () => {
   it.each([
-    [logLevel.ERROR, 'The producer attempted to update a transaction: CONCURRENT_TRANSACTIONS', 'debug'],
-    [logLevel.ERROR, 'Response Heartbeat(key: 12, version: 3)', 'warn'],
+    [
+      logLevel.ERROR,
+      'Failed to send messages: The producer attempted to update a transaction while another concurrent operation on the same transaction was ongoing',
+      'debug',
+    ],
+    [logLevel.ERROR, 'Response Heartbeat(key: 12, version: 3)', 'debug'],
     [logLevel.WARN, 'The group is rebalancing, re-joining', 'debug'],
     [logLevel.ERROR, 'The coordinator is not aware of this member, re-joining the group', 'debug'],
     [logLevel.WARN, 'Limiting retries for the idempotent producer may invalidate EoS guarantees', 'debug'],
@@ -23,9 +27,9 @@ describe('the log of kafkajs', () => {
   });
 
   it('reads the reason as well as the message', () => {
-    expect(
-      kafkaLogLevel(entry(logLevel.ERROR, 'Response Heartbeat(key: 12)', { error: 'The group is rebalancing, so a rejoin is needed' })),
-    ).toBe('debug');
+    expect(kafkaLogLevel(entry(logLevel.ERROR, 'Heartbeat failed', { error: 'The group is rebalancing, so a rejoin is needed' }))).toBe(
+      'debug',
+    );
   });
 
   it('passes on names and numbers, never payloads', () => {
@@ -51,5 +55,15 @@ describe('the log of kafkajs', () => {
       msg: 'Failed to send messages',
     });
     expect(lines[0]).not.toContain('secret');
+  });
+
+  it('repeats a warning only once in thirty seconds', () => {
+    const levels: number[] = [];
+    const log = pino({ level: 'debug' }, { write: (line: string) => levels.push(JSON.parse(line).level) });
+    let now = 0;
+    const write = kafkaLogCreator(log, () => now)();
+    for (now of [0, 1_000, 29_000, 31_000, 32_000]) write(entry(logLevel.ERROR, 'Connection error: connect ECONNREFUSED'));
+    write(entry(logLevel.ERROR, 'Connection error: another broker'));
+    expect(levels).toEqual([40, 20, 20, 40, 20, 40]);
   });
 });

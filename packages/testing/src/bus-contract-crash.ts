@@ -51,7 +51,7 @@ export function crashContract(harness: BusHarness): void {
     expect(output).toContain('consumer crashed: the handler gave up');
   });
 
-  it('lives through a restart of the log', { timeout: 150_000 }, async () => {
+  it('lives through a restart of the log', { timeout: 300_000 }, async () => {
     let bus = await openForTest({ open: harness.openRestartable ?? harness.open });
     const [input, output, groupId] = [await newTopic(bus, 2), await newTopic(bus, 2), uniqueName('group')];
     const process = async () =>

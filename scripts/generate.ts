@@ -4,10 +4,10 @@ import { GENERATED, generateInto } from './generate/outputs.ts';
 
 const HELP = `npm run generate
 
-Writes what is generated and committed, from proto/ and packages/workspace:
+Writes what is generated and committed, from proto/, packages/workspace and deploy/clickhouse:
 ${GENERATED.map((path) => `  ${path}`).join('\n')}
 
-Run it after changing a .proto file, proto/src/topics.ts or the workspace schema; npm run check compares.
+Run it after changing a .proto file, proto/src/topics.ts the workspace schema or a migration; npm run check compares.
 `;
 
 const { values } = parseArgs({ options: { help: { type: 'boolean', short: 'h' } } });
@@ -15,6 +15,6 @@ if (values.help === true) {
   process.stdout.write(HELP);
 } else {
   const root = join(import.meta.dirname, '..');
-  generateInto(root, root);
+  await generateInto(root, root);
   process.stdout.write(`written: ${GENERATED.join(', ')}\n`);
 }

@@ -12,7 +12,7 @@ export const generated: Check = {
   async run(root) {
     const folder = mkdtempSync(join(tmpdir(), 'messtrack-generated-'));
     try {
-      generateInto(root, folder);
+      await generateInto(root, folder);
       const problems = GENERATED.flatMap((path) => {
         const { isOk, lines } = runTool(root, 'diff', ['-rq', join(root, path), join(folder, path)]);
         return isOk ? [] : lines.map((line) => line.replaceAll(`${root}/`, '').replaceAll(`${folder}/`, 'fresh '));

@@ -5,12 +5,19 @@ import { workspaceJsonSchema } from '@messtrack/workspace/json-schema.ts';
 import { asyncApiDocument } from './asyncapi.ts';
 import { readContracts } from './contracts.ts';
 import { topicsPage } from './topics-page.ts';
+import { warehousePage } from './warehouse-page.ts';
 
 /** Folders and files that are generated and committed, relative to the root. */
-export const GENERATED = ['proto/src/gen', 'docs/topics.md', 'docs/asyncapi.yaml', 'docs/workspace.schema.json'] as const;
+export const GENERATED = [
+  'proto/src/gen',
+  'docs/topics.md',
+  'docs/asyncapi.yaml',
+  'docs/workspace.schema.json',
+  'docs/warehouse.md',
+] as const;
 
 /** Writes all generated files under `target`, which is the root itself or, for the check, an empty folder. */
-export function generateInto(root: string, target: string): void {
+export async function generateInto(root: string, target: string): Promise<void> {
   execFileSync(join(root, 'node_modules/.bin/buf'), ['generate', '--output', join(target, 'proto')], {
     cwd: join(root, 'proto'),
     stdio: ['ignore', 'inherit', 'inherit'],
@@ -19,6 +26,7 @@ export function generateInto(root: string, target: string): void {
   write(join(target, 'docs/topics.md'), topicsPage(contracts));
   write(join(target, 'docs/asyncapi.yaml'), asyncApiDocument(contracts, versionOf(root)));
   write(join(target, 'docs/workspace.schema.json'), `${JSON.stringify(workspaceJsonSchema(), undefined, 2)}\n`);
+  write(join(target, 'docs/warehouse.md'), await warehousePage(root));
 }
 
 function write(file: string, content: string): void {

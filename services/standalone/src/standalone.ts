@@ -85,9 +85,11 @@ export async function startStandalone(
   });
   health.addCheck('log', () => bus.ping());
   health.addCheck('ingest', () => ingest.check());
+  health.addCheck('matcher', () => matcher.ping());
+  health.addCheck('exporter', () => exporter.check());
 
   if (config.GRPC_PORT !== undefined) {
-    const services = [...ingest.grpcServices, ...matcher.grpcServices, ...exporter.grpcServices];
+    const services = [...ingest.grpcServices, matcher.attribution, ...exporter.grpcServices];
     await use('grpc', startGrpc({ host: config.HOST, port: config.GRPC_PORT, services, log }));
   }
   const url = await app.listen({ host: config.HOST, port: config.PORT });

@@ -1,7 +1,9 @@
+import { writeSync } from 'node:fs';
 import { openLmdbBus } from '../src/bus-lmdb.ts';
 import { createLogger } from '../src/logger.ts';
 
-// A process beside the test's own on the same log. What to do: `take-over` a partition of a group, or `fill` until the disk is full.
+// A process beside the test's own on the same log. What to do: `take-over` a partition of a group, `fill` until the disk
+// is full, or `send` until it is killed.
 const [task = '', path = '', topic = '', groupId = ''] = process.argv.slice(2);
 const bus = await openLmdbBus({ path, log: createLogger('foreign', 'silent') });
 
@@ -34,4 +36,21 @@ if (task === 'fill') {
   const [{ next } = { next: -1 }] = await bus.offsets(topic);
   console.log(JSON.stringify({ durable, failure, ping, next }));
   process.exit(0);
+}
+
+if (task === 'send') {
+  const producer = await bus.producer();
+  for (let round = 0; ; round++) {
+    const positions = await producer.send(
+      Array.from({ length: 20 }, (_, index) => ({
+        topic,
+        key: 'k',
+        value: Buffer.from(`${round}/${index}`),
+        headers: {},
+        partition: index % 2,
+      })),
+    );
+    // Past any buffer: what the parent has read was acknowledged.
+    writeSync(1, `${positions.at(-1)?.offset}\n`);
+  }
 }

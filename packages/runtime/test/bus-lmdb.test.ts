@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -133,7 +134,7 @@ it('shares one log and its groups between the buses of a process', async () => {
   expect((await other.offsets('t')).map((each) => each.next)).toEqual([3, 3]);
 });
 
-it('fences a consumer and a processor when another process has taken their partitions', async () => {
+it('fences a consumer and a processor when another process has taken their partitions', { timeout: 60_000 }, async () => {
   const bus = await open();
   await bus.ensureTopics([
     { ...TOPIC, partitions: 1 },
@@ -176,7 +177,9 @@ it('fences a consumer and a processor when another process has taken their parti
   expect((await bus.committed('consumers', 't'))[0]?.offset).toBe(0);
 });
 
-it('says unavailable when the disk is full, keeps what it promised and nothing else, and goes on when there is room', async () => {
+it('says unavailable when the disk is full, keeps what it promised and nothing else, and goes on when there is room', {
+  timeout: 60_000,
+}, async () => {
   const bus = await open();
   await bus.ensureTopics([TOPIC]);
   await bus.close();
@@ -195,6 +198,35 @@ it('says unavailable when the disk is full, keeps what it promised and nothing e
     for (const each of batch) expect(each.offset).toBe(count++);
   }
   expect(count).toBe(answer.durable + 1);
+});
+
+it('has every acknowledged record, in order and without gaps, however often its process is killed', { timeout: 60_000 }, async () => {
+  const setup = await open();
+  await setup.ensureTopics([{ ...TOPIC, retentionMs: 86_400_000 }]);
+  await setup.close();
+  let acknowledged = -1;
+  for (const acknowledgements of [1, 5, 12, 3]) {
+    const child = spawn(process.execPath, [FOREIGN, 'send', path, 't'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    let output = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+      // Somewhere inside the next commit, wherever that happens to be.
+      if (output.split('\n').length > acknowledgements) child.kill('SIGKILL');
+    });
+    await once(child, 'close');
+    const last = Number(output.split('\n').at(-2));
+    expect(last).toBeGreaterThan(acknowledged);
+    acknowledged = last;
+
+    const bus = await open();
+    const [one, other] = [await read(bus, 0), await read(bus, 1)];
+    // A call is one transaction: both partitions have all of it or none.
+    expect(one.length).toBe(other.length);
+    expect(one.length % 10).toBe(0);
+    expect(one.length).toBeGreaterThan(acknowledged);
+    expect(one.map(([offset]) => offset)).toEqual(one.map((_, index) => index));
+    await bus.close();
+  }
 });
 
 it('names a topic and a partition that do not exist', async () => {

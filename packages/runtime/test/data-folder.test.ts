@@ -23,7 +23,7 @@ async function holdInAnotherProcess() {
 }
 
 describe('the lock of a data folder', () => {
-  it('keeps another process out, tells its id, and goes with it when it is killed', async () => {
+  it('keeps another process out, tells its id, and goes with it when it is killed', { timeout: 60_000 }, async () => {
     const child = await holdInAnotherProcess();
     const refused = lockDataFolder(folder);
     await expect(refused).rejects.toBeInstanceOf(DataFolderLockedError);

@@ -211,7 +211,7 @@ async function startMember(definition: MemberDefinition): Promise<ClusterMember>
   };
 }
 
-const READY_DEADLINE_MS = 60_000;
+const READY_DEADLINE_MS = 120_000;
 
 /** Ready by its own word, and listening: the last thing a service does at its start is to open its port. */
 async function whenReady(name: string, child: GuardedProcess, adminPort: number, port: number): Promise<void> {

@@ -67,21 +67,35 @@ export async function startNativeKafka(options: KafkaOptions = {}): Promise<Kafk
   return { ...instance, brokers: [`127.0.0.1:${ports.advertised}`], port };
 }
 
-/** Resolves when a broker answers with itself as the controller of a cluster. */
+const PROBE_GROUP = 'messtrack-probe';
+
+/**
+ * Resolves when a broker takes groups and transactions. A broker that answers is not there yet: it makes the topics of both coordinators at the
+ * first question and loads them after a restart, and until then every consumer and every transactional producer is turned away.
+ */
 export async function probeKafka(brokers: readonly string[]): Promise<void> {
-  const admin = new Kafka({
+  const kafka = new Kafka({
     brokers: [...brokers],
     connectionTimeout: 1_000,
     requestTimeout: 5_000,
     retry: { retries: 0 },
     logLevel: logLevel.NOTHING,
-  }).admin();
+  });
+  const admin = kafka.admin();
+  const producer = kafka.producer({
+    transactionalId: PROBE_GROUP,
+    maxInFlightRequests: 1,
+    idempotent: true,
+    retry: { initialRetryTime: 50, retries: 1 },
+  });
   try {
     await admin.connect();
-    const cluster = await admin.describeCluster();
-    if (cluster.brokers.length === 0) throw new Error('no broker has registered yet');
+    // Also fills the client's list of brokers, which the other questions need.
+    await admin.describeCluster();
+    await admin.fetchOffsets({ groupId: PROBE_GROUP });
+    await producer.connect();
   } finally {
-    await admin.disconnect();
+    await Promise.all([admin.disconnect(), producer.disconnect()]);
   }
 }
 

@@ -120,8 +120,11 @@ try {
       ['ingest', 'server-ingest.ts', [brokers, join(dir, String(run))]],
     ] as const) {
       const server = await startServer(file, args);
-      samples.push(await measureServer(contender, run, server));
-      await server.stop();
+      try {
+        samples.push(await measureServer(contender, run, server));
+      } finally {
+        await server.stop();
+      }
     }
     samples.push(await measureProducer('bare kafkajs, one record per send', run, brokers, 1));
     samples.push(await measureProducer('bare kafkajs, all in flight per send', run, brokers, CONNECTIONS));

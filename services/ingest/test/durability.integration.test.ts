@@ -128,7 +128,7 @@ describe('on Kafka', () => {
     await proxy.heal();
     // The settings' announcement is the first send, the second the first batch of the spool: dead before it can be forgotten.
     const second = await startIngestChild(on, { point: 'sent', occurrence: 2 });
-    await second.exited;
+    expect(await second.exited).toMatchObject({ signal: 'SIGKILL' });
 
     const third = await startIngestChild(on);
     codes.push(...(await tap(third, 50)));

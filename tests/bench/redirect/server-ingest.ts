@@ -19,7 +19,8 @@ const ingest = await startIngest({
   workspaces: await openWorkspaces({ dir: new URL('../../../examples/workspaces', import.meta.url).pathname, env: {}, log, watch: false }),
   geo: await openGeo(bundledGeoFiles()),
   spoolDir: `${dir}/spool`,
-  settings: DEFAULT_INGEST_SETTINGS,
+  // Measured is the way through the broker: with the usual 150 ms a stall of a busy machine would send redirects to the disk instead.
+  settings: { ...DEFAULT_INGEST_SETTINGS, redirectDeadlineMs: 10_000 },
   log,
   registry: createMetrics(),
 });

@@ -1,0 +1,323 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Channel } from '@messtrack/proto/gen/messtrack/v1/source.ts';
+import { DeadLetter } from '@messtrack/proto/gen/messtrack/v1/state.ts';
+import { MessageKind, Touchpoint } from '@messtrack/proto/gen/messtrack/v1/touchpoint.ts';
+import { TOPICS } from '@messtrack/proto/topics.ts';
+import type { Bus, BusRecord, OutRecord } from '@messtrack/runtime/bus.ts';
+import { sealSecret } from '@messtrack/runtime/secret.ts';
+import { type Child, startChild } from '@messtrack/testing/child.ts';
+import { assertBalanced, type LedgerEntry } from '@messtrack/testing/ledger.ts';
+import { contactKey } from '@messtrack/workspace/contact-key.ts';
+import { fixedWorkspaces } from '@messtrack/workspace/registry.ts';
+import type { Workspace } from '@messtrack/workspace/workspace.ts';
+import { type FastifyInstance, fastify } from 'fastify';
+import { pino } from 'pino';
+import { Registry } from 'prom-client';
+import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { decodeLead, encodeLead } from '../src/adapters/lead-codec.ts';
+import { leadIdOf } from '../src/adapters/lead-id.ts';
+import { decodeTouchpoint } from '../src/adapters/touchpoint-codec.ts';
+import { DEFAULT_MATCHER_SETTINGS } from '../src/config.ts';
+import { emptyState } from '../src/domain/state.ts';
+import { createMatcherMetrics } from '../src/metrics.ts';
+import { rebuildSessions } from '../src/rebuild.ts';
+import { startMatcher } from '../src/service.ts';
+import { foldLog } from './support/fold-harness.ts';
+import { openStores, PARTITIONS, type Stores } from './support/stores.ts';
+
+const HOUR = 3_600_000;
+const ACCOUNTS = ['wa-1', 'wa-2', 'wa-3', 'wa-4', 'wa-5'];
+const TOKEN = 'a-token-of-the-workspace';
+
+let dir: string;
+const cleanup: (() => Promise<unknown>)[] = [];
+
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'messtrack-matcher-'));
+});
+afterEach(async () => {
+  for (const each of cleanup.splice(0).reverse()) await each();
+  await rm(dir, { recursive: true, force: true });
+});
+
+const PLACES: readonly (readonly [name: string, stores: () => Stores])[] = [
+  ['the embedded log', () => ({ kind: 'embedded', path: dir })],
+  [
+    'Kafka and Redis',
+    () => ({ kind: 'cluster', brokers: inject('kafkaBrokers'), redisUrl: inject('redisUrl'), prefix: `${randomUUID()}.` }),
+  ],
+];
+
+describe.each(PLACES)('the matcher on %s', (_, where) => {
+  it('loses and doubles no revision when it is killed in every phase of a transaction, and starts again from a snapshot', async () => {
+    const stores = where();
+    const startMs = Date.now() - 12 * HOUR;
+    const opened = await openStores(stores);
+    const written = touchpoints(400, startMs);
+    const producer = await opened.bus.producer();
+    await producer.send(written);
+    await producer.close();
+    // The log of the embedded stores belongs to one process at a time.
+    if (stores.kind === 'embedded') await opened.close();
+
+    const workers: { startOffset: number; committed: number }[] = [];
+    const kills = [
+      { point: 'processed', occurrence: 4 },
+      { point: 'outputs_sent', occurrence: 3 },
+      { point: 'offsets_sent', occurrence: 5 },
+      { point: 'committed', occurrence: 4 },
+    ];
+    for (const killAt of kills) {
+      const child = await startMatcherChild(stores, startMs, killAt);
+      const exit = await child.exited;
+      expect(exit.signal).toBe('SIGKILL');
+    }
+    const last = await startMatcherChild(stores, startMs);
+    for (let index = 1; index <= PARTITIONS; index += 1) workers.push(JSON.parse(await last.reached('worker', index)));
+    await last.reached('done');
+    await last.exited;
+
+    const { bus, close } = stores.kind === 'embedded' ? await openStores(stores) : opened;
+    cleanup.push(close);
+    const [expected, actual] = [await foldedLog(bus), await ledger(bus)];
+    expect(expected.length).toBeGreaterThan(300);
+    assertBalanced(expected, actual);
+    expect(workers.some(({ startOffset }) => startOffset > 0)).toBe(true);
+    for (const { startOffset, committed } of workers) expect(startOffset).toBeLessThanOrEqual(committed);
+  }, 180_000);
+});
+
+describe('the matcher', () => {
+  it('writes a tick when something is due on a quiet partition, and the lead becomes final by it', async () => {
+    const { bus, start } = await embedded();
+    let nowMs = Date.now();
+    await start(() => nowMs);
+    await send(bus, [messageRecord('wa-1', 'm1', 'ann', nowMs)]);
+    await until(async () => (await leads(bus)).length === 1);
+    nowMs += HOUR + 60_000;
+    await until(async () => (await leads(bus)).length === 2);
+    expect((await leads(bus)).map(({ revision, state }) => [revision, state])).toEqual([
+      [1, 'provisional'],
+      [2, 'final'],
+    ]);
+    assertBalanced(await foldedLog(bus), await ledger(bus));
+  });
+
+  it('dead-letters what it cannot read, with its bytes and place, and goes on', async () => {
+    const { bus, start } = await embedded();
+    const nowMs = Date.now();
+    await start(() => nowMs);
+    const bad = { ...messageRecord('wa-1', 'm0', 'ann', nowMs), value: Uint8Array.of(0xff, 0xff, 0xff) };
+    const ahead = messageRecord('wa-1', 'm0', 'ann', nowMs + 40 * HOUR);
+    const nobody = messageRecord('wa-1', 'm0', '', nowMs);
+    await send(bus, [bad, ahead, nobody, messageRecord('wa-1', 'm1', 'ann', nowMs)]);
+    await until(async () => (await leads(bus)).length === 1);
+    const letters = (await readAll(bus, TOPICS.touchpointsDlq.name, 1)).map(({ value }) => DeadLetter.decode(value));
+    expect(letters.map(({ reason, sourceTopic }) => [reason, sourceTopic])).toEqual([
+      ['undecodable', 'touchpoints.v1'],
+      ['timestamp_out_of_range', 'touchpoints.v1'],
+      ['missing_field', 'touchpoints.v1'],
+    ]);
+    expect(Uint8Array.from(letters[0]!.raw)).toEqual(Uint8Array.of(0xff, 0xff, 0xff));
+  });
+
+  it('answers bots by id and by contact, at once and when the lead comes', async () => {
+    const { bus, start } = await embedded();
+    const nowMs = Date.now();
+    const { app } = await start(() => nowMs);
+    const waiting = ask(app, '/v1/leads?account=wa-1&contact=%2B1%20415%20555-0199&wait=20s');
+    const key = contactKey('acme', 'whatsapp', 'wa_id', '14155550199');
+    await send(bus, [messageRecord('wa-1', 'm1', key, nowMs)]);
+    const found = await waiting;
+    expect(found.statusCode).toBe(200);
+    const { lead } = found.json();
+    expect(lead).toMatchObject({ account: 'wa-1', contact: key, method: 'none', resolved_to: 'none', state: 'provisional', revision: 1 });
+    const explained = await ask(app, `/v1/leads/${lead.lead_id}/explain`);
+    expect(explained.json().sentences[0]).toBe('No tracked click led to this message (certain in practice, 100.00 %).');
+    expect((await ask(app, `/v1/leads/${lead.lead_id}`)).json()).toEqual({ lead });
+
+    expect((await ask(app, '/v1/leads?account=wa-1&contact=nobody')).statusCode).toBe(404);
+    expect((await ask(app, `/v1/leads/${lead.lead_id}`, 'wrong')).statusCode).toBe(401);
+    const bad = await ask(app, '/v1/leads?wait=1h&accounts=x');
+    expect(bad.statusCode).toBe(400);
+    expect(bad.json().problems.map(({ field }: { field: string }) => field)).toEqual(['account', 'contact', 'wait', 'accounts']);
+  });
+
+  it('fills an emptied join store from the log with the entries it had', async () => {
+    const { bus, joins, start } = await embedded();
+    const startMs = Date.now() - 12 * HOUR;
+    const matcher = await start(() => startMs);
+    await send(bus, touchpoints(120, startMs));
+    const expected = await foldedLog(bus);
+    await until(async () => (await ledger(bus)).length === expected.length);
+    await matcher.stop();
+    const keys = [...new Set((await leads(bus)).map(({ leadId }) => `lead/acme/${leadId}`))].map((key) => ({
+      key,
+      before: Number.MAX_SAFE_INTEGER,
+    }));
+    const before = await joins.read(keys);
+    const rebuilt = await rebuildSessions(bus, joins, DEFAULT_MATCHER_SETTINGS.groupId, {
+      tools: { leadId: leadIdOf },
+      listener: { committed: () => undefined },
+      metrics: createMatcherMetrics(new Registry(), Date.now),
+      clock: Date.now,
+      snapshotPolicy: DEFAULT_MATCHER_SETTINGS.snapshotPolicy,
+    });
+    expect(rebuilt.cleared).toBeGreaterThan(keys.length);
+    expect(rebuilt.leadRevisions).toBe(expected.length);
+    expect(await joins.read(keys)).toEqual(before);
+  });
+});
+
+async function embedded() {
+  const { bus, joins, close } = await openStores({ kind: 'embedded', path: dir });
+  cleanup.push(close);
+  return {
+    bus,
+    joins,
+    async start(clock: () => number): Promise<{ app: FastifyInstance; stop: () => Promise<void> }> {
+      const app = fastify();
+      const workspaces = fixedWorkspaces([workspace()]);
+      const log = pino({ level: 'silent' });
+      const running = await startMatcher({
+        app,
+        bus,
+        joins,
+        workspaces,
+        settings: DEFAULT_MATCHER_SETTINGS,
+        log,
+        registry: new Registry(),
+        clock,
+      });
+      let isStopped = false;
+      const stop = async (): Promise<void> => {
+        if (!isStopped) await running.close?.();
+        isStopped = true;
+      };
+      cleanup.push(stop);
+      await app.ready();
+      return { app, stop };
+    },
+  };
+}
+
+function workspace(): Workspace {
+  return {
+    name: 'acme',
+    revision: '0000000000000000',
+    apiTokens: [sealSecret(TOKEN)],
+    accounts: new Map(),
+    placements: new Map(),
+    privacy: { keepText: false, keepPhone: false, keepName: false, keepIp: false },
+    matching: { clickWindowMs: HOUR, returningWindowMs: HOUR },
+    destinations: new Map(),
+    routing: [],
+  };
+}
+
+function ask(app: FastifyInstance, url: string, token = TOKEN) {
+  return app.inject({ url, headers: { authorization: `Bearer ${token}` } });
+}
+
+async function startMatcherChild(stores: Stores, clockMs: number, killAt?: { point: string; occurrence: number }): Promise<Child> {
+  const child = await startChild({
+    script: new URL('./matcher-child.ts', import.meta.url),
+    args: [JSON.stringify({ stores, clockMs })],
+    ...(killAt === undefined ? {} : { killAt }),
+  });
+  cleanup.push(() => child.kill());
+  return child;
+}
+
+async function send(bus: Bus, records: readonly OutRecord[]): Promise<void> {
+  const producer = await bus.producer();
+  await producer.send(records);
+  await producer.close();
+}
+
+async function readAll(bus: Bus, topic: string, partitions = PARTITIONS): Promise<readonly BusRecord[]> {
+  const all: BusRecord[] = [];
+  for (let partition = 0; partition < partitions; partition += 1) {
+    for await (const records of bus.read({ topic, partition }, 0)) all.push(...records);
+  }
+  return all;
+}
+
+async function leads(bus: Bus) {
+  return (await readAll(bus, TOPICS.leads.name)).map(({ value }) => decodeLead(value));
+}
+
+/** What stands in leads.v1. */
+async function ledger(bus: Bus): Promise<readonly LedgerEntry[]> {
+  return (await readAll(bus, TOPICS.leads.name)).map((record) => {
+    const { leadId, revision } = decodeLead(record.value);
+    return { id: `${leadId}/${revision}`, key: leadId, value: Buffer.from(record.value).toString('base64') };
+  });
+}
+
+/** What must stand there: the log as it is, folded here. */
+async function foldedLog(bus: Bus): Promise<readonly LedgerEntry[]> {
+  const expected: LedgerEntry[] = [];
+  for (let partition = 0; partition < PARTITIONS; partition += 1) {
+    const log: BusRecord[] = [];
+    for await (const records of bus.read({ topic: TOPICS.touchpoints.name, partition }, 0)) log.push(...records);
+    const decoded = log.flatMap((record) => {
+      const outcome = decodeTouchpoint(record);
+      return outcome.kind === 'ok' ? [outcome.value] : [];
+    });
+    for (const lead of (await foldLog(decoded, { state: emptyState(partition) })).leads) {
+      expected.push({ id: `${lead.leadId}/${lead.revision}`, key: lead.leadId, value: Buffer.from(encodeLead(lead)).toString('base64') });
+    }
+  }
+  return expected;
+}
+
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  for (const deadline = Date.now() + 30_000; !(await condition()); ) {
+    if (Date.now() > deadline) throw new Error('what the test waits for has not come within 30 s');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** Clicks and coded messages of many people over ten hours, every seventh message twice, every fifth before its click. */
+function touchpoints(pairs: number, startMs: number): readonly OutRecord[] {
+  const records: OutRecord[] = [];
+  for (let index = 0; index < pairs; index += 1) {
+    const account = ACCOUNTS[index % ACCOUNTS.length]!;
+    const atMs = startMs + Math.floor((index / pairs) * 10 * HOUR);
+    const code = `CODE${String(index).padStart(5, '0')}`;
+    const click = record(account, `click-${index}`, {
+      eventTimeMs: atMs,
+      observedAtMs: atMs,
+      kind: { $case: 'click', value: { clickId: `click-${index}`, code, source: { placement: 'site', utmCampaign: `c${index % 3}` } } },
+    });
+    const message = messageRecord(account, `m-${index}`, `contact-${index % 211}`, atMs + 20_000, code);
+    records.push(...(index % 5 === 0 ? [message, click] : [click, message]), ...(index % 7 === 0 ? [message] : []));
+  }
+  return records;
+}
+
+function messageRecord(account: string, id: string, contact: string, atMs: number, code?: string): OutRecord {
+  return record(account, `wa/1/${id}`, {
+    eventTimeMs: atMs,
+    observedAtMs: atMs,
+    kind: {
+      $case: 'message',
+      value: {
+        messageId: id,
+        channel: Channel.CHANNEL_WHATSAPP,
+        kind: MessageKind.MESSAGE_KIND_TEXT,
+        contact: { keys: contact === '' ? [] : [contact] },
+        codes: code === undefined ? [] : [{ code, carrier: 1, intact: true }],
+      },
+    },
+  });
+}
+
+function record(account: string, eventId: string, rest: Parameters<typeof Touchpoint.fromPartial>[0]): OutRecord {
+  const value = Touchpoint.encode(Touchpoint.fromPartial({ eventId, workspace: 'acme', account, ...rest })).finish();
+  return { topic: TOPICS.touchpoints.name, key: `acme/${account}`, value, headers: {} };
+}

@@ -73,7 +73,7 @@ describe.each(PLACES)('the matcher on %s', (_, where) => {
     for (const killAt of kills) {
       const child = await startMatcherChild(stores, startMs, killAt);
       const exit = await child.exited;
-      expect(exit.signal).toBe('SIGKILL');
+      expect(exit.signal, child.output()).toBe('SIGKILL');
     }
     const last = await startMatcherChild(stores, startMs);
     for (let index = 1; index <= PARTITIONS; index += 1) workers.push(JSON.parse(await last.reached('worker', index)));

@@ -21,7 +21,7 @@ People with known truth click, edit, delete and write; the leads are held agains
   --json           print the report as JSON
   --help
 
-Exit code 0 when nothing was lost and nothing doubled, 1 otherwise.`;
+Exit code 0 when nothing was lost and nothing doubled, 1 otherwise, 2 when there is nothing to play against.`;
 
 const { values: args } = parseArgs({
   options: {
@@ -49,6 +49,11 @@ async function main(): Promise<number> {
   const instance = args.url === undefined ? await startTemporaryStandalone() : undefined;
   try {
     const url = (instance?.url ?? args.url ?? '').replace(/\/$/, '');
+    const problem = await whyNotPlayable(url, workspace.name);
+    if (problem !== undefined) {
+      console.error(problem);
+      return 2;
+    }
     // Message ids must not repeat over runs against the same instance, or the second run would be one long redelivery.
     const runId = `${Date.now().toString(36)}${process.pid.toString(36)}q`;
     const cast = people(seed, count, runId);
@@ -116,6 +121,19 @@ function demoWorkspace(): Workspace {
   if ('problems' in parsed)
     throw new Error(parsed.problems.map((problem) => `${problem.file} ${problem.path}: ${problem.message}`).join('\n'));
   return parsed.workspace;
+}
+
+/** Asked before anybody plays: a typing error in the URL should cost a second and give a sentence, not a stack. */
+async function whyNotPlayable(url: string, workspace: string): Promise<string | undefined> {
+  try {
+    const probe = await fetch(`${url}/t/${workspace}/no-such-placement`, { redirect: 'manual' });
+    const text = await probe.text();
+    return probe.status === 404 && text.includes('placement')
+      ? undefined
+      : `${url} answers, but not as a messtrack with the workspace ${workspace}: ${probe.status} ${text.slice(0, 200)}`;
+  } catch (cause) {
+    return `nothing answers at ${url} (${cause instanceof Error && cause.cause instanceof Error ? cause.cause.message : String(cause)}); start one with "npm start", or leave --url out`;
+  }
 }
 
 function positive(name: string, value: string): number {

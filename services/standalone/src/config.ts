@@ -11,7 +11,7 @@ export const standaloneConfig = z.object({
   MESSTRACK_SQL_TOKEN: secret(16)
     .optional()
     .describe('opens /sql and / to other machines for whoever sends it as the ClickHouse password; at least 16 characters'),
-  LOG_LEVEL: logLevel().default('info').describe('lowest level that is logged'),
+  LOG_LEVEL: logLevel().default('warn').describe('lowest level that is logged'),
   REDIRECT_DEADLINE_MS: duration()
     .default(150)
     .describe('how long a redirect waits for the log before the click is spooled, with its unit: 150ms'),

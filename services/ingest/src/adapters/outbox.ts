@@ -57,9 +57,14 @@ export function createOutbox(options: OutboxOptions): RunningOutbox {
 
   function leave(reason: string): void {
     if (isAway) return;
+    log.warn({ reason }, 'records go to the local spool until the broker takes them again');
+    spoolUntilReady();
+  }
+
+  /** The first moments of every start are no outage: the spool is used until the settings are in the log, and nobody is warned. */
+  function spoolUntilReady(): void {
     isAway = true;
     metrics.busAway.set(1);
-    log.warn({ reason }, 'records go to the local spool until the broker takes them again');
     // A record may miss its deadline during the last pass of a loop: that loop goes on, a second one would drain the same files.
     if (!isReturning) draining = returnToBroker();
   }
@@ -79,7 +84,7 @@ export function createOutbox(options: OutboxOptions): RunningOutbox {
         // Back first, then once more over what came in during the pass: under load the disk is never seen empty from outside.
         isAway = false;
         const rest = await drainSpool();
-        log.info({ records: drained + rest }, 'the spool is drained, the broker takes records');
+        if (drained + rest > 0) log.info({ records: drained + rest }, 'the spool is drained, the broker takes records');
       } catch (error) {
         isAway = true;
         if (!(error instanceof BusUnavailableError)) {
@@ -127,7 +132,7 @@ export function createOutbox(options: OutboxOptions): RunningOutbox {
   }
 
   if (spool.bytes() > 0) leave('left over from an earlier run');
-  else leave('settings not announced yet');
+  else spoolUntilReady();
 
   return {
     put: (records) => (isAway ? keepOnDisk(records) : send(records)),

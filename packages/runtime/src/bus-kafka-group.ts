@@ -1,6 +1,7 @@
 import kafkajs, { type Consumer, type EachBatchPayload, type Kafka } from 'kafkajs';
 import type { Logger } from 'pino';
 import { BusUnavailableError, FencedError, type RecordPosition, type TopicPartition } from './bus.ts';
+import { correctAbortedRecords } from './bus-kafka-aborted.ts';
 import { isMembershipLost, isRebalancing, isUnavailable, toBusError } from './bus-kafka-errors.ts';
 import { withRetry } from './retry.ts';
 
@@ -65,6 +66,12 @@ export async function joinGroup(options: GroupOptions): Promise<GroupMember> {
     maxWaitTimeInMs: FETCH_WAIT_MS,
     maxBytesPerPartition: FETCH_BYTES_PER_PARTITION,
     maxBytes: FETCH_BYTES,
+    partitionAssigners: [
+      (config) => {
+        correctAbortedRecords(config.cluster);
+        return kafkajs.PartitionAssigners.roundRobin(config);
+      },
+    ],
   });
   const ending = Promise.withResolvers<never>();
   // Whoever does not care for `crashed` must not take the process down with an unhandled rejection on an orderly close.

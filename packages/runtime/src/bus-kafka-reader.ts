@@ -1,5 +1,6 @@
-import { type Cluster, type Consumer, type Kafka, type KafkaMessage, PartitionAssigners } from 'kafkajs';
+import { type Cluster, type Consumer, type Kafka, PartitionAssigners } from 'kafkajs';
 import type { BusRecord, TopicPartition } from './bus.ts';
+import { committedOnly, type FetchedPartition } from './bus-kafka-aborted.ts';
 import { isOutOfRange, isUnavailable, toBusError } from './bus-kafka-errors.ts';
 import { toBusRecord } from './bus-kafka-record.ts';
 import { withRetry } from './retry.ts';
@@ -138,22 +139,6 @@ async function allBounds(cluster: Cluster, topic: string, partitions: readonly n
   return new Map(bounds);
 }
 
-interface FetchedPartition {
-  readonly messages: readonly FetchedMessage[];
-  readonly abortedTransactions: readonly AbortedTransaction[] | null;
-}
-
-/** As kafkajs decodes a record; its types leave the batch's part out. */
-export type FetchedMessage = Pick<KafkaMessage, 'offset' | 'key' | 'value' | 'headers' | 'timestamp'> & {
-  readonly isControlRecord: boolean;
-  readonly batchContext: { readonly producerId: string; readonly inTransaction: boolean };
-};
-
-export interface AbortedTransaction {
-  readonly producerId: string;
-  readonly firstOffset: string;
-}
-
 async function fetchFrom(
   cluster: Cluster,
   { topic, partition }: TopicPartition,
@@ -182,27 +167,4 @@ async function fetchFrom(
     if (isUnavailable(error)) await cluster.refreshMetadata().catch(() => undefined);
     throw error;
   }
-}
-
-/** Key of the control record that ends a transaction: version 0, type 0 is abort (1 is commit). Two 16-bit numbers. */
-const ABORT_MARKER = Buffer.from([0, 0, 0, 0]);
-
-/** Leaves out control records and records of aborted transactions. */
-export function committedOnly(
-  messages: readonly FetchedMessage[],
-  aborted: readonly AbortedTransaction[] | null,
-): readonly FetchedMessage[] {
-  const starting = (aborted ?? []).toSorted((a, b) => Number(a.firstOffset) - Number(b.firstOffset));
-  const aborting = new Set<string>();
-  let next = 0;
-  return messages.filter(({ offset, key, isControlRecord, batchContext }) => {
-    // A fetch may begin inside several aborted transactions at once.
-    for (; next < starting.length && Number(starting[next]?.firstOffset) <= Number(offset); next++)
-      aborting.add(starting[next]?.producerId ?? '');
-    if (isControlRecord) {
-      if (key?.equals(ABORT_MARKER)) aborting.delete(batchContext.producerId);
-      return false;
-    }
-    return !(batchContext.inTransaction && aborting.has(batchContext.producerId));
-  });
 }

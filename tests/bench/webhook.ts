@@ -14,7 +14,7 @@ import { BARE_TOPIC, HOOK_PATH, signedPosts } from './webhook-load.ts';
 
 const CONTENDERS = ['bare', 'bare merged', 'gateway'] as const;
 const RUNS = 5;
-const SECONDS = 6;
+const SECONDS = 4;
 const WARM_UP_SECONDS = 3;
 const CONNECTIONS = 128;
 const POSTS = 4_000;
@@ -32,14 +32,14 @@ try {
       for (let i = 0; i < servers.length; i += 1) {
         const server = servers[(i + run) % servers.length]!;
         const cpuBefore = await server.cpuMicros();
-        const { posts, seconds, p99Ms } = await load(server, SECONDS, run);
+        const { posts, seconds, p99Ms, connectionErrors } = await load(server, SECONDS, run);
         const cpuMicrosPerPost = ((await server.cpuMicros()) - cpuBefore) / posts;
         samples.push({
           contender: server.contender,
           run,
           count: posts,
           seconds,
-          more: { p99Ms, cpuMicrosPerPost: Math.round(cpuMicrosPerPost * 10) / 10 },
+          more: { p99Ms, connectionErrors, cpuMicrosPerPost: Math.round(cpuMicrosPerPost * 10) / 10 },
         });
         console.log(
           `run ${run} ${server.contender.padEnd(12)} ${Math.round(posts / seconds)} posts/s, p99 ${p99Ms} ms, ${cpuMicrosPerPost.toFixed(1)} µs CPU per post`,
@@ -64,7 +64,7 @@ writeResult({
     connections: CONNECTIONS,
     posts: POSTS,
     partitions: PARTITIONS,
-    acks: 'all, idempotent',
+    acks: 'all; idempotent but for "bare"',
     greetingWithCode: 0.85,
   },
   versions: { kafkajs: packageVersion('kafkajs'), fastify: packageVersion('fastify'), autocannon: packageVersion('autocannon') },
@@ -113,7 +113,11 @@ function ended(child: ChildProcess): Promise<void> {
   });
 }
 
-async function load(server: Server, seconds: number, seed: number): Promise<{ posts: number; seconds: number; p99Ms: number }> {
+async function load(
+  server: Server,
+  seconds: number,
+  seed: number,
+): Promise<{ posts: number; seconds: number; p99Ms: number; connectionErrors: number }> {
   const result = await autocannon({
     url: `http://127.0.0.1:${server.port}`,
     connections: CONNECTIONS,
@@ -125,8 +129,9 @@ async function load(server: Server, seconds: number, seed: number): Promise<{ po
       body,
     })),
   });
-  if (result.non2xx > 0 || result.errors > 0) throw new Error(`${server.contender}: ${result.non2xx} refusals, ${result.errors} errors`);
-  return { posts: result['2xx'], seconds: result.duration, p99Ms: result.latency.p99 };
+  // A post that is answered with anything but 200 makes the comparison void; one whose connection broke was not counted and is written down.
+  if (result.non2xx > 0) throw new Error(`${server.contender}: ${result.non2xx} refusals`);
+  return { posts: result['2xx'], seconds: result.duration, p99Ms: result.latency.p99, connectionErrors: result.errors };
 }
 
 function medianCpu(contender: string): number {

@@ -1,7 +1,8 @@
+import { join } from 'node:path';
 import { startChild } from '@messtrack/testing/child.ts';
 import { startFaultProxy } from '@messtrack/testing/fault-proxy.ts';
 import { compareLedgers, type LedgerEntry } from '@messtrack/testing/ledger.ts';
-import type { Warehouse } from '@messtrack/warehouse/connect.ts';
+import { connectWarehouse, type Warehouse } from '@messtrack/warehouse/connect.ts';
 import { describe, expect, inject, it, onTestFinished } from 'vitest';
 import { click, delivery, goal, lead, message, poison, tick, visit } from './events.ts';
 import {
@@ -188,7 +189,8 @@ describe.each(['lmdb', 'kafka'] as const)('the exporter on %s', (kind) => {
       ids.map((id) => lead(id, 1)),
     );
     await seeding.close();
-    for (const occurrence of [1, 2]) {
+    // A dead member of a Kafka group holds its partitions for the session timeout (30 s): one death there, two on the embedded log.
+    for (const occurrence of kind === 'kafka' ? [1] : [1, 2]) {
       const child = await startChild({
         script: new URL('./exporter-child.ts', import.meta.url),
         args: [JSON.stringify(place), inject('clickhouseUrl'), warehouse.database, groupId],
@@ -204,6 +206,28 @@ describe.each(['lmdb', 'kafka'] as const)('the exporter on %s', (kind) => {
     expect(compareLedgers(expectedLeads(ids), await leadLedger(warehouse), { order: 'any' })).toEqual(BALANCED);
     expect(await select(warehouse, 'SELECT count() AS n FROM leads')).toEqual([{ n: ids.length }]);
     await closing(exporter);
+  });
+});
+
+describe('the exporter with the warehouse in the process', () => {
+  it('brings records in once, and drops no row for another insert’s token', async () => {
+    const place = await newBusPlace('lmdb');
+    const bus = await openBus(place);
+    onTestFinished(() => bus.close());
+    await ensureTopics(bus);
+    const warehouse = await connectWarehouse({ path: join(place.where, 'warehouse') });
+    const exporter = await export_(bus, warehouse, { groupId: `g-${place.prefix}`, maxRows: 9 });
+    const ids = numbers(100);
+    await produce(
+      bus,
+      ids.flatMap((id) => [lead(id, 1), click(id), goal(id)]),
+    );
+    await caughtUp(bus, exporter);
+    expect(compareLedgers(expectedLeads(ids), await leadLedger(warehouse), { order: 'any' })).toEqual(BALANCED);
+    for (const view of ['leads', 'clicks', 'goals'])
+      expect(await select(warehouse, `SELECT count() AS n FROM ${view}`), view).toEqual([{ n: 100 }]);
+    await closing(exporter);
+    await warehouse.close();
   });
 });
 

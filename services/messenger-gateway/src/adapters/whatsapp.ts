@@ -130,15 +130,15 @@ function readMessage(
   if (type === 'edit' && edit === undefined) return deadLetter('missing_field', 'an edit has no content');
   const original = edit === undefined ? '' : (idAt(edit, 'original_message_id') ?? '');
   if (edit !== undefined && original === '') return deadLetter('missing_field', 'an edit does not say which message it edits');
-  const suffix = edit === undefined ? '' : `/edit/${eventTimeMs}`;
   const inner = edit === undefined ? message : (objectAt(edit, 'message') ?? {});
   const context = objectAt(message, 'context') ?? objectAt(inner, 'context');
 
   return ok({
     type: 'message',
     channel: 'whatsapp',
-    eventId: `${eventId}${suffix}`,
-    messageId: `${id}${suffix}`,
+    // An edit has a wamid of its own.
+    eventId,
+    messageId: id,
     eventTimeMs,
     ...readContent(inner),
     sender: { identifiers, name: stringAt(contact === undefined ? undefined : objectAt(contact, 'profile'), 'name', 256), uiLanguage: '' },

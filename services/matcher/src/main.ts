@@ -4,6 +4,7 @@ import { openKafkaBus } from '@messtrack/runtime/bus-kafka.ts';
 import { loadConfig } from '@messtrack/runtime/config.ts';
 import { startGrpc } from '@messtrack/runtime/grpc.ts';
 import { createHealth } from '@messtrack/runtime/health.ts';
+import { drainHttp } from '@messtrack/runtime/http-drain.ts';
 import { runService } from '@messtrack/runtime/lifecycle.ts';
 import { createLogger } from '@messtrack/runtime/logger.ts';
 import { createMetrics } from '@messtrack/runtime/metrics.ts';
@@ -38,7 +39,7 @@ await runService(log, lifecycle, processHandle(process), async (use) => {
   health.addCheck('bus and join store', () => matcher.ping());
   await use('grpc', startGrpc({ host: config.HTTP_HOST, port: config.GRPC_PORT, services: [matcher.attribution], log }));
   await app.listen({ host: config.HTTP_HOST, port: config.HTTP_PORT });
-  await use('http', { value: app, close: () => app.close() });
+  await use('http', { value: app, close: () => drainHttp(app) });
   log.info({ addresses: app.addresses() }, 'listening');
 });
 

@@ -3,6 +3,7 @@ import { startAdmin } from '@messtrack/runtime/admin.ts';
 import { openKafkaBus } from '@messtrack/runtime/bus-kafka.ts';
 import { loadConfig } from '@messtrack/runtime/config.ts';
 import { createHealth } from '@messtrack/runtime/health.ts';
+import { drainHttp } from '@messtrack/runtime/http-drain.ts';
 import { runService } from '@messtrack/runtime/lifecycle.ts';
 import { createLogger } from '@messtrack/runtime/logger.ts';
 import { createMetrics } from '@messtrack/runtime/metrics.ts';
@@ -10,7 +11,6 @@ import { processHandle } from '@messtrack/runtime/process-handle.ts';
 import { startTracing } from '@messtrack/runtime/tracing.ts';
 import { openWorkspaces } from '@messtrack/workspace/registry.ts';
 import { fastify } from 'fastify';
-import { drainHttp } from './adapters/http-drain.ts';
 import { DEFAULT_GATEWAY_SETTINGS, gatewayConfig } from './config.ts';
 import { startGateway } from './service.ts';
 

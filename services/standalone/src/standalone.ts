@@ -13,6 +13,7 @@ import { openLmdbBus } from '@messtrack/runtime/bus-lmdb.ts';
 import { checkDataVersion, lockDataFolder } from '@messtrack/runtime/data-folder.ts';
 import { startGrpc } from '@messtrack/runtime/grpc.ts';
 import type { Health } from '@messtrack/runtime/health.ts';
+import { drainHttp } from '@messtrack/runtime/http-drain.ts';
 import type { Use } from '@messtrack/runtime/lifecycle.ts';
 import { createMetrics } from '@messtrack/runtime/metrics.ts';
 import { startTracing } from '@messtrack/runtime/tracing.ts';
@@ -93,6 +94,6 @@ export async function startStandalone(
     await use('grpc', startGrpc({ host: config.HOST, port: config.GRPC_PORT, services, log }));
   }
   const url = await app.listen({ host: config.HOST, port: config.PORT });
-  await use('http', { value: app, close: () => app.close() });
+  await use('http', { value: app, close: () => drainHttp(app) });
   return url;
 }

@@ -22,7 +22,10 @@ describe('docs/operations.md', () => {
     const module: Record<string, unknown> = await import(join(ROOT, 'services', service, 'src/config.ts'));
     const schemas = Object.values(module).filter((each) => each instanceof z.ZodObject);
     expect(schemas).toHaveLength(1);
-    for (const schema of schemas) expect(page).toContain(`**\`${service}\`**\n\n${environmentTable(schema)}\n`);
+    for (const schema of schemas) {
+      const table = environmentTable(schema);
+      expect(page, `the table of ${service} should be:\n${table}\n`).toContain(`**\`${service}\`**\n\n${table}\n`);
+    }
   });
 
   test.each(services.filter((name) => name !== 'standalone'))('says what to make of every metric of %s', (service) => {

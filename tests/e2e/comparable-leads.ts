@@ -2,29 +2,24 @@ import type { Ledger } from '../../scripts/demo/player.ts';
 import { query } from '../../scripts/demo/warehouse-view.ts';
 
 /**
- * Columns that two runs of the same people cannot share: when the request came, where the record landed in the log, and the ids that the
- * server drew by chance. Everything else must be equal, field for field; click ids are compared as "the click of which person".
+ * When the requests came and where their records landed in the log: what two runs of the same people cannot share,
+ * and how often a lead was revised on the way to its answer: a click that a killed process left in its spool comes after its message in one run
+ * and before it in the other, and the same answer takes two steps or one.
  */
-const OWN_TO_A_RUN = new Set([
-  'started_at',
-  'clicked_at',
-  'decided_at',
-  'log_partition',
-  'log_offset',
-  'observed_at',
-  'inserted_at',
-  'exported_at',
-  // Which other people's clicks happened to be in the window at that moment.
-  'candidates_scanned',
-  'candidates',
-  'evidence',
-  'p_none',
-  'p_other',
-]);
+const OWN_TO_A_RUN = new Set(['revision', 'started_at', 'clicked_at', 'candidate_clicked_at', 'decided_at', 'log_partition', 'log_offset']);
+
+/**
+ * Which other people's clicks were open at that moment depends on how quickly the run went. It bears on leads without an answer only:
+ * there the candidates, their shares and probabilities are left out, and everything else is compared.
+ */
+const OF_THE_MOMENT = /^(candidate_|candidates_|share_|evidence_|p_none$|p_other$|probability$)/;
 
 export type ComparableLead = Readonly<Record<string, unknown>>;
 
-/** Leads of one run by the message that started them, with run-specific columns taken out. */
+/**
+ * Leads of one run by the message that started them. Ids that the server drew by chance are replaced by what they stand for: the click of
+ * a person by that person's name for it, a code in the evidence by the word CODE.
+ */
 export async function comparableLeads(
   instance: { url: string; sqlToken: string },
   runId: string,
@@ -34,17 +29,33 @@ export async function comparableLeads(
   const clickOfCode = new Map([...ledger.codes].map(([click, code]) => [code, click]));
   const clicks = await query<{ code: string; click_id: string }>(instance, 'SELECT code, click_id FROM messtrack.clicks');
   const clickNames = new Map(clicks.map(({ code, click_id }) => [click_id, clickOfCode.get(code) ?? 'a click of nobody in this run']));
+  const nameOf = (clickId: unknown): string => clickNames.get(String(clickId)) ?? 'an unknown click';
   const rows = await query<Record<string, unknown>>(instance, 'SELECT * FROM messtrack.leads');
   const leads = new Map<string, ComparableLead>();
   for (const row of rows) {
     const firstMessageId = String(row['first_message_id']);
     if (!firstMessageId.startsWith(`wamid.${runId}`) && !chats.has(firstMessageId.split(':')[0] ?? '')) continue;
-    const comparable = Object.fromEntries(Object.entries(row).filter(([column]) => !OWN_TO_A_RUN.has(column)));
-    const click = String(row['click_id']);
-    if (click !== '') comparable['click_id'] = clickNames.get(click) ?? 'an unknown click';
+    const isAnswered = row['method'] !== 'unresolved';
+    const comparable: Record<string, unknown> = {};
+    for (const [column, value] of Object.entries(row)) {
+      if (OWN_TO_A_RUN.has(column) || (!isAnswered && OF_THE_MOMENT.test(column))) continue;
+      comparable[column] = value;
+    }
+    if (row['click_id'] !== '') comparable['click_id'] = nameOf(row['click_id']);
+    if (isAnswered) {
+      comparable['candidate_click_ids'] = list(row['candidate_click_ids']).map(nameOf);
+      comparable['evidence_words'] = list(row['evidence_words']).map((words) =>
+        String(words).replace(/code \w{10} of a click .*?([;]|$)/, 'code CODE of a click$1'),
+      );
+    }
     leads.set(firstMessageId, comparable);
   }
   return leads;
+}
+
+function list(value: unknown): readonly unknown[] {
+  if (!Array.isArray(value)) throw new TypeError('the column is no array');
+  return value;
 }
 
 /** Every difference, one line each; empty when the runs agree. */

@@ -15,6 +15,11 @@ export interface KafkaBusOptions {
   readonly sessionTimeoutMs?: number | undefined;
   /** How long a rebalance waits for a handler in progress before the member loses its partitions. Milliseconds. Default 60,000. */
   readonly rebalanceTimeoutMs?: number | undefined;
+  /**
+   * For a service that can work without Kafka for a while (ingest spools): opening does not ask a broker. A wrong address is then found out by
+   * readiness and by the log, not by a start that fails. Default false.
+   */
+  readonly startsWithoutBroker?: boolean | undefined;
   /** For tests: see bus-phase.ts. */
   readonly onPhase?: OnPhase | undefined;
 }

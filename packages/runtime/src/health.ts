@@ -21,8 +21,10 @@ export interface Health {
   addProgress(name: string, lastTickMs: () => number, maxAgeMs: number): void;
   /** Alive: every loop turns. Says nothing of dependencies: restarting us does not bring Kafka back. */
   live(): HealthReport;
-  /** Ready: every dependency answers, and we are not stopping. */
+  /** Ready: the start is over, every dependency answers, and we are not stopping. */
   ready(): Promise<HealthReport>;
+  /** Until this is called `ready` says no: a dependency that has not been added yet answers nothing, and traffic would come too early. */
+  setStarted(): void;
   /** From here on `ready` says no, so that no new work is sent here while the old drains. */
   setStopping(): void;
 }
@@ -45,7 +47,7 @@ export function createHealth(options: HealthOptions = {}): Health {
   const now = options.now ?? Date.now;
   const checks: { readonly name: string; readonly check: () => Promise<void> }[] = [];
   const loops: { readonly name: string; readonly lastTickMs: () => number; readonly maxAgeMs: number }[] = [];
-  let isStopping = false;
+  let phase: Phase = 'starting';
 
   return {
     addCheck(name, check) {
@@ -59,10 +61,13 @@ export function createHealth(options: HealthOptions = {}): Health {
     },
     async ready() {
       const findings = await Promise.all(checks.map(({ name, check }) => runCheck(name, check, checkTimeoutMs)));
-      return judgeReady(findings, isStopping);
+      return judgeReady(findings, phase);
+    },
+    setStarted() {
+      if (phase === 'starting') phase = 'started';
     },
     setStopping() {
-      isStopping = true;
+      phase = 'stopping';
     },
   };
 }
@@ -76,9 +81,12 @@ export function judgeLive(loops: readonly Progress[]): HealthReport {
   return { isOk: findings.every((finding) => finding.isOk), findings };
 }
 
-/** The judgement of readiness: ready when every check is fine and the service is not stopping. */
-export function judgeReady(findings: readonly HealthFinding[], isStopping: boolean): HealthReport {
-  const all: readonly HealthFinding[] = isStopping ? [...findings, { name: 'lifecycle', isOk: false, detail: 'stopping' }] : findings;
+/** Where a service is in its life. */
+export type Phase = 'starting' | 'started' | 'stopping';
+
+/** The judgement of readiness: ready when every check is fine and the service has started and is not stopping. */
+export function judgeReady(findings: readonly HealthFinding[], phase: Phase): HealthReport {
+  const all: readonly HealthFinding[] = phase === 'started' ? findings : [...findings, { name: 'lifecycle', isOk: false, detail: phase }];
   return { isOk: all.every((finding) => finding.isOk), findings: all };
 }
 

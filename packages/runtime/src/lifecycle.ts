@@ -15,6 +15,8 @@ export type Use = <T>(name: string, start: Promise<Running<T>> | Running<T>) => 
 export interface LifecycleOptions {
   /** How long a stop may take before the process gives up and exits 1. Milliseconds. Default 25,000: under Kubernetes' 30 s grace period. */
   readonly drainTimeoutMs: number;
+  /** Called once when everything has started: readiness may turn green from here on (`health.setStarted`). */
+  readonly onStarted?: (() => void) | undefined;
   /** Called once when a stop begins, before anything closes: readiness turns red here (`health.setStopping`). */
   readonly onStopping?: (() => void) | undefined;
 }
@@ -141,6 +143,7 @@ export async function runService(
 
   try {
     await build(use);
+    options.onStarted?.();
     log.info('started');
     await stopAsked.promise;
   } catch (error) {

@@ -14,6 +14,7 @@ const counter = new Counter({ name: 'messtrack_test_things_total', help: 'Things
 
 beforeEach(async () => {
   health = createHealth({ checkTimeoutMs: 20 });
+  health.setStarted();
   running = await startAdmin({ port: 0, host: '127.0.0.1', health, registry, log: memoryLog().log });
   base = `http://127.0.0.1:${running.value.port}`;
 });

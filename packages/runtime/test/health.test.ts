@@ -21,15 +21,19 @@ describe('the judgement', () => {
 
   it('is ready only when all checks are fine and nothing is stopping', () => {
     const fine = [{ name: 'kafka', isOk: true, detail: '' }];
-    expect(judgeReady(fine, false).isOk).toBe(true);
-    expect(judgeReady([...fine, { name: 'redis', isOk: false, detail: 'failed' }], false).isOk).toBe(false);
-    expect(judgeReady(fine, true)).toEqual({ isOk: false, findings: [...fine, { name: 'lifecycle', isOk: false, detail: 'stopping' }] });
+    expect(judgeReady(fine, 'started').isOk).toBe(true);
+    expect(judgeReady([...fine, { name: 'redis', isOk: false, detail: 'failed' }], 'started').isOk).toBe(false);
+    expect(judgeReady(fine, 'stopping')).toEqual({
+      isOk: false,
+      findings: [...fine, { name: 'lifecycle', isOk: false, detail: 'stopping' }],
+    });
   });
 });
 
 describe('health', () => {
   it('is ready when its checks resolve, and not when one rejects or throws', async () => {
     const health = createHealth();
+    health.setStarted();
     health.addCheck('kafka', async () => undefined);
     expect((await health.ready()).isOk).toBe(true);
     health.addCheck('redis', () => Promise.reject(Object.assign(new Error('redis://:hunter2@host refused'), { code: 'ECONNREFUSED' })));
@@ -49,13 +53,24 @@ describe('health', () => {
 
   it('does not wait for a check that hangs', async () => {
     const health = createHealth({ checkTimeoutMs: 10 });
+    health.setStarted();
     health.addCheck('kafka', () => new Promise<void>(() => undefined));
     expect(await health.ready()).toEqual({ isOk: false, findings: [{ name: 'kafka', isOk: false, detail: 'no answer within 10 ms' }] });
   });
 
-  it('is not ready from the moment it stops, and still alive', async () => {
+  it('is not ready while it starts, whatever its checks say, and alive', async () => {
     const health = createHealth();
+    expect(await health.ready()).toEqual({ isOk: false, findings: [{ name: 'lifecycle', isOk: false, detail: 'starting' }] });
+    expect(health.live().isOk).toBe(true);
+    health.setStarted();
+    expect((await health.ready()).isOk).toBe(true);
+  });
+
+  it('is not ready from the moment it stops, and still alive; a start that ends late changes nothing', async () => {
+    const health = createHealth();
+    health.setStarted();
     health.setStopping();
+    health.setStarted();
     expect((await health.ready()).isOk).toBe(false);
     expect(health.live().isOk).toBe(true);
   });

@@ -16,7 +16,7 @@ import { startExporter } from './service.ts';
 const config = loadConfig(exporterConfig, process.env);
 const log = createLogger('exporter', config.LOG_LEVEL);
 const health = createHealth();
-const lifecycle = { drainTimeoutMs: config.DRAIN_TIMEOUT, onStopping: () => health.setStopping() };
+const lifecycle = { drainTimeoutMs: config.DRAIN_TIMEOUT, onStarted: () => health.setStarted(), onStopping: () => health.setStopping() };
 
 await runService(log, lifecycle, processHandle(process), async (use) => {
   const registry = createMetrics();

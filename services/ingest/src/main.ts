@@ -19,7 +19,7 @@ import { startIngest } from './service.ts';
 const config = loadConfig(ingestConfig, process.env);
 const log = createLogger('ingest', config.LOG_LEVEL);
 const health = createHealth();
-const lifecycle = { drainTimeoutMs: config.DRAIN_TIMEOUT, onStopping: () => health.setStopping() };
+const lifecycle = { drainTimeoutMs: config.DRAIN_TIMEOUT, onStarted: () => health.setStarted(), onStopping: () => health.setStopping() };
 
 await runService(log, lifecycle, processHandle(process), async (use) => {
   const registry = createMetrics();
@@ -28,7 +28,7 @@ await runService(log, lifecycle, processHandle(process), async (use) => {
 
   const workspaces = await openWorkspaces({ dir: config.MESSTRACK_WORKSPACES, env: process.env, log, watch: true });
   await use('workspaces', { value: workspaces, close: () => workspaces.close() });
-  const bus = await openKafkaBus({ brokers: config.KAFKA_BROKERS, clientId: 'messtrack-ingest', log });
+  const bus = await openKafkaBus({ brokers: config.KAFKA_BROKERS, clientId: 'messtrack-ingest', log, startsWithoutBroker: true });
   await use('bus', { value: bus, close: () => bus.close() });
   const visits = await openRedisVisitStore({ url: config.REDIS_URL });
   await use('visits', { value: visits, close: () => visits.close() });

@@ -20,7 +20,7 @@ const config = loadConfig(matcherConfig, process.env);
 const log = createLogger('matcher', config.LOG_LEVEL);
 const health = createHealth();
 const registry = createMetrics();
-const lifecycle = { drainTimeoutMs: config.DRAIN_TIMEOUT, onStopping: () => health.setStopping() };
+const lifecycle = { drainTimeoutMs: config.DRAIN_TIMEOUT, onStarted: () => health.setStarted(), onStopping: () => health.setStopping() };
 
 await runService(log, lifecycle, processHandle(process), async (use) => {
   await use('tracing', startTracing({ service: 'matcher', endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT }));

@@ -17,7 +17,7 @@ import { startGateway } from './service.ts';
 const config = loadConfig(gatewayConfig, process.env);
 const log = createLogger('messenger-gateway', config.LOG_LEVEL);
 const health = createHealth();
-const lifecycle = { drainTimeoutMs: config.DRAIN_TIMEOUT, onStopping: () => health.setStopping() };
+const lifecycle = { drainTimeoutMs: config.DRAIN_TIMEOUT, onStarted: () => health.setStarted(), onStopping: () => health.setStopping() };
 
 await runService(log, lifecycle, processHandle(process), async (use) => {
   const registry = createMetrics();

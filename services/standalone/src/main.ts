@@ -11,7 +11,7 @@ const config = loadConfig(standaloneConfig, process.env);
 // Standard output is for the person who started it, standard error for the log: one can be kept without the other.
 const log = createLogger('standalone', config.LOG_LEVEL, pino.destination({ dest: 2, sync: true }));
 const health = createHealth();
-const lifecycle = { drainTimeoutMs: config.DRAIN_TIMEOUT, onStopping: () => health.setStopping() };
+const lifecycle = { drainTimeoutMs: config.DRAIN_TIMEOUT, onStarted: () => health.setStarted(), onStopping: () => health.setStopping() };
 
 await runService(log, lifecycle, processHandle(process), async (use) => {
   const url = await startStandalone(config, process.env, health, log, use);

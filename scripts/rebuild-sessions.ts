@@ -1,14 +1,15 @@
 /** `npm run rebuild-sessions`: fills the join store anew from the log, after Redis has lost it. */
+
+import { leadIdOf } from '@messtrack/matcher/adapters/lead-id.ts';
+import { DEFAULT_MATCHER_SETTINGS, JOIN_PREFIX } from '@messtrack/matcher/config.ts';
+import { createMatcherMetrics } from '@messtrack/matcher/metrics.ts';
+import { rebuildSessions } from '@messtrack/matcher/rebuild.ts';
 import { openKafkaBus } from '@messtrack/runtime/bus-kafka.ts';
 import { list, loadConfig, logLevel, url } from '@messtrack/runtime/config.ts';
 import { createLogger } from '@messtrack/runtime/logger.ts';
 import { createMetrics } from '@messtrack/runtime/metrics.ts';
 import { openRedisJoinStore } from '@messtrack/sessions/join-store-redis.ts';
 import { z } from 'zod';
-import { leadIdOf } from './adapters/lead-id.ts';
-import { DEFAULT_MATCHER_SETTINGS, JOIN_PREFIX } from './config.ts';
-import { createMatcherMetrics } from './metrics.ts';
-import { rebuildSessions } from './rebuild.ts';
 
 const HELP = `npm run rebuild-sessions
 

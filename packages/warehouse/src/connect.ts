@@ -55,6 +55,9 @@ async function connectServer(options: ServerOptions): Promise<Warehouse> {
     username: options.user ?? 'default',
     password: options.password ?? '',
     request_timeout: options.requestTimeoutMs ?? 30_000,
+    // The client drops sockets after 2.5 s idle by a timer. A process that computes for longer than the server waits (10 s, node:http 5 s) comes back with
+    // that timer not run and would write a whole insert into a closed connection: EPIPE. Asked for its age before use, the socket is dropped instead.
+    keep_alive: { eagerly_destroy_stale_sockets: true },
     // The client's own log writes to the console and repeats what it throws.
     log: { level: ClickHouseLogLevel.OFF },
   };

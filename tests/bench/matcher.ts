@@ -25,7 +25,7 @@ let outputs = { perRecord: 1, bytes: 0 };
 try {
   const bus = await openKafkaBus({ brokers: services.kafkaBrokers, clientId: 'bench', log });
   await bus.ensureTopics(TOPIC_LIST);
-  const load = codedTouchpoints(PAIRS, Date.now());
+  const load = codedTouchpoints(PAIRS, 1, Date.now());
   const producer = await bus.producer();
   for (let at = 0; at < load.length; at += SEND_RECORDS) await producer.send(load.slice(at, at + SEND_RECORDS));
   await producer.close();

@@ -11,19 +11,21 @@ const DEVICES = [DeviceClass.DEVICE_CLASS_IOS, DeviceClass.DEVICE_CLASS_ANDROID,
 const ALPHABET = '23456789ABCDEFGHJKMNPQRSTVWXYZ';
 
 /**
- * People who click and, seconds to minutes later, write with the code: `pairs` clicks and as many messages, shaped as ingest and the
- * gateway write them, in the order in which they would be received.
+ * People who click; one in `clicksPerMessage` writes with the code, seconds to minutes later: shaped as ingest and the gateway write
+ * them, in the order in which they would be received.
  */
-export function codedTouchpoints(pairs: number, endMs: number): readonly OutRecord[] {
+export function codedTouchpoints(messages: number, clicksPerMessage: number, endMs: number): readonly OutRecord[] {
   const random = mulberry32(7);
   const startMs = endMs - HOURS * 3_600_000;
   const events: { readonly atMs: number; readonly record: OutRecord }[] = [];
-  for (let index = 0; index < pairs; index += 1) {
+  const clicks = messages * clicksPerMessage;
+  for (let index = 0; index < clicks; index += 1) {
     const account = `acc-${Math.floor(random() * ACCOUNTS)}`;
-    const clickedAtMs = startMs + Math.floor((index / pairs) * HOURS * 3_600_000);
+    const clickedAtMs = startMs + Math.floor((index / clicks) * HOURS * 3_600_000);
     const code = Array.from({ length: 10 }, () => ALPHABET[Math.floor(random() * ALPHABET.length)]).join('');
-    const writtenAtMs = Math.floor((clickedAtMs + 5_000 + random() * 180_000) / 1_000) * 1_000;
     events.push({ atMs: clickedAtMs, record: clickRecord(account, index, code, clickedAtMs) });
+    if (index % clicksPerMessage !== 0) continue;
+    const writtenAtMs = Math.floor((clickedAtMs + 5_000 + random() * 180_000) / 1_000) * 1_000;
     events.push({ atMs: writtenAtMs + 800, record: messageRecord(account, index, code, writtenAtMs) });
   }
   return events.sort((a, b) => a.atMs - b.atMs).map(({ record }) => record);

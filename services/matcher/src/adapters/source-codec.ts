@@ -1,7 +1,13 @@
-import { Carrier as WireCarrier, Channel as WireChannel, type Source as WireSource } from '@messtrack/proto/gen/messtrack/v1/source.ts';
+import {
+  DeviceClass,
+  Carrier as WireCarrier,
+  Channel as WireChannel,
+  type Source as WireSource,
+} from '@messtrack/proto/gen/messtrack/v1/source.ts';
+import { MessageKind } from '@messtrack/proto/gen/messtrack/v1/touchpoint.ts';
 import type { Channel } from '../domain/channel.ts';
 import { EMPTY_SOURCE, type Source } from '../domain/source.ts';
-import type { Carrier } from '../domain/touchpoint.ts';
+import type { Carrier, Device, MessageClass } from '../domain/touchpoint.ts';
 
 export function toSource(wire: WireSource | undefined): Source {
   if (wire === undefined) return EMPTY_SOURCE;
@@ -16,7 +22,7 @@ export function fromSource(source: Source): WireSource {
 
 const CHANNELS: readonly Channel[] = ['unknown', 'whatsapp', 'telegram'];
 
-export function toChannel(wire: WireChannel): Channel {
+export function toChannel(wire: number): Channel {
   return CHANNELS[wire] ?? 'unknown';
 }
 
@@ -33,7 +39,7 @@ export function fromChannel(channel: Channel): WireChannel {
 
 const CARRIERS: readonly Carrier[] = ['none', 'visible', 'emoji', 'invisible', 'start_payload'];
 
-export function toCarrier(wire: WireCarrier): Carrier {
+export function toCarrier(wire: number): Carrier {
   return CARRIERS[wire] ?? 'none';
 }
 
@@ -49,5 +55,28 @@ export function fromCarrier(carrier: Carrier): WireCarrier {
       return WireCarrier.CARRIER_INVISIBLE;
     case 'start_payload':
       return WireCarrier.CARRIER_START_PAYLOAD;
+  }
+}
+
+const DEVICES: Readonly<Record<number, Device>> = {
+  [DeviceClass.DEVICE_CLASS_IOS]: 'ios',
+  [DeviceClass.DEVICE_CLASS_ANDROID]: 'android',
+  [DeviceClass.DEVICE_CLASS_DESKTOP]: 'desktop',
+};
+
+export function toDevice(wire: number): Device {
+  return DEVICES[wire] ?? 'unknown';
+}
+
+export function toMessageClass(wire: number): MessageClass {
+  switch (wire) {
+    case MessageKind.MESSAGE_KIND_REACTION:
+      return 'reaction';
+    case MessageKind.MESSAGE_KIND_WELCOME:
+      return 'welcome';
+    case MessageKind.MESSAGE_KIND_JOIN:
+      return 'join';
+    default:
+      return 'words';
   }
 }

@@ -1,24 +1,14 @@
-import { DeviceClass } from '@messtrack/proto/gen/messtrack/v1/source.ts';
 import {
-  MessageKind,
   type Click as WireClick,
   type Message as WireMessage,
   Touchpoint as WireTouchpoint,
 } from '@messtrack/proto/gen/messtrack/v1/touchpoint.ts';
 import { deadLetter, type Outcome, ok } from '@messtrack/runtime/outcome.ts';
 import { DEFAULT_SETTINGS, windowOrDefault } from '../domain/settings.ts';
-import type { ClickFacts, Device, MessageClass, Touchpoint } from '../domain/touchpoint.ts';
-import { toCarrier, toChannel, toSource } from './source-codec.ts';
-
-/** Names become keys of the join store, which takes 512 bytes. */
-const MAX_NAME = 63;
-const MAX_CODE = 64;
-const MAX_ID = 256;
-/**
- * Partition time never goes back: one record from a clock that is far ahead would make every lead final and every code expire. The bus
- * stamps each record with its own clock, which bounds what we believe.
- */
-const MAX_AHEAD_MS = 86_400_000;
+import type { ClickFacts, Touchpoint } from '../domain/touchpoint.ts';
+import { toCarrier, toChannel, toDevice, toMessageClass, toSource } from './source-codec.ts';
+import { isBetween, isTime, MAX_AHEAD_MS, MAX_CODE, MAX_ID, MAX_NAME } from './touchpoint-limits.ts';
+import { readTouchpoint } from './touchpoint-reader.ts';
 
 export interface Received {
   readonly offset: number;
@@ -29,6 +19,12 @@ export interface Received {
 
 /** Reads a record of touchpoints.v1. What cannot be read is an outcome, never an exception. */
 export function decodeTouchpoint(received: Received): Outcome<Touchpoint> {
+  const usual = readTouchpoint(received);
+  return usual === undefined ? decodeInFull(received) : ok(usual);
+}
+
+/** Reads any record, field by field, and says what is wrong with it. */
+export function decodeInFull(received: Received): Outcome<Touchpoint> {
   let wire: WireTouchpoint;
   try {
     wire = WireTouchpoint.decode(received.value);
@@ -96,12 +92,6 @@ export function decodeTouchpoint(received: Received): Outcome<Touchpoint> {
   }
 }
 
-const DEVICES: Readonly<Record<number, Device>> = {
-  [DeviceClass.DEVICE_CLASS_IOS]: 'ios',
-  [DeviceClass.DEVICE_CLASS_ANDROID]: 'android',
-  [DeviceClass.DEVICE_CLASS_DESKTOP]: 'desktop',
-};
-
 function clickFacts(click: WireClick, eventTimeMs: number): ClickFacts {
   return {
     clickId: click.clickId,
@@ -112,7 +102,7 @@ function clickFacts(click: WireClick, eventTimeMs: number): ClickFacts {
     visitorId: click.visitorId,
     country: click.place?.country ?? '',
     region: click.place?.region ?? '',
-    device: DEVICES[click.device] ?? 'unknown',
+    device: toDevice(click.device),
     languages: click.languages,
   };
 }
@@ -123,7 +113,7 @@ function messageFacts(message: WireMessage, contactKeys: readonly string[]) {
     messageId: message.messageId,
     editsMessageId: message.editsMessageId.slice(0, MAX_ID),
     channel: toChannel(message.channel),
-    class: classOf(message.kind),
+    class: toMessageClass(message.kind),
     contactKeys,
     platformUserId: contact?.platformUserId ?? '',
     phone: contact?.phone ?? '',
@@ -142,27 +132,6 @@ function messageFacts(message: WireMessage, contactKeys: readonly string[]) {
     greetingVariant: message.greetingVariant ?? -1,
     greetingPlacement: message.greetingPlacement,
   };
-}
-
-function classOf(kind: number): MessageClass {
-  switch (kind) {
-    case MessageKind.MESSAGE_KIND_REACTION:
-      return 'reaction';
-    case MessageKind.MESSAGE_KIND_WELCOME:
-      return 'welcome';
-    case MessageKind.MESSAGE_KIND_JOIN:
-      return 'join';
-    default:
-      return 'words';
-  }
-}
-
-function isBetween(text: string, max: number): boolean {
-  return text.length > 0 && text.length <= max;
-}
-
-function isTime(valueMs: number, latestMs: number): boolean {
-  return valueMs >= 0 && valueMs <= latestMs;
 }
 
 function missing(field: string, max: number): Outcome<never> {

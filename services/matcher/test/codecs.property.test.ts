@@ -1,0 +1,245 @@
+import { Lead as WireLead } from '@messtrack/proto/gen/messtrack/v1/lead.ts';
+import { Carrier } from '@messtrack/proto/gen/messtrack/v1/source.ts';
+import { Touchpoint as WireTouchpoint } from '@messtrack/proto/gen/messtrack/v1/touchpoint.ts';
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { decodeLead, encodeLead, toWireLead } from '../src/adapters/lead-codec.ts';
+import { decodeInFull, decodeTouchpoint } from '../src/adapters/touchpoint-codec.ts';
+import { readTouchpoint } from '../src/adapters/touchpoint-reader.ts';
+import type { Candidate, EvidenceTerm, Lead, SourceShare } from '../src/domain/lead.ts';
+import type { Source } from '../src/domain/source.ts';
+import { T0 } from './support/log-builder.ts';
+
+const RUNS = { numRuns: 2_000 };
+
+const text = fc.oneof(
+  { weight: 5, arbitrary: fc.constantFrom('', 'google', 'placement-3', 'en', 'ä€💥', '\uFEFFmark', '__proto__', '7') },
+  { weight: 5, arbitrary: fc.string({ unit: 'grapheme', maxLength: 12 }) },
+  { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 300 }) },
+);
+const name = fc.oneof({ weight: 9, arbitrary: fc.constantFrom('acme', 'wa', 'tg-2') }, { weight: 1, arbitrary: text });
+const time = fc.oneof(
+  { weight: 5, arbitrary: fc.integer({ min: 1, max: T0 }) },
+  { weight: 1, arbitrary: fc.constantFrom(0, -1, T0 + 10 * 86_400_000, 2 ** 53 - 1, -(2 ** 53 - 1)) },
+);
+const small = fc.oneof(
+  { weight: 9, arbitrary: fc.integer({ min: 0, max: 16 }) },
+  { weight: 1, arbitrary: fc.constantFrom(127, 128, 2 ** 31 - 1) },
+);
+const enumeration = fc.oneof({ weight: 9, arbitrary: small }, { weight: 1, arbitrary: fc.constantFrom(-1, -(2 ** 31)) });
+
+/** Partial messages: what is missing has its default. */
+function some<T>(model: { readonly [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<Partial<T>> {
+  return fc.record(model, { requiredKeys: [] }) as fc.Arbitrary<Partial<T>>;
+}
+
+const wireSource = some({
+  utmSource: text,
+  utmMedium: text,
+  utmCampaign: text,
+  utmContent: text,
+  utmTerm: text,
+  referrerHost: text,
+  adId: text,
+  clickIds: fc.dictionary(text, text, { maxKeys: 3 }),
+  placement: text,
+});
+const place = some({ country: text, region: text, city: text });
+const click = some({
+  clickId: fc.oneof(fc.constant('k1'), text),
+  code: text,
+  carriers: fc.array(enumeration, { maxLength: 3 }),
+  greetingVariant: fc.option(small, { nil: undefined }),
+  visitId: text,
+  visitorId: text,
+  source: wireSource,
+  place,
+  ip: text,
+  device: enumeration,
+  userAgent: text,
+  languages: fc.array(text, { maxLength: 3 }),
+  bot: some({ isBot: fc.boolean(), reason: text }),
+  origin: enumeration,
+});
+const message = some({
+  messageId: fc.oneof(fc.constant('m1'), text),
+  channel: enumeration,
+  contact: some({ keys: fc.array(text, { maxLength: 3 }), platformUserId: text, phone: text, name: text }),
+  kind: enumeration,
+  codes: fc.array(some({ code: text, carrier: enumeration, intact: fc.boolean() }), { maxLength: 3 }),
+  referral: some({ ctwaClid: text, sourceId: text, sourceType: text, sourceUrl: text, headline: text }),
+  replyToMessageId: text,
+  forwarded: fc.boolean(),
+  editsMessageId: text,
+  greetingVariant: fc.option(small, { nil: undefined }),
+  greetingPlacement: text,
+  greetingSimilarity: fc.double({ noNaN: true }),
+  language: text,
+  uiLanguage: text,
+  phonePlace: place,
+  startPayload: text,
+  inviteLinkName: text,
+  text,
+  textLength: small,
+  isStartCommand: fc.boolean(),
+});
+const kind = fc.oneof(
+  { weight: 5, arbitrary: fc.record({ $case: fc.constant('click' as const), value: click }) },
+  { weight: 5, arbitrary: fc.record({ $case: fc.constant('message' as const), value: message }) },
+  { weight: 1, arbitrary: fc.record({ $case: fc.constant('tick' as const), value: fc.record({ atMs: time }) }) },
+);
+const touchpoint = some({ eventId: text, workspace: name, account: name, eventTimeMs: time, observedAtMs: time, kind }).map((partial) =>
+  WireTouchpoint.encode(WireTouchpoint.fromPartial(partial as Parameters<typeof WireTouchpoint.fromPartial>[0])).finish(),
+);
+const received = (value: Uint8Array) => ({ offset: 7, value, timestampMs: T0 });
+
+describe('the reader of clicks and messages', () => {
+  it('agrees with the generated decoder on everything that it reads', () => {
+    let read = 0;
+    fc.assert(
+      fc.property(touchpoint, (value) => {
+        if (readTouchpoint(received(value)) !== undefined) read += 1;
+        expect(decodeTouchpoint(received(value))).toEqual(decodeInFull(received(value)));
+      }),
+      RUNS,
+    );
+    expect(read).toBeGreaterThan(RUNS.numRuns / 20);
+  });
+
+  it('agrees with it on bytes that were cut, changed, doubled or never a touchpoint', () => {
+    const broken = fc.oneof(
+      fc.tuple(touchpoint, fc.nat(), fc.nat(255)).map(([value, at, byte]) => {
+        const changed = Uint8Array.from(value);
+        if (changed.length > 0) changed[at % changed.length] = byte;
+        return changed;
+      }),
+      fc.tuple(touchpoint, fc.nat()).map(([value, at]) => value.slice(0, at % (value.length + 1))),
+      fc.tuple(touchpoint, touchpoint).map(([first, second]) => Uint8Array.from([...first, ...second])),
+      fc.tuple(touchpoint, fc.uint8Array({ maxLength: 12 })).map(([value, tail]) => Uint8Array.from([...value, ...tail])),
+      fc.uint8Array({ maxLength: 40 }),
+    );
+    fc.assert(
+      fc.property(broken, (value) => {
+        expect(decodeTouchpoint(received(value))).toEqual(decodeInFull(received(value)));
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+
+  it('reads every click and message that ingest and the gateway write, without the generated decoder', () => {
+    const usual = {
+      eventId: 'click/acme/k1',
+      workspace: 'acme',
+      account: 'wa',
+      eventTimeMs: T0,
+      observedAtMs: T0 + 5,
+    };
+    const click = {
+      clickId: 'k1',
+      code: 'K7QM2X',
+      carriers: [Carrier.CARRIER_VISIBLE, Carrier.CARRIER_START_PAYLOAD],
+      source: { utmSource: 'Größe', clickIds: { gclid: 'x', fbclid: 'y' } },
+    };
+    const message = {
+      messageId: 'm1',
+      contact: { keys: ['a', 'b'] },
+      codes: [{ code: 'K7QM2X', carrier: Carrier.CARRIER_VISIBLE, intact: true }],
+    };
+    for (const value of [
+      WireTouchpoint.fromPartial({ ...usual, kind: { $case: 'click', value: click } }),
+      WireTouchpoint.fromPartial({ ...usual, kind: { $case: 'message', value: message } }),
+    ]) {
+      const read = readTouchpoint(received(WireTouchpoint.encode(value).finish()));
+      expect(read).toMatchObject({ kind: value.kind?.$case, workspace: 'acme', account: 'wa' });
+    }
+  });
+});
+
+const source: fc.Arbitrary<Source> = fc.record({
+  utmSource: text,
+  utmMedium: text,
+  utmCampaign: text,
+  utmContent: text,
+  utmTerm: text,
+  referrerHost: text,
+  adId: text,
+  // An object has no property of this name, so no record that was read has it.
+  clickIds: fc
+    .dictionary(
+      text.filter((each) => each !== '__proto__'),
+      text,
+      { maxKeys: 3 },
+    )
+    .map((pairs) => Object.entries(pairs)),
+  placement: text,
+});
+const share = fc.integer({ min: 0, max: 10_000 }).map((units) => units / 10_000);
+const bits = fc.integer({ min: -5_000, max: 5_000 }).map((units) => units / 100);
+const lead: fc.Arbitrary<Lead> = fc
+  .record({
+    source: fc.option(source, { nil: undefined }),
+    other: source,
+    rest: fc.record({
+      leadId: text,
+      revision: fc.integer({ min: 0, max: 2 ** 32 - 1 }),
+      state: fc.constantFrom('provisional' as const, 'final' as const, 'corrected' as const),
+      workspace: text,
+      account: text,
+      channel: fc.constantFrom('whatsapp' as const, 'telegram' as const, 'unknown' as const),
+      contact: text,
+      platformUserId: text,
+      phone: text,
+      firstMessageId: text,
+      startedAtMs: time,
+      method: fc.constantFrom('hidden_id' as const, 'exact_id' as const, 'correction' as const),
+      resolvedTo: fc.constantFrom('click' as const, 'source' as const, 'none' as const),
+      clickId: text,
+      clickedAtMs: time,
+      probability: share,
+      pNone: share,
+      pOther: share,
+      candidatesScanned: small,
+      carrier: fc.constantFrom('none' as const, 'visible' as const, 'start_payload' as const),
+      modelVersion: small,
+      decidedAtMs: time,
+      partition: small,
+      offset: fc.nat(),
+      late: fc.boolean(),
+      workspaceRevision: text,
+    }),
+    candidates: fc.array(fc.record({ clickId: text, probability: share, clickedAtMs: time, isOwn: fc.boolean() }), { maxLength: 17 }),
+    shares: fc.array(fc.record({ share, from: fc.constantFrom('own' as const, 'other' as const, 'none' as const) }), { maxLength: 3 }),
+    evidence: fc.array(fc.record({ term: text, winnerBits: bits, runnerUpBits: bits, words: text }), { maxLength: 3 }),
+  })
+  .map(({ source: own, other, rest, candidates, shares, evidence }): Lead => {
+    const of = (isOwn: boolean): Source => (isOwn && own !== undefined ? own : other);
+    return {
+      ...rest,
+      source: own,
+      candidates: candidates.map(({ isOwn, ...candidate }): Candidate => ({ ...candidate, source: of(isOwn) })),
+      sourceShares: shares.map(
+        ({ share: part, from }): SourceShare => ({ share: part, source: from === 'none' ? undefined : of(from === 'own') }),
+      ),
+      evidence: evidence satisfies EvidenceTerm[],
+    };
+  });
+
+describe('the writer of leads', () => {
+  it('writes the bytes of the generated encoder', () => {
+    fc.assert(
+      fc.property(lead, (each) => {
+        expect(Buffer.from(encodeLead(each)).toString('hex')).toBe(Buffer.from(WireLead.encode(toWireLead(each)).finish()).toString('hex'));
+      }),
+      RUNS,
+    );
+  });
+
+  it('gives the lead back', () => {
+    fc.assert(
+      fc.property(lead, (each) => {
+        expect(encodeLead(decodeLead(encodeLead(each)))).toEqual(encodeLead(each));
+      }),
+      { numRuns: 200 },
+    );
+  });
+});

@@ -1,0 +1,69 @@
+/**
+ * The matcher's own CPU time, without log and network: `node --cpu-prof tests/bench/matcher/worker-only.ts`, for profiles.
+ * One worker, batches of 2,000, a join store that forgets all and finds nothing.
+ */
+
+import { leadIdOf } from '@messtrack/matcher/adapters/lead-id.ts';
+import { emptyState } from '@messtrack/matcher/domain/state.ts';
+import { createMatcherMetrics } from '@messtrack/matcher/metrics.ts';
+import { createWorker } from '@messtrack/matcher/pipeline.ts';
+import type { BusRecord } from '@messtrack/runtime/bus.ts';
+import type { JoinStore } from '@messtrack/sessions/join-store.ts';
+import { Registry } from 'prom-client';
+import { codedTouchpoints } from './load.ts';
+import { cpuSeconds } from './raw-loop.ts';
+
+const [clicks = 4, touchpoints = 200_000, passes = 3] = process.argv.slice(2).map(Number);
+const BATCH_RECORDS = 2_000;
+
+const records = codedTouchpoints(Math.round(touchpoints / (clicks + 1)), clicks, Date.now()).map(
+  ({ topic, key, value, headers }, offset): BusRecord => ({
+    topic,
+    partition: 0,
+    offset,
+    key: Buffer.from(key),
+    value,
+    headers,
+    timestampMs: Date.now(),
+  }),
+);
+const joins: JoinStore = {
+  read: async (reads) => reads.map(() => null),
+  write: async () => undefined,
+  clear: async () => 0,
+  ping: async () => undefined,
+  close: async () => undefined,
+};
+
+for (let pass = 1; pass <= passes; pass += 1) {
+  const metrics = createMatcherMetrics(new Registry(), Date.now);
+  const state = emptyState(0);
+  const tools = { leadId: leadIdOf };
+  const listener = { committed: () => undefined };
+  const snapshotPolicy = { everyRecords: 20_000 };
+  const worker = createWorker({ state, nextOffset: 0 }, { joins, tools, listener, metrics, clock: Date.now, snapshotPolicy });
+  const startedAt = cpuSeconds();
+  let written = 0;
+  for (let at = 0; at < records.length; at += BATCH_RECORDS) {
+    const batch = records.slice(at, at + BATCH_RECORDS);
+    const out = await worker.process(
+      {
+        topic: 'touchpoints.v1',
+        partition: 0,
+        records: batch,
+        highWatermark: records.length,
+        isStale: () => false,
+        heartbeat: async () => undefined,
+      },
+      false,
+    );
+    written += out.length;
+    worker.committed?.(at + batch.length);
+  }
+  const each = ((cpuSeconds() - startedAt) / records.length) * 1e6;
+  globalThis.gc?.();
+  const heapMb = Math.round(process.memoryUsage().heapUsed / 2 ** 20);
+  console.log(
+    `pass ${pass}: ${each.toFixed(2)} µs CPU per touchpoint, ${(written / records.length).toFixed(3)} records out each, ${heapMb} MB heap`,
+  );
+}

@@ -31,39 +31,62 @@ export function createKafkaProducer(options: KafkaProducerOptions): Producer {
   let current: Promise<KafkaJsProducer> | undefined;
   let pumping: Promise<void> | undefined;
   let closed = false;
-  const open = new Set<Promise<unknown>>();
+  /** Oldest first, as sets keep the order. All have the same patience, so the first is the next to run out of it, and one timer serves them all. */
+  const open = new Set<Call>();
+  let timer: NodeJS.Timeout | undefined;
 
-  async function send(records: readonly OutRecord[]): Promise<readonly RecordPosition[]> {
-    if (closed) throw new BusUnavailableError('the producer is closed');
-    if (records.length === 0) return [];
-    const answer = withDeadline(deadlineMs, (signal) => enqueue(records, signal));
-    open.add(answer);
-    try {
-      return await answer;
-    } finally {
-      open.delete(answer);
-    }
-  }
-
-  async function enqueue(records: readonly OutRecord[], signal: AbortSignal): Promise<readonly RecordPosition[]> {
-    const placed = await place(records, options.facts);
-    const bytes = placed.reduce((sum, each) => sum + each.bytes, 0);
-    if (queuedBytes + bytes > MAX_QUEUED_BYTES) throw new BusUnavailableError(`${queuedBytes} bytes are waiting for Kafka already`);
+  function send(records: readonly OutRecord[]): Promise<readonly RecordPosition[]> {
+    if (closed) return Promise.reject(new BusUnavailableError('the producer is closed'));
+    if (records.length === 0) return Promise.resolve([]);
     const { promise, resolve, reject } = Promise.withResolvers<readonly RecordPosition[]>();
     const call: Call = {
-      positions: new Array<RecordPosition>(placed.length),
-      missing: placed.length,
+      positions: new Array<RecordPosition>(records.length),
+      missing: records.length,
+      expiresAt: performance.now() + deadlineMs,
       settled: false,
+      promise,
       resolve,
       reject,
-      signal,
     };
-    placed.forEach((record, index) => {
-      queue.push({ record, call, index });
-    });
+    open.add(call);
+    timer ??= setTimeout(expire, deadlineMs);
+    enqueue(records, call).catch((error: unknown) => refuse(call, error));
+    return promise;
+  }
+
+  async function enqueue(records: readonly OutRecord[], call: Call): Promise<void> {
+    const placed = await place(records, options.facts);
+    if (call.settled) return;
+    let bytes = 0;
+    for (const each of placed) bytes += each.bytes;
+    if (queuedBytes + bytes > MAX_QUEUED_BYTES) throw new BusUnavailableError(`${queuedBytes} bytes are waiting for Kafka already`);
+    for (const [index, record] of placed.entries()) queue.push({ record, call, index });
     queuedBytes += bytes;
     pumping ??= pump();
-    return promise;
+  }
+
+  function refuse(call: Call, reason: unknown): void {
+    settle(call);
+    call.reject(reason);
+  }
+
+  function settle(call: Call): void {
+    call.settled = true;
+    open.delete(call);
+    if (open.size > 0) return;
+    clearTimeout(timer);
+    timer = undefined;
+  }
+
+  function expire(): void {
+    const now = performance.now();
+    for (const call of open) {
+      if (call.expiresAt > now) {
+        timer = setTimeout(expire, Math.ceil(call.expiresAt - now));
+        return;
+      }
+      refuse(call, tooLate(deadlineMs));
+    }
   }
 
   async function pump(): Promise<void> {
@@ -81,23 +104,20 @@ export function createKafkaProducer(options: KafkaProducerOptions): Producer {
     const count = fitting(queue.slice(0, REQUEST_RECORDS).map((each) => each.record));
     const entries = queue.splice(0, count);
     for (const { record } of entries) queuedBytes -= record.bytes;
-    return entries.filter(({ call }) => !call.settled && !call.signal.aborted);
+    return entries.filter(({ call }) => !call.settled);
   }
 
   async function request(entries: readonly Entry[]): Promise<void> {
     current ??= connect(options.kafka);
     const using = current;
     try {
-      const answer = await withDeadline(deadlineMs, () => transmit(using, entries));
-      assign(entries, answer);
+      const answer = await withDeadline(deadlineMs, transmit(using, entries));
+      assign(entries, answer, settle);
     } catch (error) {
       current = undefined;
       retire(using);
       const reason = failure(error, entries.length);
-      for (const { call } of entries) {
-        call.settled = true;
-        call.reject(reason);
-      }
+      for (const { call } of entries) refuse(call, reason);
     }
   }
 
@@ -105,7 +125,7 @@ export function createKafkaProducer(options: KafkaProducerOptions): Producer {
     send,
     async close() {
       closed = true;
-      await Promise.allSettled(open);
+      await Promise.allSettled([...open].map(({ promise }) => promise));
       await pumping;
       await (await current?.catch(() => undefined))?.disconnect();
     },
@@ -115,10 +135,12 @@ export function createKafkaProducer(options: KafkaProducerOptions): Producer {
 interface Call {
   readonly positions: RecordPosition[];
   missing: number;
+  /** By `performance.now()`. */
+  readonly expiresAt: number;
   settled: boolean;
+  readonly promise: Promise<readonly RecordPosition[]>;
   readonly resolve: (positions: readonly RecordPosition[]) => void;
   readonly reject: (reason: unknown) => void;
-  readonly signal: AbortSignal;
 }
 
 interface Entry {
@@ -128,9 +150,17 @@ interface Entry {
 }
 
 async function place(records: readonly OutRecord[], facts: (topic: string) => Promise<TopicFacts>): Promise<readonly PlacedRecord[]> {
-  const topics = [...new Set(records.map((each) => each.topic))];
-  const known = new Map(await Promise.all(topics.map(async (topic): Promise<[string, TopicFacts]> => [topic, await facts(topic)])));
-  return records.map((record) => placeRecord(record, known.get(record.topic)!));
+  const placed: PlacedRecord[] = [];
+  let topic: string | undefined;
+  let known: TopicFacts | undefined;
+  for (const record of records) {
+    if (known === undefined || record.topic !== topic) {
+      topic = record.topic;
+      known = await facts(topic);
+    }
+    placed.push(placeRecord(record, known));
+  }
+  return placed;
 }
 
 async function connect(kafka: Pick<Kafka, 'producer'>): Promise<KafkaJsProducer> {
@@ -170,7 +200,7 @@ function retire(producer: Promise<KafkaJsProducer>): void {
 }
 
 /** The broker answers with the first offset per partition; records of a partition follow it in the order they were given. */
-function assign(entries: readonly Entry[], answer: readonly RecordMetadata[]): void {
+function assign(entries: readonly Entry[], answer: readonly RecordMetadata[], settle: (call: Call) => void): void {
   const next = new Map(answer.map((each) => [`${each.partition} ${each.topicName}`, Number(each.baseOffset)]));
   for (const { record, call, index } of entries) {
     const place = `${record.partition} ${record.topic}`;
@@ -179,7 +209,7 @@ function assign(entries: readonly Entry[], answer: readonly RecordMetadata[]): v
     next.set(place, offset + 1);
     call.positions[index] = { topic: record.topic, partition: record.partition, offset };
     if (--call.missing === 0) {
-      call.settled = true;
+      settle(call);
       call.resolve(call.positions);
     }
   }
@@ -194,15 +224,15 @@ function failure(error: unknown, records: number): unknown {
   return toBusError(error, 'sending');
 }
 
-async function withDeadline<T>(deadlineMs: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const controller = new AbortController();
+function tooLate(deadlineMs: number): BusUnavailableError {
+  return new BusUnavailableError(`Kafka did not take the records within ${deadlineMs} ms`);
+}
+
+async function withDeadline<T>(deadlineMs: number, work: Promise<T>): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
-    controller.abort();
-    reject(new BusUnavailableError(`Kafka did not take the records within ${deadlineMs} ms`));
-  }, deadlineMs);
+  const timer = setTimeout(() => reject(tooLate(deadlineMs)), deadlineMs);
   try {
-    return await Promise.race([work(controller.signal), promise]);
+    return await Promise.race([work, promise]);
   } finally {
     clearTimeout(timer);
   }

@@ -32,7 +32,7 @@ export const REQUEST_RECORDS = 2_000;
 export function placeRecord(record: OutRecord, facts: TopicFacts): PlacedRecord {
   const key = typeof record.key === 'string' ? Buffer.from(record.key) : buffer(record.key);
   let bytes = RECORD_OVERHEAD + key.length + record.value.length;
-  for (const [name, value] of Object.entries(record.headers)) bytes += HEADER_OVERHEAD + Buffer.byteLength(name) + Buffer.byteLength(value);
+  for (const name in record.headers) bytes += HEADER_OVERHEAD + Buffer.byteLength(name) + Buffer.byteLength(record.headers[name]!);
   if (bytes + BATCH_OVERHEAD > facts.maxBatchBytes) {
     throw new RecordTooLargeError(`a record of ${bytes} bytes is more than ${record.topic} takes (${facts.maxBatchBytes})`);
   }

@@ -1,0 +1,44 @@
+/** The parts of kafkajs 2.2.4 behind `bus-kafka-encoding.ts`; kafkajs declares its public face only. */
+declare module 'kafkajs/src/protocol/requests/produce/index.js' {
+  import type { Message } from 'kafkajs';
+
+  export interface ProduceArguments {
+    readonly acks: number;
+    readonly timeout: number;
+    readonly compression?: number | undefined;
+    readonly transactionalId?: string | null | undefined;
+    /** A number of 64 bits, as text or as an object that gives it as text. */
+    readonly producerId?: { toString(): string } | undefined;
+    readonly producerEpoch?: number | undefined;
+    readonly topicData: readonly {
+      readonly topic: string;
+      readonly partitions: readonly {
+        readonly partition: number;
+        readonly firstSequence?: number;
+        readonly messages: readonly Message[];
+      }[];
+    }[];
+  }
+
+  /** What kafkajs copies into the request; it looks at `buf` only to see that it is one. */
+  export interface Encoded {
+    readonly buf: Buffer;
+    readonly buffer: Buffer;
+  }
+
+  export interface ProduceRequest {
+    readonly request: { encode(): Promise<Encoded> };
+    readonly response: object;
+  }
+
+  const produce: {
+    readonly versions: readonly string[];
+    protocol(version: { readonly version: number }): (args: ProduceArguments) => ProduceRequest;
+  };
+  export default produce;
+}
+
+declare module 'kafkajs/src/protocol/recordBatch/crc32C/crc32C.js' {
+  /** CRC-32C, unsigned. */
+  export default function crc32C(bytes: Uint8Array): number;
+}

@@ -196,6 +196,17 @@ describe('the spool', () => {
     await spool.close();
   });
 
+  it('hands over what was appended before the pass began and was still waiting for the disk', async () => {
+    const spool = await open();
+    // The first append is being written when the second one and the pass come.
+    const appends = [spool.append([record(1)]), spool.append([record(2)])];
+    const { ids, take } = collector();
+    await Promise.all([...appends, spool.drain(take)]);
+    expect(ids).toEqual([1, 2]);
+    expect(spool.bytes()).toBe(0);
+    await spool.close();
+  });
+
   it('is drained while appends never pause', async () => {
     const spool = await open();
     let isPumping = true;

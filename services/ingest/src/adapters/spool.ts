@@ -81,39 +81,43 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
   /** Everything that came in during one fsync is written by the next: one sync serves hundreds of requests. */
   async function flush(): Promise<void> {
     while (waiting.length > 0 || sealAsked.length > 0) {
-      if (sealAsked.length > 0) {
-        const asked = sealAsked;
-        sealAsked = [];
+      // Taken in this order: whatever was appended before a seal was asked for is written already or in this batch, so the seal covers it.
+      const asked = sealAsked;
+      sealAsked = [];
+      const batch = waiting;
+      waiting = [];
+      if (batch.length > 0) await write(batch);
+      if (asked.length > 0) {
         await seal().then(
           () => asked.forEach(({ resolve }) => void resolve()),
           (error: unknown) => asked.forEach(({ reject }) => void reject(error)),
         );
-        continue;
-      }
-      const batch = waiting;
-      waiting = [];
-      const bytes = batch.reduce((sum, { frames }) => sum + frames.length, 0);
-      try {
-        active ??= await openSegment();
-        const segment = active;
-        await writeAll(
-          segment.handle!,
-          batch.map(({ frames }) => frames),
-        );
-        await segment.handle!.datasync();
-        segment.bytes += bytes;
-        if (segment.bytes >= options.segmentBytes) await seal();
-        for (const { resolve } of batch) resolve();
-      } catch (cause) {
-        totalBytes -= bytes;
-        // The file may end in half a frame now; nothing may follow it.
-        await seal().catch(() => undefined);
-        const error = new SpoolWriteError('the spool could not be written', { cause });
-        for (const { reject } of batch) reject(error);
       }
     }
     // In the same step as the last look at what waits: an append in between would find a flush that never looks again.
     flushing = undefined;
+  }
+
+  async function write(batch: readonly Waiting[]): Promise<void> {
+    const bytes = batch.reduce((sum, { frames }) => sum + frames.length, 0);
+    try {
+      active ??= await openSegment();
+      const segment = active;
+      await writeAll(
+        segment.handle!,
+        batch.map(({ frames }) => frames),
+      );
+      await segment.handle!.datasync();
+      segment.bytes += bytes;
+      if (segment.bytes >= options.segmentBytes) await seal();
+      for (const { resolve } of batch) resolve();
+    } catch (cause) {
+      totalBytes -= bytes;
+      // The file may end in half a frame now; nothing may follow it.
+      await seal().catch(() => undefined);
+      const error = new SpoolWriteError('the spool could not be written', { cause });
+      for (const { reject } of batch) reject(error);
+    }
   }
 
   async function seal(): Promise<void> {

@@ -119,13 +119,23 @@ const OWN_WORDS = [
 export function people(seed: number, count: number, runId: string): readonly Person[] {
   const random = seededRandom(seed);
   const weights = Object.fromEntries(Object.entries(BEHAVIOURS).map(([name, { share }]) => [name, share])) as Record<Behaviour, number>;
-  return Array.from({ length: count }, (_, index) => person(random.weighted(weights), `${runId}${index.toString(36)}x`, index, random));
+  const firstNumber = numberOf(runId);
+  return Array.from({ length: count }, (_, index) =>
+    person(random.weighted(weights), `${runId}${index.toString(36)}x`, index, firstNumber, random),
+  );
 }
 
-function person(behaviour: Behaviour, id: string, index: number, random: Random): Person {
+/** Contacts of another run are other people: with the same ones, a second run against an instance would be returning contacts only. */
+function numberOf(runId: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < runId.length; i++) hash = Math.imul(hash ^ runId.charCodeAt(i), 0x01000193) >>> 0;
+  return hash;
+}
+
+function person(behaviour: Behaviour, id: string, index: number, firstNumber: number, random: Random): Person {
   const click = `${id}c`;
   const messageId = (n: number): string => `wamid.${id}${n}`;
-  const contact: WhatsAppContact = whatsAppContact(index, behaviour === 'hidden_number', random);
+  const contact: WhatsAppContact = whatsAppContact(firstNumber + index, behaviour === 'hidden_number', random);
   const first = messageId(1);
   const say = (words: Words, more: Partial<Extract<Step, { do: 'whatsapp' }>> = {}): Step => ({
     do: 'whatsapp',
@@ -167,7 +177,7 @@ function person(behaviour: Behaviour, id: string, index: number, random: Random)
     case 'damages_code':
       return byClick([tap, say(({ text, code }) => text.replace(code, damaged(code)))]);
     case 'forwards': {
-      const friend = whatsAppContact(index + 5_000_000, false, random);
+      const friend = whatsAppContact(firstNumber + index + 5_000_000, false, random);
       const second = messageId(2);
       return {
         behaviour,
@@ -185,7 +195,7 @@ function person(behaviour: Behaviour, id: string, index: number, random: Random)
         say(() => 'And do you work on Sundays?', { messageId: messageId(2), click: undefined }),
       ]);
     case 'changes_number': {
-      const next = whatsAppContact(index + 7_000_000, false, random);
+      const next = whatsAppContact(firstNumber + index + 7_000_000, false, random);
       return byClick([
         tap,
         say(({ text }) => text),
@@ -224,7 +234,7 @@ function person(behaviour: Behaviour, id: string, index: number, random: Random)
     case 'telegram_start':
     case 'telegram_bare_start': {
       const telegram: TelegramContact = {
-        id: 5_000_000_000 + random.below(4_000_000_000),
+        id: 5_000_000_000 + ((firstNumber + index) % 4_000_000_000),
         name: 'Ann',
         languageCode: random.pick(['en', 'ru', 'es']),
       };
@@ -256,11 +266,10 @@ function beacon(click: string, random: Random): Step {
   return { do: 'beacon', click, placement: 'site-button', source, userAgent: random.next() < 0.6 ? random.pick(MOBILE) : DESKTOP };
 }
 
-/** Numbers of ranges that are reserved for fiction or unassigned, so that a demo never names a real person. */
-function whatsAppContact(index: number, hidden: boolean, random: Random): WhatsAppContact {
-  const waId = `1202555${String(index % 10_000).padStart(4, '0')}`;
-  const unique = `${waId}${Math.floor(index / 10_000)}`;
-  return { waId: hidden ? undefined : unique, userId: `US.${unique}${random.token(6)}`, name: 'Sam' };
+/** Longer than any number of its country: a demo never names a real person. */
+function whatsAppContact(number: number, hidden: boolean, random: Random): WhatsAppContact {
+  const waId = `1202555${String(number % 100_000_000).padStart(8, '0')}`;
+  return { waId: hidden ? undefined : waId, userId: `US.${waId}${random.token(6)}`, name: 'Sam' };
 }
 
 /** Replaces the third symbol by another one of the alphabet: what a slip of the thumb does. */

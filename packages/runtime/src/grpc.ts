@@ -15,6 +15,7 @@ import { loadSync } from '@grpc/proto-loader';
 import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation } from 'grpc-health-check';
 import type { Logger } from 'pino';
+import { z } from 'zod';
 import type { Running } from './lifecycle.ts';
 import { anySecretEquals, type Secret, sealSecret } from './secret.ts';
 import { inSpan } from './tracing.ts';
@@ -56,6 +57,25 @@ export async function loadGrpcTls(files: GrpcTlsFiles): Promise<GrpcTls | undefi
     clientAuthorityFile === undefined ? undefined : readFile(clientAuthorityFile),
   ]);
   return { certificate, key: sealSecret(key), clientAuthority };
+}
+
+/** Environment variables of every process that serves gRPC; spread into the service's own schema, given to `loadGrpcTls` by `grpcTlsFiles`. */
+export const grpcTlsVariables = {
+  GRPC_TLS_CERT_FILE: z.string().optional().describe('certificate chain for gRPC, PEM file; plain text when not set'),
+  GRPC_TLS_KEY_FILE: z.string().optional().describe('private key of that certificate, PEM file'),
+  GRPC_TLS_CLIENT_CA_FILE: z.string().optional().describe('authority whose certificates clients must show, PEM file'),
+};
+
+export function grpcTlsFiles(variables: {
+  readonly GRPC_TLS_CERT_FILE?: string | undefined;
+  readonly GRPC_TLS_KEY_FILE?: string | undefined;
+  readonly GRPC_TLS_CLIENT_CA_FILE?: string | undefined;
+}): GrpcTlsFiles {
+  return {
+    certificateFile: variables.GRPC_TLS_CERT_FILE,
+    keyFile: variables.GRPC_TLS_KEY_FILE,
+    clientAuthorityFile: variables.GRPC_TLS_CLIENT_CA_FILE,
+  };
 }
 
 export interface GrpcOptions {

@@ -1,5 +1,7 @@
 import { fileURLToPath } from 'node:url';
-import { duration, integer, list, logLevel, port, secret, url } from '@messtrack/runtime/config.ts';
+import { duration, integer, logLevel, port, secret, url } from '@messtrack/runtime/config.ts';
+import { grpcTlsVariables } from '@messtrack/runtime/grpc.ts';
+import { kafkaVariables } from '@messtrack/runtime/kafka-variables.ts';
 import { z } from 'zod';
 import type { BatchLimits } from './domain/table-batch.ts';
 
@@ -39,7 +41,7 @@ export const DEFAULT_EXPORTER_SETTINGS: ExporterSettings = {
 
 /** Environment of the exporter process. */
 export const exporterConfig = z.object({
-  KAFKA_BROKERS: list().describe('Kafka brokers as host:port, separated by commas'),
+  ...kafkaVariables,
   CLICKHOUSE_URL: url('http', 'https').describe('HTTP interface of ClickHouse'),
   CLICKHOUSE_USER: z.string().default('default').describe('user of ClickHouse; may create tables in its database'),
   CLICKHOUSE_PASSWORD: secret().optional().describe('password of that user'),
@@ -55,6 +57,7 @@ export const exporterConfig = z.object({
   ADMIN_PORT: port().default(9090).describe('port of /healthz, /readyz and /metrics; not for the public'),
   GRPC_HOST: z.string().default('0.0.0.0').describe('address of the gRPC port'),
   GRPC_PORT: port().default(50051).describe('port of Exports'),
+  ...grpcTlsVariables,
   LOG_LEVEL: logLevel().default('info').describe('lowest level that is logged'),
   DRAIN_TIMEOUT: duration().default(25_000).describe('how long a stop may take'),
   OTEL_EXPORTER_OTLP_ENDPOINT: url('http', 'https').optional().describe('OTLP/HTTP collector for traces'),

@@ -2,8 +2,9 @@ import { TOPIC_LIST } from '@messtrack/proto/topics.ts';
 import { startAdmin } from '@messtrack/runtime/admin.ts';
 import { openKafkaBus } from '@messtrack/runtime/bus-kafka.ts';
 import { loadConfig } from '@messtrack/runtime/config.ts';
-import { startGrpc } from '@messtrack/runtime/grpc.ts';
+import { grpcTlsFiles, loadGrpcTls, startGrpc } from '@messtrack/runtime/grpc.ts';
 import { createHealth } from '@messtrack/runtime/health.ts';
+import { kafkaConnection } from '@messtrack/runtime/kafka-variables.ts';
 import { runService } from '@messtrack/runtime/lifecycle.ts';
 import { createLogger } from '@messtrack/runtime/logger.ts';
 import { createMetrics } from '@messtrack/runtime/metrics.ts';
@@ -31,12 +32,21 @@ await runService(log, lifecycle, processHandle(process), async (use) => {
   });
   await use('warehouse', { value: warehouse, close: () => warehouse.close() });
 
-  const bus = await openKafkaBus({ brokers: config.KAFKA_BROKERS, clientId: 'messtrack-exporter', log });
+  const bus = await openKafkaBus({ ...kafkaConnection(config), clientId: 'messtrack-exporter', log });
   await use('bus', { value: bus, close: () => bus.close() });
   await bus.ensureTopics(TOPIC_LIST);
 
   const drainMs = Math.floor(config.DRAIN_TIMEOUT * 0.6);
   const exporter = await use('exporter', startExporter({ bus, warehouse, settings: exporterSettings(config), log, registry, drainMs }));
   health.addCheck('exporter', () => exporter.check());
-  await use('grpc', startGrpc({ host: config.GRPC_HOST, port: config.GRPC_PORT, services: exporter.grpcServices, log }));
+  await use(
+    'grpc',
+    startGrpc({
+      host: config.GRPC_HOST,
+      port: config.GRPC_PORT,
+      services: exporter.grpcServices,
+      tls: await loadGrpcTls(grpcTlsFiles(config)),
+      log,
+    }),
+  );
 });

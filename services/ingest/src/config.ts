@@ -1,4 +1,6 @@
 import { duration, integer, list, logLevel, port, url } from '@messtrack/runtime/config.ts';
+import { grpcTlsVariables } from '@messtrack/runtime/grpc.ts';
+import { kafkaVariables } from '@messtrack/runtime/kafka-variables.ts';
 import type { FastifyServerOptions } from 'fastify';
 import { z } from 'zod';
 
@@ -48,7 +50,7 @@ export function ingestHttpOptions(trustProxy: readonly string[] | undefined): Fa
 
 /** Environment of the ingest process. */
 export const ingestConfig = z.object({
-  KAFKA_BROKERS: list().describe('Kafka brokers as host:port, separated by commas'),
+  ...kafkaVariables,
   REDIS_URL: url('redis', 'rediss').describe('Redis that holds visits'),
   MESSTRACK_WORKSPACES: z.string().describe('folder of workspace files, one YAML file each'),
   HTTP_HOST: z.string().default('0.0.0.0').describe('address of the public HTTP port'),
@@ -57,6 +59,7 @@ export const ingestConfig = z.object({
   ADMIN_PORT: port().default(9090).describe('port of /healthz, /readyz and /metrics; not for the public'),
   GRPC_HOST: z.string().default('0.0.0.0').describe('address of the gRPC port'),
   GRPC_PORT: port().default(50051).describe('port of Placements and Visits'),
+  ...grpcTlsVariables,
   LOG_LEVEL: logLevel().default('info').describe('lowest level that is logged'),
   SPOOL_DIR: z.string().default('./spool').describe('folder for clicks while Kafka is away; durable, and of this process alone'),
   SPOOL_MAX_MB: integer(1, 1_048_576).default(256).describe('largest size of the spool in MiB; beyond it clicks are answered 503'),

@@ -1,9 +1,10 @@
 import { startAdmin } from '@messtrack/runtime/admin.ts';
 import { openKafkaBus } from '@messtrack/runtime/bus-kafka.ts';
 import { loadConfig } from '@messtrack/runtime/config.ts';
-import { startGrpc } from '@messtrack/runtime/grpc.ts';
+import { grpcTlsFiles, loadGrpcTls, startGrpc } from '@messtrack/runtime/grpc.ts';
 import { createHealth } from '@messtrack/runtime/health.ts';
 import { drainHttp } from '@messtrack/runtime/http-drain.ts';
+import { kafkaConnection } from '@messtrack/runtime/kafka-variables.ts';
 import { runService } from '@messtrack/runtime/lifecycle.ts';
 import { createLogger } from '@messtrack/runtime/logger.ts';
 import { createMetrics } from '@messtrack/runtime/metrics.ts';
@@ -28,7 +29,7 @@ await runService(log, lifecycle, processHandle(process), async (use) => {
 
   const workspaces = await openWorkspaces({ dir: config.MESSTRACK_WORKSPACES, env: process.env, log, watch: true });
   await use('workspaces', { value: workspaces, close: () => workspaces.close() });
-  const bus = await openKafkaBus({ brokers: config.KAFKA_BROKERS, clientId: 'messtrack-ingest', log, startsWithoutBroker: true });
+  const bus = await openKafkaBus({ ...kafkaConnection(config), clientId: 'messtrack-ingest', log, startsWithoutBroker: true });
   await use('bus', { value: bus, close: () => bus.close() });
   const visits = await openRedisVisitStore({ url: config.REDIS_URL });
   await use('visits', { value: visits, close: () => visits.close() });
@@ -40,7 +41,16 @@ await runService(log, lifecycle, processHandle(process), async (use) => {
     startIngest({ app, bus, visits, workspaces, geo, spoolDir: config.SPOOL_DIR, settings: ingestSettings(config), log, registry }),
   );
   health.addCheck('ingest', () => ingest.check());
-  await use('grpc', startGrpc({ host: config.GRPC_HOST, port: config.GRPC_PORT, services: ingest.grpcServices, log }));
+  await use(
+    'grpc',
+    startGrpc({
+      host: config.GRPC_HOST,
+      port: config.GRPC_PORT,
+      services: ingest.grpcServices,
+      tls: await loadGrpcTls(grpcTlsFiles(config)),
+      log,
+    }),
+  );
   const url = await app.listen({ host: config.HTTP_HOST, port: config.HTTP_PORT });
   await use('http', { value: app, close: () => drainHttp(app) });
   log.info({ url }, 'listening');

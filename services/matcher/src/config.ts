@@ -1,10 +1,12 @@
-import { duration, integer, list, logLevel, port, url } from '@messtrack/runtime/config.ts';
+import { duration, integer, logLevel, port, url } from '@messtrack/runtime/config.ts';
+import { grpcTlsVariables } from '@messtrack/runtime/grpc.ts';
+import { kafkaVariables } from '@messtrack/runtime/kafka-variables.ts';
 import { z } from 'zod';
 import { DEFAULT_SNAPSHOT_POLICY, type SnapshotPolicy } from './domain/snapshot-policy.ts';
 
 /** Environment of the matcher. It reads workspace files for the API tokens alone: settings of decisions come from the log. */
 export const matcherConfig = z.object({
-  KAFKA_BROKERS: list().describe('brokers as host:port, separated by commas'),
+  ...kafkaVariables,
   REDIS_URL: url('redis', 'rediss').describe('Redis of the join store, e.g. redis://redis:6379/0'),
   MESSTRACK_WORKSPACES: z.string().describe('folder of workspace files, one YAML file each; read for their API tokens'),
   HTTP_HOST: z.string().default('0.0.0.0').describe('address of the public HTTP server'),
@@ -12,6 +14,7 @@ export const matcherConfig = z.object({
   ADMIN_HOST: z.string().default('0.0.0.0').describe('address of /healthz, /readyz and /metrics'),
   ADMIN_PORT: port().default(9092).describe('port of /healthz, /readyz and /metrics; 0 takes a free one'),
   GRPC_PORT: port().default(7002).describe('port of the gRPC service Attribution; 0 takes a free one'),
+  ...grpcTlsVariables,
   LOG_LEVEL: logLevel().default('info').describe('lowest level that is logged'),
   DRAIN_TIMEOUT: duration().default(25_000).describe('how long a stop may take'),
   OTEL_EXPORTER_OTLP_ENDPOINT: url('http', 'https').optional().describe('OTLP/HTTP collector for traces'),

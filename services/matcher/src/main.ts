@@ -2,9 +2,10 @@ import { TOPIC_LIST } from '@messtrack/proto/topics.ts';
 import { startAdmin } from '@messtrack/runtime/admin.ts';
 import { openKafkaBus } from '@messtrack/runtime/bus-kafka.ts';
 import { loadConfig } from '@messtrack/runtime/config.ts';
-import { startGrpc } from '@messtrack/runtime/grpc.ts';
+import { grpcTlsFiles, loadGrpcTls, startGrpc } from '@messtrack/runtime/grpc.ts';
 import { createHealth } from '@messtrack/runtime/health.ts';
 import { drainHttp } from '@messtrack/runtime/http-drain.ts';
+import { kafkaConnection } from '@messtrack/runtime/kafka-variables.ts';
 import { runService } from '@messtrack/runtime/lifecycle.ts';
 import { createLogger } from '@messtrack/runtime/logger.ts';
 import { createMetrics } from '@messtrack/runtime/metrics.ts';
@@ -29,7 +30,7 @@ await runService(log, lifecycle, processHandle(process), async (use) => {
     'workspaces',
     running(openWorkspaces({ dir: config.MESSTRACK_WORKSPACES, env: process.env, log, watch: true })),
   );
-  const bus = await use('bus', running(openKafkaBus({ brokers: config.KAFKA_BROKERS, clientId: 'matcher', log })));
+  const bus = await use('bus', running(openKafkaBus({ ...kafkaConnection(config), clientId: 'matcher', log })));
   await bus.ensureTopics(TOPIC_LIST);
   const joins = await use('joins', running(openRedisJoinStore({ url: config.REDIS_URL, prefix: JOIN_PREFIX, log })));
 
@@ -37,7 +38,16 @@ await runService(log, lifecycle, processHandle(process), async (use) => {
   const settings = { ...DEFAULT_MATCHER_SETTINGS, maxBatchRecords: config.BATCH_RECORDS };
   const matcher = await use('matcher', startMatcher({ app, bus, joins, workspaces, settings, log, registry }));
   health.addCheck('bus and join store', () => matcher.ping());
-  await use('grpc', startGrpc({ host: config.HTTP_HOST, port: config.GRPC_PORT, services: [matcher.attribution], log }));
+  await use(
+    'grpc',
+    startGrpc({
+      host: config.HTTP_HOST,
+      port: config.GRPC_PORT,
+      services: [matcher.attribution],
+      tls: await loadGrpcTls(grpcTlsFiles(config)),
+      log,
+    }),
+  );
   await app.listen({ host: config.HTTP_HOST, port: config.HTTP_PORT });
   await use('http', { value: app, close: () => drainHttp(app) });
   log.info({ addresses: app.addresses() }, 'listening');

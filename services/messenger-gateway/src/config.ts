@@ -1,9 +1,10 @@
-import { duration, list, logLevel, port, url } from '@messtrack/runtime/config.ts';
+import { duration, logLevel, port, url } from '@messtrack/runtime/config.ts';
+import { kafkaVariables } from '@messtrack/runtime/kafka-variables.ts';
 import { z } from 'zod';
 
 /** Environment of the messenger gateway. Secrets of accounts stand in the workspaces, by reference. */
 export const gatewayConfig = z.object({
-  KAFKA_BROKERS: list().describe('brokers as host:port, separated by commas'),
+  ...kafkaVariables,
   MESSTRACK_WORKSPACES: z.string().describe('folder of workspace files, one YAML file each'),
   HTTP_HOST: z.string().default('0.0.0.0').describe('address of the public HTTP server'),
   HTTP_PORT: port().default(8081).describe('port of the public HTTP server; 0 takes a free one'),

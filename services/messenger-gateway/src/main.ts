@@ -4,6 +4,7 @@ import { openKafkaBus } from '@messtrack/runtime/bus-kafka.ts';
 import { loadConfig } from '@messtrack/runtime/config.ts';
 import { createHealth } from '@messtrack/runtime/health.ts';
 import { drainHttp } from '@messtrack/runtime/http-drain.ts';
+import { kafkaConnection } from '@messtrack/runtime/kafka-variables.ts';
 import { runService } from '@messtrack/runtime/lifecycle.ts';
 import { createLogger } from '@messtrack/runtime/logger.ts';
 import { createMetrics } from '@messtrack/runtime/metrics.ts';
@@ -26,7 +27,7 @@ await runService(log, lifecycle, processHandle(process), async (use) => {
 
   const workspaces = await openWorkspaces({ dir: config.MESSTRACK_WORKSPACES, env: process.env, log, watch: true });
   await use('workspaces', { value: workspaces, close: () => workspaces.close() });
-  const bus = await openKafkaBus({ brokers: config.KAFKA_BROKERS, clientId: 'messtrack-messenger-gateway', log });
+  const bus = await openKafkaBus({ ...kafkaConnection(config), clientId: 'messtrack-messenger-gateway', log });
   await use('bus', { value: bus, close: () => bus.close() });
   await bus.ensureTopics(TOPIC_LIST);
 

@@ -1,4 +1,5 @@
 import { duration, flag, list, logLevel, port, secret, url } from '@messtrack/runtime/config.ts';
+import { grpcTlsVariables } from '@messtrack/runtime/grpc.ts';
 import { z } from 'zod';
 
 /** Environment of the standalone. Everything has a default: `npm start` needs nothing set. */
@@ -6,6 +7,8 @@ export const standaloneConfig = z.object({
   PORT: port().default(8080).describe('public HTTP port; 0 takes a free one'),
   HOST: z.string().default('127.0.0.1').describe('address to listen on; 0.0.0.0 opens it to other machines'),
   GRPC_PORT: port().optional().describe('port for gRPC (Attribution, Placements, Visits, Exports); none is opened when not set'),
+  ...grpcTlsVariables,
+  ...grpcTlsVariables,
   MESSTRACK_DATA: z.string().default('./.messtrack').describe('folder of the log, the sessions and the warehouse'),
   MESSTRACK_WORKSPACES: z.string().default('examples/workspaces').describe('folder of workspace files, one YAML file each'),
   MESSTRACK_SQL_TOKEN: secret(16)

@@ -11,7 +11,7 @@ import { startGateway } from '@messtrack/messenger-gateway/service.ts';
 import { TOPIC_LIST } from '@messtrack/proto/topics.ts';
 import { openLmdbBus } from '@messtrack/runtime/bus-lmdb.ts';
 import { checkDataVersion, lockDataFolder } from '@messtrack/runtime/data-folder.ts';
-import { startGrpc } from '@messtrack/runtime/grpc.ts';
+import { grpcTlsFiles, loadGrpcTls, startGrpc } from '@messtrack/runtime/grpc.ts';
 import type { Health } from '@messtrack/runtime/health.ts';
 import { drainHttp } from '@messtrack/runtime/http-drain.ts';
 import type { Use } from '@messtrack/runtime/lifecycle.ts';
@@ -91,7 +91,10 @@ export async function startStandalone(
 
   if (config.GRPC_PORT !== undefined) {
     const services = [...ingest.grpcServices, matcher.attribution, ...exporter.grpcServices];
-    await use('grpc', startGrpc({ host: config.HOST, port: config.GRPC_PORT, services, log }));
+    await use(
+      'grpc',
+      startGrpc({ host: config.HOST, port: config.GRPC_PORT, services, tls: await loadGrpcTls(grpcTlsFiles(config)), log }),
+    );
   }
   const url = await app.listen({ host: config.HOST, port: config.PORT });
   await use('http', { value: app, close: () => drainHttp(app) });

@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { loadConfig } from '../src/config.ts';
+import { kafkaConnection, kafkaVariables } from '../src/kafka-variables.ts';
+
+const schema = z.object(kafkaVariables);
+const connect = (env: Record<string, string>) => kafkaConnection(loadConfig(schema, { KAFKA_BROKERS: 'a:9092, b:9092', ...env }));
+const login = { KAFKA_SASL_MECHANISM: 'scram-sha-512', KAFKA_SASL_USERNAME: 'app', KAFKA_SASL_PASSWORD: 'hunter2' };
+
+describe('the connection to Kafka from the environment', () => {
+  it('is plain and without login unless said otherwise', () => {
+    expect(connect({})).toEqual({ brokers: ['a:9092', 'b:9092'], ssl: false, sasl: undefined });
+  });
+
+  it('takes TLS and a login', () => {
+    expect(connect({ KAFKA_SSL: 'true', ...login })).toEqual({
+      brokers: ['a:9092', 'b:9092'],
+      ssl: true,
+      sasl: { mechanism: 'scram-sha-512', username: 'app', password: 'hunter2' },
+    });
+  });
+
+  it.each(Object.keys(login))('never becomes anonymous because %s is missing', (missing) => {
+    const half = Object.fromEntries(Object.entries(login).filter(([name]) => name !== missing));
+    expect(() => connect(half)).toThrow(/set all of/);
+  });
+
+  it('refuses a mechanism kafkajs does not speak, without showing the password', () => {
+    expect(() => connect({ ...login, KAFKA_SASL_MECHANISM: 'gssapi' })).toThrow(/KAFKA_SASL_MECHANISM/);
+    expect(JSON.stringify(loadConfig(schema, { KAFKA_BROKERS: 'a:1', ...login }))).not.toContain('hunter2');
+  });
+});

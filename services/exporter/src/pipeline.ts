@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import {
   type Batch,
   type BusRecord,
@@ -43,6 +44,8 @@ export class ExportPipeline {
   readonly #lastWrittenAtMs = new Map<string, number>();
   #consumer: Consumer | undefined;
   #committing: Promise<void> = Promise.resolve();
+  /** A commit that waits for the one under way and has not looked yet what there is to commit. */
+  #nextCommit: Promise<void> | undefined;
 
   constructor(options: PipelineOptions) {
     this.#options = options;
@@ -77,14 +80,19 @@ export class ExportPipeline {
   }
 
   async #take(batch: Batch, progress: PartitionProgress, count: (outcome: string) => void): Promise<void> {
-    for (const record of batch.records) {
-      if (batch.isStale() || progress.isRevoked || this.#options.signal.aborted) return;
+    const isOver = () => batch.isStale() || progress.isRevoked || this.#options.signal.aborted;
+    for (const [index, record] of batch.records.entries()) {
+      if (index % SLICE === 0) {
+        // Twelve partitions of 2,000 records decoded in one go would stop the process for seconds: no answer to a probe, no insert on its way.
+        if (index > 0) await setImmediate();
+        if (isOver()) return;
+      }
       const taken = progress.take(record.offset);
       const outcome = this.#options.toRow(record.topic, record.value);
       switch (outcome.kind) {
         case 'ok': {
           const row: SourceRow = { row: outcome.value, progress, taken, record };
-          if (!(await this.#addWhenRoom(row, batch))) return;
+          if (!this.#buffer.tryAdd(row) && !(await this.#addWhenRoom(row, batch, isOver))) return;
           count('row');
           break;
         }
@@ -106,11 +114,16 @@ export class ExportPipeline {
   /** The partitions belong to somebody else: their buffered rows go in, their offsets are not ours to move. */
   revoke(partitions: readonly { readonly topic: string; readonly partition: number }[]): void {
     for (const { topic, partition } of partitions) {
-      const key = `${topic}/${partition}`;
-      const progress = this.#progress.get(key);
-      if (progress !== undefined) progress.isRevoked = true;
-      this.#progress.delete(key);
+      const progress = this.#progress.get(`${topic}/${partition}`);
+      if (progress !== undefined) this.#drop(progress);
     }
+  }
+
+  /** The partition may have come back meanwhile, with a progress of its own that stays. */
+  #drop(progress: PartitionProgress): void {
+    progress.isRevoked = true;
+    const key = `${progress.topic}/${progress.partition}`;
+    if (this.#progress.get(key) === progress) this.#progress.delete(key);
   }
 
   /** Sends what is buffered and commits it. */
@@ -119,16 +132,16 @@ export class ExportPipeline {
     await this.#commit();
   }
 
-  async #addWhenRoom(row: SourceRow, batch: Batch): Promise<boolean> {
-    while (!this.#buffer.tryAdd(row)) {
+  async #addWhenRoom(row: SourceRow, batch: Batch, isOver: () => boolean): Promise<boolean> {
+    do {
       // With the warehouse away this takes as long as that; the heartbeat keeps the partition ours meanwhile.
       const room = this.#buffer.room();
       while (!(await isDoneWithin(room, HEARTBEAT_MS))) {
-        if (batch.isStale() || row.progress.isRevoked || this.#options.signal.aborted) return false;
+        if (isOver()) return false;
         await batch.heartbeat();
       }
-      if (batch.isStale() || row.progress.isRevoked || this.#options.signal.aborted) return false;
-    }
+      if (isOver()) return false;
+    } while (!this.#buffer.tryAdd(row));
     return true;
   }
 
@@ -170,13 +183,17 @@ export class ExportPipeline {
 
   /** One commit at a time: a later one that overtakes an earlier one would be undone by it. */
   #commit(): Promise<void> {
-    this.#committing = this.#committing.then(() => this.#commitNow());
+    this.#nextCommit ??= this.#committing.then(() => {
+      this.#nextCommit = undefined;
+      return this.#commitNow();
+    });
+    this.#committing = this.#nextCommit;
     return this.#committing;
   }
 
-  async #commitOffset(consumer: Consumer, position: RecordPosition): Promise<void> {
+  async #commitOffsets(consumer: Consumer, positions: readonly RecordPosition[]): Promise<void> {
     const { limits, signal, log } = this.#options;
-    await withRetry(() => consumer.commit([position]), {
+    await withRetry(() => consumer.commit(positions), {
       isTransient: isAnyOf(BusUnavailableError),
       budgetMs: Number.POSITIVE_INFINITY,
       maxDelayMs: limits.maxRetryDelayMs,
@@ -186,20 +203,44 @@ export class ExportPipeline {
   }
 
   async #commitNow(): Promise<void> {
-    for (const progress of this.#progress.values()) {
+    const consumer = this.#consumer;
+    const moved = [...this.#progress.values()].flatMap((progress) => {
       const offset = progress.committable();
-      if (offset === undefined || this.#consumer === undefined) continue;
-      try {
-        await this.#commitOffset(this.#consumer, { topic: progress.topic, partition: progress.partition, offset });
-        progress.markCommitted(offset);
-      } catch (error) {
-        // The new owner reads from the last commit; rows it inserts again have our keys.
-        if (!(error instanceof FencedError)) throw error;
-        this.revoke([progress]);
-      }
+      return offset === undefined ? [] : [{ progress, offset }];
+    });
+    if (consumer === undefined || moved.length === 0) return;
+    if (await this.#commitAll(consumer, moved)) return;
+    // One partition of another owner refuses them all; alone, the others pass.
+    for (const each of moved) {
+      // The new owner reads from the last commit; rows it inserts again have our keys.
+      if (!(await this.#commitAll(consumer, [each]))) this.#drop(each.progress);
     }
   }
+
+  /** One transaction for all partitions: on the embedded log each is a sync of the disk. False when one of them is no longer ours. */
+  async #commitAll(consumer: Consumer, moved: readonly Moved[]): Promise<boolean> {
+    try {
+      await this.#commitOffsets(
+        consumer,
+        moved.map(({ progress, offset }) => ({ topic: progress.topic, partition: progress.partition, offset })),
+      );
+    } catch (error) {
+      if (!(error instanceof FencedError)) throw error;
+      return false;
+    }
+    for (const { progress, offset } of moved) progress.markCommitted(offset);
+    return true;
+  }
 }
+
+/** A partition and the offset it may be committed to. */
+interface Moved {
+  readonly progress: PartitionProgress;
+  readonly offset: number;
+}
+
+/** Records decoded between two turns of the event loop, per partition: about a millisecond; all partitions take their turn in the same round. */
+const SLICE = 32;
 
 /** A third of the shortest session timeout in use (10 s on Kafka). */
 const HEARTBEAT_MS = 3_000;

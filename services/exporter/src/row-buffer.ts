@@ -14,17 +14,20 @@ export interface RowBufferOptions {
   readonly now: () => number;
   /** Ends the waiting for the warehouse; what is buffered then stays unconfirmed and is read again by the next process. */
   readonly signal: AbortSignal;
-  /** Told when rows are confirmed. */
+  /** Told when rows are confirmed; the next insert of the table does not wait for it, the one after that does. */
   readonly onConfirmed: (rows: readonly PendingRow[]) => Promise<void>;
   /** Told of the rows the warehouse refuses for themselves. */
   readonly onRejected: (rows: readonly PendingRow[], detail: string) => Promise<void>;
 }
 
 interface TableState {
+  readonly table: TableName;
   open: TableBatch | undefined;
   /** Closed batches in order; the first may be on its way. */
   readonly queue: TableBatch[];
   isWriting: boolean;
+  /** The last insert's confirmation, under way beside the next insert. */
+  confirming: Promise<void> | undefined;
 }
 
 /**
@@ -33,7 +36,7 @@ interface TableState {
  */
 export class RowBuffer {
   readonly #options: RowBufferOptions;
-  readonly #tables = new Map<TableName, TableState>(TABLES.map((table) => [table, { open: undefined, queue: [], isWriting: false }]));
+  readonly #tables = new Map(TABLES.map((table) => [table, newState(table)]));
   readonly #crashed = Promise.withResolvers<never>();
   #rows = 0;
   #bytes = 0;
@@ -64,7 +67,7 @@ export class RowBuffer {
   /** False when there is no room: await `room` and ask again. */
   tryAdd(pending: PendingRow): boolean {
     const { limits } = this.#options;
-    const size = pending.row.bytes;
+    const size = pending.row.line.length;
     // A row larger than the whole allowance goes alone, or it would wait for ever.
     const isOver = this.#rows + 1 > limits.maxBufferedRows || this.#bytes + size > limits.maxBufferedBytes;
     if (isOver && this.#rows > 0) return false;
@@ -127,8 +130,15 @@ export class RowBuffer {
   }
 
   async #write(state: TableState): Promise<void> {
-    for (let batch = state.queue[0]; batch !== undefined && !this.#options.signal.aborted; batch = state.queue[0]) {
-      await this.#settle(batch.table, batch.rows);
+    for (let batch = state.queue[0]; !this.#options.signal.aborted; batch = state.queue[0]) {
+      if (batch === undefined) {
+        if (state.confirming === undefined) break;
+        // Rows that come meanwhile are written by this loop.
+        await state.confirming;
+        state.confirming = undefined;
+        continue;
+      }
+      await this.#settle(state, batch.rows);
       // Stopped in between: some rows are not settled. They stay, and their records are read again.
       if (this.#options.signal.aborted) break;
       state.queue.shift();
@@ -142,19 +152,22 @@ export class RowBuffer {
   }
 
   /** Confirms rows, or parts of them: a part that is refused is halved until the row at fault stands alone. */
-  async #settle(table: TableName, rows: readonly PendingRow[]): Promise<void> {
-    const outcome = await this.#insert(table, rows);
+  async #settle(state: TableState, rows: readonly PendingRow[]): Promise<void> {
+    const outcome = await this.#insert(state.table, rows);
     switch (outcome.kind) {
       case 'confirmed':
-        return this.#options.onConfirmed(rows);
+        // A commit takes as long as a disk or a broker: the warehouse gets its next insert meanwhile, not the one after that.
+        await state.confirming;
+        state.confirming = this.#options.onConfirmed(rows).catch((error: unknown) => this.#crashed.reject(error));
+        return;
       case 'stopped':
         return;
       case 'rejected': {
         if (rows.length === 1) {
-          this.#options.metrics.rejectedRows.inc({ table });
+          this.#options.metrics.rejectedRows.inc({ table: state.table });
           return this.#options.onRejected(rows, outcome.detail);
         }
-        for (const half of halves(rows)) await this.#settle(table, half);
+        for (const half of halves(rows)) await this.#settle(state, half);
       }
     }
   }
@@ -183,4 +196,8 @@ export class RowBuffer {
     }
     return { kind: 'stopped' };
   }
+}
+
+function newState(table: TableName): TableState {
+  return { table, open: undefined, queue: [], isWriting: false, confirming: undefined };
 }

@@ -27,12 +27,12 @@ function world(
   const confirmed: string[] = [];
   const rejected: string[] = [];
   const stop = new AbortController();
-  const ids = (rows: readonly PendingRow[]) => rows.map(({ row }) => idOf(row.json));
+  const ids = (rows: readonly PendingRow[]) => rows.map(({ row }) => idOf(row));
   const buffer = new RowBuffer({
     sink: {
       async insert(table, rows) {
         const outcome = await sink.insert(table, rows);
-        if (outcome.kind === 'confirmed') inserted.push(...rows.map(({ json }) => idOf(json)));
+        if (outcome.kind === 'confirmed') inserted.push(...rows.map(idOf));
         return outcome;
       },
     },
@@ -62,7 +62,7 @@ describe('RowBuffer', () => {
               largest = Math.max(largest, batch.length);
               await Promise.resolve();
               if (weather.next().value === 'away') return { kind: 'unavailable', error: new Error('away') };
-              return batch.some(({ json }) => idOf(json).startsWith('bad')) ? { kind: 'rejected', detail: 'bad' } : { kind: 'confirmed' };
+              return batch.some((row) => idOf(row).startsWith('bad')) ? { kind: 'rejected', detail: 'bad' } : { kind: 'confirmed' };
             },
           };
           const { buffer, inserted, confirmed, rejected } = world(sink, { maxRows, maxBufferedRows });
@@ -129,7 +129,7 @@ describe('RowBuffer', () => {
     const { buffer } = world(
       {
         insert: async (_table, rows) => {
-          attempts.push(rows.map(({ json }) => json).join());
+          attempts.push(rows.map(idOf).join());
           return attempts.length < 3 ? { kind: 'unavailable', error: new Error('away') } : { kind: 'confirmed' };
         },
       },

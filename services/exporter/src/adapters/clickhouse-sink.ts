@@ -37,7 +37,7 @@ export class ClickhouseSink implements RowSink {
   }
 
   async insert(table: TableName, rows: readonly Row[]): Promise<InsertOutcome> {
-    const payload = Buffer.from(`${rows.map(({ json }) => json).join('\n')}\n`, 'utf8');
+    const payload = Buffer.concat(rows.map(({ line }) => line));
     try {
       // `exec` takes encoded rows; `insert` would want objects and encode them again on every attempt.
       const { stream } = await this.#client.exec({

@@ -17,30 +17,20 @@ export function encodeRow(
   times: readonly number[],
   columns: Columns,
 ): EncodedRow {
-  for (const [name, value] of Object.entries(required)) {
-    if (value === '' || value === 0) return problem('missing_field', `${name} is empty`);
+  for (const name in required) {
+    if (required[name] === '' || required[name] === 0) return problem('missing_field', `${name} is empty`);
   }
   if (!times.every(isTimeInRange)) return problem('timestamp_out_of_range', 'a time is not between 1970 and 2100');
-  for (const [name, value] of Object.entries(columns)) {
-    if (hasNonFinite(value)) return problem('schema_mismatch', `${name} is not a finite number`);
+  // Not Object.entries: its pairs, sixty per lead, took longer than encoding the row.
+  for (const name in columns) {
+    if (hasNonFinite(columns[name])) return problem('schema_mismatch', `${name} is not a finite number`);
   }
-  const json = JSON.stringify(columns);
-  return { kind: 'ok', row: { table, json, bytes: utf8Length(json) } };
+  return { kind: 'ok', row: { table, line: Buffer.from(`${JSON.stringify(columns)}\n`) } };
 }
 
-function hasNonFinite(value: ColumnValue): boolean {
+function hasNonFinite(value: ColumnValue | undefined): boolean {
   if (typeof value === 'number') return !Number.isFinite(value);
   return Array.isArray(value) && value.some((each) => typeof each === 'number' && !Number.isFinite(each));
-}
-
-/** UTF-8 bytes of a text; a surrogate pair is four. */
-function utf8Length(text: string): number {
-  let bytes = text.length;
-  for (let index = 0; index < text.length; index++) {
-    const unit = text.charCodeAt(index);
-    if (unit > 0x7f) bytes += unit > 0x7ff && (unit < 0xd800 || unit > 0xdfff) ? 2 : 1;
-  }
-  return bytes;
 }
 
 function problem(reason: RowProblem, detail: string): EncodedRow {

@@ -35,7 +35,7 @@ export class TableBatch {
 
   add(row: PendingRow): void {
     this.rows.push(row);
-    this.#bytes += row.row.bytes;
+    this.#bytes += row.row.line.length;
   }
 
   isFull(limits: BatchLimits): boolean {

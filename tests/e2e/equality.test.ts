@@ -5,6 +5,7 @@ import { type Person, people } from '../../scripts/demo/people.ts';
 import { type Ledger, play } from '../../scripts/demo/player.ts';
 import { startTemporaryStandalone } from '../../scripts/demo/temporary-standalone.ts';
 import { settledWarehouse } from '../../scripts/demo/warehouse-view.ts';
+import { expectGrpcAnswers } from './cluster-grpc.ts';
 import { type ComparableLead, comparableLeads, differences } from './comparable-leads.ts';
 import { demoWorkspace, WORKSPACES } from './demo-workspace.ts';
 
@@ -65,6 +66,13 @@ async function runCluster(): Promise<{ leads: Map<string, ComparableLead> }> {
       },
       () => faults,
     );
+    const told = [...leads.values()].find((lead) => lead['method'] === 'exact_id' && lead['platform_user_id'] !== '');
+    if (told === undefined) throw new Error('no lead with a code in the cluster');
+    await expectGrpcAnswers(cluster, {
+      leadId: String(told['lead_id']),
+      account: String(told['account']),
+      contact: String(told['platform_user_id']),
+    });
     return { leads };
   } finally {
     await cluster.stop();

@@ -12,9 +12,22 @@ export interface PartitionSizes {
   readonly clockMs: number;
 }
 
+/** How many records of a batch had which outcome. */
+export type FoldTally = Map<Touchpoint['kind'], Map<FoldOutcome, number>>;
+
+export function count<A, B>(counts: Map<A, Map<B, number>>, first: A, second: B): void {
+  let row = counts.get(first);
+  if (row === undefined) {
+    row = new Map();
+    counts.set(first, row);
+  }
+  row.set(second, (row.get(second) ?? 0) + 1);
+}
+
 export interface MatcherMetrics {
-  folded(kind: Touchpoint['kind'], outcome: FoldOutcome): void;
-  lead(lead: Lead): void;
+  /** Counted per batch: a labelled counter costs as much as folding a click. */
+  folded(tally: FoldTally): void;
+  leads(leads: readonly Lead[]): void;
   deadLetter(reason: string): void;
   /** Seconds from the batch's arrival to its output being ready to commit, by step. */
   step(step: 'decode' | 'prefetch' | 'fold' | 'store', seconds: number): void;
@@ -121,8 +134,14 @@ export function createMatcherMetrics(registry: Registry, now: () => number): Mat
   }
 
   return {
-    folded: (kind, outcome) => touchpoints.inc({ kind, outcome }),
-    lead: ({ method, state }) => leads.inc({ method, state }),
+    folded: (tally) => {
+      for (const [kind, outcomes] of tally) for (const [outcome, count] of outcomes) touchpoints.inc({ kind, outcome }, count);
+    },
+    leads: (all) => {
+      const counts = new Map<Lead['state'], Map<Lead['method'], number>>();
+      for (const { state, method } of all) count(counts, state, method);
+      for (const [state, methods] of counts) for (const [method, number] of methods) leads.inc({ method, state }, number);
+    },
     deadLetter: (reason) => deadLetters.inc({ reason }),
     step: (step, seconds) => steps.observe({ step }, seconds),
     transaction: (seconds) => transactions.observe(seconds),

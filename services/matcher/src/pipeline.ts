@@ -10,7 +10,6 @@ import type { RestoredState } from './adapters/snapshots.ts';
 import { snapshotRecords } from './adapters/snapshots.ts';
 import { decodeTouchpoint } from './adapters/touchpoint-codec.ts';
 import { type BatchMemory, createBatchMemory } from './domain/batch-memory.ts';
-import { codeKey, useKey } from './domain/entries.ts';
 import { fold } from './domain/fold.ts';
 import type { Lead } from './domain/lead.ts';
 import { needs } from './domain/needs.ts';
@@ -18,7 +17,7 @@ import type { Effects, FoldTools } from './domain/scope.ts';
 import { isSnapshotDue, type SnapshotPolicy, sizesOf } from './domain/snapshot-policy.ts';
 import type { PartitionState } from './domain/state.ts';
 import type { Touchpoint } from './domain/touchpoint.ts';
-import type { MatcherMetrics } from './metrics.ts';
+import { count, type FoldTally, type MatcherMetrics } from './metrics.ts';
 import type { Clock, LeadListener } from './ports.ts';
 
 export interface WorkerParts {
@@ -68,7 +67,7 @@ export function createWorker(restored: RestoredState, parts: WorkerParts): Parti
       recordsSinceSnapshot += batch.records.length;
       if (replay) return [];
 
-      for (const lead of effects.leads) metrics.lead(lead);
+      metrics.leads(effects.leads);
       uncommitted = { leads: effects.leads, startedAtMs };
       const producedAtMs = clock();
       const leads = effects.leads.map((lead) => leadRecord(lead, encoded.get(lead)!, producedAtMs));
@@ -137,6 +136,10 @@ function decode(batch: Batch, { metrics, clock }: WorkerParts) {
   return { touchpoints, deadLetters };
 }
 
+function isCodeOf(key: string, codes: ReadonlySet<string>): boolean {
+  return (key.startsWith('code/') || key.startsWith('use/')) && codes.has(key.slice(key.lastIndexOf('/') + 1));
+}
+
 /** Everything the batch will read, as far as it can be known before folding it: one round trip for all, two more where keys lead to keys. */
 async function prefetch(
   state: PartitionState,
@@ -145,14 +148,10 @@ async function prefetch(
   joins: JoinStore,
   before: number,
 ): Promise<void> {
-  // Codes that this very batch registers: the window will know them.
+  // Codes that this very batch registers: the window will know them. Whose code it is does not matter: what is not asked for here is
+  // asked for when its record is folded.
   const own = new Set<string>();
-  for (const touchpoint of touchpoints) {
-    if (touchpoint.kind !== 'click' || touchpoint.click.code === '') continue;
-    const { workspace, account, click } = touchpoint;
-    own.add(codeKey(workspace, account, click.code));
-    own.add(useKey(workspace, account, click.code));
-  }
+  for (const touchpoint of touchpoints) if (touchpoint.kind === 'click') own.add(touchpoint.click.code);
   let asking = touchpoints;
   for (;;) {
     const keys = new Set<string>();
@@ -160,7 +159,7 @@ async function prefetch(
     for (const touchpoint of asking) {
       let isMissing = false;
       for (const key of needs(state, touchpoint, memory)) {
-        if (own.has(key)) continue;
+        if (isCodeOf(key, own)) continue;
         keys.add(key);
         isMissing = true;
       }
@@ -180,13 +179,15 @@ async function foldAll(
   { joins, tools, metrics }: WorkerParts,
 ): Promise<Effects> {
   const effects: Effects = { leads: [], writes: [] };
+  const tally: FoldTally = new Map();
   for (const touchpoint of touchpoints) {
     // What earlier records of this batch have moved out of the state, or into it, may change what this one reads.
     for (let missing = needs(state, touchpoint, memory); missing.length > 0; missing = needs(state, touchpoint, memory)) {
       metrics.straggler();
       await learnEntries(joins, missing, before, memory);
     }
-    metrics.folded(touchpoint.kind, fold(state, touchpoint, memory, tools, effects));
+    count(tally, touchpoint.kind, fold(state, touchpoint, memory, tools, effects));
   }
+  metrics.folded(tally);
   return effects;
 }

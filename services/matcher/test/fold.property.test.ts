@@ -170,6 +170,19 @@ describe('the fold', () => {
     );
   });
 
+  it('gives the same snapshot from a lead that had no source when the snapshot before it was taken', async () => {
+    const touchpoints = log(
+      message({ id: 'm0', from: 'ann', at: T0, codes: ['EEEE'] }),
+      click({ id: 'click-EEEE', code: 'EEEE', at: T0 + MINUTE }),
+    );
+    const head = await foldLog(touchpoints.slice(0, 1));
+    const restored = decodeState(0, encodeState(head.state));
+    const live = await foldLog(touchpoints.slice(1), { state: head.state, joins: head.joins });
+    const replayed = await foldLog(touchpoints.slice(1), { state: restored, joins: head.joins });
+    expect(encodeState(replayed.state).toString()).toBe(encodeState(live.state).toString());
+    expect(encodedLeads(replayed.leads)).toEqual(encodedLeads(live.leads));
+  });
+
   it('gives the same leads when anything is delivered again, at once or later', async () => {
     await fc.assert(
       fc.asyncProperty(conversations, fc.array(fc.tuple(fc.nat(), fc.nat()), { maxLength: 12 }), async (touchpoints, repeats) => {

@@ -1,6 +1,7 @@
 import type { Contact, FirstMessage, LeadMemo } from '../domain/contact.ts';
 import type { Entry } from '../domain/entries.ts';
 import type { Source } from '../domain/source.ts';
+import { utf8 } from './block.ts';
 import { decodeLead, encodeLead } from './lead-codec.ts';
 
 /**
@@ -9,7 +10,6 @@ import { decodeLead, encodeLead } from './lead-codec.ts';
  */
 const FORMAT = 1;
 
-const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 export function encodeEntry(entry: Entry): Uint8Array {
@@ -17,13 +17,13 @@ export function encodeEntry(entry: Entry): Uint8Array {
     case 'lead':
       return encodeLead(entry.lead);
     case 'click':
-      return json(['click', entry.click.clickId, entry.click.clickedAtMs, sourceForm(entry.click.source)]);
+      return json([FORMAT, 'click', entry.click.clickId, entry.click.clickedAtMs, sourceForm(entry.click.source)]);
     case 'use':
-      return json(['use', entry.contact, entry.leadId]);
+      return json([FORMAT, 'use', entry.contact, entry.leadId]);
     case 'alias':
-      return json(['alias', entry.canonical]);
+      return json([FORMAT, 'alias', entry.canonical]);
     case 'contact':
-      return json(['contact', ...contactForm(entry.contact)]);
+      return json([FORMAT, 'contact', ...contactForm(entry.contact)]);
   }
 }
 
@@ -50,7 +50,7 @@ export function decodeEntry(key: string, value: Uint8Array): Entry {
 }
 
 function json(form: readonly unknown[]): Uint8Array {
-  return encoder.encode(JSON.stringify([FORMAT, ...form]));
+  return utf8(JSON.stringify(form));
 }
 
 export type SourceForm = readonly [

@@ -31,7 +31,7 @@ const RESOLVED_TO: readonly (ResolvedTo | undefined)[] = [undefined, 'click', 'p
  * A lead as leads.v1 and the join store carry it: the same bytes as `WireLead.encode(toWireLead(lead))`, which a property test checks, in a
  * fifth of its time; leads are most of what the matcher writes. Tags are field numbers of lead.proto times 8 plus the wire type.
  */
-export function encodeLead(lead: Lead): Uint8Array {
+export function encodeLead(lead: Lead): Buffer {
   const { source } = lead;
   writer.text(10, lead.leadId);
   writer.number(16, lead.revision);

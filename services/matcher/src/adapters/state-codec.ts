@@ -1,18 +1,18 @@
 import { emptyWindow, restore, type WindowClick } from '../domain/click-window.ts';
 import { pushDue } from '../domain/due-queue.ts';
-import type { Lead } from '../domain/lead.ts';
 import { FINAL_AFTER_MS } from '../domain/lead-book.ts';
 import type { Waiting } from '../domain/pending-codes.ts';
 import type { Settings } from '../domain/settings.ts';
-import { type AccountState, emptyState, type PartitionState } from '../domain/state.ts';
+import { type AccountState, addAccount, emptyState, type PartitionState } from '../domain/state.ts';
 import type { ClickFacts } from '../domain/touchpoint.ts';
 import { type ContactForm, contactForm, fromContactForm, fromSourceForm, type SourceForm, sourceForm } from './entry-codec.ts';
+import { decodeLead, encodeLead } from './lead-codec.ts';
 
 /**
  * A partition's state as bytes: JSON arrays. A structured clone (`node:v8`) would not outlive a Node version, and JSON.stringify is the
  * fastest writer at hand (tests/bench/matcher.ts prints what a snapshot costs). Another form is another format number.
  */
-export const STATE_FORMAT = 1;
+export const STATE_FORMAT = 2;
 
 type ClickForm = readonly [
   clickId: string,
@@ -40,7 +40,8 @@ interface AccountForm {
   readonly clicks: readonly ClickForm[];
   readonly pending: readonly (readonly [code: string, sinceMs: number, waiting: readonly Waiting[]])[];
   readonly contacts: readonly (readonly [contact: ContactForm, isDirty: boolean])[];
-  readonly open: readonly (readonly [lead: Lead, sequence: number])[];
+  /** Leads in the form of lead-codec.ts, in base64: half the size of their JSON, and the same bytes whatever way the lead came to be. */
+  readonly open: readonly (readonly [lead: string, sequence: number])[];
   readonly placements: readonly string[];
 }
 
@@ -81,7 +82,7 @@ function accountForm(account: AccountState): AccountForm {
     clicks: window.clicks.slice(window.head).map(clickForm),
     pending: [...account.pending].map(([code, { sinceMs, waiting }]) => [code, sinceMs, waiting]),
     contacts: [...slots].map(({ contact, isDirty }) => [contactForm(contact), isDirty]),
-    open: [...account.open.values()].map(({ lead, sequence }) => [lead, sequence]),
+    open: [...account.open.values()].map(({ lead, sequence }) => [encodeLead(lead).toString('base64'), sequence]),
     placements: [...account.placements],
   };
 }
@@ -103,12 +104,12 @@ function restoreAccount(state: PartitionState, form: AccountForm): void {
     const slot = { contact: fromContactForm(contact), isDirty };
     for (const key of slot.contact.aliases) account.contacts.set(key, slot);
   }
-  for (const [lead, sequence] of form.open) {
-    // JSON drops what is undefined.
-    account.open.set(lead.leadId, { lead: { ...lead, source: lead.source ?? undefined }, sequence });
+  for (const [encoded, sequence] of form.open) {
+    const lead = decodeLead(Buffer.from(encoded, 'base64'));
+    account.open.set(lead.leadId, { lead, sequence });
     pushDue(state.due, { atMs: lead.startedAtMs + FINAL_AFTER_MS, sequence, workspace, account: name, leadId: lead.leadId });
   }
-  state.accounts.set(`${workspace}/${name}`, account);
+  addAccount(state, account);
 }
 
 function clickForm({ facts, observedAtMs, isCandidate, isIndexed, usedBy, usedByLead }: WindowClick): ClickForm {

@@ -1,3 +1,5 @@
+import { copied } from './block.ts';
+
 /** Above this a native call is quicker than a loop. Below 128, so that the length is one byte. */
 const LOOP_CHARACTERS = 64;
 const TWO_BYTES = 0x80;
@@ -91,9 +93,8 @@ export class WireWriter {
   }
 
   /** The record, and an empty writer for the next. */
-  finish(): Uint8Array {
-    const record = Buffer.allocUnsafe(this.at);
-    this.bytes.copy(record, 0, 0, this.at);
+  finish(): Buffer {
+    const record = copied(this.bytes, this.at);
     this.at = 0;
     return record;
   }

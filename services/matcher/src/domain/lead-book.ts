@@ -4,7 +4,7 @@ import { leadKey } from './entries.ts';
 import { must } from './identifier.ts';
 import type { Answer, Lead } from './lead.ts';
 import { type Scope, write } from './scope.ts';
-import type { AccountState, PartitionState } from './state.ts';
+import { type AccountState, findAccount, type PartitionState } from './state.ts';
 
 /** A decision is final an hour of event time after the message: waiting longer buys nothing. */
 export const FINAL_AFTER_MS = 3_600_000;
@@ -71,7 +71,7 @@ export function finaliseDue(scope: Omit<Scope, 'account'>): void {
   for (;;) {
     const due = popDue(state.due, state.clockMs);
     if (due === undefined) return;
-    const account = state.accounts.get(`${due.workspace}/${due.account}`);
+    const account = findAccount(state, due.workspace, due.account);
     const opened = account?.open.get(due.leadId);
     // A lead whose start has moved has two appointments: the one that fits its start counts.
     if (account === undefined || opened === undefined || opened.lead.startedAtMs + FINAL_AFTER_MS > state.clockMs) continue;

@@ -1,7 +1,7 @@
 import { type Contact, leadAt, leadOfMessage } from './contact.ts';
 import { codeKey, contactKeyOf, type Entry, type Lookups, leadKey, sentKey, useKey } from './entries.ts';
 import { waitingFor } from './pending-codes.ts';
-import type { AccountState, PartitionState } from './state.ts';
+import { type AccountState, findAccount, type PartitionState } from './state.ts';
 import { decisionTimeMs, type MessageTouchpoint, type Touchpoint } from './touchpoint.ts';
 
 /**
@@ -9,12 +9,12 @@ import { decisionTimeMs, type MessageTouchpoint, type Touchpoint } from './touch
  * (an alias names its canonical key, a contact its leads): ask again until it answers none, at most three times.
  */
 export function needs(state: PartitionState, touchpoint: Touchpoint, lookups: Lookups): readonly string[] {
-  const account = state.accounts.get(`${touchpoint.workspace}/${touchpoint.account}`) ?? unseen(touchpoint);
+  const account = findAccount(state, touchpoint.workspace, touchpoint.account) ?? unseen(touchpoint);
   switch (touchpoint.kind) {
     case 'message':
       return messageNeeds(account, touchpoint, lookups);
     case 'click':
-      return touchpoint.click.code === '' ? [] : clickNeeds(account, touchpoint.click.code, lookups, state.clockMs);
+      return touchpoint.click.code === '' ? NOTHING : clickNeeds(account, touchpoint.click.code, lookups, state.clockMs);
     case 'contact_change': {
       const missing: string[] = [];
       for (const key of touchpoint.previousKeys) knownContact(account, key, lookups, missing);
@@ -28,9 +28,11 @@ export function needs(state: PartitionState, touchpoint: Touchpoint, lookups: Lo
     }
     case 'tick':
     case 'epoch':
-      return [];
+      return NOTHING;
   }
 }
+
+const NOTHING: readonly string[] = [];
 
 type PartOfAccount = Pick<AccountState, 'workspace' | 'account' | 'contacts' | 'open' | 'pending'> & {
   readonly window: Pick<AccountState['window'], 'byCode'>;
@@ -77,9 +79,9 @@ function messageNeeds(account: PartOfAccount, message: MessageTouchpoint, lookup
 }
 
 function clickNeeds(account: PartOfAccount, code: string, lookups: Lookups, clockMs: number): readonly string[] {
-  const missing: string[] = [];
   const waiting = waitingFor(account.pending, code, clockMs);
-  if (waiting.length === 0) return missing;
+  if (waiting.length === 0) return NOTHING;
+  const missing: string[] = [];
   needCode(account, code, lookups, missing);
   for (const { contact: key } of waiting) {
     const contact = knownContact(account, key, lookups, missing);

@@ -35,8 +35,10 @@ export function wait(pending: PendingCodes, code: string, clockMs: number, waiti
   pending.set(code, { sinceMs: known.sinceMs, waiting: [...known.waiting, waiting] });
 }
 
+const NOBODY: readonly Waiting[] = [];
+
 export function waitingFor(pending: PendingCodes, code: string, clockMs: number): readonly Waiting[] {
-  return pending.get(code)?.waiting.filter((each) => isWaiting(each, clockMs)) ?? [];
+  return pending.get(code)?.waiting.filter((each) => isWaiting(each, clockMs)) ?? NOBODY;
 }
 
 function isWaiting({ messageTimeMs }: Waiting, clockMs: number): boolean {

@@ -17,6 +17,8 @@ export interface PartitionState {
   nextSequence: number;
   /** By "{workspace}/{account}", in the order of first appearance in the log. */
   readonly accounts: Map<string, AccountState>;
+  /** The same by workspace and then by account: a record looks up its account three times, and a joined key is hashed anew each time. */
+  readonly byName: Map<string, Map<string, AccountState>>;
   readonly due: DueQueue;
 }
 
@@ -50,12 +52,22 @@ export interface OpenLead {
 const MAX_PLACEMENTS = 1_000;
 
 export function emptyState(partition: number): PartitionState {
-  return { partition, clockMs: 0, nextSequence: 0, accounts: new Map(), due: [] };
+  return { partition, clockMs: 0, nextSequence: 0, accounts: new Map(), byName: new Map(), due: [] };
+}
+
+export function findAccount(state: PartitionState, workspace: string, account: string): AccountState | undefined {
+  return state.byName.get(workspace)?.get(account);
+}
+
+export function addAccount(state: PartitionState, added: AccountState): void {
+  const { workspace, account } = added;
+  state.accounts.set(`${workspace}/${account}`, added);
+  const ofWorkspace = state.byName.get(workspace) ?? new Map<string, AccountState>();
+  state.byName.set(workspace, ofWorkspace.set(account, added));
 }
 
 export function accountOf(state: PartitionState, workspace: string, account: string): AccountState {
-  const key = `${workspace}/${account}`;
-  let found = state.accounts.get(key);
+  let found = findAccount(state, workspace, account);
   if (found === undefined) {
     found = {
       workspace,
@@ -67,7 +79,7 @@ export function accountOf(state: PartitionState, workspace: string, account: str
       open: new Map(),
       placements: new Set(),
     };
-    state.accounts.set(key, found);
+    addAccount(state, found);
   }
   return found;
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 export type ContactIdKind = 'wa_id' | 'bsuid' | 'parent_bsuid' | 'tg_user';
 
@@ -12,5 +12,5 @@ const KEY_LENGTH = 22;
 export function contactKey(workspaceName: string, channel: 'whatsapp' | 'telegram', kind: ContactIdKind, value: string): string {
   const canonical = kind === 'wa_id' ? value.replaceAll(/\D/g, '') : value;
   // NUL cannot stand in any of the parts, so no two different tuples give the same input.
-  return createHash('sha256').update(`${workspaceName}\0${channel}\0${kind}\0${canonical}`).digest('base64url').slice(0, KEY_LENGTH);
+  return hash('sha256', `${workspaceName}\0${channel}\0${kind}\0${canonical}`, 'base64url').slice(0, KEY_LENGTH);
 }

@@ -1,6 +1,6 @@
 /** The HTTP surface: raw bytes in, short texts out. Limits stand before anything is parsed. */
 import type { Account, Workspace } from '@messtrack/workspace/workspace.ts';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { GatewayMetrics } from '../metrics.ts';
 import type { Answer, Webhook } from '../pipeline.ts';
 import type { Directory } from '../ports.ts';
@@ -31,25 +31,26 @@ export async function registerHookRoutes(app: FastifyInstance, options: RouteOpt
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: MAX_BODY_BYTES }, (_request, body, done) => done(null, body));
 
-    scope.addHook('onRequest', async (request, reply) => {
+    // Counted where the answer is given: a hook after the response listens to the stream of every response, for the same number.
+    const answer = (request: FastifyRequest, reply: FastifyReply, status: number, text: string): FastifyReply => {
+      metrics.webhook(providerLabel(request), status);
+      return reply.code(status).type('text/plain').send(text);
+    };
+
+    scope.addHook('onRequest', (request, reply, done) => {
       // Signatures are over the bytes sent; an unpacked body has no limit that can be known beforehand. No messenger compresses.
       const encoding = request.headers['content-encoding'];
-      if (encoding !== undefined && encoding.toLowerCase() !== 'identity')
-        return reply.code(415).type('text/plain').send('content-encoding is not supported\n');
+      if (encoding === undefined || encoding.toLowerCase() === 'identity') done();
+      else answer(request, reply, 415, 'content-encoding is not supported\n');
     });
-    scope.addHook('onResponse', async (request, reply) => {
-      metrics.webhook(providerLabel(request), reply.statusCode);
-    });
-    scope.setErrorHandler((error, _request, reply) => {
+    scope.setErrorHandler((error, request, reply) => {
       const status = statusOf(error);
       if (status === undefined) {
         onSurprise(error);
-        return reply.code(503).type('text/plain').send('cannot be stored now; send it again\n');
+        return answer(request, reply, 503, 'cannot be stored now; send it again\n');
       }
-      return reply
-        .code(status)
-        .type('text/plain')
-        .send(status === 413 ? `the body is larger than ${MAX_BODY_BYTES} bytes\n` : 'the request cannot be read\n');
+      const text = status === 413 ? `the body is larger than ${MAX_BODY_BYTES} bytes\n` : 'the request cannot be read\n';
+      return answer(request, reply, status, text);
     });
 
     scope.post<{ Params: HookParams }>('/hooks/:provider/:workspace/:account', { bodyLimit: MAX_BODY_BYTES }, async (request, reply) => {
@@ -59,15 +60,15 @@ export async function registerHookRoutes(app: FastifyInstance, options: RouteOpt
         const value = request.headers[name];
         return typeof value === 'string' ? value : undefined;
       };
-      const answer = await receive({ provider, workspace, account, body, header });
-      return reply.code(answer.status).type('text/plain').send(answer.text);
+      const { status, text } = await receive({ provider, workspace, account, body, header });
+      return answer(request, reply, status, text);
     });
 
     scope.get<{ Params: HookParams }>('/hooks/:provider/:workspace/:account', async (request, reply) => {
-      const answer = verifySubscription(request.params, request.query, directory);
-      if (answer.status === 403) metrics.signatureFailure(providerLabel(request));
-      if (answer.status === 405) reply.header('allow', 'POST');
-      return reply.code(answer.status).type('text/plain').header('x-content-type-options', 'nosniff').send(answer.text);
+      const { status, text } = verifySubscription(request.params, request.query, directory);
+      if (status === 403) metrics.signatureFailure(providerLabel(request));
+      if (status === 405) reply.header('allow', 'POST');
+      return answer(request, reply.header('x-content-type-options', 'nosniff'), status, text);
     });
   });
 }

@@ -1,4 +1,5 @@
 /** Events in the words of the contract. Personal data leaves the gateway only where the workspace asks for it. */
+import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import { Carrier, Channel } from '@messtrack/proto/gen/messtrack/v1/source.ts';
 import { type ContactRef, type Message, MessageKind, Touchpoint } from '@messtrack/proto/gen/messtrack/v1/touchpoint.ts';
 import { encodeHeaders } from '@messtrack/proto/headers.ts';
@@ -110,7 +111,20 @@ function record(
   return {
     topic: TOPICS.touchpoints.name,
     key: `${workspace.name}/${account}`,
-    value: Touchpoint.encode({ eventId, workspace: workspace.name, account, eventTimeMs, observedAtMs, kind }).finish(),
+    value: encode({ eventId, workspace: workspace.name, account, eventTimeMs, observedAtMs, kind }),
     headers: encodeHeaders({ eventId, type: `Touchpoint.${kind.$case}`, producedAtMs: observedAtMs, traceparent }),
   };
+}
+
+/** One writer for all records: a new one grows from 64 bytes by doubling, and a message takes four steps of that. `finish` copies and resets. */
+let writer = new BinaryWriter();
+
+function encode(touchpoint: Touchpoint): Uint8Array {
+  try {
+    return Touchpoint.encode(touchpoint, writer).finish();
+  } catch (error) {
+    // Half a record must not become the head of the next.
+    writer = new BinaryWriter();
+    throw error;
+  }
 }

@@ -28,6 +28,10 @@ export const MIN_SIMILARITY = 0.6;
 const MIN_COMMON_WORDS = 2;
 /** Later words say nothing of how the text began. */
 const MAX_WORDS = 120;
+/** The same words come in few spellings: spaces, marks and emoji between them. Per account. */
+const MAX_REMEMBERED = 500;
+/** A greeting ends at a few hundred characters; a longer text of the same words is somebody's play with spaces. */
+const MAX_REMEMBERED_LENGTH = 1_000;
 
 interface Candidate {
   readonly placement: string;
@@ -54,10 +58,18 @@ export function compileGreetings(sources: readonly GreetingSource[]): RecogniseG
   }
   if (candidates.length === 0) return () => undefined;
 
+  // Most people send a greeting as it is, and taking a text apart costs 3 µs. Only texts that are a greeting to the word are kept, nobody's own.
+  const remembered = new Map<string, RecognisedGreeting>();
   return (textWithoutCodes) => {
+    const known = remembered.get(textWithoutCodes);
+    if (known !== undefined) return known;
     const words = wordsOf(textWithoutCodes).slice(0, MAX_WORDS);
     const same = exact.get(words.join(' '));
-    return same === undefined ? mostSimilar(words, candidates, byWord) : agreed(same, 1);
+    if (same === undefined) return mostSimilar(words, candidates, byWord);
+    const greeting = agreed(same, 1);
+    if (remembered.size >= MAX_REMEMBERED) remembered.clear();
+    if (textWithoutCodes.length <= MAX_REMEMBERED_LENGTH) remembered.set(textWithoutCodes, greeting);
+    return greeting;
   };
 }
 

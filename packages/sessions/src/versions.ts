@@ -14,6 +14,8 @@ export const MAX_KEY_BYTES = 512;
 
 /** @throws RangeError */
 export function assertKey(key: string): void {
+  // A UTF-16 code unit takes three bytes at most.
+  if (key.length > 0 && key.length <= MAX_KEY_BYTES / 3) return;
   const bytes = Buffer.byteLength(key);
   if (bytes === 0 || bytes > MAX_KEY_BYTES) throw new RangeError(`a key has 1 to ${MAX_KEY_BYTES} bytes of UTF-8, this one has ${bytes}`);
 }
@@ -44,20 +46,23 @@ export function expiryOf(versions: readonly Version[]): number {
   return versions.reduce((latest, each) => Math.max(latest, each.expiresAtMs), 0);
 }
 
-const HEAD_BYTES = 20;
+export const HEAD_BYTES = 20;
 
 /** Per version: position f64 · expiry f64 · length of the value u32, little-endian · value. */
 export function encodeVersions(versions: readonly Version[]): Buffer {
   const bytes = Buffer.allocUnsafe(versions.reduce((sum, each) => sum + HEAD_BYTES + each.value.length, 0));
   let at = 0;
-  for (const { position, expiresAtMs, value } of versions) {
-    bytes.writeDoubleLE(position, at);
-    bytes.writeDoubleLE(expiresAtMs, at + 8);
-    bytes.writeUInt32LE(value.length, at + 16);
-    bytes.set(value, at + HEAD_BYTES);
-    at += HEAD_BYTES + value.length;
-  }
+  for (const version of versions) at = putVersion(bytes, at, version);
   return bytes;
+}
+
+/** Writes a version at a place and returns the place after it. */
+export function putVersion(bytes: Buffer, at: number, { position, expiresAtMs, value }: Version): number {
+  bytes.writeDoubleLE(position, at);
+  bytes.writeDoubleLE(expiresAtMs, at + 8);
+  bytes.writeUInt32LE(value.length, at + 16);
+  bytes.set(value, at + HEAD_BYTES);
+  return at + HEAD_BYTES + value.length;
 }
 
 export function decodeVersions(bytes: Buffer): Version[] {

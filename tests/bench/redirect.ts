@@ -8,13 +8,16 @@ import { TOPICS } from '@messtrack/proto/topics.ts';
 import { openKafkaBus } from '@messtrack/runtime/bus-kafka.ts';
 import { createLogger } from '@messtrack/runtime/logger.ts';
 import { startServices } from '@messtrack/testing/services.ts';
-import { medianRate, type Sample, writeResult } from './result.ts';
+import { medianRate, packageVersion, type Sample, writeResult } from './result.ts';
 
 /**
  * Redirects per second of ingest, each with the broker's ack, beside the two things a redirect consists of: an HTTP server that answers the same
- * 302, and a producer that writes the same records. All contenders take turns in one run, so that a noisy machine is noisy for all of them.
+ * 302, and a producer that writes the same records; and beside both in one bare process, which is what one process can do on this path at all.
+ * All contenders take turns in one run, so that a noisy machine is noisy for all of them.
  */
 const CONNECTIONS = 100;
+/** Code that a JIT has not seen yet says nothing; on a busy machine it takes this long. */
+const WARM_UP_SECONDS = 4;
 const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 8);
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 3);
 const PATH = '/t/demo/ad-redirect?utm_source=google&utm_medium=cpc&utm_campaign=spring&gclid=EAIaIQobChMI123';
@@ -31,23 +34,33 @@ interface Server {
   readonly port: number;
   /** Lines after the port. */
   readonly lines: string[];
+  /** CPU used since the process began. Microseconds. */
+  cpuMicros(): Promise<number>;
   stop(): Promise<void>;
 }
 
 async function startServer(file: string, args: readonly string[]): Promise<Server> {
-  const child = spawn(process.execPath, [here(file), ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [here(file), ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines: string[] = [];
+  let onCpu: (micros: number) => void = () => undefined;
   const port = await new Promise<number>((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`${file} ended with ${code} before it listened`)));
     createInterface({ input: child.stdout }).on('line', (line) => {
-      const listening = /^listening (\d+)$/.exec(line)?.[1];
-      if (listening === undefined) lines.push(line);
-      else resolve(Number(listening));
+      const [, what, number] = /^(listening|cpu) (\d+)$/.exec(line) ?? [];
+      if (what === 'listening') resolve(Number(number));
+      else if (what === 'cpu') onCpu(Number(number));
+      else lines.push(line);
     });
   });
   return {
     port,
     lines,
+    cpuMicros() {
+      const { promise, resolve } = Promise.withResolvers<number>();
+      onCpu = resolve;
+      child.stdin.write('\n');
+      return promise;
+    },
     async stop() {
       child.removeAllListeners('exit');
       child.kill('SIGKILL');
@@ -84,8 +97,10 @@ async function outputOf(child: ChildProcess): Promise<string> {
 }
 
 async function measureServer(contender: string, run: number, server: Server): Promise<Sample> {
-  await load(server.port, 2);
+  await load(server.port, WARM_UP_SECONDS);
+  const cpuBefore = await server.cpuMicros();
   const result = await load(server.port, SECONDS);
+  const cpuMicros = (await server.cpuMicros()) - cpuBefore;
   const failed = result['4xx'] + result['5xx'] + result.errors + result.timeouts;
   if (failed > 0) throw new Error(`${contender}: ${failed} requests failed`);
   if (server.lines.includes('spooled')) throw new Error(`${contender}: redirects were answered from the spool, not by the broker`);
@@ -94,7 +109,12 @@ async function measureServer(contender: string, run: number, server: Server): Pr
     run,
     count: result['3xx'],
     seconds: result.duration,
-    more: { p50Ms: result.latency.p50, p99Ms: result.latency.p99, maxMs: result.latency.max },
+    more: {
+      p50Ms: result.latency.p50,
+      p99Ms: result.latency.p99,
+      maxMs: result.latency.max,
+      cpuMicrosPerRedirect: Math.round((cpuMicros / result['3xx']) * 10) / 10,
+    },
   };
 }
 
@@ -117,6 +137,7 @@ try {
   for (let run = 1; run <= ROUNDS; run += 1) {
     for (const [contender, file, args] of [
       ['bare node:http', 'server-bare.ts', []],
+      ['bare node:http with kafkajs', 'server-kafkajs.ts', [brokers, TOPICS.touchpoints.name]],
       ['ingest', 'server-ingest.ts', [brokers, join(dir, String(run))]],
     ] as const) {
       const server = await startServer(file, args);
@@ -130,25 +151,36 @@ try {
     samples.push(await measureProducer('bare kafkajs, all in flight per send', run, brokers, CONNECTIONS));
   }
 
+  const medianCpu = (contender: string) => {
+    const values = samples.filter((sample) => sample.contender === contender).map((sample) => sample.more?.['cpuMicrosPerRedirect'] ?? 0);
+    return values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+  };
   const ingest = medianRate(samples, 'ingest');
   const http = medianRate(samples, 'bare node:http');
   const single = medianRate(samples, 'bare kafkajs, one record per send');
   const batched = medianRate(samples, 'bare kafkajs, all in flight per send');
+  const together = medianRate(samples, 'bare node:http with kafkajs');
   writeResult({
     name: 'redirect',
     says: 'Redirects per second with the broker ack of each, on one machine that also runs the broker and the load generator: it compares, it does not size a cluster.',
     parameters: {
       connections: CONNECTIONS,
       seconds: SECONDS,
+      warmUpSeconds: WARM_UP_SECONDS,
       rounds: ROUNDS,
       path: PATH,
       acks: 'all',
       kafka: services.origins.kafka ?? 'unknown',
     },
+    versions: { kafkajs: packageVersion('kafkajs'), fastify: packageVersion('fastify'), autocannon: packageVersion('autocannon') },
     samples,
     ratios: {
       'ingest / slower of http and kafkajs (one record per send)': { value: ingest / Math.min(http, single), aim: 0.8 },
-      'ingest / slower of http and kafkajs (batched)': { value: ingest / Math.min(http, batched) },
+      'ingest / slower of http and kafkajs (batched)': { value: ingest / Math.min(http, batched), aim: 0.8 },
+      'ingest / bare node:http with kafkajs': { value: ingest / together, aim: 0.8 },
+      'ingest / bare node:http with kafkajs, by CPU per redirect': {
+        value: medianCpu('bare node:http with kafkajs') / medianCpu('ingest'),
+      },
     },
   });
 } finally {

@@ -7,6 +7,7 @@ import fastify from 'fastify';
 import { bundledGeoFiles, openGeo } from '../../../services/ingest/src/adapters/geo-mmdb.ts';
 import { DEFAULT_INGEST_SETTINGS, ingestHttpOptions } from '../../../services/ingest/src/config.ts';
 import { startIngest } from '../../../services/ingest/src/service.ts';
+import { announce } from './announce.ts';
 
 /** Ingest as its main.ts wires it, on the Kafka in argv[2], with its files in argv[3]. Redirects touch no visit store. */
 const [, , brokers = '', dir = ''] = process.argv;
@@ -25,8 +26,7 @@ const ingest = await startIngest({
   registry: createMetrics(),
 });
 await app.listen({ host: '127.0.0.1', port: 0 });
-const address = app.server.address();
-console.log(`listening ${typeof address === 'object' && address !== null ? address.port : 0}`);
+announce(app.server);
 
 /** A redirect that went to the disk was answered without the broker: such a run says nothing. */
 setInterval(() => {

@@ -4,7 +4,7 @@ import type { Run } from './run.ts';
 
 /**
  * The bare loop: kafkajs consumes the same records in batches of the same size and, per batch, writes as many records of the size of a
- * lead as the matcher does, with the offset, in one transaction per batch and one transactional producer per partition.
+ * lead, with a lead's headers, as the matcher does, with the offset, in one transaction per batch and one transactional producer per partition.
  */
 export async function runRawLoop(
   brokers: readonly string[],
@@ -40,6 +40,7 @@ export async function runRawLoop(
         const outputs = Array.from({ length: Math.round(part.length * output.perRecord) }, (_, index) => ({
           key: `lead-${offset}-${index}`,
           value,
+          headers: { 'event-id': `lead/${offset}-${index}/1`, type: 'Lead', 'produced-at': '1790000000000' },
         }));
         // As many records per request as fit into the topic's largest record batch, as the bus does it.
         for (let at = 0; at < outputs.length; at += 2_000)

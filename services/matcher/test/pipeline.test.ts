@@ -1,0 +1,101 @@
+import { Touchpoint } from '@messtrack/proto/gen/messtrack/v1/touchpoint.ts';
+import { TOPICS } from '@messtrack/proto/topics.ts';
+import type { BusRecord } from '@messtrack/runtime/bus.ts';
+import { Registry } from 'prom-client';
+import { describe, expect, it } from 'vitest';
+import { leadIdOf } from '../src/adapters/lead-id.ts';
+import type { Lead } from '../src/domain/lead.ts';
+import { emptyState } from '../src/domain/state.ts';
+import { createMatcherMetrics } from '../src/metrics.ts';
+import { createWorker } from '../src/pipeline.ts';
+import { HOUR, T0 } from './support/log-builder.ts';
+import { memoryJoinStore } from './support/memory-join-store.ts';
+
+type Kind = NonNullable<Parameters<typeof Touchpoint.fromPartial>[0]['kind']>;
+
+function records(...kinds: readonly (Kind | Uint8Array)[]): readonly BusRecord[] {
+  return kinds.map((kind, offset) => {
+    const value =
+      kind instanceof Uint8Array
+        ? kind
+        : Touchpoint.encode(
+            Touchpoint.fromPartial({ workspace: 'acme', account: 'wa', eventTimeMs: T0 + offset, observedAtMs: T0 + offset, kind }),
+          ).finish();
+    return { topic: TOPICS.touchpoints.name, partition: 3, offset, key: null, value, headers: {}, timestampMs: T0 + 2 * HOUR };
+  });
+}
+
+function worker(everyRecords: number) {
+  const registry = new Registry();
+  const metrics = createMatcherMetrics(registry, () => T0 + HOUR);
+  const told: Lead[] = [];
+  const made = createWorker(
+    { state: emptyState(3), nextOffset: 0 },
+    {
+      joins: memoryJoinStore(),
+      tools: { leadId: leadIdOf },
+      listener: { committed: (leads) => void told.push(...leads) },
+      metrics,
+      clock: () => T0 + HOUR,
+      snapshotPolicy: { everyRecords },
+    },
+  );
+  const process = (batch: readonly BusRecord[], replay = false) =>
+    made.process(
+      {
+        topic: TOPICS.touchpoints.name,
+        partition: 3,
+        records: batch,
+        highWatermark: batch.length,
+        isStale: () => false,
+        heartbeat: async () => undefined,
+      },
+      replay,
+    );
+  return { made, process, registry, told };
+}
+
+const CLICK: Kind = { $case: 'click', value: { clickId: 'c1', code: 'AAAA' } };
+const MESSAGE: Kind = { $case: 'message', value: { messageId: 'm1', contact: { keys: ['ann'] }, codes: [{ code: 'AAAA', intact: true }] } };
+const BATCH = records(CLICK, CLICK, MESSAGE, new Uint8Array([255]), { $case: 'tick', value: { atMs: T0 + 2 * HOUR } });
+
+async function values(registry: Registry, name: string): Promise<Record<string, number>> {
+  const { values: all } = await registry.getSingleMetric(name)!.get();
+  return Object.fromEntries(all.map(({ labels, value }) => [Object.values(labels).join(' '), value]));
+}
+
+describe('a batch', () => {
+  it('shows in the metrics: what became of its records, its leads, dead letters and the size of the state', async () => {
+    const { made, process, registry, told } = worker(1_000);
+    const out = await process(BATCH);
+    expect(out.map(({ topic }) => topic)).toEqual([TOPICS.leads.name, TOPICS.leads.name, TOPICS.touchpointsDlq.name]);
+    expect(await values(registry, 'messtrack_matcher_touchpoints_total')).toEqual({
+      'click registered': 1,
+      'click duplicate': 1,
+      'message started': 1,
+      'tick time_passed': 1,
+    });
+    expect(await values(registry, 'messtrack_matcher_leads_total')).toEqual({ 'exact_id provisional': 1, 'exact_id final': 1 });
+    expect(await values(registry, 'messtrack_matcher_dead_letters_total')).toEqual({ undecodable: 1 });
+    expect(await values(registry, 'messtrack_matcher_window_clicks')).toEqual({ 3: 1 });
+    expect(told).toEqual([]);
+    made.committed?.(5);
+    expect(told.map(({ state }) => state)).toEqual(['provisional', 'final']);
+    made.close?.();
+    expect(await values(registry, 'messtrack_matcher_window_clicks')).toEqual({});
+  });
+
+  it('that an earlier owner has committed gives no output and counts no leads again', async () => {
+    const { process, registry } = worker(1);
+    expect(await process(BATCH, true)).toEqual([]);
+    expect(await values(registry, 'messtrack_matcher_leads_total')).toEqual({});
+  });
+
+  it('ends with a snapshot of the partition when one is due', async () => {
+    const { process, registry } = worker(1);
+    const out = await process(records(CLICK, ...Array.from({ length: 15 }, (): Kind => ({ $case: 'tick', value: { atMs: T0 } }))));
+    const last = out.at(-1)!;
+    expect(last).toMatchObject({ topic: TOPICS.snapshots.name, partition: 3, key: '3/0' });
+    expect(await values(registry, 'messtrack_matcher_snapshot_bytes')).toEqual({ 3: last.value.length });
+  });
+});

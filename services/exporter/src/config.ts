@@ -25,7 +25,7 @@ export interface ExporterSettings extends BatchLimits {
 
 /**
  * ClickHouse likes few large inserts: 50,000 rows or a second's worth. A row takes 1 to 3 KB encoded, so the buffer of two inserts per busy table stays
- * under 128 MiB; while the warehouse is away nothing else grows here, the log holds the rest.
+ * under 128 MiB, and an insert on its way is a copy more; while the warehouse is away nothing else grows here, the log holds the rest.
  */
 export const DEFAULT_EXPORTER_SETTINGS: ExporterSettings = {
   migrationsDir: fileURLToPath(new URL('../../../deploy/clickhouse/migrations', import.meta.url)),

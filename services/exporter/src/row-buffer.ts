@@ -14,29 +14,36 @@ export interface RowBufferOptions {
   readonly now: () => number;
   /** Ends the waiting for the warehouse; what is buffered then stays unconfirmed and is read again by the next process. */
   readonly signal: AbortSignal;
-  /** Told when rows are confirmed; the next insert of the table does not wait for it, the one after that does. */
+  /** Told when rows are confirmed. */
   readonly onConfirmed: (rows: readonly PendingRow[]) => Promise<void>;
   /** Told of the rows the warehouse refuses for themselves. */
   readonly onRejected: (rows: readonly PendingRow[], detail: string) => Promise<void>;
 }
 
 interface TableState {
-  readonly table: TableName;
   open: TableBatch | undefined;
-  /** Closed batches in order; the first may be on its way. */
+  /** Closed batches that wait for a writer, in order. */
   readonly queue: TableBatch[];
-  isWriting: boolean;
-  /** The last insert's confirmation, under way beside the next insert. */
-  confirming: Promise<void> | undefined;
+  /** Inserts on their way, or their confirmations. */
+  writers: number;
 }
 
 /**
- * Rows of all partitions on their way into inserts: per table one open batch and one insert at a time, over all tables a fixed number of rows and bytes.
+ * While the warehouse works on one insert of a table, the bytes of the next are on their way to it, and while one's offsets are committed it has the other
+ * to do. Rows of one key carry their version or are equal, so that two inserts may overtake each other, but for goals: their id may be the caller's, and
+ * said twice with another value the later one stands.
+ */
+function insertsAtOnce(table: TableName): number {
+  return table === 'goal_records' ? 1 : 2;
+}
+
+/**
+ * Rows of all partitions on their way into inserts: per table one open batch and at most two inserts at a time, over all tables a fixed number of rows and bytes.
  * `add` waits while that is reached, and so does the reading of the bus: with the warehouse away memory stays where it is and lag grows.
  */
 export class RowBuffer {
   readonly #options: RowBufferOptions;
-  readonly #tables = new Map(TABLES.map((table) => [table, newState(table)]));
+  readonly #tables = new Map<TableName, TableState>(TABLES.map((table) => [table, { open: undefined, queue: [], writers: 0 }]));
   readonly #crashed = Promise.withResolvers<never>();
   #rows = 0;
   #bytes = 0;
@@ -67,7 +74,7 @@ export class RowBuffer {
   /** False when there is no room: await `room` and ask again. */
   tryAdd(pending: PendingRow): boolean {
     const { limits } = this.#options;
-    const size = pending.row.line.length;
+    const size = pending.row.json.length;
     // A row larger than the whole allowance goes alone, or it would wait for ever.
     const isOver = this.#rows + 1 > limits.maxBufferedRows || this.#bytes + size > limits.maxBufferedBytes;
     if (isOver && this.#rows > 0) return false;
@@ -81,9 +88,12 @@ export class RowBuffer {
     return true;
   }
 
-  /** Resolves when there may be room, or the buffer is being stopped. Reaching the limit sends what is open: nothing more will come to fill it. */
+  /**
+   * Resolves when there may be room, or the buffer is being stopped. With nothing on its way what is open is sent: nothing more will come to fill it.
+   * Otherwise an insert's end makes room, and the open batches go on filling instead of leaving as many small ones.
+   */
   room(): Promise<void> {
-    for (const state of this.#tables.values()) this.#closeBatch(state);
+    if (!this.#isWriting()) for (const state of this.#tables.values()) this.#closeBatch(state);
     this.#room ??= Promise.withResolvers();
     if (this.#options.signal.aborted) this.#room.resolve();
     return this.#room.promise;
@@ -94,7 +104,7 @@ export class RowBuffer {
     this.#isDraining = true;
     clearTimeout(this.#timer);
     for (const state of this.#tables.values()) this.#closeBatch(state);
-    if ([...this.#tables.values()].every((state) => !state.isWriting)) return;
+    if (!this.#isWriting()) return;
     this.#idle ??= Promise.withResolvers();
     await Promise.race([this.#idle.promise, this.#crashed.promise]);
   }
@@ -121,53 +131,47 @@ export class RowBuffer {
   }
 
   #closeBatch(state: TableState): void {
-    if (state.open === undefined) return;
-    state.queue.push(state.open);
+    const closed = state.open;
+    if (closed === undefined) return;
+    state.queue.push(closed);
     state.open = undefined;
-    if (state.isWriting) return;
-    state.isWriting = true;
+    if (state.writers === insertsAtOnce(closed.table)) return;
+    state.writers++;
     this.#write(state).catch((error: unknown) => this.#crashed.reject(error));
   }
 
   async #write(state: TableState): Promise<void> {
-    for (let batch = state.queue[0]; !this.#options.signal.aborted; batch = state.queue[0]) {
-      if (batch === undefined) {
-        if (state.confirming === undefined) break;
-        // Rows that come meanwhile are written by this loop.
-        await state.confirming;
-        state.confirming = undefined;
-        continue;
-      }
-      await this.#settle(state, batch.rows);
-      // Stopped in between: some rows are not settled. They stay, and their records are read again.
+    for (let batch = state.queue.shift(); batch !== undefined && !this.#options.signal.aborted; batch = state.queue.shift()) {
+      await this.#settle(batch.table, batch.rows);
+      // Stopped in between: some rows are not settled. They stay counted, and their records are read again.
       if (this.#options.signal.aborted) break;
-      state.queue.shift();
       this.#rows -= batch.rows.length;
       this.#bytes -= batch.bytes;
       this.#room?.resolve();
       this.#room = undefined;
     }
-    state.isWriting = false;
-    if ([...this.#tables.values()].every((each) => !each.isWriting)) this.#idle?.resolve();
+    state.writers--;
+    if (!this.#isWriting()) this.#idle?.resolve();
+  }
+
+  #isWriting(): boolean {
+    return [...this.#tables.values()].some((state) => state.writers > 0);
   }
 
   /** Confirms rows, or parts of them: a part that is refused is halved until the row at fault stands alone. */
-  async #settle(state: TableState, rows: readonly PendingRow[]): Promise<void> {
-    const outcome = await this.#insert(state.table, rows);
+  async #settle(table: TableName, rows: readonly PendingRow[]): Promise<void> {
+    const outcome = await this.#insert(table, rows);
     switch (outcome.kind) {
       case 'confirmed':
-        // A commit takes as long as a disk or a broker: the warehouse gets its next insert meanwhile, not the one after that.
-        await state.confirming;
-        state.confirming = this.#options.onConfirmed(rows).catch((error: unknown) => this.#crashed.reject(error));
-        return;
+        return this.#options.onConfirmed(rows);
       case 'stopped':
         return;
       case 'rejected': {
         if (rows.length === 1) {
-          this.#options.metrics.rejectedRows.inc({ table: state.table });
+          this.#options.metrics.rejectedRows.inc({ table });
           return this.#options.onRejected(rows, outcome.detail);
         }
-        for (const half of halves(rows)) await this.#settle(state, half);
+        for (const half of halves(rows)) await this.#settle(table, half);
       }
     }
   }
@@ -196,8 +200,4 @@ export class RowBuffer {
     }
     return { kind: 'stopped' };
   }
-}
-
-function newState(table: TableName): TableState {
-  return { table, open: undefined, queue: [], isWriting: false, confirming: undefined };
 }

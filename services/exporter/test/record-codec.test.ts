@@ -81,7 +81,7 @@ function unknownField(path: string): never {
 function row(topic: string, bytes: Uint8Array): Record<string, unknown> {
   const outcome = recordToRow(topic, bytes);
   if (outcome.kind !== 'ok') throw new Error(`no row: ${JSON.stringify(outcome)}`);
-  return JSON.parse(Buffer.from(outcome.value.line).toString());
+  return JSON.parse(Buffer.from(outcome.value.json).toString());
 }
 
 const TOUCH = { eventId: 'e', workspace: 'w', account: 'a', eventTimeMs: 5, observedAtMs: 6 };

@@ -102,6 +102,31 @@ describe('RowBuffer', () => {
     await buffer.drain();
   });
 
+  it.each([
+    ['click_records', 2],
+    ['goal_records', 1],
+  ] as const)('has inserts of %s on their way, at most %i', async (table, most) => {
+    let now = 0;
+    let largest = 0;
+    const { buffer, confirmed } = world(
+      {
+        async insert() {
+          now++;
+          largest = Math.max(largest, now);
+          for (let turn = 0; turn < 3; turn++) await Promise.resolve();
+          now--;
+          return { kind: 'confirmed' };
+        },
+      },
+      { maxRows: 1 },
+    );
+    const ids = ['a', 'b', 'c', 'd', 'e', 'f'];
+    for (const id of ids) expect(buffer.tryAdd(pendingRow(table, id))).toBe(true);
+    await buffer.drain();
+    expect(largest).toBe(most);
+    expect(confirmed).toEqual(ids);
+  });
+
   it('refuses rows at the limit of bytes and takes one that alone is larger', async () => {
     const gate = Promise.withResolvers<InsertOutcome>();
     const { buffer } = world({ insert: () => gate.promise }, { maxBufferedBytes: 50 });

@@ -21,23 +21,24 @@ const NO_SOURCE: Source = {
 /** Columns of a source; empty ones for none. */
 export function sourceColumns(source: Source | undefined, prefix = ''): Columns {
   const from = source ?? NO_SOURCE;
-  return {
-    [`${prefix}utm_source`]: from.utmSource,
-    [`${prefix}utm_medium`]: from.utmMedium,
-    [`${prefix}utm_campaign`]: from.utmCampaign,
-    [`${prefix}utm_content`]: from.utmContent,
-    [`${prefix}utm_term`]: from.utmTerm,
-    [`${prefix}referrer_host`]: from.referrerHost,
-    [`${prefix}ad_id`]: from.adId,
-    [`${prefix}ad_click_ids`]: from.clickIds,
-    [`${prefix}placement`]: from.placement,
-  };
+  return prefixed(prefix, {
+    utm_source: from.utmSource,
+    utm_medium: from.utmMedium,
+    utm_campaign: from.utmCampaign,
+    utm_content: from.utmContent,
+    utm_term: from.utmTerm,
+    referrer_host: from.referrerHost,
+    ad_id: from.adId,
+    ad_click_ids: from.clickIds,
+    placement: from.placement,
+  });
 }
 
 export function placeColumns(place: Place | undefined, prefix = ''): Columns {
-  return {
-    [`${prefix}country`]: place?.country ?? '',
-    [`${prefix}region`]: place?.region ?? '',
-    [`${prefix}city`]: place?.city ?? '',
-  };
+  return prefixed(prefix, { country: place?.country ?? '', region: place?.region ?? '', city: place?.city ?? '' });
+}
+
+/** Names put together for every row cost more than its values. */
+function prefixed(prefix: string, columns: Columns): Columns {
+  return prefix === '' ? columns : Object.fromEntries(Object.entries(columns).map(([name, value]) => [`${prefix}${name}`, value]));
 }

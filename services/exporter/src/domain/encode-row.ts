@@ -21,11 +21,14 @@ export function encodeRow(
     if (required[name] === '' || required[name] === 0) return problem('missing_field', `${name} is empty`);
   }
   if (!times.every(isTimeInRange)) return problem('timestamp_out_of_range', 'a time is not between 1970 and 2100');
-  // Not Object.entries: its pairs, sixty per lead, took longer than encoding the row.
-  for (const name in columns) {
-    if (hasNonFinite(columns[name])) return problem('schema_mismatch', `${name} is not a finite number`);
+  const json = JSON.stringify(columns);
+  // JSON has no NaN and writes null, which no column has otherwise: looking for the word first spares most rows the walk over sixty columns.
+  if (json.includes('null')) {
+    for (const name in columns) {
+      if (hasNonFinite(columns[name])) return problem('schema_mismatch', `${name} is not a finite number`);
+    }
   }
-  return { kind: 'ok', row: { table, line: Buffer.from(`${JSON.stringify(columns)}\n`) } };
+  return { kind: 'ok', row: { table, json: Buffer.from(json) } };
 }
 
 function hasNonFinite(value: ColumnValue | undefined): boolean {

@@ -5,8 +5,8 @@ export type TableName = (typeof TABLES)[number];
 /** One row as ClickHouse's JSONEachRow reads it; times are integers in the column's unit, milliseconds. */
 export interface Row {
   readonly table: TableName;
-  /** One JSON object and its line break, UTF-8. Encoded once: its length is what the memory bound counts, and retries send the same bytes. */
-  readonly line: Uint8Array;
+  /** One JSON object without line break, UTF-8. Encoded once: its length is what the memory bound counts, and retries send the same bytes. */
+  readonly json: Uint8Array;
 }
 
 export type ColumnValue = string | number | boolean | readonly (string | number | boolean)[] | Readonly<Record<string, string>>;

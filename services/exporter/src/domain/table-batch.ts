@@ -35,7 +35,7 @@ export class TableBatch {
 
   add(row: PendingRow): void {
     this.rows.push(row);
-    this.#bytes += row.row.line.length;
+    this.#bytes += row.row.json.length;
   }
 
   isFull(limits: BatchLimits): boolean {

@@ -109,7 +109,7 @@ async function rowsOfLog(): Promise<readonly unknown[]> {
       for (const { value } of records) {
         const outcome = recordToRow(topic, value);
         if (outcome.kind !== 'ok') throw new Error(`a bench record gives no row: ${outcome.kind}`);
-        rows.push(JSON.parse(Buffer.from(outcome.value.line).toString()));
+        rows.push(JSON.parse(Buffer.from(outcome.value.json).toString()));
       }
     }
   }
@@ -127,7 +127,7 @@ async function exporter(warehouse: Warehouse, groupId: string): Promise<Measured
   const written = registry.getSingleMetric('messtrack_exporter_rows_total');
   if (!(written instanceof Counter)) throw new Error('no counter of rows');
   const confirmed = async () => (await written.get()).values.reduce((sum, { value }) => sum + value, 0);
-  while ((await confirmed()) < ROWS) await new Promise((resolve) => setTimeout(resolve, 2));
+  while ((await confirmed()) < ROWS) await new Promise((resolve) => setTimeout(resolve, 5));
   const measured = await close();
   await running.close?.();
   return measured;

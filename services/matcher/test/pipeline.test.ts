@@ -37,7 +37,7 @@ function worker(everyRecords: number) {
       listener: { committed: (leads) => void told.push(...leads) },
       metrics,
       clock: () => T0 + HOUR,
-      snapshotPolicy: { everyRecords },
+      snapshotPolicy: { everyRecords, recordsPerItem: 8 },
     },
   );
   const process = (batch: readonly BusRecord[], replay = false) =>

@@ -4,6 +4,7 @@
  */
 
 import { leadIdOf } from '@messtrack/matcher/adapters/lead-id.ts';
+import { DEFAULT_SNAPSHOT_POLICY } from '@messtrack/matcher/domain/snapshot-policy.ts';
 import { emptyState } from '@messtrack/matcher/domain/state.ts';
 import { createMatcherMetrics } from '@messtrack/matcher/metrics.ts';
 import { createWorker } from '@messtrack/matcher/pipeline.ts';
@@ -40,7 +41,7 @@ for (let pass = 1; pass <= passes; pass += 1) {
   const state = emptyState(0);
   const tools = { leadId: leadIdOf };
   const listener = { committed: () => undefined };
-  const snapshotPolicy = { everyRecords: 20_000 };
+  const snapshotPolicy = DEFAULT_SNAPSHOT_POLICY;
   const worker = createWorker({ state, nextOffset: 0 }, { joins, tools, listener, metrics, clock: Date.now, snapshotPolicy });
   const startedAt = cpuSeconds();
   let written = 0;

@@ -7,27 +7,28 @@ const BLOCK_BYTES = 256 * 1_024;
 let block = Buffer.allocUnsafeSlow(BLOCK_BYTES);
 let taken = 0;
 
-/** A copy of the bytes. Do not keep it: it holds on to its whole block. */
+/** A copy of the first bytes. Do not keep it: it holds on to its whole block. */
 export function copied(bytes: Buffer, length: number): Buffer {
-  const copy = room(length);
-  bytes.copy(copy, 0, 0, length);
-  taken += length;
-  return copy;
+  makeRoom(length);
+  bytes.copy(block, taken, 0, length);
+  return cut(length);
 }
 
 /** The text as UTF-8. Do not keep it: it holds on to its whole block. */
 export function utf8(text: string): Buffer {
   // A UTF-16 code unit takes three bytes at most.
-  const longest = room(3 * text.length);
-  const length = longest.write(text, 0, 'utf8');
-  taken += length;
-  return longest.subarray(0, length);
+  makeRoom(3 * text.length);
+  return cut(block.write(text, taken, 'utf8'));
 }
 
-function room(length: number): Buffer {
-  if (length > BLOCK_BYTES - taken) {
-    block = Buffer.allocUnsafeSlow(Math.max(BLOCK_BYTES, length));
-    taken = 0;
-  }
-  return block.subarray(taken, taken + length);
+function cut(length: number): Buffer {
+  const from = taken;
+  taken += length;
+  return block.subarray(from, taken);
+}
+
+function makeRoom(length: number): void {
+  if (length <= BLOCK_BYTES - taken) return;
+  block = Buffer.allocUnsafeSlow(Math.max(BLOCK_BYTES, length));
+  taken = 0;
 }

@@ -66,7 +66,8 @@ function foldKind(scope: Scope, touchpoint: Exclude<Touchpoint, TickTouchpoint>)
 
 function foldClick(scope: Scope, { click: seen, isBot, eventTimeMs, observedAtMs }: ClickTouchpoint): FoldOutcome {
   const { account } = scope;
-  const click = { ...seen, clickedAtMs: decisionTimeMs({ eventTimeMs, observedAtMs }) };
+  const clickedAtMs = decisionTimeMs({ eventTimeMs, observedAtMs });
+  const click = seen.clickedAtMs === clickedAtMs ? seen : { ...seen, clickedAtMs };
   if (!admit(account.window, click, observedAtMs, isBot)) return 'duplicate';
   rememberPlacement(account, click.source.placement);
   if (click.code !== '') {

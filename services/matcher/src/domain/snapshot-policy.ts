@@ -1,23 +1,24 @@
 import { windowSize } from './click-window.ts';
 import type { PartitionState } from './state.ts';
 
+/** Snapshots cost work now and save work at a restart. Time is no measure: a quiet partition folds nothing again. */
 export interface SnapshotPolicy {
   /** Records between snapshots of a small state: what a restart folds again at most, a fraction of a second. */
   readonly everyRecords: number;
+  /** Records between snapshots per item (click, open lead, pending code) of a large one. */
+  readonly recordsPerItem: number;
 }
-
-export const DEFAULT_SNAPSHOT_POLICY: SnapshotPolicy = { everyRecords: 20_000 };
 
 /**
  * An item of the state costs about 5 µs to write, so eight records per item keep snapshots under a microsecond per record; a restart folds
- * at most these eight again, a few seconds for the fullest partition. Time is no measure: a quiet partition folds nothing again.
+ * at most these eight again, a few seconds for the fullest partition.
  */
-const RECORDS_PER_ITEM = 8;
+export const DEFAULT_SNAPSHOT_POLICY: SnapshotPolicy = { everyRecords: 20_000, recordsPerItem: 8 };
 
 export function isSnapshotDue(state: PartitionState, recordsSince: number, policy: SnapshotPolicy): boolean {
   if (recordsSince < policy.everyRecords) return false;
   const { openLeads, windowClicks, pendingCodes } = sizesOf(state);
-  return recordsSince >= RECORDS_PER_ITEM * (openLeads + windowClicks + pendingCodes);
+  return recordsSince >= policy.recordsPerItem * (openLeads + windowClicks + pendingCodes);
 }
 
 export function sizesOf(state: PartitionState) {

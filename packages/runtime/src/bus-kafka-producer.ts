@@ -201,13 +201,17 @@ function retire(producer: Promise<KafkaJsProducer>): void {
 
 /** The broker answers with the first offset per partition; records of a partition follow it in the order they were given. */
 function assign(entries: readonly Entry[], answer: readonly RecordMetadata[], settle: (call: Call) => void): void {
-  const next = new Map(answer.map((each) => [`${each.partition} ${each.topicName}`, Number(each.baseOffset)]));
+  const next = new Map(answer.map((each) => [`${each.partition} ${each.topicName}`, { offset: Number(each.baseOffset) }]));
+  let previous: PlacedRecord | undefined;
+  let following: { offset: number } | undefined;
   for (const { record, call, index } of entries) {
-    const place = `${record.partition} ${record.topic}`;
-    const offset = next.get(place);
-    if (offset === undefined) throw new Error(`kafkajs gave no answer for ${record.topic}/${record.partition}`);
-    next.set(place, offset + 1);
-    call.positions[index] = { topic: record.topic, partition: record.partition, offset };
+    // Neighbours mostly go to the same place, an account's partition: it is looked up where it changes.
+    if (previous === undefined || record.partition !== previous.partition || record.topic !== previous.topic) {
+      following = next.get(`${record.partition} ${record.topic}`);
+      previous = record;
+    }
+    if (following === undefined) throw new Error(`kafkajs gave no answer for ${record.topic}/${record.partition}`);
+    call.positions[index] = { topic: record.topic, partition: record.partition, offset: following.offset++ };
     if (--call.missing === 0) {
       settle(call);
       call.resolve(call.positions);

@@ -70,7 +70,8 @@ export function createWorker(restored: RestoredState, parts: WorkerParts): Parti
       metrics.leads(effects.leads);
       uncommitted = { leads: effects.leads, startedAtMs };
       const producedAtMs = clock();
-      const leads = effects.leads.map((lead) => leadRecord(lead, encoded.get(lead)!, producedAtMs));
+      const traces = traceparents(batch);
+      const leads = effects.leads.map((lead) => leadRecord(lead, encoded.get(lead)!, producedAtMs, traces.get(lead.offset)));
       return [...leads, ...deadLetters, ...snapshot(batch.records.at(-1)!.offset + 1, producedAtMs)];
     },
 
@@ -106,6 +107,16 @@ export function createWorker(restored: RestoredState, parts: WorkerParts): Parti
     );
     return records;
   }
+}
+
+/** Trace context by offset, of the records that have one. */
+function traceparents(batch: Batch): ReadonlyMap<number, string> {
+  const found = new Map<number, string>();
+  for (const { offset, headers } of batch.records) {
+    const { traceparent } = headers;
+    if (traceparent !== undefined) found.set(offset, traceparent);
+  }
+  return found;
 }
 
 function decode(batch: Batch, { metrics, clock }: WorkerParts) {

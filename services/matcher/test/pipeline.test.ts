@@ -65,6 +65,14 @@ async function values(registry: Registry, name: string): Promise<Record<string, 
 }
 
 describe('a batch', () => {
+  it('hands the trace of the record that caused a revision on to the lead, and no trace to a lead that time made final', async () => {
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    const batch = BATCH.map((record, at) => (at === 2 ? { ...record, headers: { traceparent } } : record));
+    const out = await worker(1_000).process(batch);
+    const leads = out.filter(({ topic }) => topic === TOPICS.leads.name);
+    expect(leads.map(({ headers }) => headers['traceparent'])).toEqual([traceparent, undefined]);
+  });
+
   it('shows in the metrics: what became of its records, its leads, dead letters and the size of the state', async () => {
     const { made, process, registry, told } = worker(1_000);
     const out = await process(BATCH);

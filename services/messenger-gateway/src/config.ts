@@ -18,7 +18,10 @@ export const gatewayConfig = z.object({
 
 export type GatewayConfig = z.output<typeof gatewayConfig>;
 
-/** Settings of the service itself; it has none yet that are not in a workspace. */
-export type GatewaySettings = Readonly<Record<string, never>>;
+/** What `startGateway` needs besides its clients. */
+export interface GatewaySettings {
+  /** Record a span per webhook; worth its cost only where a collector takes them. */
+  readonly isTracing: boolean;
+}
 
-export const DEFAULT_GATEWAY_SETTINGS: GatewaySettings = {};
+export const DEFAULT_GATEWAY_SETTINGS: GatewaySettings = { isTracing: false };

@@ -12,7 +12,7 @@ import { processHandle } from '@messtrack/runtime/process-handle.ts';
 import { startTracing } from '@messtrack/runtime/tracing.ts';
 import { openWorkspaces } from '@messtrack/workspace/registry.ts';
 import { fastify } from 'fastify';
-import { DEFAULT_GATEWAY_SETTINGS, gatewayConfig } from './config.ts';
+import { gatewayConfig } from './config.ts';
 import { startGateway } from './service.ts';
 
 const config = loadConfig(gatewayConfig, process.env);
@@ -32,7 +32,10 @@ await runService(log, lifecycle, processHandle(process), async (use) => {
   await bus.ensureTopics(TOPIC_LIST);
 
   const app = fastify();
-  const gateway = await use('gateway', startGateway({ app, bus, workspaces, settings: DEFAULT_GATEWAY_SETTINGS, log, registry }));
+  const gateway = await use(
+    'gateway',
+    startGateway({ app, bus, workspaces, settings: { isTracing: config.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined }, log, registry }),
+  );
   health.addCheck('bus', () => gateway.ping());
   const url = await app.listen({ host: config.HTTP_HOST, port: config.HTTP_PORT });
   await use('http', { value: app, close: () => drainHttp(app) });

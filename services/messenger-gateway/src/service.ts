@@ -1,6 +1,7 @@
 /** Wires the gateway from given clients; `main.ts` and the standalone do the same with theirs. */
 import type { Bus } from '@messtrack/runtime/bus.ts';
 import type { Running } from '@messtrack/runtime/lifecycle.ts';
+import { currentTraceparent, inSpan } from '@messtrack/runtime/tracing.ts';
 import { announceEpochs } from '@messtrack/workspace/epoch-records.ts';
 import type { WorkspaceRegistry } from '@messtrack/workspace/workspace.ts';
 import type { FastifyInstance } from 'fastify';
@@ -10,7 +11,7 @@ import { directoryOf, registerHookRoutes } from './adapters/http-routes.ts';
 import { busOutbox } from './adapters/outbox.ts';
 import type { GatewaySettings } from './config.ts';
 import { createGatewayMetrics } from './metrics.ts';
-import { createReceive } from './pipeline.ts';
+import { type Answer, createReceive, type Webhook } from './pipeline.ts';
 import type { Clock } from './ports.ts';
 
 export interface GatewayOptions {
@@ -45,7 +46,8 @@ export async function startGateway(options: GatewayOptions): Promise<Running<Gat
   surprise.promise.catch(() => undefined);
 
   const directory = directoryOf(() => workspaces.current());
-  const receive = createReceive({ directory, outbox: busOutbox(producer, metrics.acknowledged), metrics, clock });
+  const accept = createReceive({ directory, outbox: busOutbox(producer, metrics.acknowledged), metrics, clock });
+  const receive = options.settings.isTracing ? tracedReceive(accept) : accept;
   await registerHookRoutes(app, {
     directory,
     metrics,
@@ -64,4 +66,12 @@ export async function startGateway(options: GatewayOptions): Promise<Running<Gat
     },
     failed: surprise.promise,
   };
+}
+
+/** A span per webhook; its context goes into the records, so that it is the parent of whatever they cause. */
+function tracedReceive(receive: (webhook: Webhook) => Promise<Answer>): (webhook: Webhook) => Promise<Answer> {
+  return (webhook) =>
+    inSpan('POST /hooks', 'server', webhook.header('traceparent'), { 'messtrack.provider': webhook.provider }, () =>
+      receive({ ...webhook, header: (name) => (name === 'traceparent' ? currentTraceparent() : webhook.header(name)) }),
+    );
 }

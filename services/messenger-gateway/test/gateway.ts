@@ -113,7 +113,10 @@ export interface TestGateway {
   telegram(body: unknown): Promise<number>;
 }
 
-export async function openGateway(workspaces: readonly Workspace[] = [workspaceOf()]): Promise<TestGateway> {
+export async function openGateway(
+  workspaces: readonly Workspace[] = [workspaceOf()],
+  settings = DEFAULT_GATEWAY_SETTINGS,
+): Promise<TestGateway> {
   const log = new MemoryLog();
   const registry = new Registry();
   const app = fastify();
@@ -121,7 +124,7 @@ export async function openGateway(workspaces: readonly Workspace[] = [workspaceO
     app,
     bus: log.bus(),
     workspaces: fixedWorkspaces(workspaces),
-    settings: DEFAULT_GATEWAY_SETTINGS,
+    settings,
     log: createLogger('test', 'silent'),
     registry,
     clock: () => NOW,

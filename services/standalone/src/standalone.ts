@@ -6,7 +6,6 @@ import { DEFAULT_INGEST_SETTINGS, ingestHttpOptions } from '@messtrack/ingest/co
 import { startIngest } from '@messtrack/ingest/service.ts';
 import { DEFAULT_MATCHER_SETTINGS } from '@messtrack/matcher/config.ts';
 import { startMatcher } from '@messtrack/matcher/service.ts';
-import { DEFAULT_GATEWAY_SETTINGS } from '@messtrack/messenger-gateway/config.ts';
 import { startGateway } from '@messtrack/messenger-gateway/service.ts';
 import { TOPIC_LIST } from '@messtrack/proto/topics.ts';
 import { openLmdbBus } from '@messtrack/runtime/bus-lmdb.ts';
@@ -65,11 +64,12 @@ export async function startStandalone(
   await use('warehouse', { value: warehouse, close: () => warehouse.close() });
   if (warehouse.kind !== 'embedded') throw new Error('a warehouse opened by path is embedded');
 
+  const isTracing = config.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined;
   const app = fastify(ingestHttpOptions(config.TRUST_PROXY));
   const exporter = await use('exporter', startExporter({ bus, warehouse, settings: DEFAULT_EXPORTER_SETTINGS, log, registry }));
   const matcher = await use('matcher', startMatcher({ app, bus, joins, workspaces, settings: DEFAULT_MATCHER_SETTINGS, log, registry }));
-  await use('gateway', startGateway({ app, bus, workspaces, settings: DEFAULT_GATEWAY_SETTINGS, log, registry }));
-  const settings = { ...DEFAULT_INGEST_SETTINGS, redirectDeadlineMs: config.REDIRECT_DEADLINE_MS };
+  await use('gateway', startGateway({ app, bus, workspaces, settings: { isTracing }, log, registry }));
+  const settings = { ...DEFAULT_INGEST_SETTINGS, redirectDeadlineMs: config.REDIRECT_DEADLINE_MS, isTracing };
   const geo = await openGeo(bundledGeoFiles());
   const ingest = await use(
     'ingest',

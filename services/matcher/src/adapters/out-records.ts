@@ -4,12 +4,13 @@ import { TOPICS } from '@messtrack/proto/topics.ts';
 import type { OutRecord } from '@messtrack/runtime/bus.ts';
 import type { Lead } from '../domain/lead.ts';
 
-export function leadRecord(lead: Lead, value: Uint8Array, producedAtMs: number): OutRecord {
+/** `traceparent`: of the record that caused this revision, so that a trace goes from the click or the webhook to whoever reads the lead. */
+export function leadRecord(lead: Lead, value: Uint8Array, producedAtMs: number, traceparent: string | undefined): OutRecord {
   return {
     topic: TOPICS.leads.name,
     key: lead.leadId,
     value,
-    headers: encodeHeaders({ eventId: `lead/${lead.leadId}/${lead.revision}`, type: 'Lead', producedAtMs }),
+    headers: encodeHeaders({ eventId: `lead/${lead.leadId}/${lead.revision}`, type: 'Lead', producedAtMs, traceparent }),
   };
 }
 

@@ -8,14 +8,7 @@ import { DEFAULT_SETTINGS, windowOrDefault } from '../domain/settings.ts';
 import type { ClickFacts, Touchpoint } from '../domain/touchpoint.ts';
 import { toCarrier, toChannel, toDevice, toMessageClass, toSource } from './source-codec.ts';
 import { isBetween, isTime, MAX_AHEAD_MS, MAX_CODE, MAX_ID, MAX_NAME } from './touchpoint-limits.ts';
-import { readTouchpoint } from './touchpoint-reader.ts';
-
-export interface Received {
-  readonly offset: number;
-  readonly value: Uint8Array;
-  /** By the bus's clock; bounds the times inside. */
-  readonly timestampMs: number;
-}
+import { type Received, readTouchpoint } from './touchpoint-reader.ts';
 
 /** Reads a record of touchpoints.v1. What cannot be read is an outcome, never an exception. */
 export function decodeTouchpoint(received: Received): Outcome<Touchpoint> {

@@ -1,9 +1,16 @@
 import { EMPTY_SOURCE, type Source } from '../domain/source.ts';
 import type { ClickTouchpoint, CodeSeen, MessageTouchpoint, ReferralSeen } from '../domain/touchpoint.ts';
 import { toCarrier, toChannel, toDevice, toMessageClass } from './source-codec.ts';
-import type { Received } from './touchpoint-codec.ts';
 import { isBetween, isTime, MAX_AHEAD_MS, MAX_CODE, MAX_ID, MAX_NAME } from './touchpoint-limits.ts';
 import { WireReader } from './wire-reader.ts';
+
+/** What the bus tells of a record of touchpoints.v1. */
+export interface Received {
+  readonly offset: number;
+  readonly value: Uint8Array;
+  /** By the bus's clock; bounds the times inside. */
+  readonly timestampMs: number;
+}
 
 const reader = new WireReader();
 

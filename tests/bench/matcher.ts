@@ -15,7 +15,7 @@ import { medianRate, packageVersion, type Sample, writeResult } from './result.t
 
 /** Clicks per message with a code: one in four people who click also writes, or every one, the heaviest load there is. */
 const MIXES = [4, 1];
-const TOUCHPOINTS = 160_000;
+const TOUCHPOINTS = 80_000;
 const RUNS = 3;
 const BATCH_RECORDS = 2_000;
 const SEND_RECORDS = 5_000;

@@ -10,8 +10,8 @@ export interface SnapshotPolicy {
 }
 
 /**
- * An item of the state costs about 5 µs to write, so eight records per item keep snapshots under a microsecond per record; a restart folds
- * at most these eight again, a few seconds for the fullest partition.
+ * An item of the state costs 5 to 10 µs to write, so eight records per item keep snapshots at about a microsecond per record; a restart
+ * folds at most these eight again, a few seconds for the fullest partition.
  */
 export const DEFAULT_SNAPSHOT_POLICY: SnapshotPolicy = { everyRecords: 20_000, recordsPerItem: 8 };
 

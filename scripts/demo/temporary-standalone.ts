@@ -28,11 +28,14 @@ export async function startTemporaryStandalone(
     env: { ...process.env, LOG_LEVEL: 'warn', ...options.env, PORT: String(port), MESSTRACK_DATA: folder },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
+  // Whoever started it may fail before stopping it; nothing is left running then.
+  const killWithUs = (): void => void child.kill('SIGKILL');
+  process.once('exit', killWithUs);
   let errors = '';
   child.stderr.on('data', (chunk: Buffer) => {
     errors = (errors + chunk.toString()).slice(-20_000);
   });
-  const exited = once(child, 'exit');
+  const exited = once(child, 'exit').finally(() => process.off('exit', killWithUs));
   const url = `http://127.0.0.1:${port}`;
   for (;;) {
     if (child.exitCode !== null || child.signalCode !== null) throw new Error(`the standalone ended before it was ready:\n${errors}`);

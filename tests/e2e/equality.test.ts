@@ -30,21 +30,26 @@ async function runStandalone(): Promise<{ leads: Map<string, ComparableLead> }> 
   const { url, folder } = instance;
   const port = Number(new URL(url).port);
   let faults: Promise<void> = Promise.resolve();
-  const leads = await run(
-    url,
-    '',
-    async (index) => {
-      if (FAULTS.includes(index)) {
-        faults = faults.then(async () => {
-          await instance.kill();
-          instance = await startTemporaryStandalone({ folder, port });
-        });
-      }
-    },
-    () => faults,
-  );
-  await instance.stop();
-  return { leads };
+  try {
+    return {
+      leads: await run(
+        url,
+        '',
+        async (index) => {
+          if (FAULTS.includes(index)) {
+            faults = faults.then(async () => {
+              await instance.kill();
+              instance = await startTemporaryStandalone({ folder, port });
+            });
+          }
+        },
+        () => faults,
+      ),
+    };
+  } finally {
+    await faults;
+    await instance.stop();
+  }
 }
 
 async function runCluster(): Promise<{ leads: Map<string, ComparableLead> }> {

@@ -218,6 +218,8 @@ function clickWords(identifier: Extract<Identifier, { kind: 'click' }>): string 
 const CARRIER_WORDS = { visible: '', emoji: ' as emoji', invisible: ' in invisible characters', start_payload: '', none: '' } as const;
 
 function agoWords(ageMs: number): string {
+  // Messengers tell the second, clicks the millisecond: a message may seem to come before its click by less than one.
+  if (Math.abs(ageMs) < 1_000) return 'in the same second';
   const seconds = Math.round(Math.abs(ageMs) / 1_000);
   const when = ageMs < 0 ? 'later' : 'earlier';
   if (seconds < 120) return `${seconds} s ${when}`;

@@ -26,7 +26,7 @@ if (account?.channel !== 'whatsapp') throw new Error('the demo workspace has no 
 const { appSecret, phoneNumberId, phone } = account;
 
 const samples: Sample[] = [];
-const memory: { touchpoints: number; rssMb: number }[] = [];
+const memory: Memory[] = [];
 const instance = await startTemporaryStandalone({ env: { LOG_LEVEL: 'error' } });
 try {
   const startedAt = performance.now();
@@ -36,7 +36,7 @@ try {
     for (let round = next++; round < ROUNDS; round = next++) {
       await playRound(instance.url, round);
       done += ROUND;
-      if (done % (ROUND * Math.max(1, Math.round(ROUNDS / 20))) < ROUND) memory.push({ touchpoints: done, rssMb: rssMb(instance.pid) });
+      if (done % (ROUND * Math.max(1, Math.round(ROUNDS / 20))) < ROUND) memory.push({ touchpoints: done, ...residentMb(instance.pid) });
     }
   };
   await Promise.all(Array.from({ length: IN_FLIGHT }, worker));
@@ -51,7 +51,7 @@ try {
     );
   }
   const seconds = (performance.now() - startedAt) / 1000;
-  memory.push({ touchpoints: done, rssMb: rssMb(instance.pid) });
+  memory.push({ touchpoints: done, ...residentMb(instance.pid) });
   const settled = memory.filter(({ touchpoints }) => touchpoints >= done / 4);
   samples.push({
     contender: 'standalone, HTTP to rows',
@@ -62,6 +62,8 @@ try {
       leads,
       sentSeconds: sentMs / 1000,
       rssMbAfter: memory.at(-1)!.rssMb,
+      anonMbAfter: memory.at(-1)!.anonMb,
+      anonMbGrowthAfterFirstQuarter: memory.at(-1)!.anonMb - settled[0]!.anonMb,
       rssMbHighest: Math.max(...memory.map((point) => point.rssMb)),
       // Growth over the last three quarters: flat is what memory must be, whatever its level.
       rssMbGrowthAfterFirstQuarter: memory.at(-1)!.rssMb - settled[0]!.rssMb,
@@ -80,7 +82,7 @@ writeResult({
     clicksPerMessage: 4,
     perRequest: PER_REQUEST,
     inFlight: IN_FLIGHT,
-    rssMbByTouchpoints: memory.map(({ touchpoints, rssMb: mb }) => `${touchpoints}:${mb}`).join(' '),
+    rssAndAnonMbByTouchpoints: memory.map(({ touchpoints, rssMb, anonMb }) => `${touchpoints}:${rssMb}/${anonMb}`).join(' '),
   },
   samples,
   ratios: {
@@ -163,8 +165,17 @@ async function bareLog(run: number): Promise<Sample> {
   return { contender: 'bare embedded log', run, count: sent, seconds };
 }
 
-/** Resident memory of a process, from Linux's /proc. */
-function rssMb(pid: number): number {
-  const line = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  return Math.round(Number(line?.[1] ?? 0) / 1024);
+interface Memory {
+  readonly touchpoints: number;
+  /** Resident memory, with the pages of the log's file that the kernel maps and may take back. */
+  readonly rssMb: number;
+  /** The part that is the process's own. */
+  readonly anonMb: number;
+}
+
+/** From Linux's /proc. */
+function residentMb(pid: number): Omit<Memory, 'touchpoints'> {
+  const text = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const mb = (name: string): number => Math.round(Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(text)?.[1] ?? 0) / 1024);
+  return { rssMb: mb('VmRSS'), anonMb: mb('RssAnon') };
 }

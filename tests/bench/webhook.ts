@@ -10,7 +10,7 @@ import { startServices } from '@messtrack/testing/services.ts';
 import autocannon from 'autocannon';
 import { Kafka, logLevel } from 'kafkajs';
 import { medianRate, packageVersion, type Sample, writeResult } from './result.ts';
-import { BARE_TOPIC, HOOK_PATH, signedPosts } from './webhook-load.ts';
+import { BARE_TOPIC, HOOK_PATH, signedPosts } from './webhook/load.ts';
 
 const CONTENDERS = ['bare', 'bare merged', 'gateway'] as const;
 const RUNS = 5;
@@ -85,7 +85,7 @@ interface Server {
 }
 
 async function startServer(contender: string, brokers: readonly string[]): Promise<Server> {
-  const child = spawn(process.execPath, [fileURLToPath(new URL('webhook-server.ts', import.meta.url)), contender, brokers.join(',')], {
+  const child = spawn(process.execPath, [fileURLToPath(new URL('webhook/server.ts', import.meta.url)), contender, brokers.join(',')], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();

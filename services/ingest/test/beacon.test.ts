@@ -90,6 +90,14 @@ describe('POST /v1/clicks', () => {
     expect(harness.clicks()).toHaveLength(50);
   });
 
+  it('tells what is missing from what is no text', async () => {
+    await start();
+    const answer = await post('/v1/clicks', { placement: 7 });
+    const { problems } = answer.json<{ problems: { path: string; message: string }[] }>();
+    expect(problems).toContainEqual({ path: 'workspace', message: 'is missing' });
+    expect(problems).toContainEqual({ path: 'placement', message: 'must be text' });
+  });
+
   it('lists every problem at once', async () => {
     await start();
     const response = await post('/v1/clicks', {

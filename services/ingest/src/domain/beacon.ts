@@ -6,7 +6,15 @@ import { CLICK_ID_NAMES } from './source.ts';
 const ID_RULE = 'must be 1 to 64 characters of A-Z, a-z, 0-9, "_" and "-"';
 const id = z.string({ error: ID_RULE }).regex(/^[A-Za-z0-9_-]{1,64}$/, { error: ID_RULE });
 const optionalId = z.union([id, z.literal('')], { error: ID_RULE }).optional();
-const settingName = z.string({ error: 'is missing' }).min(1, { error: 'is missing' }).max(63, { error: 'must be at most 63 characters' });
+/** A number where text belongs is there, and saying "missing" would send its writer looking in the wrong place. */
+function missingOrNotText(issue: { readonly input?: unknown }): string {
+  return issue.input === undefined ? 'is missing' : 'must be text';
+}
+
+const settingName = z
+  .string({ error: missingOrNotText })
+  .min(1, { error: 'is missing' })
+  .max(63, { error: 'must be at most 63 characters' });
 
 const UTM_NAMES = ['utm_source', 'utm_medium', 'utm_campaign', 'utm_content', 'utm_term'] as const;
 const utmValue = z.string({ error: 'must be text' }).max(2_048, { error: 'must be at most 2,048 characters' }).optional();
@@ -38,7 +46,7 @@ const clickSchema = z.object(
     placement: settingName,
     click_id: id,
     code: z
-      .string({ error: 'is missing' })
+      .string({ error: missingOrNotText })
       .refine(isCode, { error: () => 'is no tracking code in canonical form with the right checksum' }),
     visit_id: optionalId,
     visitor_id: optionalId,

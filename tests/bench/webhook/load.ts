@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { newCode } from '@messtrack/tracking-code/tracking-code.ts';
 import { renderVisible } from '@messtrack/tracking-code/visible.ts';
 
-export const WORKSPACES = fileURLToPath(new URL('../../examples/workspaces', import.meta.url));
+export const WORKSPACES = fileURLToPath(new URL('../../../examples/workspaces', import.meta.url));
 /** Defaults of the demo workspace. */
 export const APP_SECRET = 'demo-wa-app-secret';
 export const HOOK_PATH = '/hooks/whatsapp/demo/sales-wa';

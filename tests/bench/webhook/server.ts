@@ -1,5 +1,5 @@
 /**
- * One contender of the webhook benchmark in a process of its own: `node webhook-server.ts <contender> <brokers>`. Prints its port, then, at each line on
+ * One contender of the webhook benchmark in a process of its own: `node server.ts <contender> <brokers>`. Prints its port, then, at each line on
  * standard input, the microseconds of CPU it has used; ends when standard input does.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
@@ -15,7 +15,7 @@ import { openWorkspaces } from '@messtrack/workspace/registry.ts';
 import { fastify } from 'fastify';
 import { CompressionTypes, Kafka, logLevel } from 'kafkajs';
 import { Registry } from 'prom-client';
-import { APP_SECRET, BARE_TOPIC, HOOK_PATH, WORKSPACES } from './webhook-load.ts';
+import { APP_SECRET, BARE_TOPIC, HOOK_PATH, WORKSPACES } from './load.ts';
 
 interface Contender {
   readonly port: number;

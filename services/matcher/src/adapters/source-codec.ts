@@ -7,7 +7,7 @@ import {
 import { MessageKind } from '@messtrack/proto/gen/messtrack/v1/touchpoint.ts';
 import type { Channel } from '../domain/channel.ts';
 import { EMPTY_SOURCE, type Source } from '../domain/source.ts';
-import type { Carrier, Device, MessageClass } from '../domain/touchpoint.ts';
+import type { Carrier, Device, MessageClass, Wording } from '../domain/touchpoint.ts';
 
 export function toSource(wire: WireSource | undefined): Source {
   if (wire === undefined) return EMPTY_SOURCE;
@@ -79,4 +79,10 @@ export function toMessageClass(wire: number): MessageClass {
     default:
       return 'words';
   }
+}
+
+/** A text in which no greeting was recognised is other words; without text, and for the messenger's own `/start`, there is nothing to say. */
+export function wordingOf(greetingVariant: number, textLength: number, isStartCommand: boolean): Wording {
+  if (greetingVariant >= 0) return 'greeting';
+  return textLength > 0 && !isStartCommand ? 'other' : 'unknown';
 }

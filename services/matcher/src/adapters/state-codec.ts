@@ -12,7 +12,7 @@ import { decodeLead, encodeLead } from './lead-codec.ts';
  * A partition's state as bytes: JSON arrays. A structured clone (`node:v8`) would not outlive a Node version, and JSON.stringify is the
  * fastest writer at hand (tests/bench/matcher.ts prints what a snapshot costs). Another form is another format number.
  */
-export const STATE_FORMAT = 2;
+export const STATE_FORMAT = 3;
 
 type ClickForm = readonly [
   clickId: string,
@@ -25,6 +25,8 @@ type ClickForm = readonly [
   region: string,
   device: ClickFacts['device'],
   languages: readonly string[],
+  network: ClickFacts['network'],
+  botScore: number,
   observedAtMs: number,
   isCandidate: boolean,
   isIndexed: boolean,
@@ -124,6 +126,8 @@ function clickForm({ facts, observedAtMs, isCandidate, isIndexed, usedBy, usedBy
     facts.region,
     facts.device,
     facts.languages,
+    facts.network,
+    facts.botScore,
     observedAtMs,
     isCandidate,
     isIndexed,
@@ -133,13 +137,26 @@ function clickForm({ facts, observedAtMs, isCandidate, isIndexed, usedBy, usedBy
 }
 
 function fromClickForm(form: ClickForm): WindowClick {
-  const [clickId, code, clickedAtMs, source, greetingVariant, visitorId, country, region, device, languages] = form;
+  const [clickId, code, clickedAtMs, source, greetingVariant, visitorId, country, region, device, languages, network, botScore] = form;
   return {
-    facts: { clickId, code, clickedAtMs, source: fromSourceForm(source), greetingVariant, visitorId, country, region, device, languages },
-    observedAtMs: form[10],
-    isCandidate: form[11],
-    isIndexed: form[12],
-    usedBy: form[13],
-    usedByLead: form[14],
+    facts: {
+      clickId,
+      code,
+      clickedAtMs,
+      source: fromSourceForm(source),
+      greetingVariant,
+      visitorId,
+      country,
+      region,
+      device,
+      languages,
+      network,
+      botScore,
+    },
+    observedAtMs: form[12],
+    isCandidate: form[13],
+    isIndexed: form[14],
+    usedBy: form[15],
+    usedByLead: form[16],
   };
 }

@@ -6,7 +6,7 @@ import {
 import { deadLetter, type Outcome, ok } from '@messtrack/runtime/outcome.ts';
 import { DEFAULT_SETTINGS, windowOrDefault } from '../domain/settings.ts';
 import type { ClickFacts, Touchpoint } from '../domain/touchpoint.ts';
-import { toCarrier, toChannel, toDevice, toMessageClass, toSource } from './source-codec.ts';
+import { toCarrier, toChannel, toDevice, toMessageClass, toSource, wordingOf } from './source-codec.ts';
 import { isBetween, isTime, MAX_AHEAD_MS, MAX_CODE, MAX_ID, MAX_NAME } from './touchpoint-limits.ts';
 import { type Received, readTouchpoint } from './touchpoint-reader.ts';
 
@@ -97,6 +97,8 @@ function clickFacts(click: WireClick, eventTimeMs: number): ClickFacts {
     region: click.place?.region ?? '',
     device: toDevice(click.device),
     languages: click.languages,
+    network: 'unknown' as const,
+    botScore: -1,
   };
 }
 
@@ -124,6 +126,8 @@ function messageFacts(message: WireMessage, contactKeys: readonly string[]) {
     region: message.phonePlace?.region ?? '',
     greetingVariant: message.greetingVariant ?? -1,
     greetingPlacement: message.greetingPlacement,
+    wording: wordingOf(message.greetingVariant ?? -1, message.textLength, message.isStartCommand),
+    device: 'unknown' as const,
   };
 }
 

@@ -1,6 +1,6 @@
 import { EMPTY_SOURCE, type Source } from '../domain/source.ts';
 import type { ClickTouchpoint, CodeSeen, MessageTouchpoint, ReferralSeen } from '../domain/touchpoint.ts';
-import { toCarrier, toChannel, toDevice, toMessageClass } from './source-codec.ts';
+import { toCarrier, toChannel, toDevice, toMessageClass, wordingOf } from './source-codec.ts';
 import { isBetween, isTime, MAX_AHEAD_MS, MAX_CODE, MAX_ID, MAX_NAME } from './touchpoint-limits.ts';
 import { WireReader } from './wire-reader.ts';
 
@@ -137,6 +137,8 @@ function readClick({ offset, workspace, account, eventTimeMs, observedAtMs }: Re
       region,
       device: toDevice(device),
       languages,
+      network: 'unknown',
+      botScore: -1,
     },
     isBot,
   };
@@ -159,6 +161,8 @@ function readMessage({ offset, workspace, account, eventTimeMs, observedAtMs }: 
   let place = NOWHERE;
   let startPayload = '';
   let inviteLinkName = '';
+  let textLength = 0;
+  let isStartCommand = false;
   const outer = reader.enter();
   for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) {
     switch (tag) {
@@ -210,6 +214,12 @@ function readMessage({ offset, workspace, account, eventTimeMs, observedAtMs }: 
       case 138:
         inviteLinkName = reader.text();
         break;
+      case 152:
+        textLength = reader.small();
+        break;
+      case 160:
+        isStartCommand = reader.uint() !== 0;
+        break;
       default:
         reader.skip(tag);
     }
@@ -244,6 +254,8 @@ function readMessage({ offset, workspace, account, eventTimeMs, observedAtMs }: 
     region,
     greetingVariant,
     greetingPlacement,
+    wording: wordingOf(greetingVariant, textLength, isStartCommand),
+    device: 'unknown',
   };
 }
 

@@ -4,6 +4,10 @@ import type { Source } from './source.ts';
 
 export type Carrier = 'visible' | 'emoji' | 'invisible' | 'start_payload' | 'none';
 export type Device = 'ios' | 'android' | 'desktop' | 'unknown';
+/** Kind of network behind an IP address: how far its place can be believed. */
+export type Network = 'fixed' | 'mobile' | 'hosting' | 'vpn' | 'unknown';
+/** What a message says beside its codes: a greeting of ours, other words, or nothing that could have been either (media, a bare `/start`). */
+export type Wording = 'greeting' | 'other' | 'unknown';
 
 /** What every record says about itself. */
 interface Recorded {
@@ -31,6 +35,9 @@ export interface ClickFacts {
   readonly region: string;
   readonly device: Device;
   readonly languages: readonly string[];
+  readonly network: Network;
+  /** How much the click looks like a program's, 0 to 1; −1 when nobody judged. */
+  readonly botScore: number;
 }
 
 export interface ClickTouchpoint extends Recorded {
@@ -79,6 +86,9 @@ export interface MessageTouchpoint extends Recorded {
   /** −1 when no greeting was recognised. */
   readonly greetingVariant: number;
   readonly greetingPlacement: string;
+  readonly wording: Wording;
+  /** Kind of device, where the channel shows it. */
+  readonly device: Device;
 }
 
 export interface ContactChangeTouchpoint extends Recorded {

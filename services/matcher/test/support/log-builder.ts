@@ -56,6 +56,8 @@ export function click(part: ClickPart): Omit<ClickTouchpoint, 'offset'> {
       region: 'CA',
       device: 'ios',
       languages: ['en-US'],
+      network: 'unknown',
+      botScore: -1,
     },
   };
 }
@@ -98,6 +100,8 @@ export function message(part: MessagePart): Omit<MessageTouchpoint, 'offset'> {
     country: '',
     region: '',
     greetingVariant: -1,
+    wording: 'unknown',
+    device: 'unknown',
     greetingPlacement: '',
     ...rest,
   };

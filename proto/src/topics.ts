@@ -7,7 +7,7 @@ export interface TopicSpec {
   readonly name: string;
   /** Protobuf message of the value, in package messtrack.v1. */
   readonly value: string;
-  /** What the record key is; it decides order and compaction. */
+  /** What the record key is, its forms separated by ` | ` where there are several; it decides order and compaction. */
   readonly key: string;
   readonly partitions: number;
   /** `delete`: records go after `retentionMs`. `compact`: the newest record per key stays for ever, older ones at least `minCompactionLagMs`. */
@@ -92,15 +92,17 @@ export const TOPICS = {
   },
   model: {
     name: 'model.v1',
-    value: 'Model',
-    key: '{version}',
+    value: 'ModelRecord',
+    key: 'model/{version} | statistics/{partition} | quality/{workspace}/{account}/{day}',
     partitions: 1,
     cleanup: 'compact',
     retentionMs: 30 * DAY_MS,
-    maxRecordBytes: 8 * MIB,
-    description: 'Parameters of every model version a lead may name.',
+    // Below what a dead letter holds, so that a record that cannot be read is kept whole.
+    maxRecordBytes: 3 * MIB,
+    description:
+      'Parameters of every model version a lead may name, the sums each partition has learned so far, and how well the matcher does per account and day.',
     producedBy: ['matcher'],
-    consumedBy: ['matcher'],
+    consumedBy: ['matcher', 'exporter'],
   },
   snapshots: {
     name: 'snapshots.v1',
@@ -172,6 +174,18 @@ export const TOPICS = {
     maxRecordBytes: 4 * MIB,
     description: 'Delivery records that could not be read.',
     producedBy: ['exporter'],
+    consumedBy: [],
+  },
+  modelDlq: {
+    name: 'model.v1.dlq',
+    value: 'DeadLetter',
+    key: '{origin}',
+    partitions: 1,
+    cleanup: 'delete',
+    retentionMs: 90 * DAY_MS,
+    maxRecordBytes: 4 * MIB,
+    description: 'Model records that could not be read.',
+    producedBy: ['matcher', 'exporter'],
     consumedBy: [],
   },
 } as const satisfies Record<string, TopicSpec>;

@@ -21,7 +21,7 @@ export function topicsPage(contracts: Contracts): string {
     '|---|---|---|---|---|---|---|',
     ...TOPIC_LIST.map(
       (topic) =>
-        `| [\`${topic.name}\`](#${anchor(topic.name)}) | [${topic.value}](#${anchor(topic.value)}) | \`${topic.key}\` | ${topic.partitions} | ${topic.cleanup} | ${kept(topic)} | ${size(topic.maxRecordBytes)} |`,
+        `| [\`${topic.name}\`](#${anchor(topic.name)}) | [${topic.value}](#${anchor(topic.value)}) | \`${cell(topic.key)}\` | ${topic.partitions} | ${topic.cleanup} | ${kept(topic)} | ${size(topic.maxRecordBytes)} |`,
     ),
     ...TOPIC_LIST.flatMap(topicSection),
     '',

@@ -1,5 +1,5 @@
 import { Lead as WireLead } from '@messtrack/proto/gen/messtrack/v1/lead.ts';
-import { Carrier } from '@messtrack/proto/gen/messtrack/v1/source.ts';
+import { Carrier, DeviceClass, NetworkClass } from '@messtrack/proto/gen/messtrack/v1/source.ts';
 import { Touchpoint as WireTouchpoint } from '@messtrack/proto/gen/messtrack/v1/touchpoint.ts';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -27,6 +27,9 @@ const small = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(127, 128, 2 ** 31 - 1) },
 );
 const enumeration = fc.oneof({ weight: 9, arbitrary: small }, { weight: 1, arbitrary: fc.constantFrom(-1, -(2 ** 31)) });
+
+/** Where a share from 0 to 1 belongs; writers of other versions may put anything there. */
+const anyDouble = fc.oneof({ weight: 5, arbitrary: fc.double({ min: 0, max: 1, noNaN: true }) }, { weight: 1, arbitrary: fc.double() });
 
 /** Partial messages: what is missing has its default. */
 function some<T>(model: { readonly [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<Partial<T>> {
@@ -60,6 +63,11 @@ const click = some({
   languages: fc.array(text, { maxLength: 3 }),
   bot: some({ isBot: fc.boolean(), reason: text }),
   origin: enumeration,
+  network: enumeration,
+  botScore: fc.option(anyDouble, { nil: undefined }),
+  internal: fc.boolean(),
+  internalReason: text,
+  botSigns: fc.array(text, { maxLength: 3 }),
 });
 const message = some({
   messageId: fc.oneof(fc.constant('m1'), text),
@@ -82,11 +90,16 @@ const message = some({
   text,
   textLength: small,
   isStartCommand: fc.boolean(),
+  device: enumeration,
+  internal: fc.boolean(),
+  internalReason: text,
 });
+const epoch = some({ workspaceRevision: text, modelVersion: small, settings: some({ clickWindowMs: time, channel: enumeration }) });
 const kind = fc.oneof(
   { weight: 5, arbitrary: fc.record({ $case: fc.constant('click' as const), value: click }) },
   { weight: 5, arbitrary: fc.record({ $case: fc.constant('message' as const), value: message }) },
   { weight: 1, arbitrary: fc.record({ $case: fc.constant('tick' as const), value: fc.record({ atMs: time }) }) },
+  { weight: 1, arbitrary: fc.record({ $case: fc.constant('epoch' as const), value: epoch }) },
 );
 const touchpoint = some({ eventId: text, workspace: name, account: name, eventTimeMs: time, observedAtMs: time, kind }).map((partial) =>
   WireTouchpoint.encode(WireTouchpoint.fromPartial(partial as Parameters<typeof WireTouchpoint.fromPartial>[0])).finish(),
@@ -139,11 +152,19 @@ describe('the reader of clicks and messages', () => {
       code: 'K7QM2X',
       carriers: [Carrier.CARRIER_VISIBLE, Carrier.CARRIER_START_PAYLOAD],
       source: { utmSource: 'Größe', clickIds: { gclid: 'x', fbclid: 'y' } },
+      network: NetworkClass.NETWORK_CLASS_MOBILE,
+      botScore: 0.25,
+      internal: true,
+      internalReason: 'visitor',
+      botSigns: ['headless'],
     };
     const message = {
       messageId: 'm1',
       contact: { keys: ['a', 'b'] },
       codes: [{ code: 'K7QM2X', carrier: Carrier.CARRIER_VISIBLE, intact: true }],
+      device: DeviceClass.DEVICE_CLASS_ANDROID,
+      internal: true,
+      internalReason: 'staff',
     };
     for (const value of [
       WireTouchpoint.fromPartial({ ...usual, kind: { $case: 'click', value: click } }),
@@ -152,6 +173,61 @@ describe('the reader of clicks and messages', () => {
       const read = readTouchpoint(received(WireTouchpoint.encode(value).finish()));
       expect(read).toMatchObject({ kind: value.kind?.$case, workspace: 'acme', account: 'wa' });
     }
+  });
+});
+
+describe('what row 6 compares', () => {
+  const usual = { workspace: 'acme', account: 'wa', eventTimeMs: T0, observedAtMs: T0 };
+  function click(value: object) {
+    const decoded = decodeTouchpoint(
+      received(
+        WireTouchpoint.encode(
+          WireTouchpoint.fromPartial({ ...usual, kind: { $case: 'click', value: { clickId: 'k', ...value } } }),
+        ).finish(),
+      ),
+    );
+    if (decoded.kind !== 'ok' || decoded.value.kind !== 'click') throw new Error('no click');
+    return decoded.value;
+  }
+
+  it('reads every kind of network, and what a later version writes as unknown', () => {
+    const networks = [0, 1, 2, 3, 4, 17].map((network) => click({ network: network as NetworkClass }).click.network);
+    expect(networks).toEqual(['unknown', 'fixed', 'mobile', 'hosting', 'vpn', 'unknown']);
+  });
+
+  it('tells a score of nothing from no score, and takes no number outside 0 to 1', () => {
+    const scores = [undefined, 0, -0, 0.37, 1, 1.01, -0.01, Number.NaN, Number.POSITIVE_INFINITY];
+    expect(scores.map((botScore) => click({ botScore }).click.botScore)).toEqual([-1, 0, 0, 0.37, 1, -1, -1, -1, -1]);
+  });
+
+  it('marks what is the workspace’s own', () => {
+    expect([click({ internal: true }).isInternal, click({}).isInternal]).toEqual([true, false]);
+  });
+});
+
+describe('an epoch without workspace and account', () => {
+  function epochOf(value: object, place: object = {}) {
+    return decodeTouchpoint(
+      received(
+        WireTouchpoint.encode(
+          WireTouchpoint.fromPartial({ eventTimeMs: T0, observedAtMs: T0, ...place, kind: { $case: 'epoch', value } }),
+        ).finish(),
+      ),
+    );
+  }
+
+  it('switches the model of the whole partition', () => {
+    expect(epochOf({ modelVersion: 7 })).toEqual({
+      kind: 'ok',
+      value: { kind: 'model', offset: 7, workspace: '', account: '', eventTimeMs: T0, observedAtMs: T0, modelVersion: 7 },
+    });
+  });
+
+  it('is a dead letter when it names no model, half an account, or a time that cannot be', () => {
+    expect(epochOf({ modelVersion: 0 })).toMatchObject({ kind: 'dead-letter', reason: 'missing_field' });
+    expect(epochOf({ modelVersion: 7 }, { account: 'wa' })).toMatchObject({ kind: 'dead-letter', reason: 'missing_field' });
+    expect(epochOf({ modelVersion: 7 }, { workspace: 'acme' })).toMatchObject({ kind: 'dead-letter', reason: 'missing_field' });
+    expect(epochOf({ modelVersion: 7 }, { observedAtMs: T0 + 10 * 86_400_000 })).toMatchObject({ reason: 'timestamp_out_of_range' });
   });
 });
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import type { Source } from '@messtrack/proto/gen/messtrack/v1/source.ts';
-import { Carrier, DeviceClass } from '@messtrack/proto/gen/messtrack/v1/source.ts';
+import { Carrier, DeviceClass, NetworkClass } from '@messtrack/proto/gen/messtrack/v1/source.ts';
 import { Click_Origin, Touchpoint } from '@messtrack/proto/gen/messtrack/v1/touchpoint.ts';
 import { Visit } from '@messtrack/proto/gen/messtrack/v1/visit.ts';
 import { encodeHeaders } from '@messtrack/proto/headers.ts';
@@ -49,6 +49,11 @@ export const protobufCodec: Codec = {
           languages: [...visitor.languages],
           bot: visitor.bot === undefined ? undefined : { isBot: true, reason: visitor.bot },
           origin: ORIGINS[click.origin],
+          network: NetworkClass.NETWORK_CLASS_UNSPECIFIED,
+          botScore: undefined,
+          internal: false,
+          internalReason: '',
+          botSigns: [],
         },
       },
     });

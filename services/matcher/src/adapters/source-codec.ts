@@ -1,5 +1,6 @@
 import {
   DeviceClass,
+  NetworkClass,
   Carrier as WireCarrier,
   Channel as WireChannel,
   type Source as WireSource,
@@ -7,7 +8,7 @@ import {
 import { MessageKind } from '@messtrack/proto/gen/messtrack/v1/touchpoint.ts';
 import type { Channel } from '../domain/channel.ts';
 import { EMPTY_SOURCE, type Source } from '../domain/source.ts';
-import type { Carrier, Device, MessageClass, Wording } from '../domain/touchpoint.ts';
+import type { Carrier, Device, MessageClass, Network, Wording } from '../domain/touchpoint.ts';
 
 export function toSource(wire: WireSource | undefined): Source {
   if (wire === undefined) return EMPTY_SOURCE;
@@ -66,6 +67,23 @@ const DEVICES: Readonly<Record<number, Device>> = {
 
 export function toDevice(wire: number): Device {
   return DEVICES[wire] ?? 'unknown';
+}
+
+const NETWORKS: Readonly<Record<number, Network>> = {
+  [NetworkClass.NETWORK_CLASS_FIXED]: 'fixed',
+  [NetworkClass.NETWORK_CLASS_MOBILE]: 'mobile',
+  [NetworkClass.NETWORK_CLASS_HOSTING]: 'hosting',
+  [NetworkClass.NETWORK_CLASS_VPN]: 'vpn',
+};
+
+export function toNetwork(wire: number): Network {
+  return NETWORKS[wire] ?? 'unknown';
+}
+
+/** −1 when nobody judged, and for what is no number between 0 and 1: a foreign writer's mistake is no evidence. */
+export function toBotScore(wire: number | undefined): number {
+  // Plus zero: a snapshot keeps no sign of a −0, and the state after a restart would not be the state before it.
+  return wire !== undefined && wire >= 0 && wire <= 1 ? wire + 0 : -1;
 }
 
 export function toMessageClass(wire: number): MessageClass {

@@ -6,7 +6,7 @@ import {
 import { deadLetter, type Outcome, ok } from '@messtrack/runtime/outcome.ts';
 import { DEFAULT_SETTINGS, windowOrDefault } from '../domain/settings.ts';
 import type { ClickFacts, Touchpoint } from '../domain/touchpoint.ts';
-import { toCarrier, toChannel, toDevice, toMessageClass, toSource, wordingOf } from './source-codec.ts';
+import { toBotScore, toCarrier, toChannel, toDevice, toMessageClass, toNetwork, toSource, wordingOf } from './source-codec.ts';
 import { isBetween, isTime, MAX_AHEAD_MS, MAX_CODE, MAX_ID, MAX_NAME } from './touchpoint-limits.ts';
 import { type Received, readTouchpoint } from './touchpoint-reader.ts';
 
@@ -32,6 +32,12 @@ export function decodeInFull(received: Received): Outcome<Touchpoint> {
     const { atMs } = kind.value;
     return isTime(atMs, latestMs) ? ok({ ...recorded, kind: 'tick', atMs }) : outOfRange('tick.at_ms');
   }
+  if (kind.$case === 'epoch' && workspace === '' && account === '') {
+    const { modelVersion } = kind.value;
+    if (!isTime(observedAtMs, latestMs)) return outOfRange('observed_at_ms');
+    if (modelVersion === 0) return deadLetter('missing_field', 'an epoch of the whole partition must name a model version');
+    return ok({ ...recorded, workspace, account, kind: 'model', modelVersion });
+  }
   if (!isBetween(workspace, MAX_NAME)) return missing('workspace', MAX_NAME);
   if (!isBetween(account, MAX_NAME)) return missing('account', MAX_NAME);
   if (!isTime(observedAtMs, latestMs)) return outOfRange('observed_at_ms');
@@ -40,7 +46,8 @@ export function decodeInFull(received: Received): Outcome<Touchpoint> {
       const click = kind.value;
       if (!isBetween(click.clickId, MAX_ID)) return missing('click.click_id', MAX_ID);
       if (click.code.length > MAX_CODE) return missing('click.code', MAX_CODE);
-      return ok({ ...recorded, kind: 'click', click: clickFacts(click, eventTimeMs), isBot: click.bot?.isBot ?? false });
+      const isBot = click.bot?.isBot ?? false;
+      return ok({ ...recorded, kind: 'click', click: clickFacts(click, eventTimeMs), isBot, isInternal: click.internal });
     }
     case 'message': {
       const message = kind.value;
@@ -97,8 +104,8 @@ function clickFacts(click: WireClick, eventTimeMs: number): ClickFacts {
     region: click.place?.region ?? '',
     device: toDevice(click.device),
     languages: click.languages,
-    network: 'unknown' as const,
-    botScore: -1,
+    network: toNetwork(click.network),
+    botScore: toBotScore(click.botScore),
   };
 }
 
@@ -127,7 +134,8 @@ function messageFacts(message: WireMessage, contactKeys: readonly string[]) {
     greetingVariant: message.greetingVariant ?? -1,
     greetingPlacement: message.greetingPlacement,
     wording: wordingOf(message.greetingVariant ?? -1, message.textLength, message.isStartCommand),
-    device: 'unknown' as const,
+    device: toDevice(message.device),
+    isInternal: message.internal,
   };
 }
 

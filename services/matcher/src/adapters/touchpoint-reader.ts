@@ -1,6 +1,6 @@
 import { EMPTY_SOURCE, type Source } from '../domain/source.ts';
 import type { ClickTouchpoint, CodeSeen, MessageTouchpoint, ReferralSeen } from '../domain/touchpoint.ts';
-import { toCarrier, toChannel, toDevice, toMessageClass, wordingOf } from './source-codec.ts';
+import { toBotScore, toCarrier, toChannel, toDevice, toMessageClass, toNetwork, wordingOf } from './source-codec.ts';
 import { isBetween, isTime, MAX_AHEAD_MS, MAX_CODE, MAX_ID, MAX_NAME } from './touchpoint-limits.ts';
 import { WireReader } from './wire-reader.ts';
 
@@ -79,6 +79,9 @@ function readClick({ offset, workspace, account, eventTimeMs, observedAtMs }: Re
   let device = 0;
   let languages = NO_TEXTS;
   let isBot = false;
+  let network = 0;
+  let botScore: number | undefined;
+  let isInternal = false;
   const outer = reader.enter();
   for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) {
     switch (tag) {
@@ -112,6 +115,15 @@ function readClick({ offset, workspace, account, eventTimeMs, observedAtMs }: Re
       case 106:
         isBot = readBotVerdict();
         break;
+      case 120:
+        network = reader.small();
+        break;
+      case 129:
+        botScore = reader.double();
+        break;
+      case 136:
+        isInternal = reader.uint() !== 0;
+        break;
       default:
         reader.skip(tag);
     }
@@ -137,10 +149,11 @@ function readClick({ offset, workspace, account, eventTimeMs, observedAtMs }: Re
       region,
       device: toDevice(device),
       languages,
-      network: 'unknown',
-      botScore: -1,
+      network: toNetwork(network),
+      botScore: toBotScore(botScore),
     },
     isBot,
+    isInternal,
   };
 }
 
@@ -163,6 +176,8 @@ function readMessage({ offset, workspace, account, eventTimeMs, observedAtMs }: 
   let inviteLinkName = '';
   let textLength = 0;
   let isStartCommand = false;
+  let device = 0;
+  let isInternal = false;
   const outer = reader.enter();
   for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) {
     switch (tag) {
@@ -220,6 +235,12 @@ function readMessage({ offset, workspace, account, eventTimeMs, observedAtMs }: 
       case 160:
         isStartCommand = reader.uint() !== 0;
         break;
+      case 168:
+        device = reader.small();
+        break;
+      case 176:
+        isInternal = reader.uint() !== 0;
+        break;
       default:
         reader.skip(tag);
     }
@@ -255,7 +276,8 @@ function readMessage({ offset, workspace, account, eventTimeMs, observedAtMs }: 
     greetingVariant,
     greetingPlacement,
     wording: wordingOf(greetingVariant, textLength, isStartCommand),
-    device: 'unknown',
+    device: toDevice(device),
+    isInternal,
   };
 }
 

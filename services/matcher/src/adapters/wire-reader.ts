@@ -92,6 +92,12 @@ export class WireReader {
     return value;
   }
 
+  double(): number {
+    const start = this.at;
+    this.pass(8);
+    return this.isOdd ? 0 : this.bytes.readDoubleLE(start);
+  }
+
   text(): string {
     const start = this.skipBytes();
     const { bytes, at } = this;

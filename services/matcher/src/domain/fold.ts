@@ -16,6 +16,7 @@ import {
   type CorrectionTouchpoint,
   decisionTimeMs,
   type MessageTouchpoint,
+  type ModelTouchpoint,
   type TickTouchpoint,
   type Touchpoint,
 } from './touchpoint.ts';
@@ -37,6 +38,8 @@ export function fold(state: PartitionState, touchpoint: Touchpoint, memory: Batc
   state.clockMs = Math.max(state.clockMs, touchpoint.kind === 'tick' ? touchpoint.atMs : touchpoint.observedAtMs);
   finaliseDue({ state, memory, tools, effects, offset });
   if (touchpoint.kind === 'tick') return 'time_passed';
+  // Of no account: it must not make one of the empty name.
+  if (touchpoint.kind === 'model') return 'settings';
 
   const account = accountOf(state, touchpoint.workspace, touchpoint.account);
   const scope: Scope = { state, account, memory, tools, effects, offset };
@@ -47,7 +50,7 @@ export function fold(state: PartitionState, touchpoint: Touchpoint, memory: Batc
   return outcome;
 }
 
-function foldKind(scope: Scope, touchpoint: Exclude<Touchpoint, TickTouchpoint>): FoldOutcome {
+function foldKind(scope: Scope, touchpoint: Exclude<Touchpoint, TickTouchpoint | ModelTouchpoint>): FoldOutcome {
   switch (touchpoint.kind) {
     case 'click':
       return foldClick(scope, touchpoint);

@@ -28,6 +28,7 @@ export function needs(state: PartitionState, touchpoint: Touchpoint, lookups: Lo
     }
     case 'tick':
     case 'epoch':
+    case 'model':
       return NOTHING;
   }
 }

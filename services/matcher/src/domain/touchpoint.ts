@@ -45,6 +45,8 @@ export interface ClickTouchpoint extends Recorded {
   readonly click: ClickFacts;
   /** Made by a program: no intent, never a candidate. */
   readonly isBot: boolean;
+  /** The workspace's own people trying a link: no lead comes from it, no statistic counts it. */
+  readonly isInternal: boolean;
 }
 
 export interface CodeSeen {
@@ -89,6 +91,8 @@ export interface MessageTouchpoint extends Recorded {
   readonly wording: Wording;
   /** Kind of device, where the channel shows it. */
   readonly device: Device;
+  /** Written by the workspace's own people or by a program: it starts no lead, no statistic counts it. */
+  readonly isInternal: boolean;
 }
 
 export interface ContactChangeTouchpoint extends Recorded {
@@ -115,13 +119,23 @@ export interface EpochTouchpoint extends Recorded {
   readonly settings: Settings;
 }
 
+/** From here on another model is in force, for every account of the partition. */
+export interface ModelTouchpoint extends Recorded {
+  readonly kind: 'model';
+  readonly workspace: '';
+  readonly account: '';
+  /** Version of model.v1, from 1. */
+  readonly modelVersion: number;
+}
+
 export type Touchpoint =
   | ClickTouchpoint
   | MessageTouchpoint
   | ContactChangeTouchpoint
   | CorrectionTouchpoint
   | TickTouchpoint
-  | EpochTouchpoint;
+  | EpochTouchpoint
+  | ModelTouchpoint;
 
 const DAY_MS = 86_400_000;
 

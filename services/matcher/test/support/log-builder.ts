@@ -34,6 +34,7 @@ interface ClickPart {
   readonly observed?: number;
   readonly source?: Source;
   readonly isBot?: boolean;
+  readonly isInternal?: boolean;
   readonly account?: string;
 }
 
@@ -45,6 +46,7 @@ export function click(part: ClickPart): Omit<ClickTouchpoint, 'offset'> {
     eventTimeMs: part.at,
     observedAtMs: part.observed ?? part.at,
     isBot: part.isBot ?? false,
+    isInternal: part.isInternal ?? false,
     click: {
       clickId: part.id,
       code: part.code ?? '',
@@ -102,6 +104,7 @@ export function message(part: MessagePart): Omit<MessageTouchpoint, 'offset'> {
     greetingVariant: -1,
     wording: 'unknown',
     device: 'unknown',
+    isInternal: false,
     greetingPlacement: '',
     ...rest,
   };

@@ -1,6 +1,6 @@
 /** Events in the words of the contract. Personal data leaves the gateway only where the workspace asks for it. */
 import { BinaryWriter } from '@bufbuild/protobuf/wire';
-import { Carrier, Channel } from '@messtrack/proto/gen/messtrack/v1/source.ts';
+import { Carrier, Channel, DeviceClass } from '@messtrack/proto/gen/messtrack/v1/source.ts';
 import { type ContactRef, type Message, MessageKind, Touchpoint } from '@messtrack/proto/gen/messtrack/v1/touchpoint.ts';
 import { encodeHeaders } from '@messtrack/proto/headers.ts';
 import { TOPICS } from '@messtrack/proto/topics.ts';
@@ -73,6 +73,9 @@ export function messageRecord(message: InboundMessage, facts: MessageFacts, rece
     text: workspace.privacy.keepText ? message.text : '',
     textLength: message.text.length,
     isStartCommand: facts.isStartCommand,
+    device: DeviceClass.DEVICE_CLASS_UNSPECIFIED,
+    internal: false,
+    internalReason: '',
   };
   return record(message.eventId, message.eventTimeMs, { $case: 'message', value }, reception);
 }

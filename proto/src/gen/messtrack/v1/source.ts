@@ -71,6 +71,74 @@ export function deviceClassToJSON(object: DeviceClass): string {
   }
 }
 
+/** NetworkClass is the kind of network behind an IP address: how far its place can be believed. */
+export const NetworkClass = {
+  /** NETWORK_CLASS_UNSPECIFIED - Unknown: the networks' table cannot tell, there was no usable address, or the writer is older than this field. */
+  NETWORK_CLASS_UNSPECIFIED: 0,
+  /** NETWORK_CLASS_FIXED - A line to a house or an office. Operators that carry phones under the same number as their lines are UNSPECIFIED, not FIXED. */
+  NETWORK_CLASS_FIXED: 1,
+  /** NETWORK_CLASS_MOBILE - A mobile operator's own network: addresses belong to its hubs, not to where the phone is. */
+  NETWORK_CLASS_MOBILE: 2,
+  /** NETWORK_CLASS_HOSTING - A data centre: servers, and people behind private tunnels that end there. */
+  NETWORK_CLASS_HOSTING: 3,
+  /** NETWORK_CLASS_VPN - A service that lends people its address: VPN, privacy relay, corporate proxy. */
+  NETWORK_CLASS_VPN: 4,
+  UNRECOGNIZED: -1,
+} as const;
+
+export type NetworkClass = typeof NetworkClass[keyof typeof NetworkClass];
+
+export namespace NetworkClass {
+  export type NETWORK_CLASS_UNSPECIFIED = typeof NetworkClass.NETWORK_CLASS_UNSPECIFIED;
+  export type NETWORK_CLASS_FIXED = typeof NetworkClass.NETWORK_CLASS_FIXED;
+  export type NETWORK_CLASS_MOBILE = typeof NetworkClass.NETWORK_CLASS_MOBILE;
+  export type NETWORK_CLASS_HOSTING = typeof NetworkClass.NETWORK_CLASS_HOSTING;
+  export type NETWORK_CLASS_VPN = typeof NetworkClass.NETWORK_CLASS_VPN;
+  export type UNRECOGNIZED = typeof NetworkClass.UNRECOGNIZED;
+}
+
+export function networkClassFromJSON(object: any): NetworkClass {
+  switch (object) {
+    case 0:
+    case "NETWORK_CLASS_UNSPECIFIED":
+      return NetworkClass.NETWORK_CLASS_UNSPECIFIED;
+    case 1:
+    case "NETWORK_CLASS_FIXED":
+      return NetworkClass.NETWORK_CLASS_FIXED;
+    case 2:
+    case "NETWORK_CLASS_MOBILE":
+      return NetworkClass.NETWORK_CLASS_MOBILE;
+    case 3:
+    case "NETWORK_CLASS_HOSTING":
+      return NetworkClass.NETWORK_CLASS_HOSTING;
+    case 4:
+    case "NETWORK_CLASS_VPN":
+      return NetworkClass.NETWORK_CLASS_VPN;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return NetworkClass.UNRECOGNIZED;
+  }
+}
+
+export function networkClassToJSON(object: NetworkClass): string {
+  switch (object) {
+    case NetworkClass.NETWORK_CLASS_UNSPECIFIED:
+      return "NETWORK_CLASS_UNSPECIFIED";
+    case NetworkClass.NETWORK_CLASS_FIXED:
+      return "NETWORK_CLASS_FIXED";
+    case NetworkClass.NETWORK_CLASS_MOBILE:
+      return "NETWORK_CLASS_MOBILE";
+    case NetworkClass.NETWORK_CLASS_HOSTING:
+      return "NETWORK_CLASS_HOSTING";
+    case NetworkClass.NETWORK_CLASS_VPN:
+      return "NETWORK_CLASS_VPN";
+    case NetworkClass.UNRECOGNIZED:
+    default:
+      return "UNRECOGNIZED";
+  }
+}
+
 /** Carrier is how a tracking code travelled. */
 export const Carrier = {
   /** CARRIER_UNSPECIFIED - Not set: the writer did not know or is older than this field. */

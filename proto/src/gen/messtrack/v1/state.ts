@@ -6,6 +6,7 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { DeviceClass, deviceClassFromJSON, deviceClassToJSON } from "./source.ts";
 
 export const protobufPackage = "messtrack.v1";
 
@@ -30,7 +31,28 @@ export interface Snapshot {
   takenAtMs: number;
 }
 
-/** Model is one record of model.v1: the parameters of one model version. Key: the version in decimal. */
+/**
+ * ModelRecord is one record of model.v1: what was learned, what it is learned from, and how well it does. Compacted: the newest record of a key counts, and
+ * an empty value deletes its key.
+ */
+export interface ModelRecord {
+  /** Deterministic id: the key, and what makes this the record it is where a key has several: "model/7", "statistics/3/120000", "quality/acme/sales-wa/2026-11-24/98000". */
+  eventId: string;
+  /** What it holds; it decides the key. */
+  kind:
+    | //
+    /** Parameters of one model version. Key: "model/{version}", version in decimal. */
+    { $case: "model"; value: Model }
+    | //
+    /** What one partition has seen, for the trainer. Key: "statistics/{partition}". */
+    { $case: "statistics"; value: Statistics }
+    | //
+    /** How well the matcher did on one account and day. Key: "quality/{workspace}/{account}/{yyyy-mm-dd}". */
+    { $case: "quality"; value: ModelQuality }
+    | undefined;
+}
+
+/** Model is the parameters of one model version. */
 export interface Model {
   /** Strictly growing, from 1. */
   version: number;
@@ -40,6 +62,99 @@ export interface Model {
   format: number;
   /** The parameters. */
   parameters: Uint8Array;
+}
+
+/** Statistics is what the models of all accounts are learned from, as far as one partition of touchpoints.v1 has seen it. Each record replaces the one before. */
+export interface Statistics {
+  /** Partition of touchpoints.v1. */
+  partition: number;
+  /** First offset of that partition that is not counted in. */
+  nextOffset: number;
+  /** Partition time when they were taken. Milliseconds since the Unix epoch, UTC. */
+  atMs: number;
+  /** Format of the bytes; a trainer leaves out a partition whose format it does not know. */
+  format: number;
+  /** The sums. No personal data, nothing of a single account. */
+  data: Uint8Array;
+}
+
+/**
+ * ModelQuality is how well the matcher did on one account and one day of event time, UTC, counted from the start of that day: each record replaces the one
+ * before. It holds sums, so that days and accounts add up; rates and their intervals are for the reader (view model_quality of the warehouse).
+ */
+export interface ModelQuality {
+  /** Workspace name. */
+  workspace: string;
+  /** Account name within the workspace. */
+  account: string;
+  /** Day of event time, UTC, as yyyy-mm-dd. */
+  day: string;
+  /** Partition time of this record; strictly grows within the day. Milliseconds since the Unix epoch, UTC. */
+  atMs: number;
+  /** Place in touchpoints.v1 up to which it counts. */
+  nextOffset: number;
+  /** Model version in force at that place; 0 before the first. */
+  modelVersion: number;
+  /** True while the account has fewer than 100 identified leads and less than two days of history: its numbers say little yet. */
+  warming: boolean;
+  /** Identified messages that were also judged as if their identifier were absent (the hidden test set): the sample of the next fields. */
+  hiddenMessages: number;
+  /** Sum over them of −ln of the probability that the judgement gave to the truth. Nats, each at most ln(1e9). */
+  hiddenLogLossSum: number;
+  /** Sum of the squares of the same, for the interval of the mean. Nats squared. */
+  hiddenLogLossSquares: number;
+  /** The same messages by the probability of their best answer (a click, or nobody's): what calibration is measured on. Bins without messages are left out. */
+  calibration: CalibrationBin[];
+  /** Hidden messages whose best click had p ≥ 0.8. */
+  hiddenConfident: number;
+  /** Of these, the ones whose click it was. */
+  hiddenConfidentRight: number;
+  /** Messages without an identifier that were also judged against decoys: the account's clicks shifted in time, of which none can be right. */
+  decoyMessages: number;
+  /** Of these, the ones where a decoy got p ≥ 0.8: false for sure. */
+  decoyConfident: number;
+  /** Messages without an identifier that row 6 decided; final ones only. */
+  openMessages: number;
+  /** Sum over them of the probability that some click led to the message: leads that lost their code, as the messages say. */
+  openClickedSum: number;
+  /** Sum over them of p·(1 − p) of the same probability: its variance. */
+  openClickedVariance: number;
+  /** The same number as the clicks say: sum over the day's clicks of π·ρ, the chance to write and lose the code. */
+  expectedClicked: number;
+  /** Messages that nobody's click led to, as the model's rate of such messages says: λ over the day. */
+  expectedUnclicked: number;
+  /** Leads of the day that an identifier decided. */
+  identifiedLeads: number;
+  /** How often codes get lost, by kind of device of the click. */
+  codeLoss: CodeLoss[];
+}
+
+/** CalibrationBin is the messages whose best answer had a probability in one tenth of the scale. */
+export interface CalibrationBin {
+  /** Tenth, 0 to 9: probabilities from tenth/10 to below (tenth + 1)/10; 1 belongs to the last. */
+  tenth: number;
+  /** Messages in it. */
+  messages: number;
+  /** Sum of the probabilities of their best answers. */
+  probabilitySum: number;
+  /** Messages whose best answer was the truth. */
+  right: number;
+}
+
+/** CodeLoss is the share of leads of one kind of device that lost their code. */
+export interface CodeLoss {
+  /** Kind of device of the click; unspecified for clicks whose device is unknown. */
+  device: DeviceClass;
+  /** Leads that kept it, after decay. */
+  kept: number;
+  /** Leads that lost it, after decay: responsibilities of messages without an identifier. */
+  lost: number;
+  /** ρ in force: the share as estimated, pooled over accounts as the model says. 0 to 1. */
+  rate: number;
+  /** Bounds of its 95 % interval, 0 to 1. */
+  rateLow: number;
+  /** Upper bound. */
+  rateHigh: number;
 }
 
 /** DeadLetter is the value of every <topic>.dlq record: what could not be read, and why. */
@@ -231,6 +346,148 @@ export const Snapshot: MessageFns<Snapshot> = {
   },
 };
 
+function createBaseModelRecord(): ModelRecord {
+  return { eventId: "", kind: undefined };
+}
+
+export const ModelRecord: MessageFns<ModelRecord> = {
+  encode(message: ModelRecord, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.eventId !== "") {
+      writer.uint32(10).string(message.eventId);
+    }
+    switch (message.kind?.$case) {
+      case "model":
+        Model.encode(message.kind.value, writer.uint32(82).fork()).join();
+        break;
+      case "statistics":
+        Statistics.encode(message.kind.value, writer.uint32(90).fork()).join();
+        break;
+      case "quality":
+        ModelQuality.encode(message.kind.value, writer.uint32(98).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ModelRecord {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseModelRecord();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.eventId = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.kind = { $case: "model", value: Model.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.kind = { $case: "statistics", value: Statistics.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.kind = { $case: "quality", value: ModelQuality.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ModelRecord {
+    return {
+      eventId: isSet(object.eventId)
+        ? globalThis.String(object.eventId)
+        : isSet(object.event_id)
+        ? globalThis.String(object.event_id)
+        : "",
+      kind: isSet(object.model)
+        ? { $case: "model", value: Model.fromJSON(object.model) }
+        : isSet(object.statistics)
+        ? { $case: "statistics", value: Statistics.fromJSON(object.statistics) }
+        : isSet(object.quality)
+        ? { $case: "quality", value: ModelQuality.fromJSON(object.quality) }
+        : undefined,
+    };
+  },
+
+  toJSON(message: ModelRecord): unknown {
+    const obj: any = {};
+    if (message.eventId !== "") {
+      obj.eventId = message.eventId;
+    }
+    if (message.kind?.$case === "model") {
+      obj.model = Model.toJSON(message.kind.value);
+    } else if (message.kind?.$case === "statistics") {
+      obj.statistics = Statistics.toJSON(message.kind.value);
+    } else if (message.kind?.$case === "quality") {
+      obj.quality = ModelQuality.toJSON(message.kind.value);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ModelRecord>): ModelRecord {
+    return ModelRecord.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ModelRecord>): ModelRecord {
+    const message = createBaseModelRecord();
+    message.eventId = object.eventId ?? "";
+    switch (object.kind?.$case) {
+      case "model": {
+        if (object.kind?.value !== undefined && object.kind?.value !== null) {
+          message.kind = { $case: "model", value: Model.fromPartial(object.kind.value) };
+        }
+        break;
+      }
+      case "statistics": {
+        if (object.kind?.value !== undefined && object.kind?.value !== null) {
+          message.kind = { $case: "statistics", value: Statistics.fromPartial(object.kind.value) };
+        }
+        break;
+      }
+      case "quality": {
+        if (object.kind?.value !== undefined && object.kind?.value !== null) {
+          message.kind = { $case: "quality", value: ModelQuality.fromPartial(object.kind.value) };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
 function createBaseModel(): Model {
   return { version: 0, learnedAtMs: 0, format: 0, parameters: new Uint8Array(0) };
 }
@@ -348,6 +605,923 @@ export const Model: MessageFns<Model> = {
     message.learnedAtMs = object.learnedAtMs ?? 0;
     message.format = object.format ?? 0;
     message.parameters = object.parameters ?? new Uint8Array(0);
+    return message;
+  },
+};
+
+function createBaseStatistics(): Statistics {
+  return { partition: 0, nextOffset: 0, atMs: 0, format: 0, data: new Uint8Array(0) };
+}
+
+export const Statistics: MessageFns<Statistics> = {
+  encode(message: Statistics, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.partition !== 0) {
+      writer.uint32(8).uint32(message.partition);
+    }
+    if (message.nextOffset !== 0) {
+      writer.uint32(16).int64(message.nextOffset);
+    }
+    if (message.atMs !== 0) {
+      writer.uint32(24).int64(message.atMs);
+    }
+    if (message.format !== 0) {
+      writer.uint32(32).uint32(message.format);
+    }
+    if (message.data.length !== 0) {
+      writer.uint32(42).bytes(message.data);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Statistics {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStatistics();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.partition = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.nextOffset = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.atMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.format = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.data = reader.bytes();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Statistics {
+    return {
+      partition: isSet(object.partition) ? globalThis.Number(object.partition) : 0,
+      nextOffset: isSet(object.nextOffset)
+        ? globalThis.Number(object.nextOffset)
+        : isSet(object.next_offset)
+        ? globalThis.Number(object.next_offset)
+        : 0,
+      atMs: isSet(object.atMs)
+        ? globalThis.Number(object.atMs)
+        : isSet(object.at_ms)
+        ? globalThis.Number(object.at_ms)
+        : 0,
+      format: isSet(object.format) ? globalThis.Number(object.format) : 0,
+      data: isSet(object.data) ? bytesFromBase64(object.data) : new Uint8Array(0),
+    };
+  },
+
+  toJSON(message: Statistics): unknown {
+    const obj: any = {};
+    if (message.partition !== 0) {
+      obj.partition = Math.round(message.partition);
+    }
+    if (message.nextOffset !== 0) {
+      obj.nextOffset = Math.round(message.nextOffset);
+    }
+    if (message.atMs !== 0) {
+      obj.atMs = Math.round(message.atMs);
+    }
+    if (message.format !== 0) {
+      obj.format = Math.round(message.format);
+    }
+    if (message.data.length !== 0) {
+      obj.data = base64FromBytes(message.data);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<Statistics>): Statistics {
+    return Statistics.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Statistics>): Statistics {
+    const message = createBaseStatistics();
+    message.partition = object.partition ?? 0;
+    message.nextOffset = object.nextOffset ?? 0;
+    message.atMs = object.atMs ?? 0;
+    message.format = object.format ?? 0;
+    message.data = object.data ?? new Uint8Array(0);
+    return message;
+  },
+};
+
+function createBaseModelQuality(): ModelQuality {
+  return {
+    workspace: "",
+    account: "",
+    day: "",
+    atMs: 0,
+    nextOffset: 0,
+    modelVersion: 0,
+    warming: false,
+    hiddenMessages: 0,
+    hiddenLogLossSum: 0,
+    hiddenLogLossSquares: 0,
+    calibration: [],
+    hiddenConfident: 0,
+    hiddenConfidentRight: 0,
+    decoyMessages: 0,
+    decoyConfident: 0,
+    openMessages: 0,
+    openClickedSum: 0,
+    openClickedVariance: 0,
+    expectedClicked: 0,
+    expectedUnclicked: 0,
+    identifiedLeads: 0,
+    codeLoss: [],
+  };
+}
+
+export const ModelQuality: MessageFns<ModelQuality> = {
+  encode(message: ModelQuality, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.workspace !== "") {
+      writer.uint32(10).string(message.workspace);
+    }
+    if (message.account !== "") {
+      writer.uint32(18).string(message.account);
+    }
+    if (message.day !== "") {
+      writer.uint32(26).string(message.day);
+    }
+    if (message.atMs !== 0) {
+      writer.uint32(32).int64(message.atMs);
+    }
+    if (message.nextOffset !== 0) {
+      writer.uint32(40).int64(message.nextOffset);
+    }
+    if (message.modelVersion !== 0) {
+      writer.uint32(48).uint64(message.modelVersion);
+    }
+    if (message.warming !== false) {
+      writer.uint32(56).bool(message.warming);
+    }
+    if (message.hiddenMessages !== 0) {
+      writer.uint32(80).uint32(message.hiddenMessages);
+    }
+    if (message.hiddenLogLossSum !== 0) {
+      writer.uint32(89).double(message.hiddenLogLossSum);
+    }
+    if (message.hiddenLogLossSquares !== 0) {
+      writer.uint32(97).double(message.hiddenLogLossSquares);
+    }
+    for (const v of message.calibration) {
+      CalibrationBin.encode(v!, writer.uint32(106).fork()).join();
+    }
+    if (message.hiddenConfident !== 0) {
+      writer.uint32(112).uint32(message.hiddenConfident);
+    }
+    if (message.hiddenConfidentRight !== 0) {
+      writer.uint32(120).uint32(message.hiddenConfidentRight);
+    }
+    if (message.decoyMessages !== 0) {
+      writer.uint32(160).uint32(message.decoyMessages);
+    }
+    if (message.decoyConfident !== 0) {
+      writer.uint32(168).uint32(message.decoyConfident);
+    }
+    if (message.openMessages !== 0) {
+      writer.uint32(240).uint32(message.openMessages);
+    }
+    if (message.openClickedSum !== 0) {
+      writer.uint32(249).double(message.openClickedSum);
+    }
+    if (message.openClickedVariance !== 0) {
+      writer.uint32(257).double(message.openClickedVariance);
+    }
+    if (message.expectedClicked !== 0) {
+      writer.uint32(265).double(message.expectedClicked);
+    }
+    if (message.expectedUnclicked !== 0) {
+      writer.uint32(273).double(message.expectedUnclicked);
+    }
+    if (message.identifiedLeads !== 0) {
+      writer.uint32(280).uint32(message.identifiedLeads);
+    }
+    for (const v of message.codeLoss) {
+      CodeLoss.encode(v!, writer.uint32(322).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ModelQuality {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseModelQuality();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.workspace = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.account = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.day = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.atMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.nextOffset = longToNumber(reader.int64());
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.modelVersion = longToNumber(reader.uint64());
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.warming = reader.bool();
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.hiddenMessages = reader.uint32();
+            continue;
+          }
+          case 11: {
+            if (tag !== 89) {
+              break;
+            }
+
+            message.hiddenLogLossSum = reader.double();
+            continue;
+          }
+          case 12: {
+            if (tag !== 97) {
+              break;
+            }
+
+            message.hiddenLogLossSquares = reader.double();
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.calibration.push(CalibrationBin.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.hiddenConfident = reader.uint32();
+            continue;
+          }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.hiddenConfidentRight = reader.uint32();
+            continue;
+          }
+          case 20: {
+            if (tag !== 160) {
+              break;
+            }
+
+            message.decoyMessages = reader.uint32();
+            continue;
+          }
+          case 21: {
+            if (tag !== 168) {
+              break;
+            }
+
+            message.decoyConfident = reader.uint32();
+            continue;
+          }
+          case 30: {
+            if (tag !== 240) {
+              break;
+            }
+
+            message.openMessages = reader.uint32();
+            continue;
+          }
+          case 31: {
+            if (tag !== 249) {
+              break;
+            }
+
+            message.openClickedSum = reader.double();
+            continue;
+          }
+          case 32: {
+            if (tag !== 257) {
+              break;
+            }
+
+            message.openClickedVariance = reader.double();
+            continue;
+          }
+          case 33: {
+            if (tag !== 265) {
+              break;
+            }
+
+            message.expectedClicked = reader.double();
+            continue;
+          }
+          case 34: {
+            if (tag !== 273) {
+              break;
+            }
+
+            message.expectedUnclicked = reader.double();
+            continue;
+          }
+          case 35: {
+            if (tag !== 280) {
+              break;
+            }
+
+            message.identifiedLeads = reader.uint32();
+            continue;
+          }
+          case 40: {
+            if (tag !== 322) {
+              break;
+            }
+
+            message.codeLoss.push(CodeLoss.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ModelQuality {
+    return {
+      workspace: isSet(object.workspace) ? globalThis.String(object.workspace) : "",
+      account: isSet(object.account) ? globalThis.String(object.account) : "",
+      day: isSet(object.day) ? globalThis.String(object.day) : "",
+      atMs: isSet(object.atMs)
+        ? globalThis.Number(object.atMs)
+        : isSet(object.at_ms)
+        ? globalThis.Number(object.at_ms)
+        : 0,
+      nextOffset: isSet(object.nextOffset)
+        ? globalThis.Number(object.nextOffset)
+        : isSet(object.next_offset)
+        ? globalThis.Number(object.next_offset)
+        : 0,
+      modelVersion: isSet(object.modelVersion)
+        ? globalThis.Number(object.modelVersion)
+        : isSet(object.model_version)
+        ? globalThis.Number(object.model_version)
+        : 0,
+      warming: isSet(object.warming) ? globalThis.Boolean(object.warming) : false,
+      hiddenMessages: isSet(object.hiddenMessages)
+        ? globalThis.Number(object.hiddenMessages)
+        : isSet(object.hidden_messages)
+        ? globalThis.Number(object.hidden_messages)
+        : 0,
+      hiddenLogLossSum: isSet(object.hiddenLogLossSum)
+        ? globalThis.Number(object.hiddenLogLossSum)
+        : isSet(object.hidden_log_loss_sum)
+        ? globalThis.Number(object.hidden_log_loss_sum)
+        : 0,
+      hiddenLogLossSquares: isSet(object.hiddenLogLossSquares)
+        ? globalThis.Number(object.hiddenLogLossSquares)
+        : isSet(object.hidden_log_loss_squares)
+        ? globalThis.Number(object.hidden_log_loss_squares)
+        : 0,
+      calibration: globalThis.Array.isArray(object?.calibration)
+        ? object.calibration.map((e: any) => CalibrationBin.fromJSON(e))
+        : [],
+      hiddenConfident: isSet(object.hiddenConfident)
+        ? globalThis.Number(object.hiddenConfident)
+        : isSet(object.hidden_confident)
+        ? globalThis.Number(object.hidden_confident)
+        : 0,
+      hiddenConfidentRight: isSet(object.hiddenConfidentRight)
+        ? globalThis.Number(object.hiddenConfidentRight)
+        : isSet(object.hidden_confident_right)
+        ? globalThis.Number(object.hidden_confident_right)
+        : 0,
+      decoyMessages: isSet(object.decoyMessages)
+        ? globalThis.Number(object.decoyMessages)
+        : isSet(object.decoy_messages)
+        ? globalThis.Number(object.decoy_messages)
+        : 0,
+      decoyConfident: isSet(object.decoyConfident)
+        ? globalThis.Number(object.decoyConfident)
+        : isSet(object.decoy_confident)
+        ? globalThis.Number(object.decoy_confident)
+        : 0,
+      openMessages: isSet(object.openMessages)
+        ? globalThis.Number(object.openMessages)
+        : isSet(object.open_messages)
+        ? globalThis.Number(object.open_messages)
+        : 0,
+      openClickedSum: isSet(object.openClickedSum)
+        ? globalThis.Number(object.openClickedSum)
+        : isSet(object.open_clicked_sum)
+        ? globalThis.Number(object.open_clicked_sum)
+        : 0,
+      openClickedVariance: isSet(object.openClickedVariance)
+        ? globalThis.Number(object.openClickedVariance)
+        : isSet(object.open_clicked_variance)
+        ? globalThis.Number(object.open_clicked_variance)
+        : 0,
+      expectedClicked: isSet(object.expectedClicked)
+        ? globalThis.Number(object.expectedClicked)
+        : isSet(object.expected_clicked)
+        ? globalThis.Number(object.expected_clicked)
+        : 0,
+      expectedUnclicked: isSet(object.expectedUnclicked)
+        ? globalThis.Number(object.expectedUnclicked)
+        : isSet(object.expected_unclicked)
+        ? globalThis.Number(object.expected_unclicked)
+        : 0,
+      identifiedLeads: isSet(object.identifiedLeads)
+        ? globalThis.Number(object.identifiedLeads)
+        : isSet(object.identified_leads)
+        ? globalThis.Number(object.identified_leads)
+        : 0,
+      codeLoss: globalThis.Array.isArray(object?.codeLoss)
+        ? object.codeLoss.map((e: any) => CodeLoss.fromJSON(e))
+        : globalThis.Array.isArray(object?.code_loss)
+        ? object.code_loss.map((e: any) => CodeLoss.fromJSON(e))
+        : [],
+    };
+  },
+
+  toJSON(message: ModelQuality): unknown {
+    const obj: any = {};
+    if (message.workspace !== "") {
+      obj.workspace = message.workspace;
+    }
+    if (message.account !== "") {
+      obj.account = message.account;
+    }
+    if (message.day !== "") {
+      obj.day = message.day;
+    }
+    if (message.atMs !== 0) {
+      obj.atMs = Math.round(message.atMs);
+    }
+    if (message.nextOffset !== 0) {
+      obj.nextOffset = Math.round(message.nextOffset);
+    }
+    if (message.modelVersion !== 0) {
+      obj.modelVersion = Math.round(message.modelVersion);
+    }
+    if (message.warming !== false) {
+      obj.warming = message.warming;
+    }
+    if (message.hiddenMessages !== 0) {
+      obj.hiddenMessages = Math.round(message.hiddenMessages);
+    }
+    if (message.hiddenLogLossSum !== 0) {
+      obj.hiddenLogLossSum = floatToJson(message.hiddenLogLossSum);
+    }
+    if (message.hiddenLogLossSquares !== 0) {
+      obj.hiddenLogLossSquares = floatToJson(message.hiddenLogLossSquares);
+    }
+    if (message.calibration?.length) {
+      obj.calibration = message.calibration.map((e) => CalibrationBin.toJSON(e));
+    }
+    if (message.hiddenConfident !== 0) {
+      obj.hiddenConfident = Math.round(message.hiddenConfident);
+    }
+    if (message.hiddenConfidentRight !== 0) {
+      obj.hiddenConfidentRight = Math.round(message.hiddenConfidentRight);
+    }
+    if (message.decoyMessages !== 0) {
+      obj.decoyMessages = Math.round(message.decoyMessages);
+    }
+    if (message.decoyConfident !== 0) {
+      obj.decoyConfident = Math.round(message.decoyConfident);
+    }
+    if (message.openMessages !== 0) {
+      obj.openMessages = Math.round(message.openMessages);
+    }
+    if (message.openClickedSum !== 0) {
+      obj.openClickedSum = floatToJson(message.openClickedSum);
+    }
+    if (message.openClickedVariance !== 0) {
+      obj.openClickedVariance = floatToJson(message.openClickedVariance);
+    }
+    if (message.expectedClicked !== 0) {
+      obj.expectedClicked = floatToJson(message.expectedClicked);
+    }
+    if (message.expectedUnclicked !== 0) {
+      obj.expectedUnclicked = floatToJson(message.expectedUnclicked);
+    }
+    if (message.identifiedLeads !== 0) {
+      obj.identifiedLeads = Math.round(message.identifiedLeads);
+    }
+    if (message.codeLoss?.length) {
+      obj.codeLoss = message.codeLoss.map((e) => CodeLoss.toJSON(e));
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ModelQuality>): ModelQuality {
+    return ModelQuality.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ModelQuality>): ModelQuality {
+    const message = createBaseModelQuality();
+    message.workspace = object.workspace ?? "";
+    message.account = object.account ?? "";
+    message.day = object.day ?? "";
+    message.atMs = object.atMs ?? 0;
+    message.nextOffset = object.nextOffset ?? 0;
+    message.modelVersion = object.modelVersion ?? 0;
+    message.warming = object.warming ?? false;
+    message.hiddenMessages = object.hiddenMessages ?? 0;
+    message.hiddenLogLossSum = object.hiddenLogLossSum ?? 0;
+    message.hiddenLogLossSquares = object.hiddenLogLossSquares ?? 0;
+    message.calibration = object.calibration?.map((e) => CalibrationBin.fromPartial(e)) || [];
+    message.hiddenConfident = object.hiddenConfident ?? 0;
+    message.hiddenConfidentRight = object.hiddenConfidentRight ?? 0;
+    message.decoyMessages = object.decoyMessages ?? 0;
+    message.decoyConfident = object.decoyConfident ?? 0;
+    message.openMessages = object.openMessages ?? 0;
+    message.openClickedSum = object.openClickedSum ?? 0;
+    message.openClickedVariance = object.openClickedVariance ?? 0;
+    message.expectedClicked = object.expectedClicked ?? 0;
+    message.expectedUnclicked = object.expectedUnclicked ?? 0;
+    message.identifiedLeads = object.identifiedLeads ?? 0;
+    message.codeLoss = object.codeLoss?.map((e) => CodeLoss.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseCalibrationBin(): CalibrationBin {
+  return { tenth: 0, messages: 0, probabilitySum: 0, right: 0 };
+}
+
+export const CalibrationBin: MessageFns<CalibrationBin> = {
+  encode(message: CalibrationBin, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenth !== 0) {
+      writer.uint32(8).uint32(message.tenth);
+    }
+    if (message.messages !== 0) {
+      writer.uint32(16).uint32(message.messages);
+    }
+    if (message.probabilitySum !== 0) {
+      writer.uint32(25).double(message.probabilitySum);
+    }
+    if (message.right !== 0) {
+      writer.uint32(32).uint32(message.right);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CalibrationBin {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCalibrationBin();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.tenth = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.messages = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 25) {
+              break;
+            }
+
+            message.probabilitySum = reader.double();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.right = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CalibrationBin {
+    return {
+      tenth: isSet(object.tenth) ? globalThis.Number(object.tenth) : 0,
+      messages: isSet(object.messages) ? globalThis.Number(object.messages) : 0,
+      probabilitySum: isSet(object.probabilitySum)
+        ? globalThis.Number(object.probabilitySum)
+        : isSet(object.probability_sum)
+        ? globalThis.Number(object.probability_sum)
+        : 0,
+      right: isSet(object.right) ? globalThis.Number(object.right) : 0,
+    };
+  },
+
+  toJSON(message: CalibrationBin): unknown {
+    const obj: any = {};
+    if (message.tenth !== 0) {
+      obj.tenth = Math.round(message.tenth);
+    }
+    if (message.messages !== 0) {
+      obj.messages = Math.round(message.messages);
+    }
+    if (message.probabilitySum !== 0) {
+      obj.probabilitySum = floatToJson(message.probabilitySum);
+    }
+    if (message.right !== 0) {
+      obj.right = Math.round(message.right);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<CalibrationBin>): CalibrationBin {
+    return CalibrationBin.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CalibrationBin>): CalibrationBin {
+    const message = createBaseCalibrationBin();
+    message.tenth = object.tenth ?? 0;
+    message.messages = object.messages ?? 0;
+    message.probabilitySum = object.probabilitySum ?? 0;
+    message.right = object.right ?? 0;
+    return message;
+  },
+};
+
+function createBaseCodeLoss(): CodeLoss {
+  return { device: 0, kept: 0, lost: 0, rate: 0, rateLow: 0, rateHigh: 0 };
+}
+
+export const CodeLoss: MessageFns<CodeLoss> = {
+  encode(message: CodeLoss, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.device !== 0) {
+      writer.uint32(8).int32(message.device);
+    }
+    if (message.kept !== 0) {
+      writer.uint32(17).double(message.kept);
+    }
+    if (message.lost !== 0) {
+      writer.uint32(25).double(message.lost);
+    }
+    if (message.rate !== 0) {
+      writer.uint32(33).double(message.rate);
+    }
+    if (message.rateLow !== 0) {
+      writer.uint32(41).double(message.rateLow);
+    }
+    if (message.rateHigh !== 0) {
+      writer.uint32(49).double(message.rateHigh);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CodeLoss {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCodeLoss();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.device = reader.int32() as any;
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.kept = reader.double();
+            continue;
+          }
+          case 3: {
+            if (tag !== 25) {
+              break;
+            }
+
+            message.lost = reader.double();
+            continue;
+          }
+          case 4: {
+            if (tag !== 33) {
+              break;
+            }
+
+            message.rate = reader.double();
+            continue;
+          }
+          case 5: {
+            if (tag !== 41) {
+              break;
+            }
+
+            message.rateLow = reader.double();
+            continue;
+          }
+          case 6: {
+            if (tag !== 49) {
+              break;
+            }
+
+            message.rateHigh = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CodeLoss {
+    return {
+      device: isSet(object.device) ? deviceClassFromJSON(object.device) : 0,
+      kept: isSet(object.kept) ? globalThis.Number(object.kept) : 0,
+      lost: isSet(object.lost) ? globalThis.Number(object.lost) : 0,
+      rate: isSet(object.rate) ? globalThis.Number(object.rate) : 0,
+      rateLow: isSet(object.rateLow)
+        ? globalThis.Number(object.rateLow)
+        : isSet(object.rate_low)
+        ? globalThis.Number(object.rate_low)
+        : 0,
+      rateHigh: isSet(object.rateHigh)
+        ? globalThis.Number(object.rateHigh)
+        : isSet(object.rate_high)
+        ? globalThis.Number(object.rate_high)
+        : 0,
+    };
+  },
+
+  toJSON(message: CodeLoss): unknown {
+    const obj: any = {};
+    if (message.device !== 0) {
+      obj.device = deviceClassToJSON(message.device);
+    }
+    if (message.kept !== 0) {
+      obj.kept = floatToJson(message.kept);
+    }
+    if (message.lost !== 0) {
+      obj.lost = floatToJson(message.lost);
+    }
+    if (message.rate !== 0) {
+      obj.rate = floatToJson(message.rate);
+    }
+    if (message.rateLow !== 0) {
+      obj.rateLow = floatToJson(message.rateLow);
+    }
+    if (message.rateHigh !== 0) {
+      obj.rateHigh = floatToJson(message.rateHigh);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<CodeLoss>): CodeLoss {
+    return CodeLoss.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<CodeLoss>): CodeLoss {
+    const message = createBaseCodeLoss();
+    message.device = object.device ?? 0;
+    message.kept = object.kept ?? 0;
+    message.lost = object.lost ?? 0;
+    message.rate = object.rate ?? 0;
+    message.rateLow = object.rateLow ?? 0;
+    message.rateHigh = object.rateHigh ?? 0;
     return message;
   },
 };
@@ -615,6 +1789,10 @@ function base64FromBytes(arr: Uint8Array): string {
     });
     return globalThis.btoa(bin.join(""));
   }
+}
+
+function floatToJson(value: number | null | undefined): number | string | null | undefined {
+  return typeof value === "number" && !globalThis.Number.isFinite(value) ? globalThis.String(value) : value;
 }
 
 type Builtin = Date | Function | Uint8Array | string | number | boolean | undefined;

@@ -16,6 +16,9 @@ import {
   DeviceClass,
   deviceClassFromJSON,
   deviceClassToJSON,
+  NetworkClass,
+  networkClassFromJSON,
+  networkClassToJSON,
   Place,
   Source,
 } from "./source.ts";
@@ -187,9 +190,9 @@ export function messageKindToJSON(object: MessageKind): string {
 export interface Touchpoint {
   /** Deterministic id: the same happening always has the same id, however often it is delivered. 1 to 200 characters. */
   eventId: string;
-  /** Workspace name; nothing crosses it. Empty only on ticks. */
+  /** Workspace name; nothing crosses it. Empty only on ticks and on epochs of the whole partition. */
   workspace: string;
-  /** Account name within the workspace. Empty only on ticks. */
+  /** Account name within the workspace. Empty only where the workspace is. */
   account: string;
   /**
    * When it happened by the clock of whoever saw it first: the messenger's timestamp (1 s resolution), the tap, or the redirect.
@@ -259,6 +262,21 @@ export interface Click {
     | undefined;
   /** How the click reached us. */
   origin: Click_Origin;
+  /** Kind of network by IP. */
+  network: NetworkClass;
+  /**
+   * How much the request looks like a program's, 0 to 1 in steps of 0.01; unset when nobody judged. Evidence only: no click is refused or left out for it.
+   * Formula: services/ingest/src/domain/bot-score.ts. 1 when `bot` is set.
+   */
+  botScore?:
+    | number
+    | undefined;
+  /** True when the click is the workspace's own (section `internal` of its file): an agent testing a link. No lead comes from it and no statistic counts it. */
+  internal: boolean;
+  /** Why it is, closed list: "placement", "visitor", "network", "parameter"; empty when internal is false. */
+  internalReason: string;
+  /** What the bot score was made of, by name, in the order of the formula; empty when nothing was found. */
+  botSigns: string[];
 }
 
 /** Origin is the way a click was registered. */
@@ -371,6 +389,12 @@ export interface Message {
   textLength: number;
   /** True when the text is a bare /start: the messenger's own button, not words of the person. */
   isStartCommand: boolean;
+  /** Kind of device the person wrote on, where the channel shows it. The Telegram Bot API and the WhatsApp Cloud API do not. */
+  device: DeviceClass;
+  /** True when the message is of the workspace's own people or of a program (section `internal` of its file): it starts no lead and no statistic counts it. */
+  internal: boolean;
+  /** Why it is, closed list: "staff", "bot"; empty when internal is false. */
+  internalReason: string;
 }
 
 /** ContactRef names a person in a messenger. No phone number unless the workspace asks for it. */
@@ -443,13 +467,19 @@ export interface Tick {
   atMs: number;
 }
 
-/** Epoch says which settings and which model are in force for its account from here on. Replays read settings from the log, never from files. */
+/**
+ * Epoch says which settings and which model are in force from here on. Replays read settings from the log, never from files.
+ *
+ * Two forms. Of an account: workspace and account of the touchpoint are set, and so are `workspace_revision` and `settings`; written by ingest and the
+ * gateway. Of the whole partition: both are empty, only `model_version` is set; written by the matcher into every partition when a model has been
+ * learned, and the only one that switches the model.
+ */
 export interface Epoch {
-  /** Hash of the workspace's settings, 16 hexadecimal characters. */
+  /** Hash of the workspace's settings, 16 hexadecimal characters; empty in an epoch of the whole partition. */
   workspaceRevision: string;
-  /** Model version in force; 0 until a model has been learned. */
+  /** Model version in force, a key model/{version} of model.v1; 0 in an epoch of an account, which changes no model. */
   modelVersion: number;
-  /** The account's settings as the matcher needs them. */
+  /** The account's settings as the matcher needs them; unset in an epoch of the whole partition. */
   settings: AccountSettings | undefined;
 }
 
@@ -465,6 +495,11 @@ export interface AccountSettings {
     | undefined;
   /** Messenger of the account. */
   channel: Channel;
+  /**
+   * Pseudonyms (packages/workspace contactKey) of the workspace's own people on this channel, at most 2,000: no lead starts with them. The gateway
+   * marks their messages already; the list also catches who writes under another identifier, once the log has tied it to a listed one.
+   */
+  internalContactKeys: string[];
 }
 
 function createBaseTouchpoint(): Touchpoint {
@@ -762,6 +797,11 @@ function createBaseClick(): Click {
     languages: [],
     bot: undefined,
     origin: 0,
+    network: 0,
+    botScore: undefined,
+    internal: false,
+    internalReason: "",
+    botSigns: [],
   };
 }
 
@@ -812,6 +852,21 @@ export const Click: MessageFns<Click> = {
     }
     if (message.origin !== 0) {
       writer.uint32(112).int32(message.origin);
+    }
+    if (message.network !== 0) {
+      writer.uint32(120).int32(message.network);
+    }
+    if (message.botScore !== undefined) {
+      writer.uint32(129).double(message.botScore);
+    }
+    if (message.internal !== false) {
+      writer.uint32(136).bool(message.internal);
+    }
+    if (message.internalReason !== "") {
+      writer.uint32(146).string(message.internalReason);
+    }
+    for (const v of message.botSigns) {
+      writer.uint32(154).string(v!);
     }
     return writer;
   },
@@ -951,6 +1006,46 @@ export const Click: MessageFns<Click> = {
             message.origin = reader.int32() as any;
             continue;
           }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.network = reader.int32() as any;
+            continue;
+          }
+          case 16: {
+            if (tag !== 129) {
+              break;
+            }
+
+            message.botScore = reader.double();
+            continue;
+          }
+          case 17: {
+            if (tag !== 136) {
+              break;
+            }
+
+            message.internal = reader.bool();
+            continue;
+          }
+          case 18: {
+            if (tag !== 146) {
+              break;
+            }
+
+            message.internalReason = reader.string();
+            continue;
+          }
+          case 19: {
+            if (tag !== 154) {
+              break;
+            }
+
+            message.botSigns.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1001,6 +1096,23 @@ export const Click: MessageFns<Click> = {
         : [],
       bot: isSet(object.bot) ? BotVerdict.fromJSON(object.bot) : undefined,
       origin: isSet(object.origin) ? click_OriginFromJSON(object.origin) : 0,
+      network: isSet(object.network) ? networkClassFromJSON(object.network) : 0,
+      botScore: isSet(object.botScore)
+        ? globalThis.Number(object.botScore)
+        : isSet(object.bot_score)
+        ? globalThis.Number(object.bot_score)
+        : undefined,
+      internal: isSet(object.internal) ? globalThis.Boolean(object.internal) : false,
+      internalReason: isSet(object.internalReason)
+        ? globalThis.String(object.internalReason)
+        : isSet(object.internal_reason)
+        ? globalThis.String(object.internal_reason)
+        : "",
+      botSigns: globalThis.Array.isArray(object?.botSigns)
+        ? object.botSigns.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.bot_signs)
+        ? object.bot_signs.map((e: any) => globalThis.String(e))
+        : [],
     };
   },
 
@@ -1048,6 +1160,21 @@ export const Click: MessageFns<Click> = {
     if (message.origin !== 0) {
       obj.origin = click_OriginToJSON(message.origin);
     }
+    if (message.network !== 0) {
+      obj.network = networkClassToJSON(message.network);
+    }
+    if (message.botScore !== undefined) {
+      obj.botScore = floatToJson(message.botScore);
+    }
+    if (message.internal !== false) {
+      obj.internal = message.internal;
+    }
+    if (message.internalReason !== "") {
+      obj.internalReason = message.internalReason;
+    }
+    if (message.botSigns?.length) {
+      obj.botSigns = message.botSigns;
+    }
     return obj;
   },
 
@@ -1072,6 +1199,11 @@ export const Click: MessageFns<Click> = {
     message.languages = object.languages?.map((e) => e) || [];
     message.bot = (object.bot !== undefined && object.bot !== null) ? BotVerdict.fromPartial(object.bot) : undefined;
     message.origin = object.origin ?? 0;
+    message.network = object.network ?? 0;
+    message.botScore = object.botScore ?? undefined;
+    message.internal = object.internal ?? false;
+    message.internalReason = object.internalReason ?? "";
+    message.botSigns = object.botSigns?.map((e) => e) || [];
     return message;
   },
 };
@@ -1187,6 +1319,9 @@ function createBaseMessage(): Message {
     text: "",
     textLength: 0,
     isStartCommand: false,
+    device: 0,
+    internal: false,
+    internalReason: "",
   };
 }
 
@@ -1251,6 +1386,15 @@ export const Message: MessageFns<Message> = {
     }
     if (message.isStartCommand !== false) {
       writer.uint32(160).bool(message.isStartCommand);
+    }
+    if (message.device !== 0) {
+      writer.uint32(168).int32(message.device);
+    }
+    if (message.internal !== false) {
+      writer.uint32(176).bool(message.internal);
+    }
+    if (message.internalReason !== "") {
+      writer.uint32(186).string(message.internalReason);
     }
     return writer;
   },
@@ -1428,6 +1572,30 @@ export const Message: MessageFns<Message> = {
             message.isStartCommand = reader.bool();
             continue;
           }
+          case 21: {
+            if (tag !== 168) {
+              break;
+            }
+
+            message.device = reader.int32() as any;
+            continue;
+          }
+          case 22: {
+            if (tag !== 176) {
+              break;
+            }
+
+            message.internal = reader.bool();
+            continue;
+          }
+          case 23: {
+            if (tag !== 186) {
+              break;
+            }
+
+            message.internalReason = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1510,6 +1678,13 @@ export const Message: MessageFns<Message> = {
         : isSet(object.is_start_command)
         ? globalThis.Boolean(object.is_start_command)
         : false,
+      device: isSet(object.device) ? deviceClassFromJSON(object.device) : 0,
+      internal: isSet(object.internal) ? globalThis.Boolean(object.internal) : false,
+      internalReason: isSet(object.internalReason)
+        ? globalThis.String(object.internalReason)
+        : isSet(object.internal_reason)
+        ? globalThis.String(object.internal_reason)
+        : "",
     };
   },
 
@@ -1575,6 +1750,15 @@ export const Message: MessageFns<Message> = {
     if (message.isStartCommand !== false) {
       obj.isStartCommand = message.isStartCommand;
     }
+    if (message.device !== 0) {
+      obj.device = deviceClassToJSON(message.device);
+    }
+    if (message.internal !== false) {
+      obj.internal = message.internal;
+    }
+    if (message.internalReason !== "") {
+      obj.internalReason = message.internalReason;
+    }
     return obj;
   },
 
@@ -1609,6 +1793,9 @@ export const Message: MessageFns<Message> = {
     message.text = object.text ?? "";
     message.textLength = object.textLength ?? 0;
     message.isStartCommand = object.isStartCommand ?? false;
+    message.device = object.device ?? 0;
+    message.internal = object.internal ?? false;
+    message.internalReason = object.internalReason ?? "";
     return message;
   },
 };
@@ -2441,7 +2628,7 @@ export const Epoch: MessageFns<Epoch> = {
 };
 
 function createBaseAccountSettings(): AccountSettings {
-  return { clickWindowMs: 0, returningWindowMs: 0, dedicatedSource: undefined, channel: 0 };
+  return { clickWindowMs: 0, returningWindowMs: 0, dedicatedSource: undefined, channel: 0, internalContactKeys: [] };
 }
 
 export const AccountSettings: MessageFns<AccountSettings> = {
@@ -2457,6 +2644,9 @@ export const AccountSettings: MessageFns<AccountSettings> = {
     }
     if (message.channel !== 0) {
       writer.uint32(32).int32(message.channel);
+    }
+    for (const v of message.internalContactKeys) {
+      writer.uint32(42).string(v!);
     }
     return writer;
   },
@@ -2506,6 +2696,14 @@ export const AccountSettings: MessageFns<AccountSettings> = {
             message.channel = reader.int32() as any;
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.internalContactKeys.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2536,6 +2734,11 @@ export const AccountSettings: MessageFns<AccountSettings> = {
         ? Source.fromJSON(object.dedicated_source)
         : undefined,
       channel: isSet(object.channel) ? channelFromJSON(object.channel) : 0,
+      internalContactKeys: globalThis.Array.isArray(object?.internalContactKeys)
+        ? object.internalContactKeys.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.internal_contact_keys)
+        ? object.internal_contact_keys.map((e: any) => globalThis.String(e))
+        : [],
     };
   },
 
@@ -2553,6 +2756,9 @@ export const AccountSettings: MessageFns<AccountSettings> = {
     if (message.channel !== 0) {
       obj.channel = channelToJSON(message.channel);
     }
+    if (message.internalContactKeys?.length) {
+      obj.internalContactKeys = message.internalContactKeys;
+    }
     return obj;
   },
 
@@ -2567,6 +2773,7 @@ export const AccountSettings: MessageFns<AccountSettings> = {
       ? Source.fromPartial(object.dedicatedSource)
       : undefined;
     message.channel = object.channel ?? 0;
+    message.internalContactKeys = object.internalContactKeys?.map((e) => e) || [];
     return message;
   },
 };

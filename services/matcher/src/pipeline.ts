@@ -76,9 +76,9 @@ export function createWorker(restored: RestoredState, parts: WorkerParts): Parti
     },
 
     async idle() {
-      const due = state.due[0];
+      const dueAtMs = state.due.nextAtMs();
       const nowMs = clock();
-      if (due === undefined || due.atMs > nowMs || nowMs <= state.clockMs || nowMs - lastTickAtMs < TICK_EVERY_MS) return [];
+      if (dueAtMs === undefined || dueAtMs > nowMs || nowMs <= state.clockMs || nowMs - lastTickAtMs < TICK_EVERY_MS) return [];
       lastTickAtMs = nowMs;
       metrics.tick();
       return [tickRecord(state.partition, nowMs)];

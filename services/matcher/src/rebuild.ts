@@ -1,6 +1,7 @@
 import { TOPICS } from '@messtrack/proto/topics.ts';
 import type { Batch, Bus } from '@messtrack/runtime/bus.ts';
 import type { JoinStore } from '@messtrack/sessions/join-store.ts';
+import { packing } from './adapters/packing.ts';
 import { emptyState } from './domain/state.ts';
 import { createWorker, type WorkerParts } from './pipeline.ts';
 
@@ -23,7 +24,7 @@ export async function rebuildSessions(bus: Bus, joins: JoinStore, groupId: strin
   let leadRevisions = 0;
   for (const { partition, first } of await bus.offsets(topic)) {
     const end = committed.get(partition) ?? 0;
-    const worker = createWorker({ state: emptyState(partition), nextOffset: first }, { ...parts, joins });
+    const worker = createWorker({ state: emptyState(partition, packing), nextOffset: first }, { ...parts, joins });
     for await (const found of bus.read({ topic, partition }, first)) {
       const done = found.filter((record) => record.offset < end);
       if (done.length === 0) break;

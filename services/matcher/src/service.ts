@@ -13,6 +13,7 @@ import { registerLeadRoutes } from './adapters/http-leads.ts';
 import { leadDirectory } from './adapters/lead-directory.ts';
 import { leadIdOf } from './adapters/lead-id.ts';
 import { createLeadWaiters } from './adapters/lead-waiters.ts';
+import { packing } from './adapters/packing.ts';
 import { readSnapshot } from './adapters/snapshots.ts';
 import { tokenDirectory } from './adapters/token-directory.ts';
 import type { MatcherSettings } from './config.ts';
@@ -87,5 +88,5 @@ export async function startMatcher(options: MatcherOptions): Promise<Running<Mat
 /** No snapshot that this version reads: the log is folded from its first record. */
 async function fromTheBeginning(bus: Bus, partition: number) {
   const offsets = await bus.offsets(TOPICS.touchpoints.name);
-  return { state: emptyState(partition), nextOffset: offsets.find((each) => each.partition === partition)?.first ?? 0 };
+  return { state: emptyState(partition, packing), nextOffset: offsets.find((each) => each.partition === partition)?.first ?? 0 };
 }

@@ -177,10 +177,10 @@ describe('contacts', () => {
       ),
     );
     expect(newest(leads)).toHaveLength(2);
-    const slot = state.accounts.get('acme/wa')?.contacts.get('new');
-    expect(slot).toBe(state.accounts.get('acme/wa')?.contacts.get('old'));
-    expect(slot?.contact).toMatchObject({ key: 'old', aliases: ['old', 'new'] });
-    expect(slot?.contact.leads.map(({ startedAtMs }) => startedAtMs)).toEqual([T0, T0 + MINUTE]);
+    const contact = state.accounts.get('acme/wa')?.contacts.get('new');
+    expect(contact).toBe(state.accounts.get('acme/wa')?.contacts.get('old'));
+    expect(contact).toMatchObject({ key: 'old', aliases: ['old', 'new'] });
+    expect(contact?.leads.map(({ startedAtMs }) => startedAtMs)).toEqual([T0, T0 + MINUTE]);
   });
 
   it('knows a message under the old key that comes after the change', async () => {

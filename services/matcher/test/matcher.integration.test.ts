@@ -19,6 +19,7 @@ import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { decodeLead, encodeLead } from '../src/adapters/lead-codec.ts';
 import { leadIdOf } from '../src/adapters/lead-id.ts';
+import { packing } from '../src/adapters/packing.ts';
 import { decodeTouchpoint } from '../src/adapters/touchpoint-codec.ts';
 import { DEFAULT_MATCHER_SETTINGS } from '../src/config.ts';
 import { emptyState } from '../src/domain/state.ts';
@@ -268,7 +269,7 @@ async function foldedLog(bus: Bus): Promise<readonly LedgerEntry[]> {
       const outcome = decodeTouchpoint(record);
       return outcome.kind === 'ok' ? [outcome.value] : [];
     });
-    for (const lead of (await foldLog(decoded, { state: emptyState(partition) })).leads) {
+    for (const lead of (await foldLog(decoded, { state: emptyState(partition, packing) })).leads) {
       expected.push({ id: `${lead.leadId}/${lead.revision}`, key: lead.leadId, value: Buffer.from(encodeLead(lead)).toString('base64') });
     }
   }

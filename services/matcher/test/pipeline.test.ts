@@ -4,6 +4,7 @@ import type { BusRecord } from '@messtrack/runtime/bus.ts';
 import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
 import { leadIdOf } from '../src/adapters/lead-id.ts';
+import { packing } from '../src/adapters/packing.ts';
 import type { Lead } from '../src/domain/lead.ts';
 import { emptyState } from '../src/domain/state.ts';
 import { createMatcherMetrics } from '../src/metrics.ts';
@@ -30,7 +31,7 @@ function worker(everyRecords: number) {
   const metrics = createMatcherMetrics(registry, () => T0 + HOUR);
   const told: Lead[] = [];
   const made = createWorker(
-    { state: emptyState(3), nextOffset: 0 },
+    { state: emptyState(3, packing), nextOffset: 0 },
     {
       joins: memoryJoinStore(),
       tools: { leadId: leadIdOf },

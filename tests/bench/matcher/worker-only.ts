@@ -4,6 +4,7 @@
  */
 
 import { leadIdOf } from '@messtrack/matcher/adapters/lead-id.ts';
+import { packing } from '@messtrack/matcher/adapters/packing.ts';
 import { DEFAULT_SNAPSHOT_POLICY } from '@messtrack/matcher/domain/snapshot-policy.ts';
 import { emptyState } from '@messtrack/matcher/domain/state.ts';
 import { createMatcherMetrics } from '@messtrack/matcher/metrics.ts';
@@ -38,7 +39,7 @@ const joins: JoinStore = {
 
 for (let pass = 1; pass <= passes; pass += 1) {
   const metrics = createMatcherMetrics(new Registry(), Date.now);
-  const state = emptyState(0);
+  const state = emptyState(0, packing);
   const tools = { leadId: leadIdOf };
   const listener = { committed: () => undefined };
   const snapshotPolicy = DEFAULT_SNAPSHOT_POLICY;

@@ -1,18 +1,19 @@
 import { emptyWindow, restore, type WindowClick } from '../domain/click-window.ts';
-import { pushDue } from '../domain/due-queue.ts';
-import { FINAL_AFTER_MS } from '../domain/lead-book.ts';
+import { restoreLead } from '../domain/lead-book.ts';
+import { OpenContacts } from '../domain/open-contacts.ts';
+import type { Packed } from '../domain/packing.ts';
 import type { Waiting } from '../domain/pending-codes.ts';
 import type { Settings } from '../domain/settings.ts';
 import { type AccountState, addAccount, emptyState, type PartitionState } from '../domain/state.ts';
 import type { ClickFacts } from '../domain/touchpoint.ts';
-import { type ContactForm, contactForm, fromContactForm, fromSourceForm, type SourceForm, sourceForm } from './entry-codec.ts';
-import { decodeLead, encodeLead } from './lead-codec.ts';
+import { fromSourceForm, type SourceForm, sourceForm } from './entry-codec.ts';
+import { packing } from './packing.ts';
 
 /**
  * A partition's state as bytes: JSON arrays. A structured clone (`node:v8`) would not outlive a Node version, and JSON.stringify is the
  * fastest writer at hand (tests/bench/matcher.ts prints what a snapshot costs). Another form is another format number.
  */
-export const STATE_FORMAT = 3;
+export const STATE_FORMAT = 4;
 
 type ClickForm = readonly [
   clickId: string,
@@ -41,9 +42,8 @@ interface AccountForm {
   readonly forgottenUpToMs: number;
   readonly clicks: readonly ClickForm[];
   readonly pending: readonly (readonly [code: string, sinceMs: number, waiting: readonly Waiting[]])[];
-  readonly contacts: readonly (readonly [contact: ContactForm, isDirty: boolean])[];
-  /** Leads in the form of lead-codec.ts, in base64: half the size of their JSON, and the same bytes whatever way the lead came to be. */
-  readonly open: readonly (readonly [lead: string, sequence: number])[];
+  readonly contacts: readonly Packed[];
+  readonly open: readonly Packed[];
   readonly placements: readonly string[];
 }
 
@@ -65,7 +65,7 @@ export function encodeState(state: PartitionState): Buffer {
 /** Throws on bytes that this format did not write. */
 export function decodeState(partition: number, bytes: Uint8Array): PartitionState {
   const form = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString()) as StateForm;
-  const state = emptyState(partition);
+  const state = emptyState(partition, packing);
   state.clockMs = form.clockMs;
   state.nextSequence = form.nextSequence;
   for (const each of form.accounts) restoreAccount(state, each);
@@ -74,8 +74,6 @@ export function decodeState(partition: number, bytes: Uint8Array): PartitionStat
 
 function accountForm(account: AccountState): AccountForm {
   const { window } = account;
-  // Every key of a contact names the same slot; it is written once, at its first key.
-  const slots = new Set(account.contacts.values());
   return {
     workspace: account.workspace,
     account: account.account,
@@ -83,8 +81,8 @@ function accountForm(account: AccountState): AccountForm {
     forgottenUpToMs: window.forgottenUpToMs,
     clicks: window.clicks.slice(window.head).map(clickForm),
     pending: [...account.pending].map(([code, { sinceMs, waiting }]) => [code, sinceMs, waiting]),
-    contacts: [...slots].map(({ contact, isDirty }) => [contactForm(contact), isDirty]),
-    open: [...account.open.values()].map(({ lead, sequence }) => [encodeLead(lead).toString('base64'), sequence]),
+    contacts: [...account.contacts.packed()],
+    open: [...account.open.values()],
     placements: [...account.placements],
   };
 }
@@ -97,20 +95,13 @@ function restoreAccount(state: PartitionState, form: AccountForm): void {
     settings: { ...form.settings, dedicatedSource: form.settings.dedicatedSource ?? undefined },
     window: { ...emptyWindow(), forgottenUpToMs: form.forgottenUpToMs },
     pending: new Map(form.pending.map(([code, sinceMs, waiting]) => [code, { sinceMs, waiting }])),
-    contacts: new Map(),
+    contacts: new OpenContacts(state.packing, state.warm),
     open: new Map(),
     placements: new Set(form.placements),
   };
   for (const click of form.clicks) restore(account.window, fromClickForm(click));
-  for (const [contact, isDirty] of form.contacts) {
-    const slot = { contact: fromContactForm(contact), isDirty };
-    for (const key of slot.contact.aliases) account.contacts.set(key, slot);
-  }
-  for (const [encoded, sequence] of form.open) {
-    const lead = decodeLead(Buffer.from(encoded, 'base64'));
-    account.open.set(lead.leadId, { lead, sequence });
-    pushDue(state.due, { atMs: lead.startedAtMs + FINAL_AFTER_MS, sequence, workspace, account: name, leadId: lead.leadId });
-  }
+  for (const packed of form.contacts) account.contacts.restore(packed);
+  for (const packed of form.open) restoreLead(state, account, packed);
   addAccount(state, account);
 }
 

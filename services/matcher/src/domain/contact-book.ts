@@ -30,7 +30,7 @@ export function findContact(scope: Scope, keys: readonly string[]): FoundContact
 }
 
 function contactUnder(scope: Scope, key: string): Contact | undefined {
-  return scope.account.contacts.get(key)?.contact ?? contactEntry(scope.account, scope.memory, key) ?? undefined;
+  return scope.account.contacts.get(key) ?? contactEntry(scope.account, scope.memory, key) ?? undefined;
 }
 
 /**
@@ -42,10 +42,8 @@ export function keepContact(scope: Scope, before: Contact | undefined, after: Co
   const isOpen = after.leads.some((memo) => account.open.has(memo.leadId));
   const mustWrite = before === undefined || isMaterial(before, after) || (!isOpen && isStaleInStore(before, after, account.settings));
   if (isOpen) {
-    const slot = account.contacts.get(after.key) ?? { contact: after, isDirty: false };
-    slot.contact = after;
-    slot.isDirty = !mustWrite && (slot.isDirty || before !== after);
-    for (const key of after.aliases) account.contacts.set(key, slot);
+    const wasDirty = account.contacts.open(after.key)?.isDirty === true;
+    account.contacts.put({ contact: after, isDirty: !mustWrite && (wasDirty || before !== after) });
   }
   if (mustWrite) writeContact(scope, after);
 }
@@ -53,14 +51,14 @@ export function keepContact(scope: Scope, before: Contact | undefined, after: Co
 /** The last open lead of a contact has become final: the join store gets what it does not have, and memory lets go. */
 export function releaseContact(scope: Scope, key: string): void {
   const { account, memory } = scope;
-  const slot = account.contacts.get(key);
-  if (slot === undefined || slot.contact.leads.some((memo) => account.open.has(memo.leadId))) return;
-  const { contact } = slot;
+  const open = account.contacts.open(key);
+  if (open === undefined || open.contact.leads.some((memo) => account.open.has(memo.leadId))) return;
+  const { contact } = open;
+  account.contacts.delete(contact);
   for (const alias of contact.aliases) {
-    account.contacts.delete(alias);
     if (alias !== contact.key) memory.learn(entryKey(scope, alias), { kind: 'alias', canonical: contact.key });
   }
-  if (slot.isDirty) writeContact(scope, contact);
+  if (open.isDirty) writeContact(scope, contact);
   else memory.learn(entryKey(scope, contact.key), { kind: 'contact', contact });
 }
 

@@ -108,8 +108,8 @@ export function contactEntry(account: AccountState, lookups: Lookups, key: strin
   const entry = must(lookups, contactKeyOf(account.workspace, account.account, key));
   if (entry?.kind === 'contact') return entry.contact;
   if (entry?.kind !== 'alias') return null;
-  const slot = account.contacts.get(entry.canonical);
-  if (slot !== undefined) return slot.contact;
+  const open = account.contacts.get(entry.canonical);
+  if (open !== undefined) return open;
   const canonical = must(lookups, contactKeyOf(account.workspace, account.account, entry.canonical));
   return canonical?.kind === 'contact' ? canonical.contact : null;
 }

@@ -1,10 +1,10 @@
 import { releaseContact } from './contact-book.ts';
-import { popDue, pushDue } from './due-queue.ts';
 import { leadKey } from './entries.ts';
 import { must } from './identifier.ts';
 import type { Answer, Lead } from './lead.ts';
+import type { OpenLead, Packed } from './packing.ts';
 import { type Scope, write } from './scope.ts';
-import { type AccountState, findAccount, type PartitionState } from './state.ts';
+import type { AccountState, PartitionState } from './state.ts';
 
 /** A decision is final an hour of event time after the message: waiting longer buys nothing. */
 export const FINAL_AFTER_MS = 3_600_000;
@@ -21,7 +21,7 @@ export type LeadStart = Pick<
 /** The newest revision of a lead, open or not; undefined when the account has no such lead. */
 export function findLead(scope: Scope, leadId: string): Lead | undefined {
   const open = scope.account.open.get(leadId);
-  if (open !== undefined) return open.lead;
+  if (open !== undefined) return scope.state.packing.unpackLead(open).lead;
   const entry = must(scope.memory, leadKey(scope.account.workspace, leadId));
   return entry?.kind === 'lead' && entry.lead.account === scope.account.account ? entry.lead : undefined;
 }
@@ -39,7 +39,11 @@ export function startLead(scope: Scope, start: LeadStart, answer: Answer): Lead 
     account: account.account,
     ...stamp(scope),
   };
-  if (!isFinal) open(state, account, lead, state.nextSequence++);
+  if (!isFinal) {
+    keepOpen(state, account, { lead, sequence: state.nextSequence });
+    appoint(state, account, lead, state.nextSequence);
+    state.nextSequence += 1;
+  }
   emit(scope, lead);
   return lead;
 }
@@ -60,7 +64,11 @@ export function reviseLead(
     state: opened === undefined ? 'corrected' : 'provisional',
     ...stamp(scope),
   };
-  if (opened !== undefined) open(state, account, revised, opened.sequence);
+  if (opened !== undefined) {
+    const { sequence } = state.packing.unpackLead(opened);
+    keepOpen(state, account, { lead: revised, sequence });
+    if (lead.startedAtMs !== revised.startedAtMs) appoint(state, account, revised, sequence);
+  }
   emit(scope, revised);
   return revised;
 }
@@ -69,26 +77,34 @@ export function reviseLead(
 export function finaliseDue(scope: Omit<Scope, 'account'>): void {
   const { state } = scope;
   for (;;) {
-    const due = popDue(state.due, state.clockMs);
+    const due = state.due.pop(state.clockMs);
     if (due === undefined) return;
-    const account = findAccount(state, due.workspace, due.account);
-    const opened = account?.open.get(due.leadId);
+    const { owner: account, id } = due;
+    const opened = account.open.get(id);
+    if (opened === undefined) continue;
+    const { lead } = state.packing.unpackLead(opened);
     // A lead whose start has moved has two appointments: the one that fits its start counts.
-    if (account === undefined || opened === undefined || opened.lead.startedAtMs + FINAL_AFTER_MS > state.clockMs) continue;
+    if (lead.startedAtMs + FINAL_AFTER_MS > state.clockMs) continue;
     const inAccount: Scope = { ...scope, account };
-    const { lead } = opened;
-    account.open.delete(lead.leadId);
+    account.open.delete(id);
     emit(inAccount, { ...lead, revision: lead.revision + 1, state: 'final', ...stamp(inAccount) });
     releaseContact(inAccount, lead.contact);
   }
 }
 
-function open(state: PartitionState, account: AccountState, lead: Lead, sequence: number): void {
-  const before = account.open.get(lead.leadId);
-  account.open.set(lead.leadId, { lead, sequence });
-  if (before?.lead.startedAtMs === lead.startedAtMs) return;
-  const { workspace, account: name } = account;
-  pushDue(state.due, { atMs: lead.startedAtMs + FINAL_AFTER_MS, sequence, workspace, account: name, leadId: lead.leadId });
+function keepOpen(state: PartitionState, account: AccountState, open: OpenLead): void {
+  account.open.set(open.lead.leadId, state.packing.packLead(open));
+}
+
+function appoint(state: PartitionState, account: AccountState, { leadId, startedAtMs }: Lead, sequence: number): void {
+  state.due.push(startedAtMs + FINAL_AFTER_MS, sequence, account, leadId);
+}
+
+/** Puts back an open lead from a snapshot. */
+export function restoreLead(state: PartitionState, account: AccountState, packed: Packed): void {
+  const { lead, sequence } = state.packing.unpackLead(packed);
+  account.open.set(lead.leadId, packed);
+  appoint(state, account, lead, sequence);
 }
 
 function stamp({ state, account, offset }: Scope) {

@@ -35,7 +35,9 @@ export function needs(state: PartitionState, touchpoint: Touchpoint, lookups: Lo
 
 const NOTHING: readonly string[] = [];
 
-type PartOfAccount = Pick<AccountState, 'workspace' | 'account' | 'contacts' | 'open' | 'pending'> & {
+type PartOfAccount = Pick<AccountState, 'workspace' | 'account' | 'pending'> & {
+  readonly contacts: Pick<AccountState['contacts'], 'get'>;
+  readonly open: Pick<AccountState['open'], 'has'>;
   readonly window: Pick<AccountState['window'], 'byCode'>;
   readonly settings: Pick<AccountState['settings'], 'returningWindowMs'>;
 };
@@ -101,13 +103,13 @@ function needLead(account: PartOfAccount, leadId: string, lookups: Lookups, miss
 }
 
 function knownContact(account: PartOfAccount, key: string, lookups: Lookups, missing: string[]): Contact | undefined {
-  const slot = account.contacts.get(key);
-  if (slot !== undefined) return slot.contact;
+  const open = account.contacts.get(key);
+  if (open !== undefined) return open;
   const entry = need(contactKeyOf(account.workspace, account.account, key), lookups, missing);
   if (entry?.kind === 'contact') return entry.contact;
   if (entry?.kind !== 'alias') return undefined;
-  const canonicalSlot = account.contacts.get(entry.canonical);
-  if (canonicalSlot !== undefined) return canonicalSlot.contact;
+  const canonicalOpen = account.contacts.get(entry.canonical);
+  if (canonicalOpen !== undefined) return canonicalOpen;
   const canonical = need(contactKeyOf(account.workspace, account.account, entry.canonical), lookups, missing);
   return canonical?.kind === 'contact' ? canonical.contact : undefined;
 }

@@ -1,7 +1,7 @@
 import { type ClickWindow, emptyWindow } from './click-window.ts';
-import type { Contact } from './contact.ts';
-import type { DueQueue } from './due-queue.ts';
-import type { Lead } from './lead.ts';
+import { DueQueue } from './due-queue.ts';
+import { OpenContacts, WarmRing } from './open-contacts.ts';
+import type { Packed, Packing } from './packing.ts';
 import type { PendingCodes } from './pending-codes.ts';
 import { DEFAULT_SETTINGS, type Settings } from './settings.ts';
 
@@ -19,7 +19,10 @@ export interface PartitionState {
   readonly accounts: Map<string, AccountState>;
   /** The same by workspace and then by account: a record looks up its account three times, and a joined key is hashed anew each time. */
   readonly byName: Map<string, Map<string, AccountState>>;
-  readonly due: DueQueue;
+  /** When open leads become final. */
+  readonly due: DueQueue<AccountState>;
+  readonly packing: Packing;
+  readonly warm: WarmRing;
 }
 
 export interface AccountState {
@@ -28,31 +31,28 @@ export interface AccountState {
   settings: Settings;
   readonly window: ClickWindow;
   readonly pending: PendingCodes;
-  /** Contacts with an open lead, under every key of theirs. */
-  readonly contacts: Map<string, ContactSlot>;
-  /** Leads that are not final yet, by id. */
-  readonly open: Map<string, OpenLead>;
+  /** Contacts with an open lead. */
+  readonly contacts: OpenContacts;
+  /** Leads that are not final yet, by id; `packing` tells what is in them. */
+  readonly open: Map<string, Packed>;
   /** Names of placements seen on clicks: they tell a placement from any other name of an invite link. */
   readonly placements: Set<string>;
-}
-
-/** Shared by all keys of one contact, so that a change is seen under each. */
-export interface ContactSlot {
-  contact: Contact;
-  /** True when the join store does not have this version yet. */
-  isDirty: boolean;
-}
-
-export interface OpenLead {
-  lead: Lead;
-  readonly sequence: number;
 }
 
 /** A workspace has tens of placements; what a flood of made-up ones adds beyond this is not remembered. */
 const MAX_PLACEMENTS = 1_000;
 
-export function emptyState(partition: number): PartitionState {
-  return { partition, clockMs: 0, nextSequence: 0, accounts: new Map(), byName: new Map(), due: [] };
+export function emptyState(partition: number, packing: Packing): PartitionState {
+  return {
+    partition,
+    clockMs: 0,
+    nextSequence: 0,
+    accounts: new Map(),
+    byName: new Map(),
+    due: new DueQueue(),
+    packing,
+    warm: new WarmRing(),
+  };
 }
 
 export function findAccount(state: PartitionState, workspace: string, account: string): AccountState | undefined {
@@ -75,7 +75,7 @@ export function accountOf(state: PartitionState, workspace: string, account: str
       settings: DEFAULT_SETTINGS,
       window: emptyWindow(),
       pending: new Map(),
-      contacts: new Map(),
+      contacts: new OpenContacts(state.packing, state.warm),
       open: new Map(),
       placements: new Set(),
     };

@@ -2,6 +2,7 @@ import type { JoinStore } from '@messtrack/sessions/join-store.ts';
 import { joinWrites, learnEntries } from '../../src/adapters/entry-store.ts';
 import { encodeLead } from '../../src/adapters/lead-codec.ts';
 import { leadIdOf } from '../../src/adapters/lead-id.ts';
+import { packing } from '../../src/adapters/packing.ts';
 import { createBatchMemory } from '../../src/domain/batch-memory.ts';
 import { type FoldOutcome, fold } from '../../src/domain/fold.ts';
 import type { Lead } from '../../src/domain/lead.ts';
@@ -23,7 +24,7 @@ export async function foldLog(
   touchpoints: readonly Touchpoint[],
   options: { readonly batchSizes?: readonly number[]; readonly state?: PartitionState; readonly joins?: JoinStore } = {},
 ): Promise<Folded> {
-  const { batchSizes = [1_000_000], state = emptyState(0), joins = memoryJoinStore() } = options;
+  const { batchSizes = [1_000_000], state = emptyState(0, packing), joins = memoryJoinStore() } = options;
   const leads: Lead[] = [];
   const outcomes: FoldOutcome[] = [];
   let start = 0;

@@ -1,0 +1,99 @@
+import type { Contact } from './contact.ts';
+import type { OpenContact, Packed, Packing } from './packing.ts';
+
+/**
+ * How many contacts of a partition stay unpacked: more than a batch touches (2,000 records, one in a few a message), so that what is
+ * unpacked to prefetch is still there to be folded. Half a megabyte.
+ */
+const WARM_CONTACTS = 1_024;
+
+interface WarmContact extends OpenContact {
+  readonly home: OpenContacts;
+}
+
+/**
+ * The contacts of a partition that were looked at last. A cache and no state: it decides what is packed, never what is known. A contact
+ * stands in the ring at most once for every version of it; a version that has been replaced is passed over when its turn comes.
+ */
+export class WarmRing {
+  private readonly ring: (WarmContact | undefined)[] = new Array<WarmContact | undefined>(WARM_CONTACTS).fill(undefined);
+  private next = 0;
+
+  add(warm: WarmContact): void {
+    const coldest = this.ring[this.next];
+    this.ring[this.next] = warm;
+    this.next = (this.next + 1) % WARM_CONTACTS;
+    coldest?.home.cool(coldest);
+  }
+}
+
+/** The contacts of one account that have an open lead, found under every key of theirs. Packed but for those looked at last. */
+export class OpenContacts {
+  /** By canonical key. */
+  private readonly byKey = new Map<string, Packed | WarmContact>();
+  /** Canonical keys by every other key. */
+  private readonly aliases = new Map<string, string>();
+  private readonly packing: Packing;
+  private readonly warm: WarmRing;
+
+  constructor(packing: Packing, warm: WarmRing) {
+    this.packing = packing;
+    this.warm = warm;
+  }
+
+  get size(): number {
+    return this.byKey.size;
+  }
+
+  get(key: string): Contact | undefined {
+    return this.open(key)?.contact;
+  }
+
+  open(key: string): OpenContact | undefined {
+    const canonical = this.byKey.has(key) ? key : this.aliases.get(key);
+    const found = canonical === undefined ? undefined : this.byKey.get(canonical);
+    if (typeof found !== 'string') return found;
+    return this.keepWarm(this.packing.unpackContact(found));
+  }
+
+  /** A contact that was open under keys of its own until now and has become one with this one is replaced by it. */
+  put(open: OpenContact): void {
+    const { key, aliases } = open.contact;
+    for (const alias of aliases) {
+      if (alias === key) continue;
+      this.byKey.delete(alias);
+      this.aliases.set(alias, key);
+    }
+    this.aliases.delete(key);
+    this.keepWarm(open);
+  }
+
+  delete({ key, aliases }: Contact): void {
+    this.byKey.delete(key);
+    for (const alias of aliases) this.aliases.delete(alias);
+  }
+
+  /** Packs what nobody has replaced or let go meanwhile. */
+  cool(warm: WarmContact): void {
+    if (this.byKey.get(warm.contact.key) === warm) this.byKey.set(warm.contact.key, this.packing.packContact(warm));
+  }
+
+  /** For snapshots: packed, in the order in which they were first open; what is warm stays so. */
+  *packed(): IterableIterator<Packed> {
+    for (const each of this.byKey.values()) yield typeof each === 'string' ? each : this.packing.packContact(each);
+  }
+
+  /** Puts back a contact from a snapshot. */
+  restore(packed: Packed): void {
+    const { key, aliases } = this.packing.unpackContact(packed).contact;
+    this.byKey.set(key, packed);
+    for (const alias of aliases) if (alias !== key) this.aliases.set(alias, key);
+  }
+
+  private keepWarm({ contact, isDirty }: OpenContact): WarmContact {
+    const warm: WarmContact = { contact, isDirty, home: this };
+    this.byKey.set(contact.key, warm);
+    this.warm.add(warm);
+    return warm;
+  }
+}

@@ -1,0 +1,137 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { packing } from '../src/adapters/packing.ts';
+import type { Contact, FirstMessage } from '../src/domain/contact.ts';
+import { NO_MESSAGE } from '../src/domain/contact.ts';
+import type { Lead } from '../src/domain/lead.ts';
+import { OpenContacts, WarmRing } from '../src/domain/open-contacts.ts';
+import { lead, text, time } from './support/arbitraries.ts';
+
+const RUNS = { numRuns: 1_000 };
+
+/** Off the grid of what is emitted, where a packed form that knew only its steps would change it. */
+const offGrid = fc.constantFrom(1 / 3, 0.00005, -0.25, 1e300, Number.MIN_VALUE, -0);
+
+const message: fc.Arbitrary<FirstMessage> = fc.record({ id: text, timeMs: time });
+const contact: fc.Arbitrary<Contact> = fc
+  .record({
+    key: text,
+    others: fc.uniqueArray(text, { maxLength: 3 }),
+    leads: fc.array(
+      fc
+        .record({
+          leadId: text,
+          startedAtMs: time,
+          lastMessageAtMs: time,
+          firstMessages: fc.array(message, { maxLength: 3 }),
+          identity: text,
+          decides: fc.oneof(message, fc.nat(2)),
+        })
+        .map(({ decides, ...memo }) => ({
+          ...memo,
+          decidingMessage: typeof decides === 'number' ? (memo.firstMessages[decides] ?? NO_MESSAGE) : decides,
+        })),
+      { maxLength: 4 },
+    ),
+  })
+  .map(({ key, others, leads }) => ({ key, aliases: [key, ...others.filter((other) => other !== key)], leads }));
+
+describe('packed leads', () => {
+  it('give back every field, as it was', () => {
+    fc.assert(
+      fc.property(lead, fc.nat(), (each, sequence) => {
+        expect(packing.unpackLead(packing.packLead({ lead: each, sequence }))).toEqual({ lead: each, sequence });
+      }),
+      RUNS,
+    );
+  });
+
+  it('keep probabilities and bits that are no multiple of a step', () => {
+    fc.assert(
+      fc.property(lead, offGrid, (each, value) => {
+        const odd: Lead = {
+          ...each,
+          probability: value,
+          pOther: value,
+          evidence: [{ term: 'delay', winnerBits: value, runnerUpBits: value, words: '' }],
+        };
+        expect(packing.unpackLead(packing.packLead({ lead: odd, sequence: 1 })).lead).toEqual(odd);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('take the same bytes however their objects came to be', () => {
+    fc.assert(
+      fc.property(lead, (each) => {
+        const packed = packing.packLead({ lead: each, sequence: 3 });
+        expect(packing.packLead(packing.unpackLead(packed))).toBe(packed);
+        expect(packing.packLead({ lead: structuredClone(each), sequence: 3 })).toBe(packed);
+      }),
+      RUNS,
+    );
+  });
+
+  it('say so when they were cut', () => {
+    fc.assert(
+      fc.property(lead, fc.nat(), (each, at) => {
+        const packed = packing.packLead({ lead: each, sequence: 3 });
+        expect(() => packing.unpackLead(packed.slice(0, at % packed.length))).toThrow(RangeError);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe('packed contacts', () => {
+  it('give back every field, as it was', () => {
+    fc.assert(
+      fc.property(contact, fc.boolean(), (each, isDirty) => {
+        expect(packing.unpackContact(packing.packContact({ contact: each, isDirty }))).toEqual({ contact: each, isDirty });
+      }),
+      RUNS,
+    );
+  });
+});
+
+describe('open contacts', () => {
+  const person = (key: string, ...others: readonly string[]): Contact => ({ key, aliases: [key, ...others], leads: [] });
+
+  it('are found under every key of theirs, packed or not, and gone under all of them', () => {
+    const contacts = new OpenContacts(packing, new WarmRing());
+    const count = 5_000;
+    for (let index = 0; index < count; index += 1) {
+      contacts.put({ contact: person(`c${index}`, `alias${index}`), isDirty: index % 2 === 0 });
+    }
+    for (let index = 0; index < count; index += 1) {
+      expect(contacts.open(`c${index}`)).toMatchObject({ contact: person(`c${index}`, `alias${index}`), isDirty: index % 2 === 0 });
+      expect(contacts.get(`alias${index}`)?.key).toBe(`c${index}`);
+    }
+    for (let index = 0; index < count; index += 1) contacts.delete(person(`c${index}`, `alias${index}`));
+    expect(contacts.size).toBe(0);
+    for (let index = 0; index < count; index += 1) {
+      expect(contacts.get(`c${index}`)).toBeUndefined();
+      expect(contacts.get(`alias${index}`)).toBeUndefined();
+    }
+  });
+
+  it('become one when one takes the keys of another, and an older version never comes back', () => {
+    const contacts = new OpenContacts(packing, new WarmRing());
+    contacts.put({ contact: person('a', 'a2'), isDirty: true });
+    contacts.put({ contact: person('b'), isDirty: false });
+    contacts.put({ contact: person('b', 'a', 'a2'), isDirty: false });
+    // Enough others that every version of the first ones has left the ring.
+    for (let index = 0; index < 3_000; index += 1) contacts.put({ contact: person(`other${index}`), isDirty: false });
+    for (const key of ['a', 'a2', 'b']) expect(contacts.open(key)).toMatchObject({ contact: person('b', 'a', 'a2'), isDirty: false });
+    expect(contacts.size).toBe(3_001);
+  });
+
+  it('are the same after a snapshot', () => {
+    const contacts = new OpenContacts(packing, new WarmRing());
+    for (let index = 0; index < 2_000; index += 1) contacts.put({ contact: person(`c${index}`, `x${index}`), isDirty: index % 3 === 0 });
+    const restored = new OpenContacts(packing, new WarmRing());
+    for (const packed of contacts.packed()) restored.restore(packed);
+    expect([...restored.packed()]).toEqual([...contacts.packed()]);
+    expect(restored.open('x7')).toMatchObject({ contact: person('c7', 'x7'), isDirty: false });
+  });
+});

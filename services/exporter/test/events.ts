@@ -1,8 +1,9 @@
 import { Delivery, DeliveryStatus } from '@messtrack/proto/gen/messtrack/v1/delivery.ts';
 import { Goal } from '@messtrack/proto/gen/messtrack/v1/goal.ts';
-import { Lead, LeadState, Method, ResolvedTo } from '@messtrack/proto/gen/messtrack/v1/lead.ts';
+import { type Evidence, Lead, LeadState, Method, ResolvedTo } from '@messtrack/proto/gen/messtrack/v1/lead.ts';
 import { Channel, Source } from '@messtrack/proto/gen/messtrack/v1/source.ts';
-import { Touchpoint } from '@messtrack/proto/gen/messtrack/v1/touchpoint.ts';
+import { type ModelQuality, ModelRecord } from '@messtrack/proto/gen/messtrack/v1/state.ts';
+import { type Click, Touchpoint } from '@messtrack/proto/gen/messtrack/v1/touchpoint.ts';
 import { Visit } from '@messtrack/proto/gen/messtrack/v1/visit.ts';
 import { encodeHeaders } from '@messtrack/proto/headers.ts';
 import type { OutRecord } from '@messtrack/runtime/bus.ts';
@@ -14,7 +15,7 @@ function record(topic: string, key: string, eventId: string, type: string, value
   return { topic, key, value, headers: encodeHeaders({ eventId, type, producedAtMs: START_MS }) };
 }
 
-export function lead(id: number, revision: number, campaign = 'spring'): OutRecord {
+export function lead(id: number, revision: number, campaign = 'spring', evidence: readonly Evidence[] = []): OutRecord {
   const source = Source.create({ utmSource: 'google', utmCampaign: campaign, placement: 'site-button', clickIds: { gclid: `g-${id}` } });
   const value = Lead.create({
     leadId: `lead-${id}`,
@@ -35,6 +36,7 @@ export function lead(id: number, revision: number, campaign = 'spring'): OutReco
     decidedAtMs: START_MS + id + revision,
     logPosition: { partition: 0, offset: id },
     workspaceRevision: 'f00d',
+    evidence: [...evidence],
   });
   return record('leads.v1', value.leadId, `lead/${id}/${revision}`, 'Lead', Lead.encode(value).finish());
 }
@@ -51,10 +53,15 @@ export function visit(id: number, observed = 0): OutRecord {
   return record('visits.v1', `${WORKSPACE}/${value.visitId}`, value.eventId, 'Visit', Visit.encode(value).finish());
 }
 
-export function click(id: number): OutRecord {
+export function click(id: number, part: Partial<Click> = {}): OutRecord {
   return touchpoint(`click/${WORKSPACE}/click-${id}`, id, {
     $case: 'click',
-    value: { clickId: `click-${id}`, code: `code-${id}`, source: Source.create({ utmSource: 'google', placement: 'site-button' }) },
+    value: {
+      clickId: `click-${id}`,
+      code: `code-${id}`,
+      source: Source.create({ utmSource: 'google', placement: 'site-button' }),
+      ...part,
+    },
   });
 }
 
@@ -113,6 +120,23 @@ export function delivery(id: number): OutRecord {
     attemptedAtMs: START_MS + id,
   });
   return record('deliveries.v1', value.leadId, value.deliveryId, 'Delivery', Delivery.encode(value).finish());
+}
+
+/** Quality of one account on one day; a later `at` replaces an earlier one. */
+export function quality(account: string, at: number, part: Partial<ModelQuality> = {}): OutRecord {
+  const day = '2025-11-24';
+  const eventId = `quality/${WORKSPACE}/${account}/${day}/${at}`;
+  const value = ModelRecord.fromPartial({
+    eventId,
+    kind: { $case: 'quality', value: { workspace: WORKSPACE, account, day, atMs: START_MS + at, ...part } },
+  });
+  return record('model.v1', `quality/${WORKSPACE}/${account}/${day}`, eventId, 'ModelRecord.quality', ModelRecord.encode(value).finish());
+}
+
+export function statistics(partition: number): OutRecord {
+  const eventId = `statistics/${partition}/0`;
+  const value = ModelRecord.fromPartial({ eventId, kind: { $case: 'statistics', value: { partition, data: Uint8Array.of(1, 2, 3) } } });
+  return record('model.v1', `statistics/${partition}`, eventId, 'ModelRecord.statistics', ModelRecord.encode(value).finish());
 }
 
 /** Bytes that are no message of any topic: a field of a wire type that does not exist. */

@@ -4,7 +4,7 @@ import { startFaultProxy } from '@messtrack/testing/fault-proxy.ts';
 import { compareLedgers, type LedgerEntry } from '@messtrack/testing/ledger.ts';
 import { connectWarehouse, type Warehouse } from '@messtrack/warehouse/connect.ts';
 import { describe, expect, inject, it, onTestFinished } from 'vitest';
-import { click, delivery, goal, lead, message, poison, tick, visit } from './events.ts';
+import { click, delivery, goal, lead, message, poison, quality, statistics, tick, visit } from './events.ts';
 import {
   caughtUp,
   column,
@@ -80,6 +80,110 @@ describe.each(['lmdb', 'kafka'] as const)('the exporter on %s', (kind) => {
     expect(await exporter.registry.getSingleMetricAsString('messtrack_exporter_records_total')).toContain(
       'topic="touchpoints.v1",outcome="unknown_event"} 40',
     );
+    await closing(exporter);
+  });
+
+  it('keeps the newest quality of a day, with its rates, and leaves the rest of model.v1 to the matcher', async () => {
+    const { bus, warehouse, go } = await start();
+    await produce(bus, [
+      statistics(3),
+      quality('busy', 1, { hiddenMessages: 1, hiddenLogLossSum: 9, openMessages: 1 }),
+      quality('quiet', 1),
+      quality('busy', 2, {
+        hiddenMessages: 4,
+        hiddenLogLossSum: 2,
+        hiddenLogLossSquares: 2,
+        calibration: [
+          { tenth: 5, messages: 1, probabilitySum: 0.5, right: 1 },
+          { tenth: 9, messages: 3, probabilitySum: 2.8, right: 2 },
+        ],
+        hiddenConfident: 4,
+        hiddenConfidentRight: 3,
+        decoyMessages: 50,
+        decoyConfident: 1,
+        openMessages: 30,
+        openClickedSum: 12,
+        openClickedVariance: 3,
+        expectedClicked: 10,
+        expectedUnclicked: 15,
+        codeLoss: [{ device: 1, kept: 95, lost: 5, rate: 0.05, rateLow: 0.02, rateHigh: 0.1 }],
+      }),
+      statistics(4),
+    ]);
+    const exporter = await go();
+    await caughtUp(bus, exporter);
+    const rates =
+      'round(log_loss, 6) AS loss, round(log_loss_error, 6) AS error, round(calibration_error, 6) AS ece, confident_precision AS precision, decoy_rate AS decoys, clicked_ratio AS clicked, unclicked_ratio AS unclicked, code_loss_devices AS devices, code_loss_rates_high AS high';
+    expect(await select(warehouse, `SELECT account, toString(day) AS day, ${rates} FROM model_quality ORDER BY account`)).toEqual([
+      {
+        account: 'busy',
+        day: '2025-11-24',
+        loss: 0.5,
+        error: 0.25,
+        ece: 0.325,
+        precision: 0.75,
+        decoys: 0.02,
+        clicked: 1.2,
+        unclicked: 1.2,
+        devices: ['ios'],
+        high: [0.1],
+      },
+      {
+        account: 'quiet',
+        day: '2025-11-24',
+        loss: -1,
+        error: -1,
+        ece: -1,
+        precision: -1,
+        decoys: -1,
+        clicked: -1,
+        unclicked: -1,
+        devices: [],
+        high: [],
+      },
+    ]);
+    expect(await deadLetters(bus, 'model.v1.dlq')).toEqual([]);
+    await closing(exporter);
+  });
+
+  it('shows the evidence of a lead term by term, of its newest revision', async () => {
+    const { bus, warehouse, go } = await start();
+    const told = (bits: number) => [
+      { term: 'delay', winnerBits: bits, runnerUpBits: 1.5, words: `wrote ${bits} s after the click` },
+      { term: 'country', winnerBits: -0.25, runnerUpBits: 0, words: 'same country' },
+    ];
+    await produce(bus, [lead(1, 1, 'spring', told(1)), lead(1, 2, 'spring', told(6.8)), lead(2, 1)]);
+    const exporter = await go();
+    await caughtUp(bus, exporter);
+    expect(
+      await select(warehouse, 'SELECT lead_id, place, term, winner_bits AS bits, words FROM lead_evidence ORDER BY lead_id, place'),
+    ).toEqual([
+      { lead_id: 'lead-1', place: 1, term: 'delay', bits: 6.8, words: 'wrote 6.8 s after the click' },
+      { lead_id: 'lead-1', place: 2, term: 'country', bits: -0.25, words: 'same country' },
+    ]);
+    await closing(exporter);
+  });
+
+  it('counts clicks of programs and of the workspace itself apart', async () => {
+    const { bus, warehouse, go } = await start();
+    await produce(bus, [
+      click(1, { network: 2, botScore: 0.25, botSigns: ['no_language'] }),
+      click(2),
+      click(3, { internal: true, internalReason: 'placement', botScore: 0.5 }),
+      click(4, { bot: { isBot: true, reason: 'user_agent' }, botScore: 1 }),
+    ]);
+    const exporter = await go();
+    await caughtUp(bus, exporter);
+    expect(
+      await select(warehouse, 'SELECT network, bot_score, bot_signs, is_internal, internal_reason FROM clicks ORDER BY click_id'),
+    ).toEqual([
+      { network: 'mobile', bot_score: 0.25, bot_signs: ['no_language'], is_internal: false, internal_reason: '' },
+      { network: '', bot_score: -1, bot_signs: [], is_internal: false, internal_reason: '' },
+      { network: '', bot_score: 0.5, bot_signs: [], is_internal: true, internal_reason: 'placement' },
+      { network: '', bot_score: 1, bot_signs: [], is_internal: false, internal_reason: '' },
+    ]);
+    const counts = 'sum(clicks) AS people, sum(bot_clicks) AS bots, sum(internal_clicks) AS own, sum(suspicious_clicks) AS suspicious';
+    expect(await select(warehouse, `SELECT ${counts} FROM daily_clicks`)).toEqual([{ people: 2, bots: 1, own: 1, suspicious: 0.25 }]);
     await closing(exporter);
   });
 

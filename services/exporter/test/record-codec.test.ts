@@ -2,6 +2,7 @@ import { Delivery } from '@messtrack/proto/gen/messtrack/v1/delivery.ts';
 import { Goal } from '@messtrack/proto/gen/messtrack/v1/goal.ts';
 import { Candidate, Evidence, Lead, LogPosition, Method, SourceShare } from '@messtrack/proto/gen/messtrack/v1/lead.ts';
 import { Place, Source } from '@messtrack/proto/gen/messtrack/v1/source.ts';
+import { CalibrationBin, CodeLoss, ModelQuality, ModelRecord } from '@messtrack/proto/gen/messtrack/v1/state.ts';
 import {
   BotVerdict,
   Click,
@@ -35,8 +36,13 @@ const LISTS: Readonly<Record<string, () => unknown>> = {
   sourceShares: () => SourceShare.create(),
   evidence: () => Evidence.create(),
   pages: () => PageView.create(),
+  botSigns: () => 'headless',
+  calibration: () => CalibrationBin.create(),
+  codeLoss: () => CodeLoss.create(),
 };
-const OPTIONAL_NUMBERS = new Set(['greetingVariant']);
+const OPTIONAL_NUMBERS = new Set(['greetingVariant', 'botScore']);
+/** Texts with a form of their own, by the field that holds them. */
+const FORMED: Readonly<Record<string, string>> = { 'ModelQuality.day': '2026-11-25' };
 
 /** Fields that make no difference in any column, on purpose. */
 const LEFT_OUT: Readonly<Record<string, string>> = {
@@ -56,7 +62,7 @@ function* changes(path: string, value: object): Generator<Change> {
   for (const [field, current] of Object.entries(value)) {
     const at = `${path}.${field}`;
     const withField = (changed: unknown) => ({ ...value, [field]: changed });
-    if (typeof current === 'string') yield { path: at, before: value, after: withField(`${current}changed`) };
+    if (typeof current === 'string') yield { path: at, before: value, after: withField(FORMED[at] ?? `${current}changed`) };
     else if (typeof current === 'number') yield { path: at, before: value, after: withField(current + 1) };
     else if (typeof current === 'boolean') yield { path: at, before: value, after: withField(!current) };
     else if (Array.isArray(current)) {
@@ -106,6 +112,11 @@ const CASES: Readonly<Record<string, { topic: string; base: object; encode: (val
     base: Delivery.create({ workspace: 'w', leadId: 'l', deliveryId: 'd', attempt: 1 }),
     encode: (value: Delivery) => Delivery.encode(value).finish(),
   },
+  ModelQuality: {
+    topic: 'model.v1',
+    base: ModelQuality.create({ workspace: 'w', account: 'a', day: '2026-11-24' }),
+    encode: (value: ModelQuality) => ModelRecord.encode(ModelRecord.create({ kind: { $case: 'quality', value } })).finish(),
+  },
   Click: {
     topic: 'touchpoints.v1',
     base: Click.create({ clickId: 'c' }),
@@ -150,6 +161,11 @@ describe('every field of the contracts', () => {
   });
 });
 
+function quality(part: Partial<ModelQuality>): Uint8Array {
+  const value = ModelQuality.create({ workspace: 'w', account: 'a', day: '2026-11-24', ...part });
+  return ModelRecord.encode(ModelRecord.create({ eventId: 'q', kind: { $case: 'quality', value } })).finish();
+}
+
 describe('records without a row', () => {
   it('are dropped when they steer the matcher', () => {
     const tick = Touchpoint.encode(Touchpoint.create({ eventId: 'tick', kind: { $case: 'tick', value: { atMs: 1 } } })).finish();
@@ -157,6 +173,11 @@ describe('records without a row', () => {
     const later = Touchpoint.encode(Touchpoint.create({ eventId: 'of a later version' })).finish();
     expect(recordToRow('touchpoints.v1', later)).toEqual({ kind: 'drop', reason: 'unknown_event' });
     expect(recordToRow('leads.v1', new Uint8Array())).toEqual({ kind: 'drop', reason: 'empty' });
+    const statistics = ModelRecord.fromPartial({ eventId: 'statistics/3/9', kind: { $case: 'statistics', value: { partition: 3 } } });
+    const model = ModelRecord.fromPartial({ eventId: 'model/7', kind: { $case: 'model', value: { version: 7 } } });
+    for (const record of [statistics, model, ModelRecord.fromPartial({ eventId: 'of a later version' })]) {
+      expect(recordToRow('model.v1', ModelRecord.encode(record).finish())).toEqual({ kind: 'drop', reason: 'unknown_event' });
+    }
   });
 
   it.each([
@@ -174,6 +195,11 @@ describe('records without a row', () => {
       'leads.v1',
       Lead.encode(Lead.create({ workspace: 'w', leadId: 'l', revision: 1, probability: Number.NaN })).finish(),
     ],
+    ['undecodable', 'model.v1', Uint8Array.of(0x98, 0x3f, 0x01)],
+    ['missing_field', 'model.v1', quality({ account: '' })],
+    ['timestamp_out_of_range', 'model.v1', quality({ day: '2026-02-30' })],
+    ['timestamp_out_of_range', 'model.v1', quality({ day: 'today' })],
+    ['schema_mismatch', 'model.v1', quality({ hiddenLogLossSum: Number.POSITIVE_INFINITY })],
   ])('are dead letters: %s on %s', (reason, topic, bytes) => {
     expect(recordToRow(topic, bytes)).toMatchObject({ kind: 'dead-letter', reason });
   });

@@ -6,6 +6,7 @@ import type { Decoded } from './decoded.ts';
 import { decodeDelivery } from './delivery-codec.ts';
 import { decodeGoal } from './goal-codec.ts';
 import { decodeLead } from './lead-codec.ts';
+import { decodeModel } from './model-codec.ts';
 import { decodeTouchpoint } from './touchpoint-codec.ts';
 import { decodeVisit } from './visit-codec.ts';
 
@@ -15,6 +16,7 @@ const DECODERS: Readonly<Record<string, (value: Uint8Array) => Decoded>> = {
   [TOPICS.touchpoints.name]: decodeTouchpoint,
   [TOPICS.goals.name]: decodeGoal,
   [TOPICS.deliveries.name]: decodeDelivery,
+  [TOPICS.model.name]: decodeModel,
 };
 
 /** Topics the exporter reads. */

@@ -1,6 +1,6 @@
 import { type Click, Click_Origin, type Message, MessageKind, Touchpoint } from '@messtrack/proto/gen/messtrack/v1/touchpoint.ts';
 import type { Decoded } from './decoded.ts';
-import { carrierWord, channelWord, deviceWord, placeColumns, sourceColumns } from './source-columns.ts';
+import { carrierWord, channelWord, deviceWord, networkWord, placeColumns, sourceColumns } from './source-columns.ts';
 import { enumWords } from './words.ts';
 
 const originWord = enumWords(Click_Origin, 'ORIGIN_');
@@ -53,6 +53,11 @@ function clickRow(touchpoint: Touchpoint, click: Click): Decoded {
       is_bot: click.bot?.isBot ?? false,
       bot_reason: click.bot?.reason ?? '',
       origin: originWord(click.origin),
+      network: networkWord(click.network),
+      bot_score: click.botScore ?? -1,
+      bot_signs: click.botSigns,
+      is_internal: click.internal,
+      internal_reason: click.internalReason,
     },
   };
 }
@@ -100,6 +105,9 @@ function messageRow(touchpoint: Touchpoint, message: Message): Decoded {
       text: message.text,
       text_length: message.textLength,
       is_start_command: message.isStartCommand,
+      device: deviceWord(message.device),
+      is_internal: message.internal,
+      internal_reason: message.internalReason,
     },
   };
 }

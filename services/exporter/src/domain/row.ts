@@ -1,5 +1,13 @@
 /** Tables the exporter writes; what people read are the views of the migrations. */
-export const TABLES = ['visit_records', 'click_records', 'message_records', 'lead_revisions', 'goal_records', 'delivery_records'] as const;
+export const TABLES = [
+  'visit_records',
+  'click_records',
+  'message_records',
+  'lead_revisions',
+  'goal_records',
+  'delivery_records',
+  'model_quality_records',
+] as const;
 export type TableName = (typeof TABLES)[number];
 
 /** One row as ClickHouse's JSONEachRow reads it; times are integers in the column's unit, milliseconds. */

@@ -1,0 +1,40 @@
+import type { Lead, SourceShare } from '@messtrack/matcher/domain/lead.ts';
+import type { Source } from '@messtrack/matcher/domain/source.ts';
+
+/** Shares are counted in steps of 1e-4. */
+const UNITS = 10_000;
+
+/** A tracked click whose source has no name at all is still a click. */
+export const UNNAMED = '(unnamed)';
+
+/** What a lead is counted under: the campaign, else the ad, else the placement, else the source. */
+export function campaignOf(source: Source): string {
+  return source.utmCampaign || source.adId || source.placement || source.utmSource || UNNAMED;
+}
+
+export interface CampaignShare {
+  /** Null: no tracked click. */
+  readonly campaign: string | null;
+  readonly share: number;
+}
+
+/** Shares by campaign, the largest first; they sum to 1 in steps of 1e-4, and what rounding leaves goes to the largest. */
+export function campaignShares(shares: readonly SourceShare[]): readonly CampaignShare[] {
+  const byCampaign = new Map<string | null, number>();
+  for (const { source, share } of shares) {
+    const campaign = source === undefined ? null : campaignOf(source);
+    byCampaign.set(campaign, (byCampaign.get(campaign) ?? 0) + share);
+  }
+  const rounded = [...byCampaign].map(([campaign, share]) => ({ campaign, units: Math.round(share * UNITS) }));
+  rounded.sort((a, b) => b.units - a.units);
+  const left = UNITS - rounded.reduce((sum, { units }) => sum + units, 0);
+  return rounded
+    .map(({ campaign, units }, index) => ({ campaign, share: (index === 0 ? units + left : units) / UNITS }))
+    .filter(({ share }, index) => share > 0 || index === 0);
+}
+
+/** The campaign that the answer names; null when it says that no click led there, undefined when it says neither. */
+export function namedCampaign(lead: Lead): string | null | undefined {
+  if (lead.source !== undefined && lead.resolvedTo !== 'none') return campaignOf(lead.source);
+  return lead.method === 'none' ? null : undefined;
+}

@@ -1,0 +1,73 @@
+import { leadIdOf } from '@messtrack/matcher/adapters/lead-id.ts';
+import { packing } from '@messtrack/matcher/adapters/packing.ts';
+import { fold } from '@messtrack/matcher/domain/fold.ts';
+import type { Lead } from '@messtrack/matcher/domain/lead.ts';
+import { FINAL_AFTER_MS } from '@messtrack/matcher/domain/lead-book.ts';
+import type { Effects, FoldTools } from '@messtrack/matcher/domain/scope.ts';
+import { emptyState } from '@messtrack/matcher/domain/state.ts';
+import { decisionTimeMs, type Touchpoint } from '@messtrack/matcher/domain/touchpoint.ts';
+import type { JoinMemory } from './join-memory.ts';
+
+const HOUR_MS = 3_600_000;
+
+export interface HistoryFold {
+  /** Position of the next touchpoint in the log. */
+  nextOffset(): number;
+  feed(touchpoint: Touchpoint): void;
+  /** Lets time pass until every lead is final. */
+  finish(): void;
+}
+
+export interface FoldListener {
+  /** Every revision of every lead. */
+  readonly revised: (lead: Lead) => void;
+  /** An hour of the log has passed. */
+  readonly hour: (clockMs: number) => void;
+}
+
+/**
+ * Folds a history as the live path folds a partition: the same operator, one log, time by the log only. A tick stands at every hour, as the
+ * owner of a quiet partition would append it.
+ */
+export function createHistoryFold(memory: JoinMemory, listener: FoldListener, tools: FoldTools = { leadId: leadIdOf }): HistoryFold {
+  const state = emptyState(0, packing);
+  const effects: Effects = { leads: [], writes: [] };
+  let offset = 0;
+  let hour = 0;
+  let latestMs = 0;
+
+  function foldOne(touchpoint: Touchpoint): void {
+    fold(state, touchpoint, memory, tools, effects);
+    offset += 1;
+    for (const lead of effects.leads) listener.revised(lead);
+    effects.leads.length = 0;
+    effects.writes.length = 0;
+  }
+
+  function tick(atMs: number): void {
+    foldOne({ kind: 'tick', offset, workspace: '', account: '', eventTimeMs: atMs, observedAtMs: atMs, atMs });
+  }
+
+  return {
+    nextOffset: () => offset,
+    feed(touchpoint) {
+      const ofHour = Math.floor(touchpoint.observedAtMs / HOUR_MS);
+      if (ofHour > hour) {
+        if (hour > 0) {
+          tick(ofHour * HOUR_MS);
+          // Before entries go: what is given out is read from them.
+          listener.hour(state.clockMs);
+          memory.expire(state.clockMs);
+        }
+        hour = ofHour;
+      }
+      latestMs = Math.max(latestMs, decisionTimeMs(touchpoint));
+      // A tick may have taken the place that the touchpoint was made for.
+      foldOne(touchpoint.offset === offset ? touchpoint : { ...touchpoint, offset });
+    },
+    finish() {
+      // A messenger's clock may run ahead of ours: its leads are due later than an hour after the last arrival.
+      if (offset > 0) tick(Math.max(state.clockMs, latestMs) + FINAL_AFTER_MS);
+    },
+  };
+}

@@ -1,0 +1,64 @@
+import { inArrivalOrder, mergeByArrival } from './arrival-order.ts';
+import { type ClickLine, readClickLine } from './click-line.ts';
+import { LineFields, parseObject } from './line-fields.ts';
+import { readLines } from './lines.ts';
+import { type MessageLine, readMessageLine } from './message-line.ts';
+
+export interface HistoryFile {
+  /** As people know it: stands before the line number in messages. */
+  readonly name: string;
+  readonly chunks: Iterable<Uint8Array>;
+}
+
+export interface BadLine {
+  readonly file: string;
+  readonly number: number;
+  readonly problems: readonly string[];
+}
+
+export interface HistoryListener {
+  readonly bad: (kind: 'click' | 'message', line: BadLine) => void;
+  /** A good line. */
+  readonly read: (kind: 'click' | 'message') => void;
+  /** A good line that stands behind one that arrived later. */
+  readonly disorder: (kind: 'click' | 'message') => void;
+}
+
+/** Both files as one stream by arrival. Lines are read when they are asked for; no file is held. */
+export function readHistory(
+  clicks: HistoryFile,
+  messages: HistoryFile,
+  listener: HistoryListener,
+): Generator<ClickLine | MessageLine, void, undefined> {
+  return mergeByArrival(
+    inArrivalOrder(goodLines(clicks, 'click', readClickLine, listener), () => listener.disorder('click')),
+    inArrivalOrder(goodLines(messages, 'message', readMessageLine, listener), () => listener.disorder('message')),
+  );
+}
+
+function* goodLines<T>(
+  file: HistoryFile,
+  kind: 'click' | 'message',
+  read: (fields: LineFields) => T,
+  listener: HistoryListener,
+): Generator<T, void, undefined> {
+  for (const line of readLines(file.chunks)) {
+    if (line.kind === 'unreadable') {
+      listener.bad(kind, { file: file.name, number: line.number, problems: [line.problem] });
+      continue;
+    }
+    const parsed = parseObject(line.text);
+    if (typeof parsed === 'string') {
+      listener.bad(kind, { file: file.name, number: line.number, problems: [parsed] });
+      continue;
+    }
+    const fields = new LineFields(parsed);
+    const value = read(fields);
+    if (fields.problems.length > 0) {
+      listener.bad(kind, { file: file.name, number: line.number, problems: fields.problems });
+      continue;
+    }
+    listener.read(kind);
+    yield value;
+  }
+}

@@ -1,0 +1,110 @@
+import type { Workspace } from '@messtrack/workspace/workspace.ts';
+import { FileError, type OutputFile, openChunks, openOutput } from './files.ts';
+import type { BadLine } from './history.ts';
+import { leadLine } from './lead-line.ts';
+import { matchHistory } from './match-history.ts';
+import type { Options } from './options.ts';
+import { lazyPlaces, type Places } from './places.ts';
+import { createTally } from './tally.ts';
+import { loadWorkspace } from './workspace-file.ts';
+
+export const EXIT_DONE = 0;
+export const EXIT_FAILED = 1;
+export const EXIT_BAD_LINES = 2;
+
+/** What the command finds around it. */
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Takes a line of text for people. */
+  readonly tell: (text: string) => void;
+  /** Milliseconds of a clock that only goes forward. */
+  readonly elapsedMs: () => number;
+  /** The most memory that the process has held so far. Bytes. */
+  readonly peakMemoryBytes: () => number;
+  readonly places?: Places;
+}
+
+/** Everything the command does; returns its exit code. */
+export async function run(options: Options, around: Surroundings): Promise<number> {
+  const workspace = options.workspace === undefined ? undefined : loadWorkspace(options.workspace, around.env);
+  if (typeof workspace === 'string') {
+    around.tell(workspace);
+    return EXIT_FAILED;
+  }
+  const opened: OutputFile[] = [];
+  try {
+    return await matchFiles(options, workspace, around, opened);
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    around.tell(error.message);
+    return EXIT_FAILED;
+  } finally {
+    for (const file of opened) file.abandon();
+  }
+}
+
+async function matchFiles(options: Options, workspace: Workspace | undefined, around: Surroundings, opened: OutputFile[]): Promise<number> {
+  const startedAtMs = around.elapsedMs();
+  const clicks = { name: options.clicks, chunks: openChunks(options.clicks) };
+  const messages = { name: options.messages, chunks: openChunks(options.messages) };
+  const open = (path: string): OutputFile => {
+    const file = openOutput(path);
+    opened.push(file);
+    return file;
+  };
+  const out = open(options.out);
+  const metricsFile = options.metrics === undefined ? undefined : open(options.metrics);
+
+  const tally = createTally();
+  const counts = await matchHistory(
+    { clicks, messages, workspace, trainUntilMs: options.trainUntilMs, places: around.places ?? lazyPlaces() },
+    {
+      lead: (lead) => {
+        tally.add(lead);
+        out.write(`${JSON.stringify(leadLine(lead))}\n`);
+      },
+      bad: (line) => around.tell(badLineText(line)),
+    },
+  );
+  out.close();
+
+  const seconds = (around.elapsedMs() - startedAtMs) / 1_000;
+  const metrics = {
+    workspace: workspace?.name ?? null,
+    train_until: options.trainUntilMs === undefined ? null : new Date(options.trainUntilMs).toISOString(),
+    ...counts,
+    ...tally.result(),
+    seconds: Math.round(seconds * 1_000) / 1_000,
+    events_per_second: seconds > 0 ? Math.round(counts.events / seconds) : 0,
+    peak_memory_bytes: around.peakMemoryBytes(),
+  };
+  metricsFile?.write(`${JSON.stringify(metrics, null, 2)}\n`);
+  metricsFile?.close();
+  around.tell(summary(metrics));
+  return counts.lines.clicks.bad + counts.lines.messages.bad > 0 ? EXIT_BAD_LINES : EXIT_DONE;
+}
+
+/** `messages.jsonl:17: time is missing; contact must be text` */
+export function badLineText({ file, number, problems }: BadLine): string {
+  return `${file}:${number}: ${problems.join('; ')}`;
+}
+
+function summary(metrics: {
+  readonly leads: number;
+  readonly events: number;
+  readonly seconds: number;
+  readonly methods: object;
+  readonly lines: {
+    readonly clicks: { readonly bad: number; readonly good: number };
+    readonly messages: { readonly bad: number; readonly good: number };
+  };
+}): string {
+  const { clicks, messages } = metrics.lines;
+  const methods = Object.entries(metrics.methods).map(([method, count]) => `${method} ${count}`);
+  const bad = clicks.bad + messages.bad;
+  return [
+    `${metrics.leads} leads out of ${clicks.good} clicks and ${messages.good} messages in ${metrics.seconds} s`,
+    ...(methods.length > 0 ? [methods.join(', ')] : []),
+    ...(bad > 0 ? [`${bad} bad lines skipped: ${clicks.bad} of clicks, ${messages.bad} of messages`] : []),
+  ].join('\n');
+}

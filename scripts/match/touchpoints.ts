@@ -1,0 +1,156 @@
+import type { Settings } from '@messtrack/matcher/domain/settings.ts';
+import type { ClickTouchpoint, CodeSeen, MessageTouchpoint, Wording } from '@messtrack/matcher/domain/touchpoint.ts';
+import { findFacts, type MessageFacts } from '@messtrack/messenger-gateway/domain/facts.ts';
+import type { RecogniseGreeting } from '@messtrack/messenger-gateway/domain/greeting.ts';
+import { countryOfPhone } from '@messtrack/messenger-gateway/domain/phone.ts';
+import { foldName } from './account-name.ts';
+import type { ClickLine } from './click-line.ts';
+import type { GivenPlace } from './line-fields.ts';
+import type { MessageLine } from './message-line.ts';
+import { foldCode } from './opaque-code.ts';
+import { createSourcePool } from './source-pool.ts';
+
+/** What the workspace file says about an account; all of it optional, as the file is. */
+export interface KnownAccount {
+  readonly channel: Settings['channel'];
+  /** Undefined when nobody told us the greetings: then words are no evidence. */
+  readonly recognise: RecogniseGreeting | undefined;
+}
+
+export interface Deriver {
+  /** `place` is the line's own or that of its address. */
+  click(line: ClickLine, place: GivenPlace, offset: number): ClickTouchpoint;
+  message(line: MessageLine, offset: number): MessageTouchpoint;
+}
+
+const UNKNOWN_ACCOUNT: KnownAccount = { channel: 'unknown', recognise: undefined };
+
+/** Turns lines into touchpoints of one workspace. What a line gives is taken; what it does not give is derived as the live path does. */
+export function createDeriver(workspace: string, accounts: ReadonlyMap<string, KnownAccount>): Deriver {
+  const sourceOf = createSourcePool();
+  return {
+    click(line, place, offset) {
+      return {
+        kind: 'click',
+        offset,
+        workspace,
+        account: foldName(line.account),
+        eventTimeMs: line.timeMs,
+        observedAtMs: line.arrivedAtMs,
+        isBot: false,
+        isInternal: false,
+        click: {
+          clickId: line.id,
+          code: foldCode(line.code),
+          clickedAtMs: line.timeMs,
+          source: sourceOf(line),
+          greetingVariant: line.greeting ?? -1,
+          visitorId: line.visitor,
+          country: place.country,
+          region: place.region,
+          device: line.device,
+          languages: primarySubtags(line.languages),
+          network: line.network,
+          botScore: line.botScore ?? -1,
+        },
+      };
+    },
+    message(line, offset) {
+      const account = accounts.get(line.account) ?? UNKNOWN_ACCOUNT;
+      const facts = line.text === '' ? undefined : factsOf(line, account);
+      const place = line.place ?? placeOfPhone(line.phone);
+      return {
+        kind: 'message',
+        offset,
+        workspace,
+        account: foldName(line.account),
+        eventTimeMs: line.timeMs,
+        observedAtMs: line.arrivedAtMs,
+        messageId: line.id,
+        editsMessageId: '',
+        channel: account.channel,
+        class: 'words',
+        contactKeys: [line.contact],
+        platformUserId: '',
+        // The number has said its country; the lead needs no more of it.
+        phone: '',
+        codes: line.code === '' ? ownCodes(facts) : [{ code: foldCode(line.code), carrier: 'visible', intact: true }],
+        referral: undefined,
+        replyToMessageId: '',
+        forwarded: line.forwarded,
+        startPayload: facts?.startPayload ?? '',
+        inviteLinkName: '',
+        language: line.language === '' ? (facts?.language ?? '') : primarySubtag(line.language),
+        uiLanguage: '',
+        country: place.country,
+        region: place.region,
+        greetingVariant: line.greeting === undefined ? (facts?.greeting?.variant ?? -1) : (line.greeting ?? -1),
+        greetingPlacement: facts?.greeting?.placement ?? '',
+        wording: wordingOf(line, facts, account),
+        device: line.device,
+        isInternal: false,
+      };
+    },
+  };
+}
+
+/** The text in the gateway's eyes. Codes in it are our own; those of others say nothing to us unless the line names them as `code`. */
+function factsOf(line: MessageLine, { channel, recognise }: KnownAccount): MessageFacts {
+  return findFacts(
+    {
+      type: 'message',
+      channel: channel === 'telegram' ? 'telegram' : 'whatsapp',
+      eventId: line.id,
+      messageId: line.id,
+      eventTimeMs: line.timeMs,
+      kind: 'text',
+      sender: { identifiers: [], name: '', uiLanguage: '' },
+      text: line.text,
+      attachments: [],
+      buttonPayload: '',
+      mayBeStartCommand: channel !== 'whatsapp',
+      referral: undefined,
+      replyToMessageId: '',
+      forwarded: line.forwarded,
+      editsMessageId: '',
+      inviteLinkName: '',
+    },
+    recognise ?? NO_GREETINGS,
+  );
+}
+
+const NO_GREETINGS: RecogniseGreeting = () => undefined;
+
+function ownCodes(facts: MessageFacts | undefined): readonly CodeSeen[] {
+  return facts === undefined ? [] : facts.codes;
+}
+
+/** Words that could have been a greeting are only known to be other words where the greetings are known. */
+function wordingOf(line: MessageLine, facts: MessageFacts | undefined, { recognise }: KnownAccount): Wording {
+  if (line.greeting === null) return 'other';
+  if (line.greeting !== undefined || facts?.greeting?.variant !== undefined) return 'greeting';
+  return recognise === undefined || facts === undefined || facts.isStartCommand || line.forwarded ? 'unknown' : 'other';
+}
+
+function placeOfPhone(phone: string): GivenPlace {
+  return { country: phone === '' ? '' : countryOfPhone(phone.replaceAll(/\D/g, '').replace(/^00/, '')), region: '' };
+}
+
+/** Few lists of languages are different, and each is compared by identity further on. */
+const MAX_REMEMBERED = 10_000;
+const remembered = new Map<string, readonly string[]>();
+
+function primarySubtags(tags: readonly string[]): readonly string[] {
+  const key = tags.join();
+  const known = remembered.get(key);
+  if (known !== undefined) return known;
+  const subtags = [...new Set(tags.map(primarySubtag).filter((subtag) => subtag !== ''))];
+  if (remembered.size >= MAX_REMEMBERED) remembered.clear();
+  remembered.set(key, subtags);
+  return subtags;
+}
+
+/** `ru` of `ru-RU`; empty when the text is no tag of BCP 47. */
+function primarySubtag(tag: string): string {
+  return /^([A-Za-z]{2,3})(?:[-_]|$)/.exec(tag.trim())?.[1]?.toLowerCase() ?? '';
+}

@@ -105,11 +105,12 @@ export class PackWriter {
     return text;
   }
 
-  /** All that was written, in memory of its own, and an empty writer for the next. */
-  takeBytes(): Uint8Array {
-    const bytes = Uint8Array.prototype.slice.call(this.bytes, 0, this.at);
-    this.at = 0;
-    return bytes;
+  /** The first bytes in memory of their own; the rest stays. */
+  takeFirst(count: number): Uint8Array {
+    const taken = Uint8Array.prototype.slice.call(this.bytes, 0, count);
+    this.bytes.copyWithin(0, count, this.at);
+    this.at -= count;
+    return taken;
   }
 
   get length(): number {

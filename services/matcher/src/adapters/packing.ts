@@ -1,7 +1,7 @@
 import type { Contact, FirstMessage, LeadMemo } from '../domain/contact.ts';
 import { NO_MESSAGE } from '../domain/contact.ts';
 import type { Candidate, EvidenceTerm, Lead, LeadState, Method, ResolvedTo, SourceShare } from '../domain/lead.ts';
-import type { OpenContact, OpenLead, Packing } from '../domain/packing.ts';
+import type { LeadHead, OpenContact, OpenLead, Packing } from '../domain/packing.ts';
 import type { Source } from '../domain/source.ts';
 import type { Carrier } from '../domain/touchpoint.ts';
 import { PackReader } from './pack-reader.ts';
@@ -42,6 +42,10 @@ export const packing: Packing = {
     reader.openText(packed);
     return readLead();
   },
+  glanceLead(packed) {
+    reader.openText(packed);
+    return readLeadHead();
+  },
   packContact(open) {
     writeContact(open);
     return writer.takeText();
@@ -50,12 +54,18 @@ export const packing: Packing = {
     reader.openText(packed);
     return readContact();
   },
+  keysOf(packed) {
+    reader.openText(packed);
+    reader.flag();
+    return readKeys();
+  },
 };
 
 function writeLead({ lead, sequence }: OpenLead): void {
   const sources = sourcesOf(lead);
   writer.uint(sequence);
   writer.text(lead.leadId);
+  writer.int(lead.startedAtMs);
   writer.uint(lead.revision);
   writer.uint(placeIn(STATES, lead.state));
   writer.text(lead.workspace);
@@ -65,7 +75,6 @@ function writeLead({ lead, sequence }: OpenLead): void {
   writer.text(lead.platformUserId);
   writer.text(lead.phone);
   writer.text(lead.firstMessageId);
-  writer.int(lead.startedAtMs);
   writer.uint(placeIn(METHODS, lead.method));
   writer.uint(placeIn(RESOLVED_TO, lead.resolvedTo));
   writer.text(lead.clickId);
@@ -107,9 +116,13 @@ function writeLead({ lead, sequence }: OpenLead): void {
   writer.text(lead.workspaceRevision);
 }
 
+/** What a restart asks of every open lead comes first. */
+function readLeadHead(): LeadHead {
+  return { sequence: reader.uint(), leadId: reader.text(), startedAtMs: reader.int() };
+}
+
 function readLead(): OpenLead {
-  const sequence = reader.uint();
-  const leadId = reader.text();
+  const { sequence, leadId, startedAtMs } = readLeadHead();
   const revision = reader.uint();
   const state = at(STATES, reader.uint());
   const workspace = reader.commonText();
@@ -119,7 +132,6 @@ function readLead(): OpenLead {
   const platformUserId = reader.text();
   const phone = reader.text();
   const firstMessageId = reader.text();
-  const startedAtMs = reader.int();
   const method = at(METHODS, reader.uint());
   const resolvedTo = at(RESOLVED_TO, reader.uint());
   const clickId = reader.text();
@@ -284,8 +296,7 @@ const FIRST_MESSAGE_PLACE = 2;
 
 function readContact(): OpenContact {
   const isDirty = reader.flag();
-  const key = reader.text();
-  const aliases = list(() => readUnless(key));
+  const { key, aliases } = readKeys();
   const leads = list((): LeadMemo => {
     const leadId = reader.text();
     const startedAtMs = reader.int();
@@ -303,6 +314,11 @@ function readContact(): OpenContact {
   });
   const contact: Contact = { key, aliases, leads };
   return { contact, isDirty };
+}
+
+function readKeys(): Pick<Contact, 'key' | 'aliases'> {
+  const key = reader.text();
+  return { key, aliases: list(() => readUnless(key)) };
 }
 
 function writeMessage({ id, timeMs }: FirstMessage): void {
@@ -331,13 +347,13 @@ function list<T>(read: () => T): readonly T[] {
   return found;
 }
 
-function placeIn<T>(list: readonly T[], value: T): number {
+export function placeIn<T>(list: readonly T[], value: T): number {
   const place = list.indexOf(value);
   if (place < 0) throw new RangeError(`${String(value)} has no place in the packed form`);
   return place;
 }
 
-function at<T>(list: readonly T[], place: number): T {
+export function at<T>(list: readonly T[], place: number): T {
   const value = list[place];
   if (value === undefined) throw new RangeError('a packed value names what is not there: it was not written by this version');
   return value;

@@ -10,14 +10,13 @@ const CHUNK_BYTES = 512 * 1_024;
 
 /** The records that hold a state, for the transaction that commits `nextOffset`. */
 export function snapshotRecords(state: PartitionState, nextOffset: number, producedAtMs: number): readonly OutRecord[] {
-  const bytes = encodeState(state);
-  const chunkCount = Math.max(1, Math.ceil(bytes.length / CHUNK_BYTES));
-  return Array.from({ length: chunkCount }, (_, chunkIndex) => {
+  const chunks = encodeState(state, CHUNK_BYTES);
+  return chunks.map((data, chunkIndex) => {
     const snapshot: Snapshot = {
       nextOffset,
       chunkIndex,
-      chunkCount,
-      data: bytes.subarray(chunkIndex * CHUNK_BYTES, (chunkIndex + 1) * CHUNK_BYTES),
+      chunkCount: chunks.length,
+      data: Buffer.from(data.buffer),
       format: STATE_FORMAT,
       takenAtMs: state.clockMs,
     };

@@ -65,7 +65,7 @@ export function reviseLead(
     ...stamp(scope),
   };
   if (opened !== undefined) {
-    const { sequence } = state.packing.unpackLead(opened);
+    const { sequence } = state.packing.glanceLead(opened);
     keepOpen(state, account, { lead: revised, sequence });
     if (lead.startedAtMs !== revised.startedAtMs) appoint(state, account, revised, sequence);
   }
@@ -96,15 +96,20 @@ function keepOpen(state: PartitionState, account: AccountState, open: OpenLead):
   account.open.set(open.lead.leadId, state.packing.packLead(open));
 }
 
-function appoint(state: PartitionState, account: AccountState, { leadId, startedAtMs }: Lead, sequence: number): void {
+function appoint(
+  state: PartitionState,
+  account: AccountState,
+  { leadId, startedAtMs }: Pick<Lead, 'leadId' | 'startedAtMs'>,
+  sequence: number,
+): void {
   state.due.push(startedAtMs + FINAL_AFTER_MS, sequence, account, leadId);
 }
 
 /** Puts back an open lead from a snapshot. */
 export function restoreLead(state: PartitionState, account: AccountState, packed: Packed): void {
-  const { lead, sequence } = state.packing.unpackLead(packed);
-  account.open.set(lead.leadId, packed);
-  appoint(state, account, lead, sequence);
+  const head = state.packing.glanceLead(packed);
+  account.open.set(head.leadId, packed);
+  appoint(state, account, head, head.sequence);
 }
 
 function stamp({ state, account, offset }: Scope) {

@@ -85,7 +85,7 @@ export class OpenContacts {
 
   /** Puts back a contact from a snapshot. */
   restore(packed: Packed): void {
-    const { key, aliases } = this.packing.unpackContact(packed).contact;
+    const { key, aliases } = this.packing.keysOf(packed);
     this.byKey.set(key, packed);
     for (const alias of aliases) if (alias !== key) this.aliases.set(alias, key);
   }

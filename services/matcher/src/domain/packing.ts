@@ -15,6 +15,13 @@ export interface OpenLead {
   readonly sequence: number;
 }
 
+/** What can be read of a packed lead without unpacking the rest. */
+export interface LeadHead {
+  readonly leadId: string;
+  readonly sequence: number;
+  readonly startedAtMs: number;
+}
+
 /** A contact with an open lead. */
 export interface OpenContact {
   readonly contact: Contact;
@@ -26,6 +33,8 @@ export interface OpenContact {
 export interface Packing {
   packLead(open: OpenLead): Packed;
   unpackLead(packed: Packed): OpenLead;
+  glanceLead(packed: Packed): LeadHead;
   packContact(open: OpenContact): Packed;
   unpackContact(packed: Packed): OpenContact;
+  keysOf(packed: Packed): Pick<Contact, 'key' | 'aliases'>;
 }

@@ -3,6 +3,7 @@ import { joinWrites, learnEntries } from '../../src/adapters/entry-store.ts';
 import { encodeLead } from '../../src/adapters/lead-codec.ts';
 import { leadIdOf } from '../../src/adapters/lead-id.ts';
 import { packing } from '../../src/adapters/packing.ts';
+import { encodeState } from '../../src/adapters/state-codec.ts';
 import { createBatchMemory } from '../../src/domain/batch-memory.ts';
 import { type FoldOutcome, fold } from '../../src/domain/fold.ts';
 import type { Lead } from '../../src/domain/lead.ts';
@@ -54,4 +55,9 @@ export function newest(leads: readonly Lead[]): readonly Lead[] {
 /** Encoded, in order: what would stand in leads.v1. */
 export function encodedLeads(leads: readonly Lead[]): readonly string[] {
   return leads.map((lead) => Buffer.from(encodeLead(lead)).toString('base64'));
+}
+
+/** A snapshot in one piece. Its chunks are small, so that values lie across their borders. */
+export function stateBytes(state: PartitionState): Buffer {
+  return Buffer.concat(encodeState(state, 100));
 }

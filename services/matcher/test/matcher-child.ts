@@ -27,7 +27,7 @@ const matcher = await startMatcher({
   },
   joins,
   workspaces: fixedWorkspaces([]),
-  settings: { groupId, maxBatchRecords: 25, snapshotPolicy: { everyRecords: 60, recordsPerItem: 1 }, maxWaiting: 1 },
+  settings: { groupId, maxBatchRecords: 25, snapshotPolicy: { everyRecords: 60, recordsPerItem: 1, mostRecords: 1_000 }, maxWaiting: 1 },
   log: pino({ level: 'silent' }),
   registry: new Registry(),
   // A clock that stands still before anything is due: no ticks, so that the log is what the test has written.

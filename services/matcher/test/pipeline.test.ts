@@ -38,7 +38,7 @@ function worker(everyRecords: number) {
       listener: { committed: (leads) => void told.push(...leads) },
       metrics,
       clock: () => T0 + HOUR,
-      snapshotPolicy: { everyRecords, recordsPerItem: 8 },
+      snapshotPolicy: { everyRecords, recordsPerItem: 8, mostRecords: 1_000 },
     },
   );
   const process = (batch: readonly BusRecord[], replay = false) =>

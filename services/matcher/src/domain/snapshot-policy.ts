@@ -7,16 +7,19 @@ export interface SnapshotPolicy {
   readonly everyRecords: number;
   /** Records between snapshots per item (click, open lead, pending code) of a large one. */
   readonly recordsPerItem: number;
+  /** Records between snapshots of the largest: they bound what a restart folds again, whatever the state has grown to. */
+  readonly mostRecords: number;
 }
 
 /**
- * An item of the state costs 5 to 10 µs to write, so eight records per item keep snapshots at about a microsecond per record; a restart
- * folds at most these eight again, a few seconds for the fullest partition.
+ * An item of the state costs about a microsecond to write and one and a half to read (tests/bench/state.ts), so one record per item keeps
+ * snapshots at a microsecond per record. A restart folds up to 300,000 records again, some five seconds, beside reading the snapshot.
  */
-export const DEFAULT_SNAPSHOT_POLICY: SnapshotPolicy = { everyRecords: 20_000, recordsPerItem: 8 };
+export const DEFAULT_SNAPSHOT_POLICY: SnapshotPolicy = { everyRecords: 20_000, recordsPerItem: 1, mostRecords: 300_000 };
 
 export function isSnapshotDue(state: PartitionState, recordsSince: number, policy: SnapshotPolicy): boolean {
   if (recordsSince < policy.everyRecords) return false;
+  if (recordsSince >= policy.mostRecords) return true;
   const { openLeads, windowClicks, pendingCodes } = sizesOf(state);
   return recordsSince >= policy.recordsPerItem * (openLeads + windowClicks + pendingCodes);
 }

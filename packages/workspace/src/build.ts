@@ -1,8 +1,11 @@
 import { sealSecret } from '@messtrack/runtime/secret.ts';
+import { contactKey } from './contact-key.ts';
+import { splitList } from './internal-schema.ts';
 import { revisionOf } from './revision.ts';
 import type { AccountFile, PlacementFile, WorkspaceFile } from './schema.ts';
 import { DEFAULT_CODE_TEMPLATE, DEFAULT_GREETINGS, durationMs } from './schema.ts';
-import type { Account, Destination, Placement, RoutingRule, Workspace } from './workspace.ts';
+import { waIdsOf } from './wa-id.ts';
+import type { Account, Destination, InternalTraffic, Placement, RoutingRule, Workspace } from './workspace.ts';
 
 const DAY_MS = 86_400_000;
 const DEFAULT_CLICK_WINDOW_MS = 30 * DAY_MS;
@@ -28,6 +31,7 @@ export function buildWorkspace(file: WorkspaceFile): Workspace {
       returningWindowMs:
         file.matching?.returning_window === undefined ? DEFAULT_RETURNING_WINDOW_MS : durationMs(file.matching.returning_window),
     },
+    internal: buildInternal(file.workspace, file.internal ?? {}),
     routing: (file.routing ?? []).map(buildRule),
   };
   const revision = revisionOf({
@@ -77,6 +81,27 @@ function buildPlacement(name: string, file: PlacementFile, channel: Account['cha
     origins: file.origins ?? [],
     source: file.source ?? {},
   };
+}
+
+/** From numbers to pseudonyms: nobody after this sees a number. Sorted, so that the order of a list changes no revision. */
+function buildInternal(workspace: string, file: NonNullable<WorkspaceFile['internal']>): InternalTraffic {
+  const given = file.contacts ?? [];
+  const phones = (file.phones ?? []).flatMap(splitList).flatMap(waIdsOf);
+  const users = (file.telegram_users ?? []).flatMap(splitList);
+  return {
+    contacts: {
+      whatsapp: keySet([...given, ...phones.map((phone) => contactKey(workspace, 'whatsapp', 'wa_id', phone))]),
+      telegram: keySet([...given, ...users.map((user) => contactKey(workspace, 'telegram', 'tg_user', user))]),
+    },
+    visitors: file.visitors ?? [],
+    placements: file.placements ?? [],
+    networks: file.networks ?? [],
+    parameter: file.parameter ?? '',
+  };
+}
+
+function keySet(keys: readonly string[]): readonly string[] {
+  return [...new Set(keys)].sort();
 }
 
 function buildDestination(name: string, file: NonNullable<WorkspaceFile['destinations']>[string]): Destination {

@@ -1,4 +1,5 @@
-import { NAME_PATTERN, NAME_RULE, NAMED_SECTIONS } from './schema.ts';
+import { NAMED_SECTIONS } from './schema.ts';
+import { NAME_PATTERN, NAME_RULE } from './schema-text.ts';
 import type { Workspace } from './workspace.ts';
 
 export interface Finding {
@@ -19,6 +20,7 @@ export function crossReferenceFindings(root: unknown): readonly Finding[] {
     ...Object.entries(accounts).flatMap(([name, account]) => accountFindings(name, record(account), placements)),
     ...duplicatesWithin(accounts),
     ...Object.entries(placements).flatMap(([name, placement]) => placementFindings(name, record(placement), accounts)),
+    ...internalFindings(record(root['internal']), placements),
   ];
 }
 
@@ -74,6 +76,21 @@ function placementFindings(name: string, placement: Record<string, unknown>, acc
     }
   }
   return findings;
+}
+
+function internalFindings(internal: Record<string, unknown>, placements: Record<string, unknown>): readonly Finding[] {
+  const named = internal['placements'];
+  if (!Array.isArray(named)) return [];
+  return named.flatMap((name: unknown, index) =>
+    typeof name !== 'string' || !NAME_PATTERN.test(name) || Object.hasOwn(placements, name)
+      ? []
+      : [
+          {
+            path: ['internal', 'placements', index],
+            message: `names no placement of this file; ${listed('placements', Object.keys(placements))}`,
+          },
+        ],
+  );
 }
 
 function duplicatesWithin(accounts: Record<string, unknown>): readonly Finding[] {

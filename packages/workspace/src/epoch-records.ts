@@ -50,6 +50,7 @@ function epochRecord(workspace: Workspace, account: Account, key: string, nowMs:
             returningWindowMs: workspace.matching.returningWindowMs,
             dedicatedSource: dedicatedSource(workspace, account),
             channel: account.channel === 'whatsapp' ? Channel.CHANNEL_WHATSAPP : Channel.CHANNEL_TELEGRAM,
+            internalContactKeys: [...workspace.internal.contacts[account.channel]],
           },
         },
       },

@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { NAME_PATTERN, NAMED_SECTIONS, SECRET_KEYS, SECRET_LIST, workspaceSchema } from './schema.ts';
+import { PERSONAL_LISTS } from './internal-schema.ts';
+import { NAMED_SECTIONS, SECRET_KEYS, SECRET_LIST, workspaceSchema } from './schema.ts';
+import { NAME_PATTERN } from './schema-text.ts';
 
 const REFERENCE_PATTERN = '^\\$\\{(file:/[^{}]+|[A-Za-z_][A-Za-z0-9_]*(:-[^{}]*)?)\\}$';
 const HOLDS_REFERENCE = '\\$\\{[^{}]+\\}';
@@ -17,8 +19,8 @@ export function workspaceJsonSchema(): Record<string, unknown> {
       }
       if (jsonSchema.type !== 'string') return;
       const key = path.filter((part) => typeof part === 'string').at(-1);
-      const isInTokenList = path.includes(SECRET_LIST);
-      if (isInTokenList || (key !== undefined && SECRET_KEYS.has(key))) {
+      const isInReferenceList = path.includes(SECRET_LIST) || path.some((part) => typeof part === 'string' && PERSONAL_LISTS.has(part));
+      if (isInReferenceList || (key !== undefined && SECRET_KEYS.has(key))) {
         delete jsonSchema.minLength;
         delete jsonSchema.allOf;
         jsonSchema.pattern = REFERENCE_PATTERN;

@@ -3,6 +3,7 @@ import { buildWorkspace } from './build.ts';
 import type { Finding } from './cross-references.ts';
 import { crossReferenceFindings } from './cross-references.ts';
 import { readYaml } from './document.ts';
+import { PERSONAL_LISTS } from './internal-schema.ts';
 import { nearestKey } from './nearest-key.ts';
 import type { Problem } from './problem.ts';
 import type { ReferenceSources } from './references.ts';
@@ -64,7 +65,8 @@ function resolveTree(root: unknown, sources: ReferenceSources): ResolvedTree {
     if (typeof value === 'string') return resolveText(value, path);
     if (Array.isArray(value)) return value.map((item: unknown, index) => walk(item, [...path, index]));
     if (typeof value !== 'object' || value === null) {
-      if (value !== null && isSecretPath(path)) problems.push({ path, message: LITERAL_SECRET });
+      const literal = literalProblem(path);
+      if (value !== null && literal !== undefined) problems.push({ path, message: literal });
       return value;
     }
     const copy: Record<string, unknown> = {};
@@ -76,14 +78,14 @@ function resolveTree(root: unknown, sources: ReferenceSources): ResolvedTree {
   }
 
   function resolveText(text: string, path: readonly PropertyKey[]): string {
-    const isSecret = isSecretPath(path);
-    if (isSecret && !isReference(text)) {
-      problems.push({ path, message: LITERAL_SECRET });
+    const literal = literalProblem(path);
+    if (literal !== undefined && !isReference(text)) {
+      problems.push({ path, message: literal });
       return text;
     }
     const resolved = resolveReferences(text, sources);
     for (const message of resolved.problems) problems.push({ path, message });
-    if (isSecret) {
+    if (literal !== undefined) {
       for (const name of resolved.defaulted) {
         warnings.push({
           path,
@@ -98,6 +100,16 @@ function resolveTree(root: unknown, sources: ReferenceSources): ResolvedTree {
 }
 
 const LITERAL_SECRET = `is a secret written out; put it into the environment and write \${NAME}, or into a file and write \${file:/run/secrets/name}. Anyone who has read this file knows it: replace it`;
+
+const LITERAL_PERSON = `is personal data written out; put it into the environment and write \${NAME}, or into a file and write \${file:/run/secrets/name}. People can also be listed by pseudonym under contacts`;
+
+/** What is wrong with a value that stands at this path as itself; undefined where that is allowed. */
+function literalProblem(path: readonly PropertyKey[]): string | undefined {
+  if (isSecretPath(path)) return LITERAL_SECRET;
+  const [section, list] = path;
+  const isPersonal = path.length === 3 && section === 'internal' && typeof list === 'string' && PERSONAL_LISTS.has(list);
+  return isPersonal ? LITERAL_PERSON : undefined;
+}
 
 function isSecretPath(path: readonly PropertyKey[]): boolean {
   const key = path.at(-1);

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { internalSchema } from './internal-schema.ts';
+import { NAME_PATTERN, NAME_RULE, says, text } from './schema-text.ts';
 
 /**
  * The shape of a workspace file. Values are checked after references are resolved; whether a secret was written as a reference is
@@ -25,14 +27,6 @@ export const DEFAULT_GREETINGS: readonly string[] = ['Hello!'];
 const MAX_GREETING_CHARACTERS = 500;
 const MAX_GREETINGS = 50;
 
-function says(expected: string): (issue: { readonly input?: unknown }) => string {
-  return (issue) => (issue.input === undefined ? `is missing; write ${expected}` : `must be ${expected}`);
-}
-
-function text(expected: string, pattern: RegExp): z.ZodString {
-  return z.string({ error: says(expected) }).regex(pattern, { error: says(expected) });
-}
-
 function secret(what: string): z.ZodString {
   const expected = `a reference to ${what}, such as \${NAME} or \${file:/run/secrets/name}`;
   return z
@@ -41,8 +35,6 @@ function secret(what: string): z.ZodString {
     .describe(`Reference to ${what}; never the value itself.`);
 }
 
-export const NAME_PATTERN = /^[a-z][a-z0-9-]{0,62}$/;
-export const NAME_RULE = 'a name of 1 to 63 characters of a-z, 0-9 and "-", starting with a letter';
 /** Sections whose keys are names people give. */
 export const NAMED_SECTIONS = ['accounts', 'placements', 'destinations'] as const;
 const name = text(NAME_RULE, NAME_PATTERN);
@@ -225,6 +217,7 @@ export const workspaceSchema = z.strictObject(
     placements: named('placements', placement).optional().describe('Places that lead to a messenger.'),
     privacy: privacy.optional(),
     matching: matching.optional(),
+    internal: internalSchema.optional(),
     destinations: named('destinations', destination).optional().describe('Where leads and goals go besides ClickHouse.'),
     routing: z
       .array(rule, { error: says('a list of rules, such as - { when: {…}, set: {…} }') })
@@ -248,6 +241,7 @@ export function knownKeys(path: readonly PropertyKey[], provider: unknown): read
   if (section === 'placements' && inner === 'source') return Object.keys(source.shape);
   if (section === 'privacy') return Object.keys(privacy.shape);
   if (section === 'matching') return Object.keys(matching.shape);
+  if (section === 'internal') return Object.keys(internalSchema.shape);
   if (section === 'destinations' && path.length === 2) return Object.keys(destination.shape);
   if (section === 'routing' && path.length === 2) return Object.keys(rule.shape);
   return [];

@@ -9,6 +9,7 @@ export interface Workspace {
   readonly placements: ReadonlyMap<string, Placement>;
   readonly privacy: Privacy;
   readonly matching: MatchingSettings;
+  readonly internal: InternalTraffic;
   /** Kept as parsed; the exporter of destinations and the router read them. */
   readonly destinations: ReadonlyMap<string, Destination>;
   readonly routing: readonly RoutingRule[];
@@ -84,6 +85,20 @@ export interface MatchingSettings {
   readonly clickWindowMs: number;
   /** How long after its last message a contact still belongs to its lead. Default 90 days. */
   readonly returningWindowMs: number;
+}
+
+/** The workspace's own people and what they try: marked where it is seen, left out of leads and statistics, shown as such. */
+export interface InternalTraffic {
+  /** Contact keys of own people, by the channel they write on; at most 1,500 each, sorted. */
+  readonly contacts: Readonly<Record<'whatsapp' | 'telegram', readonly string[]>>;
+  /** visitor_id of own browsers. */
+  readonly visitors: readonly string[];
+  /** Placements that are for trying only. */
+  readonly placements: readonly string[];
+  /** Addresses and networks (CIDR) of own offices. */
+  readonly networks: readonly string[];
+  /** Query parameter that marks a redirect as a test, lower case; empty when there is none. */
+  readonly parameter: string;
 }
 
 export interface Destination {

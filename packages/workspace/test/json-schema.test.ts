@@ -14,12 +14,19 @@ describe('the JSON Schema for editors', () => {
     expect(schema.safeParse(parse(demo)).error?.issues ?? []).toEqual([]);
   });
 
+  it('accepts own people by reference and by pseudonym', () => {
+    const own =
+      '\ninternal: { phones: ["${STAFF}"], contacts: ["AAAAAAAAAAAAAAAAAAAAAA"], networks: ["203.0.113.0/24", "${OFFICE}"], parameter: qa }\n';
+    expect(schema.safeParse(parse(demo + own)).error?.issues ?? []).toEqual([]);
+  });
+
   it('accepts a reference in place of any text', () => {
     expect(schema.safeParse(parse(demo.replace('"+14155550100"', '"${PHONE}"'))).success).toBe(true);
   });
 
   it.each([
     ['a secret written out', demo.replace('${DEMO_WA_APP_SECRET:-demo-wa-app-secret}', 'literal')],
+    ['a number of a person written out', `${demo}\ninternal: { phones: [ "+14155550142" ] }\n`],
     ['a key it does not know', `${demo}\ncolour: red\n`],
     ['a provider that is not supported', demo.replace('provider: telegram', 'provider: twilio')],
     ['a phone number without +', demo.replace('"+14155550100"', '"14155550100"')],

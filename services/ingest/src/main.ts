@@ -14,6 +14,7 @@ import { openRedisVisitStore } from '@messtrack/sessions/visit-store-redis.ts';
 import { openWorkspaces } from '@messtrack/workspace/registry.ts';
 import fastify from 'fastify';
 import { bundledGeoFiles, openGeo } from './adapters/geo-mmdb.ts';
+import { bundledNetworkFiles, openNetworks } from './adapters/network-table.ts';
 import { ingestConfig, ingestHttpOptions, ingestSettings } from './config.ts';
 import { startIngest } from './service.ts';
 
@@ -34,11 +35,23 @@ await runService(log, lifecycle, processHandle(process), async (use) => {
   const visits = await openRedisVisitStore({ url: config.REDIS_URL });
   await use('visits', { value: visits, close: () => visits.close() });
   const geo = await openGeo(bundledGeoFiles());
+  const networks = await openNetworks(bundledNetworkFiles());
 
   const app = fastify(ingestHttpOptions(config.TRUST_PROXY));
   const ingest = await use(
     'ingest',
-    startIngest({ app, bus, visits, workspaces, geo, spoolDir: config.SPOOL_DIR, settings: ingestSettings(config), log, registry }),
+    startIngest({
+      app,
+      bus,
+      visits,
+      workspaces,
+      geo,
+      networks,
+      spoolDir: config.SPOOL_DIR,
+      settings: ingestSettings(config),
+      log,
+      registry,
+    }),
   );
   health.addCheck('ingest', () => ingest.check());
   await use(

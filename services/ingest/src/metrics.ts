@@ -7,6 +7,8 @@ export interface IngestMetrics {
     readonly redirect: { readonly person: Counter.Internal; readonly bot: Counter.Internal };
     readonly beacon: { readonly person: Counter.Internal; readonly bot: Counter.Internal };
   };
+  readonly internalClicks: Counter<'reason'>;
+  readonly botSigns: Counter<'sign'>;
   readonly visits: Counter;
   readonly refused: Counter<'route' | 'reason'>;
   readonly durableSeconds: Histogram;
@@ -44,6 +46,18 @@ export function createIngestMetrics(registry: Registry, spoolBytes: () => number
       redirect: { person: clicks.labels('redirect', 'person'), bot: clicks.labels('redirect', 'bot') },
       beacon: { person: clicks.labels('beacon', 'person'), bot: clicks.labels('beacon', 'bot') },
     },
+    internalClicks: new Counter({
+      name: 'messtrack_ingest_internal_clicks_total',
+      help: "Clicks marked as the workspace's own, by reason (placement, parameter, visitor, network).",
+      labelNames: ['reason'],
+      registers,
+    }),
+    botSigns: new Counter({
+      name: 'messtrack_ingest_bot_signs_total',
+      help: 'Signs of a program found on clicks, by name; a click may show several. Evidence only: no click is refused for it.',
+      labelNames: ['sign'],
+      registers,
+    }),
     visits: new Counter({ name: 'messtrack_ingest_visits_total', help: 'Visit records made durable.', registers }),
     refused: new Counter({
       name: 'messtrack_ingest_refused_total',

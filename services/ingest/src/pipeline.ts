@@ -1,11 +1,14 @@
 import { newCode } from '@messtrack/tracking-code/tracking-code.ts';
 import type { Account, Placement, Workspace } from '@messtrack/workspace/workspace.ts';
+import { ownTrafficOf } from './adapters/own-traffic.ts';
 import type { ClickBody, VisitBody } from './domain/beacon.ts';
 import { sourceValues } from './domain/beacon.ts';
+import { type BotScore, botScore } from './domain/bot-score.ts';
 import type { ClickFacts, VisitFacts, Visitor } from './domain/click.ts';
 import { eventTime } from './domain/client-time.ts';
 import { keepLanguageTags } from './domain/language.ts';
 import { messengerLink } from './domain/link.ts';
+import { ownClickReason } from './domain/own-click.ts';
 import type { Found, Refusal } from './domain/placement.ts';
 import { findPlacement, findWorkspace, refuseOrigin } from './domain/placement.ts';
 import { readQuery } from './domain/query.ts';
@@ -14,12 +17,14 @@ import { pageUrl } from './domain/url.ts';
 import type { RequestFacts } from './domain/visitor.ts';
 import { readVisitor } from './domain/visitor.ts';
 import type { IngestMetrics } from './metrics.ts';
-import type { Clock, Codec, Geo, HeaderReader, Outbox, RandomBytes, VisitMemory, Workspaces } from './ports.ts';
+import type { Clock, Codec, Geo, HeaderReader, Networks, Outbox, RandomBytes, RecentClicks, VisitMemory, Workspaces } from './ports.ts';
 
 export interface PipelinePorts {
   readonly workspaces: Workspaces;
   readonly headers: HeaderReader;
   readonly geo: Geo;
+  readonly networks: Networks;
+  readonly recent: RecentClicks;
   readonly visits: VisitMemory;
   readonly codec: Codec;
   readonly outbox: Outbox;
@@ -53,7 +58,7 @@ export function createPipeline(ports: PipelinePorts): Pipeline {
 
       const { account, placement } = found;
       const now = clock.now();
-      const visitor = await readVisitor(request, ports.headers, ports.geo);
+      const visitor = await readVisitor(request, ports.headers, ports.geo, ports.networks);
       const code = newCode(ports.random);
       const greetingVariant = chooseGreeting(placement, ports.random);
       const click: ClickFacts = {
@@ -63,6 +68,13 @@ export function createPipeline(ports: PipelinePorts): Pipeline {
         greetingVariant,
         visitId: '',
         visitorId: '',
+        botScore: judged(request, visitor, countRecent(visitor, now), true),
+        own: ownClickReason(ownTrafficOf(found.workspace), {
+          placement: placement.name,
+          visitorId: '',
+          ip: visitor.ip,
+          target: request.target,
+        }),
         source: combineSources(readSource(readQuery(request.target), request.referrer), undefined, placement.source),
         origin: 'redirect',
         eventTimeMs: now,
@@ -71,6 +83,7 @@ export function createPipeline(ports: PipelinePorts): Pipeline {
       await outbox.put([codec.click(click, now, request.traceparent)]);
 
       metrics.clicks.redirect[visitor.bot === undefined ? 'person' : 'bot'].inc();
+      countJudgement(click);
       return { kind: 'ok', value: messengerLink(account, placement, code, greetingVariant) };
     },
 
@@ -85,12 +98,14 @@ export function createPipeline(ports: PipelinePorts): Pipeline {
       }
 
       const now = clock.now();
-      const visitor = await readVisitor(request, ports.headers, ports.geo);
-      const clicks = await Promise.all(bodies.map((body, index) => registeredClick(body, found[index]!, visitor, now)));
+      const visitor = await readVisitor(request, ports.headers, ports.geo, ports.networks);
+      const recent = countRecent(visitor, now);
+      const clicks = await Promise.all(bodies.map((body, index) => registeredClick(body, found[index]!, request, visitor, recent, now)));
       const records = clicks.map((click) => codec.click(click, now, request.traceparent));
       await outbox.put(records);
 
       metrics.clicks.beacon[visitor.bot === undefined ? 'person' : 'bot'].inc(records.length);
+      for (const click of clicks) countJudgement(click);
       return { kind: 'ok', value: records.map(({ eventId }) => eventId) };
     },
 
@@ -105,7 +120,7 @@ export function createPipeline(ports: PipelinePorts): Pipeline {
       if (refused !== undefined) return refused;
 
       const now = clock.now();
-      const visit = startedVisit(body, await readVisitor(request, ports.headers, ports.geo), now);
+      const visit = startedVisit(body, await readVisitor(request, ports.headers, ports.geo, ports.networks), now);
       const record = codec.visit(visit, now, request.traceparent);
       await outbox.put([record]);
       // The log has it; the store only makes it quick to find.
@@ -116,7 +131,27 @@ export function createPipeline(ports: PipelinePorts): Pipeline {
     },
   };
 
-  async function registeredClick(body: ClickBody, found: Found, visitor: Visitor, now: number): Promise<ClickFacts> {
+  /** A retry brings up to fifty clicks in one request: requests are counted, for those clicks were hours apart. */
+  function countRecent(visitor: Visitor, now: number): number {
+    return ports.recent.count(`${visitor.ip}\n${visitor.userAgent}`, now);
+  }
+
+  function countJudgement({ own, botScore: { signs } }: ClickFacts): void {
+    if (own !== undefined) metrics.internalClicks.inc({ reason: own });
+    for (const sign of signs) metrics.botSigns.inc({ sign });
+  }
+
+  async function registeredClick(
+    body: ClickBody,
+    found: Found,
+    request: RequestFacts,
+    visitor: Visitor,
+    recent: number,
+    now: number,
+  ): Promise<ClickFacts> {
+    const visitorId = body.visitor_id ?? '';
+    // Whoever changes address with every click is still one visitor.
+    const ofVisitor = visitorId === '' ? 0 : ports.recent.count(`${found.workspace.name}\n${visitorId}`, now);
     const visitSource = body.visit_id ? await ports.visits.sourceOf(body.workspace, body.visit_id) : undefined;
     const languages = body.languages === undefined ? visitor.languages : keepLanguageTags(body.languages);
     const isKnownGreeting = body.greeting_variant !== undefined && body.greeting_variant < found.placement.greetings.length;
@@ -127,7 +162,9 @@ export function createPipeline(ports: PipelinePorts): Pipeline {
       // A page cached before the greetings were shortened may name one that is gone.
       greetingVariant: isKnownGreeting ? body.greeting_variant : undefined,
       visitId: body.visit_id ?? '',
-      visitorId: body.visitor_id ?? '',
+      visitorId,
+      botScore: judged(request, visitor, Math.max(recent, ofVisitor), false),
+      own: ownClickReason(ownTrafficOf(found.workspace), { placement: found.placement.name, visitorId, ip: visitor.ip, target: '' }),
       source: combineSources(readSource(sourceValues(body), body.referrer), visitSource, found.placement.source),
       origin: 'beacon',
       eventTimeMs: eventTime(body.time, now),
@@ -148,6 +185,24 @@ function common(
     visitor,
     keptIp: workspace.privacy.keepIp ? visitor.ip : '',
   };
+}
+
+function judged(request: RequestFacts, visitor: Visitor, recent: number, isNavigation: boolean): BotScore {
+  const { acceptLanguage, acceptEncoding, accept, brands, platform, mobile } = request;
+  return botScore({
+    isKnownProgram: visitor.bot !== undefined,
+    userAgent: visitor.userAgent,
+    hasDevice: visitor.device !== 'unknown',
+    acceptLanguage,
+    acceptEncoding,
+    accept,
+    isNavigation,
+    brands,
+    platform,
+    mobile,
+    network: visitor.network,
+    recent,
+  });
 }
 
 function chooseGreeting(placement: Placement, random: RandomBytes): number | undefined {

@@ -3,6 +3,7 @@ import type { Workspace } from '@messtrack/workspace/workspace.ts';
 import type { BotReason } from './domain/bot.ts';
 import type { ClickFacts, PlaceFacts, VisitFacts } from './domain/click.ts';
 import type { DeviceKind } from './domain/device.ts';
+import type { NetworkKind } from './domain/network-class.ts';
 import type { SourceFacts } from './domain/source.ts';
 
 /** Where an IP address is. Answers at once, or later while the table of the address family is being loaded. Never rejects for an address. */
@@ -10,10 +11,21 @@ export interface Geo {
   lookup(ip: string): PlaceFacts | Promise<PlaceFacts>;
 }
 
+/** What kind of network an IP address belongs to. Answers like `Geo`. */
+export interface Networks {
+  kindOf(ip: string): NetworkKind | Promise<NetworkKind>;
+}
+
 /** Answers that are the same for the same header, remembered. */
 export interface HeaderReader {
   userAgent(value: string): { readonly device: DeviceKind; readonly bot: BotReason | undefined };
   languages(value: string): readonly string[];
+}
+
+/** How often somebody was here in the last seconds. */
+export interface RecentClicks {
+  /** Requests of this key within ten seconds of the first, this one counted. */
+  count(key: string, nowMs: number): number;
 }
 
 /** A record whose key is text. */

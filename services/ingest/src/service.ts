@@ -15,12 +15,13 @@ import { createHeaderReader } from './adapters/header-reader.ts';
 import { registerRoutes } from './adapters/http-routes.ts';
 import { createOutbox } from './adapters/outbox.ts';
 import { createRandomPool } from './adapters/random-pool.ts';
+import { createRecentClicks } from './adapters/recent-clicks.ts';
 import { openSpool, SpoolFullError } from './adapters/spool.ts';
 import { createVisitMemory } from './adapters/visit-memory.ts';
 import type { IngestSettings } from './config.ts';
 import { createIngestMetrics } from './metrics.ts';
 import { createPipeline } from './pipeline.ts';
-import type { Clock, Geo } from './ports.ts';
+import type { Clock, Geo, Networks } from './ports.ts';
 
 export interface IngestOptions {
   /** Routes are added in a scope of their own; the caller listens, with `trustProxy` and limits as in `ingestHttpOptions`. */
@@ -29,6 +30,7 @@ export interface IngestOptions {
   readonly visits: VisitStore;
   readonly workspaces: WorkspaceRegistry;
   readonly geo: Geo;
+  readonly networks: Networks;
   /** Folder of the local spool, of this process alone. */
   readonly spoolDir: string;
   readonly settings: IngestSettings;
@@ -87,6 +89,8 @@ export async function startIngest(options: IngestOptions): Promise<Running<Inges
     workspaces,
     headers: createHeaderReader(),
     geo: options.geo,
+    networks: options.networks,
+    recent: createRecentClicks(),
     visits: createVisitMemory(visits, {
       timeoutMs: settings.visitTimeoutMs,
       onFailure: (operation) => metrics.visitStoreFailures.inc({ operation }),

@@ -12,9 +12,10 @@ import type { Workspace } from '@messtrack/workspace/workspace.ts';
 import fastify from 'fastify';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
+import { noNetworks } from '../src/adapters/network-table.ts';
 import type { IngestSettings } from '../src/config.ts';
 import { DEFAULT_INGEST_SETTINGS, ingestHttpOptions } from '../src/config.ts';
-import type { Geo } from '../src/ports.ts';
+import type { Geo, Networks } from '../src/ports.ts';
 import { startIngest } from '../src/service.ts';
 
 export const IPHONE =
@@ -125,6 +126,7 @@ export interface HarnessOptions {
   readonly settings?: Partial<IngestSettings>;
   readonly yaml?: string;
   readonly geo?: Geo;
+  readonly networks?: Networks;
   readonly trustProxy?: readonly string[];
   readonly spoolDir?: string;
 }
@@ -144,6 +146,7 @@ export async function startHarness(options: HarnessOptions = {}) {
     visits,
     workspaces: fixedWorkspaces([workspaceFrom(options.yaml ?? WORKSPACE_YAML)]),
     geo: options.geo ?? { lookup: () => ({ country: '', region: '', city: '' }) },
+    networks: options.networks ?? noNetworks,
     spoolDir,
     settings: { ...DEFAULT_INGEST_SETTINGS, retryDelayMs: 5, startWaitMs: 50, ...options.settings },
     log,

@@ -7,6 +7,7 @@ import { openWorkspaces } from '@messtrack/workspace/registry.ts';
 import fastify from 'fastify';
 import { Registry } from 'prom-client';
 import { noGeo } from '../src/adapters/geo-mmdb.ts';
+import { noNetworks } from '../src/adapters/network-table.ts';
 import { DEFAULT_INGEST_SETTINGS, ingestHttpOptions } from '../src/config.ts';
 import { startIngest } from '../src/service.ts';
 import { fakeVisits } from './harness.ts';
@@ -33,6 +34,7 @@ const running = await startIngest({
   visits: fakeVisits(),
   workspaces,
   geo: noGeo,
+  networks: noNetworks,
   spoolDir: settings.spoolDir,
   settings: { ...DEFAULT_INGEST_SETTINGS, startWaitMs: 3_000, retryDelayMs: 100 },
   log,

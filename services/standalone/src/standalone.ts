@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { DEFAULT_EXPORTER_SETTINGS } from '@messtrack/exporter/config.ts';
 import { startExporter } from '@messtrack/exporter/service.ts';
 import { bundledGeoFiles, openGeo } from '@messtrack/ingest/adapters/geo-mmdb.ts';
+import { bundledNetworkFiles, openNetworks } from '@messtrack/ingest/adapters/network-table.ts';
 import { DEFAULT_INGEST_SETTINGS, ingestHttpOptions } from '@messtrack/ingest/config.ts';
 import { startIngest } from '@messtrack/ingest/service.ts';
 import { DEFAULT_MATCHER_SETTINGS } from '@messtrack/matcher/config.ts';
@@ -71,9 +72,10 @@ export async function startStandalone(
   await use('gateway', startGateway({ app, bus, workspaces, settings: { isTracing }, log, registry }));
   const settings = { ...DEFAULT_INGEST_SETTINGS, redirectDeadlineMs: config.REDIRECT_DEADLINE_MS, isTracing };
   const geo = await openGeo(bundledGeoFiles());
+  const networks = await openNetworks(bundledNetworkFiles());
   const ingest = await use(
     'ingest',
-    startIngest({ app, bus, visits, workspaces, geo, spoolDir: join(data, 'spool'), settings, log, registry }),
+    startIngest({ app, bus, visits, workspaces, geo, networks, spoolDir: join(data, 'spool'), settings, log, registry }),
   );
 
   await registerLocalRoutes(app, {

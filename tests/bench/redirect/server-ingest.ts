@@ -5,6 +5,7 @@ import { openLmdbVisitStore } from '@messtrack/sessions/visit-store-lmdb.ts';
 import { openWorkspaces } from '@messtrack/workspace/registry.ts';
 import fastify from 'fastify';
 import { bundledGeoFiles, openGeo } from '../../../services/ingest/src/adapters/geo-mmdb.ts';
+import { bundledNetworkFiles, openNetworks } from '../../../services/ingest/src/adapters/network-table.ts';
 import { DEFAULT_INGEST_SETTINGS, ingestHttpOptions } from '../../../services/ingest/src/config.ts';
 import { startIngest } from '../../../services/ingest/src/service.ts';
 import { announce } from './announce.ts';
@@ -19,6 +20,7 @@ const ingest = await startIngest({
   visits: await openLmdbVisitStore({ path: `${dir}/visits` }),
   workspaces: await openWorkspaces({ dir: new URL('../../../examples/workspaces', import.meta.url).pathname, env: {}, log, watch: false }),
   geo: await openGeo(bundledGeoFiles()),
+  networks: await openNetworks(bundledNetworkFiles()),
   spoolDir: `${dir}/spool`,
   // Measured is the way through the broker: with the usual 150 ms a stall of a busy machine would send redirects to the disk instead.
   settings: { ...DEFAULT_INGEST_SETTINGS, redirectDeadlineMs: 10_000 },

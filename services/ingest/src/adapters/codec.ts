@@ -8,6 +8,7 @@ import { encodeHeaders } from '@messtrack/proto/headers.ts';
 import { TOPICS } from '@messtrack/proto/topics.ts';
 import { clickEventId } from '../domain/click.ts';
 import type { DeviceKind } from '../domain/device.ts';
+import type { NetworkKind } from '../domain/network-class.ts';
 import type { SourceFacts } from '../domain/source.ts';
 import type { Codec } from '../ports.ts';
 
@@ -16,6 +17,14 @@ const DEVICES: Readonly<Record<DeviceKind, DeviceClass>> = {
   ios: DeviceClass.DEVICE_CLASS_IOS,
   android: DeviceClass.DEVICE_CLASS_ANDROID,
   desktop: DeviceClass.DEVICE_CLASS_DESKTOP,
+};
+
+const NETWORKS: Readonly<Record<NetworkKind, NetworkClass>> = {
+  unknown: NetworkClass.NETWORK_CLASS_UNSPECIFIED,
+  fixed: NetworkClass.NETWORK_CLASS_FIXED,
+  mobile: NetworkClass.NETWORK_CLASS_MOBILE,
+  hosting: NetworkClass.NETWORK_CLASS_HOSTING,
+  vpn: NetworkClass.NETWORK_CLASS_VPN,
 };
 
 const CARRIERS = { visible: [Carrier.CARRIER_VISIBLE], start_payload: [Carrier.CARRIER_START_PAYLOAD] };
@@ -49,11 +58,11 @@ export const protobufCodec: Codec = {
           languages: [...visitor.languages],
           bot: visitor.bot === undefined ? undefined : { isBot: true, reason: visitor.bot },
           origin: ORIGINS[click.origin],
-          network: NetworkClass.NETWORK_CLASS_UNSPECIFIED,
-          botScore: undefined,
-          internal: false,
-          internalReason: '',
-          botSigns: [],
+          network: NETWORKS[visitor.network],
+          botScore: click.botScore.score,
+          internal: click.own !== undefined,
+          internalReason: click.own ?? '',
+          botSigns: [...click.botScore.signs],
         },
       },
     });

@@ -1,5 +1,8 @@
 import type { BotReason } from './bot.ts';
+import type { BotScore } from './bot-score.ts';
 import type { DeviceKind } from './device.ts';
+import type { NetworkKind } from './network-class.ts';
+import type { OwnClickReason } from './own-click.ts';
 import type { SourceFacts } from './source.ts';
 
 /** Where an IP address is; empty text where unknown. */
@@ -14,6 +17,7 @@ export interface PlaceFacts {
 export interface Visitor {
   readonly ip: string;
   readonly place: PlaceFacts;
+  readonly network: NetworkKind;
   readonly device: DeviceKind;
   readonly userAgent: string;
   readonly languages: readonly string[];
@@ -33,6 +37,9 @@ export interface ClickFacts {
   readonly visitorId: string;
   readonly source: SourceFacts;
   readonly visitor: Visitor;
+  readonly botScore: BotScore;
+  /** Why the click is the workspace's own; undefined when it is somebody else's. */
+  readonly own: OwnClickReason | undefined;
   /** Empty unless the workspace keeps addresses. */
   readonly keptIp: string;
   readonly origin: 'redirect' | 'beacon';

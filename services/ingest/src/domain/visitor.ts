@@ -2,6 +2,7 @@ import type { BotReason, RequestSigns } from './bot.ts';
 import { botByRequest } from './bot.ts';
 import type { PlaceFacts, Visitor } from './click.ts';
 import type { DeviceKind } from './device.ts';
+import type { NetworkKind } from './network-class.ts';
 import { clip } from './text.ts';
 
 const MAX_USER_AGENT_LENGTH = 512;
@@ -13,6 +14,12 @@ export interface RequestFacts extends RequestSigns {
   readonly ip: string;
   readonly userAgent: string;
   readonly acceptLanguage: string;
+  readonly acceptEncoding: string;
+  readonly accept: string;
+  /** Client hints of Chromium as sent; empty when not. */
+  readonly brands: string;
+  readonly platform: string;
+  readonly mobile: string;
   readonly referrer: string | undefined;
   readonly origin: string | undefined;
   /** W3C trace context to hand on with the records. */
@@ -28,16 +35,24 @@ interface Places {
   lookup(ip: string): PlaceFacts | Promise<PlaceFacts>;
 }
 
-/** Who asks: device, languages, place, person or program. What the request says of itself weighs more than its user agent. */
-export function readVisitor(request: RequestFacts, headers: Headers, places: Places): Visitor | Promise<Visitor> {
+interface Networks {
+  kindOf(ip: string): NetworkKind | Promise<NetworkKind>;
+}
+
+/** Who asks: device, languages, place, kind of network, person or program. What the request says of itself weighs more than its user agent. */
+export function readVisitor(request: RequestFacts, headers: Headers, places: Places, networks: Networks): Visitor | Promise<Visitor> {
   const userAgent = clip(request.userAgent, MAX_USER_AGENT_LENGTH);
   const { device, bot } = headers.userAgent(userAgent);
   const ip = plainIp(request.ip);
   const languages = request.acceptLanguage === '' ? [] : headers.languages(request.acceptLanguage);
   const verdict = botByRequest(request) ?? bot;
+  const rest = { ip, device, userAgent, languages, bot: verdict };
   const place = places.lookup(ip);
-  if (place instanceof Promise) return place.then((found) => ({ ip, place: found, device, userAgent, languages, bot: verdict }));
-  return { ip, place, device, userAgent, languages, bot: verdict };
+  const network = networks.kindOf(ip);
+  if (place instanceof Promise || network instanceof Promise) {
+    return Promise.all([place, network]).then(([foundPlace, foundNetwork]) => ({ ...rest, place: foundPlace, network: foundNetwork }));
+  }
+  return { ...rest, place, network };
 }
 
 /** A socket that listens on both families shows IPv4 addresses as ::ffff:192.0.2.1. */

@@ -63,12 +63,19 @@ const STEP = (Math.log(TO_S) - LOG_FROM) / (NODES - 1);
 /** Points that stand for an added time: its quantiles in the middle of as many equal parts. */
 const QUANTILES = 240;
 
-/** The law of a delay, or of a sum of delays, as a table: fast enough to be asked a hundred million times. */
+/** The law of a delay, or of a sum of delays, as a table: fast enough to be asked a hundred million times. All tables share one grid. */
 export interface DelayTable {
   /** P(delay ≤ seconds). */
   cdf(seconds: number): number;
+  /** The same at a `gridPosition`, for who asks several tables. */
+  cdfAt(position: number): number;
   /** P(the message carries this second | click): messengers cut the time of writing down to whole seconds. `elapsed` = second − click, in seconds. */
   massOfSecond(elapsed: number): number;
+}
+
+/** Where a delay lies on the grid, in nodes; linear in its logarithm between them, which are 1 % apart. */
+export function gridPosition(seconds: number): number {
+  return (Math.log(seconds) - LOG_FROM) / STEP;
 }
 
 export function tabulate(delay: Delay, ...added: readonly Delay[]): DelayTable {
@@ -92,23 +99,30 @@ export function tabulate(delay: Delay, ...added: readonly Delay[]): DelayTable {
 
 /** With probability `share` the law of `other`, else of `table`. */
 export function mixTables(table: DelayTable, other: DelayTable, share: number): DelayTable {
-  return {
-    cdf: (seconds) => (1 - share) * table.cdf(seconds) + share * other.cdf(seconds),
-    massOfSecond: (elapsed) => (1 - share) * table.massOfSecond(elapsed) + share * other.massOfSecond(elapsed),
-  };
+  return tableOf(Float64Array.from({ length: NODES }, (_, node) => (1 - share) * table.cdfAt(node) + share * other.cdfAt(node)));
 }
 
-/** Linear in the logarithm of the delay between nodes 1 % apart. */
+/** From here on a second is so short a part of a grid step that its mass is the slope. */
+const SMOOTH_FROM_S = 300;
+
 function tableOf(cdfs: Float64Array): DelayTable {
-  const cdf = (seconds: number): number => {
-    if (seconds <= FROM_S) return seconds <= 0 ? 0 : (cdfs[0]! * seconds) / FROM_S;
-    const at = (Math.log(seconds) - LOG_FROM) / STEP;
-    const node = Math.floor(at);
+  const cdfAt = (position: number): number => {
+    if (!(position > 0)) return position === 0 ? cdfs[0]! : 0;
+    const node = Math.floor(position);
     if (node >= NODES - 1) return cdfs[NODES - 1]!;
     const left = cdfs[node]!;
-    return left + (at - node) * (cdfs[node + 1]! - left);
+    return left + (position - node) * (cdfs[node + 1]! - left);
   };
-  return { cdf, massOfSecond: (elapsed) => (elapsed <= -1 ? 0 : cdf(elapsed + 1) - cdf(elapsed)) };
+  const cdf = (seconds: number): number => (seconds <= FROM_S ? 0 : cdfAt(gridPosition(seconds)));
+  return {
+    cdf,
+    cdfAt,
+    massOfSecond(elapsed) {
+      if (elapsed < SMOOTH_FROM_S) return elapsed <= -1 ? 0 : cdf(elapsed + 1) - cdf(elapsed);
+      const node = Math.floor(gridPosition(elapsed + 0.5));
+      return node >= NODES - 1 ? 0 : (cdfs[node + 1]! - cdfs[node]!) / (STEP * (elapsed + 0.5));
+    },
+  };
 }
 
 function quantilesOf(delay: Delay): readonly number[] {

@@ -213,8 +213,8 @@ export interface Likelihoods {
   organic(message: MessageMarks): number;
   /** Evidence of a visit that every message meets again: keep it with the visit. */
   prepare(visit: VisitMarks): VisitEvidence;
-  /** P(marks of the message but its wording | this visit's person wrote it). */
-  written(visit: VisitMarks, evidence: VisitEvidence, message: MessageMarks): number;
+  /** P(marks of the message but its wording | this visit's person wrote it): a function of the visit, since one message meets thousands. */
+  writtenBy(message: MessageMarks): (visit: VisitMarks, evidence: VisitEvidence) => number;
 }
 
 export interface VisitEvidence {
@@ -289,21 +289,26 @@ export function likelihoodsOf(regime: Regime, account: Account): Likelihoods {
         floodBot: program * scoreDensity(visit.score, regime.floodScore),
       };
     },
-    written(visit, { homes, total }, message) {
-      if (total === 0) return 0;
-      const { regions } = account.campaigns[visit.campaign]!;
-      const { country, region, language } = message;
-      let sum = 0;
-      for (let home = 0; home < COUNT; home += 1) {
-        let likelihood = homes[home]!;
-        if (likelihood === 0) continue;
-        if (language >= 0) likelihood *= languageProbability(regime, home, visit.language, language);
-        let there = regions[home]![region] ?? 0;
-        if (home === visit.country && home === country) there = homeShare(regime, visit, regions[home]!, region);
-        likelihood *= phoneProbability(home, country, region, there);
-        sum += likelihood;
-      }
-      return (sum / total) * (message.device < 0 ? 1 : PERSON_DEVICE_SHOWN[visit.device]![message.device]!);
+    writtenBy({ country, region, language, device }) {
+      // By home country: what needs no more than the message.
+      const phones = Float64Array.from(COUNTRIES, (_, home) => (home === country ? 0 : phoneProbability(home, country, region, 0)));
+      const languages =
+        language < 0
+          ? undefined
+          : LANGUAGES.map((_, browser) => Float64Array.from(COUNTRIES, (_c, home) => languageProbability(regime, home, browser, language)));
+      return (visit, { homes, total }) => {
+        if (total === 0) return 0;
+        const spoken = languages?.[visit.language];
+        let sum = 0;
+        for (let home = 0; home < COUNT; home += 1) sum += homes[home]! * phones[home]! * (spoken === undefined ? 1 : spoken[home]!);
+        if (country >= 0) {
+          // The number's region is worth what the address leaves open of the home region.
+          const regions = account.campaigns[visit.campaign]!.regions[country]!;
+          const there = country === visit.country ? homeShare(regime, visit, regions, region) : (regions[region] ?? 0);
+          sum += homes[country]! * (spoken === undefined ? 1 : spoken[country]!) * phoneProbability(country, country, region, there);
+        }
+        return (sum / total) * (device < 0 ? 1 : PERSON_DEVICE_SHOWN[visit.device]![device]!);
+      };
     },
   };
 }

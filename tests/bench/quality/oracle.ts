@@ -4,6 +4,7 @@
  */
 import { byDevice, type Laws, lawsOf, loseRate, writeRate } from './account.ts';
 import { associate, type Open } from './association.ts';
+import { gridPosition } from './delay-law.ts';
 import { likelihoodsOf, type VisitEvidence } from './marks.ts';
 import type { Regime } from './regimes.ts';
 import { floodRatio, type Message, organicRate, type Traffic, type Visit } from './traffic.ts';
@@ -14,9 +15,11 @@ const SWEEPS = 4;
 /** Clicks kept by name per message before competition; what is emitted is cut further. */
 const NAMED = 48;
 export const EMITTED = 16;
-/** Old clicks of a busy account weigh next to nothing each; of those every STRIDE-th stands for its neighbours. */
-const NEGLIGIBLE = 2e-6;
-const STRIDE = 8;
+/** So many of the newest visits are weighed one by one, more than any account but the hot one has in the window; beyond, ever fewer stand for all. */
+const EXACT = 4000;
+const SAMPLED = 1500;
+/** Share of the odds below which a visit is not worth a name. */
+const NEGLIGIBLE = 1e-5;
 
 export interface Answer {
   readonly message: Message;
@@ -50,7 +53,6 @@ export function answersOf(regime: Regime, traffic: Traffic, laws: Laws = lawsOf(
   const byGreeting = Array.from({ length: regime.greetings }, () => [] as number[]);
   for (let at = 0; at < suspects.length; at += 1) byGreeting[suspects[at]!.visit.lastGreeting]!.push(at);
 
-  /** H z: what the silence of a visit, or the message that has its code already, leaves of its odds at a time. See `states` below. */
   const standing = (suspect: Suspect, atMs: number): number => standingOf(regime, laws, suspect, atMs);
 
   /** P(writes this message, without its code, in this second | person) against P(nobody's click does). */
@@ -75,21 +77,24 @@ export function answersOf(regime: Regime, traffic: Traffic, laws: Laws = lawsOf(
     const timeAt = (at: number): number => times[order === undefined ? at : order[at]!]!;
     const named: Named[] = [];
     const rest = new Float64Array(account.campaigns.length);
-    let skipped = 0;
+    const likelihood = likelihoods.writtenBy(message);
+    let total = 1;
     let stride = 1;
-    for (let at = firstAfter(count, timeAt, (message.second + 1) * 1000) - 1; at >= 0; at -= 1) {
+    let scanned = 0;
+    for (let at = firstAfter(count, timeAt, (message.second + 1) * 1000) - 1; at >= 0; at -= stride) {
       if (timeAt(at) < message.second * 1000 - WINDOW_MS) break;
-      skipped += 1;
-      if (skipped < stride) continue;
-      skipped = 0;
-      const suspect = suspects[order === undefined ? at : order[at]!]!;
-      const before = kept * oddsBeforeStanding(suspect, message, organic);
-      const marked = before * likelihoods.written(suspect.visit, suspect.evidence, message);
-      const odds = marked * standing(suspect, decidedMs);
-      if (stride > 1) rest[suspect.visit.campaign]! += stride * odds;
-      else if (odds > 0) named.push({ suspect: order === undefined ? at : order[at]!, before: marked, odds });
-      // Thinned out only where visits are so dense that a sample is as good as all of them.
-      stride = before * count < NEGLIGIBLE * 1e5 && before < NEGLIGIBLE && count > 50_000 ? STRIDE : 1;
+      const number = order === undefined ? at : order[at]!;
+      const suspect = suspects[number]!;
+      const before = kept * oddsBeforeStanding(suspect, message, organic) * likelihood(suspect.visit, suspect.evidence);
+      if (before > 0) {
+        const odds = before * standing(suspect, decidedMs);
+        total += stride * odds;
+        // Most are too far away to be named, and a list of all would cost more than weighing them.
+        if (stride === 1 && odds > NEGLIGIBLE * total) named.push({ suspect: number, before, odds });
+        else rest[suspect.visit.campaign]! += stride * odds;
+      }
+      scanned += stride;
+      stride = scanned < EXACT ? 1 : Math.ceil(scanned / SAMPLED);
     }
     named.sort((a, b) => b.odds - a.odds);
     for (const weak of named.splice(NAMED)) rest[suspects[weak.suspect]!.visit.campaign]! += weak.odds;
@@ -173,9 +178,9 @@ function personProbability(regime: Regime, visit: Visit, evidence: VisitEvidence
  * φh(Δ) / [π(1−ρ)f(Δ)(1−φH_f) + φh(Δ)(1−πF)] of a person; two leave nothing, since one of them is the visitor's own.
  */
 function standingOf(regime: Regime, laws: Laws, { visit, person, write, lose, device, coded }: Suspect, atMs: number): number {
-  const age = (atMs - visit.lastMs) / 1000;
+  const age = gridPosition((atMs - visit.lastMs) / 1000);
   const silent =
-    1 - write * ((1 - lose) * byDevice(laws.keeperArrived, device).cdf(age) + lose * byDevice(laws.loserArrived, device).cdf(age));
+    1 - write * ((1 - lose) * byDevice(laws.keeperArrived, device).cdfAt(age) + lose * byDevice(laws.loserArrived, device).cdfAt(age));
   let arrived = 0;
   let second = 0;
   for (const message of coded) {
@@ -184,7 +189,7 @@ function standingOf(regime: Regime, laws: Laws, { visit, person, write, lose, de
     second = message.second;
   }
   if (arrived > 1) return 0;
-  const notHandedOn = 1 - regime.forward * laws.forward.cdf(age);
+  const notHandedOn = 1 - regime.forward * laws.forward.cdfAt(age);
   if (arrived === 0) return (person * notHandedOn) / (1 - person + person * notHandedOn * silent);
   const elapsed = second - visit.lastMs / 1000;
   const forwarded = regime.forward * laws.forward.massOfSecond(elapsed);

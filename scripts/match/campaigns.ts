@@ -1,4 +1,5 @@
 import type { Lead, SourceShare } from '@messtrack/matcher/domain/lead.ts';
+import { campaignOf } from '@messtrack/matcher/domain/profiles.ts';
 import type { Source } from '@messtrack/matcher/domain/source.ts';
 
 /** Shares are counted in steps of 1e-4. */
@@ -7,9 +8,9 @@ const UNITS = 10_000;
 /** A tracked click whose source has no name at all is still a click. */
 export const UNNAMED = '(unnamed)';
 
-/** What a lead is counted under: the campaign, else the ad, else the placement, else the source. */
-export function campaignOf(source: Source): string {
-  return source.utmCampaign || source.adId || source.placement || source.utmSource || UNNAMED;
+/** What a lead is counted under: what its campaign is learned under, else the source. */
+function nameOf(source: Source): string {
+  return campaignOf(source) || source.utmSource || UNNAMED;
 }
 
 export interface CampaignShare {
@@ -22,7 +23,7 @@ export interface CampaignShare {
 export function campaignShares(shares: readonly SourceShare[]): readonly CampaignShare[] {
   const byCampaign = new Map<string | null, number>();
   for (const { source, share } of shares) {
-    const campaign = source === undefined ? null : campaignOf(source);
+    const campaign = source === undefined ? null : nameOf(source);
     byCampaign.set(campaign, (byCampaign.get(campaign) ?? 0) + share);
   }
   const rounded = [...byCampaign].map(([campaign, share]) => ({ campaign, units: Math.round(share * UNITS) }));
@@ -35,6 +36,6 @@ export function campaignShares(shares: readonly SourceShare[]): readonly Campaig
 
 /** The campaign that the answer names; null when it says that no click led there, undefined when it says neither. */
 export function namedCampaign(lead: Lead): string | null | undefined {
-  if (lead.source !== undefined && lead.resolvedTo !== 'none') return campaignOf(lead.source);
+  if (lead.source !== undefined && lead.resolvedTo !== 'none') return nameOf(lead.source);
   return lead.method === 'none' ? null : undefined;
 }

@@ -3,8 +3,10 @@ import { packing } from '@messtrack/matcher/adapters/packing.ts';
 import { fold } from '@messtrack/matcher/domain/fold.ts';
 import type { Lead } from '@messtrack/matcher/domain/lead.ts';
 import { FINAL_AFTER_MS } from '@messtrack/matcher/domain/lead-book.ts';
-import type { Effects, FoldTools } from '@messtrack/matcher/domain/scope.ts';
-import { emptyState } from '@messtrack/matcher/domain/state.ts';
+import { isFitDue, fit as makeModel } from '@messtrack/matcher/domain/model/fit.ts';
+import type { PlatformModel } from '@messtrack/matcher/domain/model/platform-model.ts';
+import { noEffects, type TestedQuestion } from '@messtrack/matcher/domain/scope.ts';
+import { emptyState, partitionStatistics } from '@messtrack/matcher/domain/state.ts';
 import { decisionTimeMs, type Touchpoint } from '@messtrack/matcher/domain/touchpoint.ts';
 import type { JoinMemory } from './join-memory.ts';
 
@@ -16,22 +18,29 @@ export interface HistoryFold {
   feed(touchpoint: Touchpoint): void;
   /** Lets time pass until every lead is final. */
   finish(): void;
+  /** The model in force. */
+  model(): PlatformModel;
 }
 
 export interface FoldListener {
   /** Every revision of every lead. */
   readonly revised: (lead: Lead) => void;
+  /** An identified message was asked about as if it had no identifier. */
+  readonly tested: (answer: TestedQuestion) => void;
   /** An hour of the log has passed. */
   readonly hour: (clockMs: number) => void;
 }
 
 /**
  * Folds a history as the live path folds a partition: the same operator, one log, time by the log only. A tick stands at every hour, as the
- * owner of a quiet partition would append it.
+ * owner of a quiet partition would append it, and after it the next model: the trainer sits here instead of at the end of a topic.
  */
-export function createHistoryFold(memory: JoinMemory, listener: FoldListener, tools: FoldTools = { leadId: leadIdOf }): HistoryFold {
+export function createHistoryFold(memory: JoinMemory, listener: FoldListener): HistoryFold {
   const state = emptyState(0, packing);
-  const effects: Effects = { leads: [], writes: [] };
+  const effects = noEffects();
+  let trained = state.platform;
+  // The fold asks for a version once, when it comes into force; older ones are never asked for again.
+  const tools = { leadId: leadIdOf, model: (version: number) => (version === trained.version ? trained : undefined) };
   let offset = 0;
   let hour = 0;
   let latestMs = 0;
@@ -40,12 +49,23 @@ export function createHistoryFold(memory: JoinMemory, listener: FoldListener, to
     fold(state, touchpoint, memory, tools, effects);
     offset += 1;
     for (const lead of effects.leads) listener.revised(lead);
+    for (const answer of effects.tested) listener.tested(answer);
     effects.leads.length = 0;
     effects.writes.length = 0;
+    effects.answered.length = 0;
+    effects.tested.length = 0;
   }
 
   function tick(atMs: number): void {
     foldOne({ kind: 'tick', offset, workspace: '', account: '', eventTimeMs: atMs, observedAtMs: atMs, atMs });
+  }
+
+  function train(): void {
+    const atMs = state.clockMs;
+    if (!isFitDue(state.statistics, trained, atMs)) return;
+    trained = makeModel([partitionStatistics(state)], state.platform);
+    const modelVersion = trained.version;
+    foldOne({ kind: 'model', offset, workspace: '', account: '', eventTimeMs: atMs, observedAtMs: atMs, modelVersion });
   }
 
   return {
@@ -55,6 +75,7 @@ export function createHistoryFold(memory: JoinMemory, listener: FoldListener, to
       if (ofHour > hour) {
         if (hour > 0) {
           tick(ofHour * HOUR_MS);
+          train();
           // Before entries go: what is given out is read from them.
           listener.hour(state.clockMs);
           memory.expire(state.clockMs);
@@ -62,12 +83,13 @@ export function createHistoryFold(memory: JoinMemory, listener: FoldListener, to
         hour = ofHour;
       }
       latestMs = Math.max(latestMs, decisionTimeMs(touchpoint));
-      // A tick may have taken the place that the touchpoint was made for.
+      // Tick and model may have taken the place that the touchpoint was made for.
       foldOne(touchpoint.offset === offset ? touchpoint : { ...touchpoint, offset });
     },
     finish() {
       // A messenger's clock may run ahead of ours: its leads are due later than an hour after the last arrival.
       if (offset > 0) tick(Math.max(state.clockMs, latestMs) + FINAL_AFTER_MS);
     },
+    model: () => state.platform,
   };
 }

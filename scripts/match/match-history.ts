@@ -1,15 +1,15 @@
 import type { Lead } from '@messtrack/matcher/domain/lead.ts';
+import type { TestedQuestion } from '@messtrack/matcher/domain/scope.ts';
 import type { Workspace } from '@messtrack/workspace/workspace.ts';
+import { type Addresses, NOWHERE } from './addresses.ts';
+import type { ClickLine } from './click-line.ts';
 import { type BadLine, type HistoryFile, readHistory } from './history.ts';
 import { createHistoryFold } from './history-fold.ts';
 import { createJoinMemory } from './join-memory.ts';
 import { createLeadQueue } from './lead-queue.ts';
-import { NOWHERE, type Places } from './places.ts';
-import { createDeriver } from './touchpoints.ts';
-import { knownAccounts, settingsTouchpoints } from './workspace-file.ts';
-
-/** Workspace of a history that comes without its file; part of every lead id. */
-export const NO_WORKSPACE = 'history';
+import { NO_WORKSPACE } from './setting.ts';
+import { createDeriver, type Whereabouts } from './touchpoints.ts';
+import { settingOf, settingsTouchpoints } from './workspace-file.ts';
 
 export interface MatchInput {
   readonly clicks: HistoryFile;
@@ -17,13 +17,15 @@ export interface MatchInput {
   readonly workspace: Workspace | undefined;
   /** Leads whose first message is earlier are learned from and not given out. Milliseconds since the Unix epoch, UTC. */
   readonly trainUntilMs: number | undefined;
-  readonly places: Places;
+  readonly addresses: Addresses;
 }
 
 export interface MatchListener {
   /** Each lead once, in the state it has when the files end, in the order in which first messages arrived. */
   readonly lead: (lead: Lead) => void;
   readonly bad: (line: BadLine) => void;
+  /** What the model said of an identified message as if it had no identifier; of messages from `trainUntilMs` on. */
+  readonly tested: (answer: TestedQuestion) => void;
 }
 
 export interface LineCounts {
@@ -37,11 +39,13 @@ export interface MatchCounts {
   readonly lines: { readonly clicks: LineCounts; readonly messages: LineCounts };
   /** Good lines of both files. */
   readonly events: number;
+  /** Of the last model; it is made anew for every hour of the history that has lines. */
+  readonly model_version: number;
 }
 
 /** Both files through the operator of the live path. Reads as it goes: memory grows with the leads of a month, not with the files. */
 export async function matchHistory(input: MatchInput, listener: MatchListener): Promise<MatchCounts> {
-  const { workspace, trainUntilMs = Number.NEGATIVE_INFINITY, places } = input;
+  const { workspace, trainUntilMs = Number.NEGATIVE_INFINITY, addresses } = input;
   const counts = { click: { good: 0, bad: 0, out_of_order: 0 }, message: { good: 0, bad: 0, out_of_order: 0 } };
   const lines = readHistory(input.clicks, input.messages, {
     bad: (kind, line) => {
@@ -60,8 +64,14 @@ export async function matchHistory(input: MatchInput, listener: MatchListener): 
   const queue = createLeadQueue(memory, (lead) => {
     if (lead.startedAtMs >= trainUntilMs) listener.lead(lead);
   });
-  const fold = createHistoryFold(memory, { revised: queue.revised, hour: queue.settle });
-  const deriver = createDeriver(workspace?.name ?? NO_WORKSPACE, workspace === undefined ? new Map() : knownAccounts(workspace));
+  const fold = createHistoryFold(memory, {
+    revised: queue.revised,
+    hour: queue.settle,
+    tested: (answer) => {
+      if (answer.atMs >= trainUntilMs) listener.tested(answer);
+    },
+  });
+  const deriver = createDeriver(workspace === undefined ? NO_WORKSPACE : settingOf(workspace));
 
   let isFirst = true;
   for (const line of lines) {
@@ -73,15 +83,28 @@ export async function matchHistory(input: MatchInput, listener: MatchListener): 
       fold.feed(deriver.message(line, fold.nextOffset()));
       continue;
     }
-    const found = line.place ?? (line.ip === '' ? NOWHERE : places.lookup(line.ip));
+    const where = whereaboutsOf(line, addresses);
     // Awaited only while a table loads: a promise for every click would take longer than matching it.
-    const place = found instanceof Promise ? await found : found;
-    fold.feed(deriver.click(line, place, fold.nextOffset()));
+    fold.feed(deriver.click(line, where instanceof Promise ? await where : where, fold.nextOffset()));
   }
   fold.finish();
   queue.close();
   return {
     lines: { clicks: counts.click, messages: counts.message },
     events: counts.click.good + counts.message.good,
+    model_version: fold.model().version,
   };
+}
+
+/** What the line gives wins over what its address tells. */
+function whereaboutsOf({ place, network, ip }: ClickLine, addresses: Addresses): Whereabouts | Promise<Whereabouts> {
+  const foundPlace = place ?? (ip === '' ? NOWHERE : addresses.place(ip));
+  const foundNetwork = network !== 'unknown' || ip === '' ? network : addresses.network(ip);
+  if (foundPlace instanceof Promise || foundNetwork instanceof Promise) {
+    return Promise.all([foundPlace, foundNetwork]).then(([waitedPlace, waitedNetwork]) => ({
+      place: waitedPlace,
+      network: waitedNetwork,
+    }));
+  }
+  return { place: foundPlace, network: foundNetwork };
 }

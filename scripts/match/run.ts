@@ -1,10 +1,11 @@
 import type { Workspace } from '@messtrack/workspace/workspace.ts';
+import { type Addresses, lazyAddresses } from './addresses.ts';
 import { FileError, type OutputFile, openChunks, openOutput } from './files.ts';
+import { createHiddenTestTally } from './hidden-test.ts';
 import type { BadLine } from './history.ts';
 import { leadLine } from './lead-line.ts';
 import { matchHistory } from './match-history.ts';
 import type { Options } from './options.ts';
-import { lazyPlaces, type Places } from './places.ts';
 import { createTally } from './tally.ts';
 import { loadWorkspace } from './workspace-file.ts';
 
@@ -21,7 +22,7 @@ export interface Surroundings {
   readonly elapsedMs: () => number;
   /** The most memory that the process has held so far. Bytes. */
   readonly peakMemoryBytes: () => number;
-  readonly places?: Places;
+  readonly addresses?: Addresses;
 }
 
 /** Everything the command does; returns its exit code. */
@@ -56,14 +57,16 @@ async function matchFiles(options: Options, workspace: Workspace | undefined, ar
   const metricsFile = options.metrics === undefined ? undefined : open(options.metrics);
 
   const tally = createTally();
+  const hidden = createHiddenTestTally();
   const counts = await matchHistory(
-    { clicks, messages, workspace, trainUntilMs: options.trainUntilMs, places: around.places ?? lazyPlaces() },
+    { clicks, messages, workspace, trainUntilMs: options.trainUntilMs, addresses: around.addresses ?? lazyAddresses() },
     {
       lead: (lead) => {
         tally.add(lead);
         out.write(`${JSON.stringify(leadLine(lead))}\n`);
       },
       bad: (line) => around.tell(badLineText(line)),
+      tested: hidden.add,
     },
   );
   out.close();
@@ -74,6 +77,7 @@ async function matchFiles(options: Options, workspace: Workspace | undefined, ar
     train_until: options.trainUntilMs === undefined ? null : new Date(options.trainUntilMs).toISOString(),
     ...counts,
     ...tally.result(),
+    hidden_test: hidden.result() ?? null,
     seconds: Math.round(seconds * 1_000) / 1_000,
     events_per_second: seconds > 0 ? Math.round(counts.events / seconds) : 0,
     peak_memory_bytes: around.peakMemoryBytes(),

@@ -1,5 +1,4 @@
-import type { Settings } from '@messtrack/matcher/domain/settings.ts';
-import type { ClickTouchpoint, CodeSeen, MessageTouchpoint, Wording } from '@messtrack/matcher/domain/touchpoint.ts';
+import type { ClickTouchpoint, CodeSeen, MessageTouchpoint, Network, Wording } from '@messtrack/matcher/domain/touchpoint.ts';
 import { findFacts, type MessageFacts } from '@messtrack/messenger-gateway/domain/facts.ts';
 import type { RecogniseGreeting } from '@messtrack/messenger-gateway/domain/greeting.ts';
 import { countryOfPhone } from '@messtrack/messenger-gateway/domain/phone.ts';
@@ -8,28 +7,28 @@ import type { ClickLine } from './click-line.ts';
 import type { GivenPlace } from './line-fields.ts';
 import type { MessageLine } from './message-line.ts';
 import { foldCode } from './opaque-code.ts';
+import type { KnownAccount, Setting } from './setting.ts';
 import { createSourcePool } from './source-pool.ts';
 
-/** What the workspace file says about an account; all of it optional, as the file is. */
-export interface KnownAccount {
-  readonly channel: Settings['channel'];
-  /** Undefined when nobody told us the greetings: then words are no evidence. */
-  readonly recognise: RecogniseGreeting | undefined;
+/** What the address of a click tells, or what its line gives instead. */
+export interface Whereabouts {
+  readonly place: GivenPlace;
+  readonly network: Network;
 }
 
 export interface Deriver {
-  /** `place` is the line's own or that of its address. */
-  click(line: ClickLine, place: GivenPlace, offset: number): ClickTouchpoint;
+  click(line: ClickLine, where: Whereabouts, offset: number): ClickTouchpoint;
   message(line: MessageLine, offset: number): MessageTouchpoint;
 }
 
 const UNKNOWN_ACCOUNT: KnownAccount = { channel: 'unknown', recognise: undefined };
 
 /** Turns lines into touchpoints of one workspace. What a line gives is taken; what it does not give is derived as the live path does. */
-export function createDeriver(workspace: string, accounts: ReadonlyMap<string, KnownAccount>): Deriver {
+export function createDeriver(setting: Setting): Deriver {
+  const { workspace, accounts } = setting;
   const sourceOf = createSourcePool();
   return {
-    click(line, place, offset) {
+    click(line, { place, network }, offset) {
       return {
         kind: 'click',
         offset,
@@ -38,7 +37,7 @@ export function createDeriver(workspace: string, accounts: ReadonlyMap<string, K
         eventTimeMs: line.timeMs,
         observedAtMs: line.arrivedAtMs,
         isBot: false,
-        isInternal: false,
+        isInternal: setting.isOwnClick(line),
         click: {
           clickId: line.id,
           code: foldCode(line.code),
@@ -47,10 +46,10 @@ export function createDeriver(workspace: string, accounts: ReadonlyMap<string, K
           greetingVariant: line.greeting ?? -1,
           visitorId: line.visitor,
           country: place.country,
-          region: place.region,
+          region: regionName(place.region),
           device: line.device,
           languages: primarySubtags(line.languages),
-          network: line.network,
+          network,
           botScore: line.botScore ?? -1,
         },
       };
@@ -83,15 +82,20 @@ export function createDeriver(workspace: string, accounts: ReadonlyMap<string, K
         language: line.language === '' ? (facts?.language ?? '') : primarySubtag(line.language),
         uiLanguage: '',
         country: place.country,
-        region: place.region,
+        region: regionName(place.region),
         greetingVariant: line.greeting === undefined ? (facts?.greeting?.variant ?? -1) : (line.greeting ?? -1),
         greetingPlacement: facts?.greeting?.placement ?? '',
         wording: wordingOf(line, facts, account),
         device: line.device,
-        isInternal: false,
+        isInternal: setting.isOwnMessage(line, account.channel),
       };
     },
   };
+}
+
+/** The model joins parts of names with this character, which no region has on purpose. */
+function regionName(region: string): string {
+  return region.includes('|') ? region.replaceAll('|', '/') : region;
 }
 
 /** The text in the gateway's eyes. Codes in it are our own; those of others say nothing to us unless the line names them as `code`. */
@@ -104,7 +108,7 @@ function factsOf(line: MessageLine, { channel, recognise }: KnownAccount): Messa
       messageId: line.id,
       eventTimeMs: line.timeMs,
       kind: 'text',
-      sender: { identifiers: [], name: '', uiLanguage: '' },
+      sender: { identifiers: [], name: '', uiLanguage: '', isBot: false },
       text: line.text,
       attachments: [],
       buttonPayload: '',

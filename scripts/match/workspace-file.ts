@@ -1,16 +1,18 @@
 import { readFileSync } from 'node:fs';
+import { ownTrafficOf } from '@messtrack/ingest/adapters/own-traffic.ts';
+import { ownClickReason } from '@messtrack/ingest/domain/own-click.ts';
 import { decodeTouchpoint } from '@messtrack/matcher/adapters/touchpoint-codec.ts';
 import type { Touchpoint } from '@messtrack/matcher/domain/touchpoint.ts';
 import { greetingsOf } from '@messtrack/messenger-gateway/adapters/receivers.ts';
+import { contactKey } from '@messtrack/workspace/contact-key.ts';
+import { readYaml } from '@messtrack/workspace/document.ts';
 import { epochRecords } from '@messtrack/workspace/epoch-records.ts';
 import { parseWorkspace } from '@messtrack/workspace/parse.ts';
 import { formatProblem } from '@messtrack/workspace/problem.ts';
+import { SECRET_KEYS, SECRET_LIST } from '@messtrack/workspace/schema.ts';
 import type { Workspace } from '@messtrack/workspace/workspace.ts';
 import { systemCode } from './files.ts';
-import type { KnownAccount } from './touchpoints.ts';
-
-/** Stands in for secrets: matching a history opens no account, so an analyst needs none of them. */
-const NO_SECRET = 'not-needed-for-matching';
+import type { Setting } from './setting.ts';
 
 /** The workspace, or what is wrong with its file, a sentence per line. */
 export function loadWorkspace(file: string, env: Readonly<Record<string, string | undefined>>): Workspace | string {
@@ -20,34 +22,62 @@ export function loadWorkspace(file: string, env: Readonly<Record<string, string 
   } catch (error) {
     return `${file} cannot be read (${systemCode(error)})`;
   }
-  const parsed = parseWorkspace(text, { env: { ...placeholders(text), ...definedOnly(env) }, readFile: readOrPlaceholder, file });
+  const secrets = secretReferences(text);
+  const parsed = parseWorkspace(text, {
+    env: { ...env, ...Object.fromEntries([...secrets].map((name) => [name, NO_SECRET])) },
+    readFile: (path) => (secrets.has(`file:${path}`) ? NO_SECRET : readFileSync(path, 'utf8')),
+    file,
+  });
   return 'problems' in parsed ? parsed.problems.map(formatProblem).join('\n') : parsed.workspace;
 }
 
-function placeholders(text: string): Readonly<Record<string, string>> {
-  return Object.fromEntries([...text.matchAll(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g)].map(([, name]) => [name!, NO_SECRET]));
+/** Stands in for every secret: matching a history opens no account, so whoever does it needs none of them. */
+const NO_SECRET = 'not-needed-for-matching';
+
+/** Names of variables, and "file:" with the path, that stand where a secret stands. What bears on decisions is read as always. */
+function secretReferences(text: string): ReadonlySet<string> {
+  const found = new Set<string>();
+  const walk = (value: unknown, isSecret: boolean): void => {
+    if (typeof value === 'string') {
+      if (isSecret) for (const [, body] of value.matchAll(/\$\{([^{}\n]*)\}/g)) found.add(body!.replace(/:-.*$/, ''));
+    } else if (Array.isArray(value)) {
+      for (const item of value as readonly unknown[]) walk(item, isSecret);
+    } else if (typeof value === 'object' && value !== null) {
+      for (const [key, member] of Object.entries(value)) walk(member, SECRET_KEYS.has(key) || key === SECRET_LIST);
+    }
+  };
+  const yaml = readYaml(text);
+  if (yaml.kind === 'ok') walk(yaml.document.value, false);
+  return found;
 }
 
-function definedOnly(env: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string | undefined>> {
-  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
-}
-
-function readOrPlaceholder(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return NO_SECRET;
-  }
-}
-
-export function knownAccounts(workspace: Workspace): ReadonlyMap<string, KnownAccount> {
-  return new Map([...workspace.accounts.values()].map(({ name, channel }) => [name, { channel, recognise: greetingsOf(workspace, name) }]));
+/** What deriving facts needs to know of the workspace. */
+export function settingOf(workspace: Workspace): Setting {
+  const own = ownTrafficOf(workspace);
+  const ownContacts = {
+    whatsapp: new Set(workspace.internal.contacts.whatsapp),
+    telegram: new Set(workspace.internal.contacts.telegram),
+  };
+  return {
+    workspace: workspace.name,
+    accounts: new Map(
+      [...workspace.accounts.values()].map(({ name, channel }) => [name, { channel, recognise: greetingsOf(workspace, name) }]),
+    ),
+    isOwnClick: ({ placement, visitor, ip }) => ownClickReason(own, { placement, visitorId: visitor, ip, target: '' }) !== undefined,
+    isOwnMessage: ({ contact, phone }, channel) => {
+      if (channel === 'unknown') return false;
+      const keys = ownContacts[channel];
+      if (keys.size === 0) return false;
+      // A history names its contacts as it likes: by the key of the warehouse, by the number or the user id.
+      const kind = channel === 'whatsapp' ? 'wa_id' : 'tg_user';
+      return [contact, phone].some((id) => id !== '' && (keys.has(id) || keys.has(contactKey(workspace.name, channel, kind, id))));
+    },
+  };
 }
 
 /** The workspace's settings as the log carries them: what ingest announces, read as the matcher reads it. */
 export function settingsTouchpoints(workspace: Workspace, atMs: number): readonly Touchpoint[] {
   return epochRecords([workspace], new Map(), atMs).map(({ value, key }) => {
-    if (value === null) throw new Error('an epoch record has no value');
     const read = decodeTouchpoint({ value, offset: 0, timestampMs: atMs });
     if (read.kind !== 'ok') throw new Error(`the settings of ${String(key)} cannot be read as a touchpoint`);
     return read.value;

@@ -186,6 +186,20 @@ describe('what row 6 compares', () => {
     expect(scores.map((botScore) => click({ botScore }).click.botScore)).toEqual([-1, 0, 0, 0.37, 1, -1, -1, -1, -1]);
   });
 
+  it('takes a text for other words only where the gateway looked for a greeting and found none', () => {
+    const wording = (value: object) => {
+      const wire = { ...usual, kind: { $case: 'message' as const, value: { messageId: 'm', contact: { keys: ['a'] }, ...value } } };
+      const decoded = decodeTouchpoint(received(WireTouchpoint.encode(WireTouchpoint.fromPartial(wire)).finish()));
+      return decoded.kind === 'ok' && decoded.value.kind === 'message' ? decoded.value.wording : undefined;
+    };
+    expect(wording({ textLength: 9, greetingVariant: 0, greetingSimilarity: 1 })).toBe('greeting');
+    expect(wording({ textLength: 9 })).toBe('other');
+    expect(wording({ textLength: 9, greetingSimilarity: 0.8 })).toBe('unknown');
+    expect(wording({ textLength: 9, forwarded: true })).toBe('unknown');
+    expect(wording({ textLength: 6, isStartCommand: true })).toBe('unknown');
+    expect(wording({})).toBe('unknown');
+  });
+
   it('marks what is the workspace’s own', () => {
     expect([click({ internal: true }).isInternal, click({}).isInternal]).toEqual([true, false]);
   });

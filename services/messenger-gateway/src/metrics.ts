@@ -4,6 +4,8 @@ export interface GatewayMetrics {
   webhook(provider: string, status: number): void;
   event(kind: string): void;
   drop(reason: string): void;
+  /** A message of own people or of a program: recorded, and no lead. */
+  internalMessage(reason: string): void;
   deadLetter(reason: string): void;
   signatureFailure(provider: string): void;
   /** Seconds from handing the records to the log until they were durable. */
@@ -30,6 +32,12 @@ export function createGatewayMetrics(registry: Registry): GatewayMetrics {
     labelNames: ['reason'],
     registers,
   });
+  const internalMessages = new Counter({
+    name: 'messtrack_gateway_internal_messages_total',
+    help: "Messages marked as the workspace's own, by reason (staff, bot): recorded like any other, and no lead starts with them.",
+    labelNames: ['reason'],
+    registers,
+  });
   const deadLetters = new Counter({
     name: 'messtrack_gateway_dead_letters_total',
     help: 'Elements of authenticated webhooks that could not be read and went to touchpoints.v1.dlq, by closed reason code.',
@@ -52,6 +60,7 @@ export function createGatewayMetrics(registry: Registry): GatewayMetrics {
     webhook: (provider, status) => webhooks.inc({ provider, status: String(status) }),
     event: (kind) => events.inc({ kind }),
     drop: (reason) => drops.inc({ reason }),
+    internalMessage: (reason) => internalMessages.inc({ reason }),
     deadLetter: (reason) => deadLetters.inc({ reason }),
     signatureFailure: (provider) => signatureFailures.inc({ provider }),
     acknowledged: (seconds) => ack.observe(seconds),

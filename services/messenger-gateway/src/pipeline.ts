@@ -115,7 +115,7 @@ function toRecords(
     case 'ok':
       if (receiver !== undefined) {
         metrics.event(outcome.value.type === 'message' ? outcome.value.kind : outcome.value.type);
-        return [toTouchpoint(outcome.value, receiver, reception)];
+        return [toTouchpoint(outcome.value, receiver, reception, metrics)];
       }
       metrics.drop('other_account');
       return [];
@@ -130,10 +130,12 @@ function toRecords(
   }
 }
 
-function toTouchpoint(event: InboundEvent, account: string, reception: Reception): OutRecord {
+function toTouchpoint(event: InboundEvent, account: string, reception: Reception, metrics: GatewayMetrics): OutRecord {
   const where = { workspace: reception.workspace, account, observedAtMs: reception.observedAtMs, traceparent: reception.traceparent };
   if (event.type === 'identity_change') return identityChangeRecord(event, where);
-  return messageRecord(event, findFacts(event, greetingsOf(reception.workspace, account)), where);
+  const { record, own } = messageRecord(event, findFacts(event, greetingsOf(reception.workspace, account)), where);
+  if (own !== undefined) metrics.internalMessage(own);
+  return record;
 }
 
 /** The element alone, so that a thousand bad ones in one webhook do not keep its bytes a thousand times; the whole body when it is nested too deeply to be written. */

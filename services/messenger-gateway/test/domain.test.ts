@@ -2,10 +2,12 @@ import { newCode } from '@messtrack/tracking-code/tracking-code.ts';
 import { readVisible, renderVisible } from '@messtrack/tracking-code/visible.ts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { ARGENTINA, BRAZIL, MEXICO, NORTH_AMERICA } from '../src/domain/area-codes.ts';
 import { readEventTime } from '../src/domain/event-time.ts';
 import { compileGreetings } from '../src/domain/greeting.ts';
 import { languageOf, primaryLanguage } from '../src/domain/language.ts';
 import { countryOfPhone, phoneOfWaId } from '../src/domain/phone.ts';
+import { regionOfPhone } from '../src/domain/phone-region.ts';
 
 const NOW = Date.UTC(2026, 10, 24, 12);
 
@@ -181,5 +183,46 @@ describe('greetings', () => {
 
   it('never throws', () => {
     fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => void recognise(text)));
+  });
+});
+
+describe('regions of numbers', () => {
+  it.each([
+    ['14155550100', 'California'],
+    ['12125550100', 'New York'],
+    ['14165550100', 'Ontario'],
+    ['12425550100', ''],
+    ['5511987654321', 'Sao Paulo'],
+    ['551187654321', 'Sao Paulo'],
+    ['5561987654321', 'Federal District'],
+    ['525512345678', 'Mexico City'],
+    ['5215512345678', 'Mexico City'],
+    ['528112345678', 'Nuevo Leon'],
+    ['5493415551234', 'Santa Fe'],
+    ['543415551234', 'Santa Fe'],
+    ['5491155551234', ''],
+    ['18675551234', ''],
+    ['491701234567', ''],
+    ['79161234567', ''],
+    ['1415555', ''],
+  ])('%s is in "%s"', (waId, region) => {
+    expect(regionOfPhone(waId, countryOfPhone(waId))).toBe(region);
+  });
+
+  it('are named once per code, with codes of the length of their plan', () => {
+    for (const [codes, pattern] of [
+      [NORTH_AMERICA, /^[2-9]\d{2}$/],
+      [BRAZIL, /^[1-9]\d$/],
+      [MEXICO, /^[2-9]\d{1,2}$/],
+      [ARGENTINA, /^[2-3]\d{1,3}$/],
+    ] as const) {
+      const all = Object.values(codes).flatMap((list) => list.split(' '));
+      expect(new Set(all).size).toBe(all.length);
+      for (const code of all) expect(code).toMatch(pattern);
+    }
+  });
+
+  it('say nothing of a country whose name is a property of every object', () => {
+    expect(regionOfPhone('14155550100', 'constructor')).toBe('');
   });
 });

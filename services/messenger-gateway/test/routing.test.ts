@@ -65,7 +65,7 @@ describe('start', () => {
     const { registerHookRoutes, directoryOf } = await import('../src/adapters/http-routes.ts');
     await registerHookRoutes(app, {
       directory: directoryOf(() => new Map()),
-      metrics: { webhook() {}, event() {}, drop() {}, deadLetter() {}, signatureFailure() {}, acknowledged() {} },
+      metrics: { webhook() {}, event() {}, drop() {}, internalMessage() {}, deadLetter() {}, signatureFailure() {}, acknowledged() {} },
       receive: async () => ({ status: 200, text: '' }),
       onSurprise: () => {},
     });

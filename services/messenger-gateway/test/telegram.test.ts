@@ -147,7 +147,7 @@ describe('Telegram messages', () => {
     ['a supergroup', tgText('x', { chat: { id: -5, type: 'supergroup' } }), 'group_chat'],
     ['a group of 2015, without type', tgText('x', { chat: { id: -5 } }), 'group_chat'],
     ['a channel', { update_id: 1, channel_post: { chat: { id: -5 } } }, 'group_chat'],
-    ['a bot', tgText('x', { from: { ...USER, is_bot: true } }), 'bot_author'],
+    ['a bot of ours', tgText('x', { from: { ...USER, id: 77, is_bot: true } }), 'bot_author'],
     ['a service message', tgText('', { text: undefined, pinned_message: {} }), 'not_a_message'],
     ['a button press', { update_id: 1, callback_query: {} }, 'not_a_message'],
     ['a block', { update_id: 1, my_chat_member: {} }, 'not_a_message'],

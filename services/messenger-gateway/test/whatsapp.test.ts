@@ -52,7 +52,7 @@ describe('WhatsApp messages', () => {
             greetingPlacement: 'site-button',
             greetingSimilarity: 1,
             language: 'en',
-            phonePlace: { country: 'US' },
+            phonePlace: { country: 'US', region: 'California' },
             textLength: text.length,
           }),
         },

@@ -99,8 +99,19 @@ export function toMessageClass(wire: number): MessageClass {
   }
 }
 
-/** A text in which no greeting was recognised is other words; without text, and for the messenger's own `/start`, there is nothing to say. */
-export function wordingOf(greetingVariant: number, textLength: number, isStartCommand: boolean): Wording {
+interface Worded {
+  readonly greetingVariant: number;
+  readonly greetingSimilarity: number;
+  readonly textLength: number;
+  readonly isStartCommand: boolean;
+  readonly forwarded: boolean;
+}
+
+/**
+ * A text in which no greeting was recognised is other words. There is nothing to say without text, for the messenger's own `/start`, for a forwarded text, in which the
+ * gateway looks for no greeting, and for a greeting that several placements have under different numbers.
+ */
+export function wordingOf({ greetingVariant, greetingSimilarity, textLength, isStartCommand, forwarded }: Worded): Wording {
   if (greetingVariant >= 0) return 'greeting';
-  return textLength > 0 && !isStartCommand ? 'other' : 'unknown';
+  return textLength > 0 && !isStartCommand && !forwarded && !(greetingSimilarity > 0) ? 'other' : 'unknown';
 }

@@ -133,7 +133,7 @@ function messageFacts(message: WireMessage, contactKeys: readonly string[]) {
     region: message.phonePlace?.region ?? '',
     greetingVariant: message.greetingVariant ?? -1,
     greetingPlacement: message.greetingPlacement,
-    wording: wordingOf(message.greetingVariant ?? -1, message.textLength, message.isStartCommand),
+    wording: wordingOf({ ...message, greetingVariant: message.greetingVariant ?? -1 }),
     device: toDevice(message.device),
     isInternal: message.internal,
   };

@@ -169,6 +169,7 @@ function readMessage({ offset, workspace, account, eventTimeMs, observedAtMs }: 
   let editsMessageId = '';
   let greetingVariant = -1;
   let greetingPlacement = '';
+  let greetingSimilarity = 0;
   let language = '';
   let uiLanguage = '';
   let place = NOWHERE;
@@ -213,6 +214,9 @@ function readMessage({ offset, workspace, account, eventTimeMs, observedAtMs }: 
         break;
       case 90:
         greetingPlacement = reader.commonText();
+        break;
+      case 97:
+        greetingSimilarity = reader.double();
         break;
       case 106:
         language = reader.commonText();
@@ -275,7 +279,7 @@ function readMessage({ offset, workspace, account, eventTimeMs, observedAtMs }: 
     region,
     greetingVariant,
     greetingPlacement,
-    wording: wordingOf(greetingVariant, textLength, isStartCommand),
+    wording: wordingOf({ greetingVariant, greetingSimilarity, textLength, isStartCommand, forwarded }),
     device: toDevice(device),
     isInternal,
   };

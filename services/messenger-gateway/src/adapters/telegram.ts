@@ -78,7 +78,8 @@ function readMessage(
   const from = objectAt(message, 'from');
   const user = idAt(from, 'id', 32);
   if (from === undefined || user === undefined) return deadLetter('missing_field', 'a private message has no sender');
-  if (flagAt(from, 'is_bot')) return drop('bot_author');
+  // In a private chat the chat's id is the other side's: a bot under another id is ours, one under this id is somebody else's that writes to us.
+  if (flagAt(from, 'is_bot') && user !== chatId) return drop('bot_author');
   // A business connection delivers the owner's own messages too. In a private chat the chat's id is the other person's.
   if (isBusiness && (user !== chatId || message['sender_business_bot'] !== undefined)) return drop('outgoing');
 
@@ -166,5 +167,10 @@ function isMember(member: JsonObject | undefined): boolean {
 
 function readSender(person: JsonObject, user: string): Sender {
   const name = [stringAt(person, 'first_name', 128), stringAt(person, 'last_name', 128)].filter((part) => part !== '').join(' ');
-  return { identifiers: [{ kind: 'tg_user', value: user }], name, uiLanguage: stringAt(person, 'language_code', 16) };
+  return {
+    identifiers: [{ kind: 'tg_user', value: user }],
+    name,
+    uiLanguage: stringAt(person, 'language_code', 16),
+    isBot: flagAt(person, 'is_bot'),
+  };
 }

@@ -10,7 +10,10 @@ import { contactKey } from '@messtrack/workspace/contact-key.ts';
 import type { Workspace } from '@messtrack/workspace/workspace.ts';
 import type { MessageFacts } from '../domain/facts.ts';
 import type { Channel as ChannelName, Identifier, IdentityChange, InboundMessage, MessageKind as KindName } from '../domain/inbound.ts';
+import { type OwnMessageReason, ownMessageReason } from '../domain/own-message.ts';
 import { countryOfPhone, phoneOfWaId } from '../domain/phone.ts';
+import { regionOfPhone } from '../domain/phone-region.ts';
+import { ownPeopleOf } from './receivers.ts';
 
 const CHANNELS: Readonly<Record<ChannelName, Channel>> = { whatsapp: Channel.CHANNEL_WHATSAPP, telegram: Channel.CHANNEL_TELEGRAM };
 
@@ -48,14 +51,22 @@ export interface Reception {
   readonly traceparent: string | undefined;
 }
 
-export function messageRecord(message: InboundMessage, facts: MessageFacts, reception: Reception): OutRecord {
+export interface WrittenMessage {
+  readonly record: OutRecord;
+  /** Why no lead starts with it; undefined when one may. */
+  readonly own: OwnMessageReason | undefined;
+}
+
+export function messageRecord(message: InboundMessage, facts: MessageFacts, reception: Reception): WrittenMessage {
   const { workspace } = reception;
-  const number = message.sender.identifiers.find(({ kind }) => kind === 'wa_id')?.value;
+  const contact = contactRef(message, workspace);
+  const own = ownMessageReason(message.sender, contact.keys, ownPeopleOf(workspace, message.channel));
+  const number = waIdOf(message);
   const country = number === undefined ? '' : countryOfPhone(number);
   const value: Message = {
     messageId: message.messageId,
     channel: CHANNELS[message.channel],
-    contact: contactRef(message, number, workspace),
+    contact,
     kind: KINDS[message.kind],
     codes: facts.codes.map(({ code, carrier, intact }) => ({ code, carrier: CARRIERS[carrier], intact })),
     referral: message.referral,
@@ -67,17 +78,17 @@ export function messageRecord(message: InboundMessage, facts: MessageFacts, rece
     greetingSimilarity: facts.greeting?.similarity ?? 0,
     language: facts.language,
     uiLanguage: facts.uiLanguage,
-    phonePlace: country === '' ? undefined : { country, region: '', city: '' },
+    phonePlace: country === '' || number === undefined ? undefined : { country, region: regionOfPhone(number, country), city: '' },
     startPayload: facts.startPayload,
     inviteLinkName: message.inviteLinkName,
     text: workspace.privacy.keepText ? message.text : '',
     textLength: message.text.length,
     isStartCommand: facts.isStartCommand,
     device: DeviceClass.DEVICE_CLASS_UNSPECIFIED,
-    internal: false,
-    internalReason: '',
+    internal: own !== undefined,
+    internalReason: own ?? '',
   };
-  return record(message.eventId, message.eventTimeMs, { $case: 'message', value }, reception);
+  return { record: record(message.eventId, message.eventTimeMs, { $case: 'message', value }, reception), own };
 }
 
 export function identityChangeRecord(change: IdentityChange, reception: Reception): OutRecord {
@@ -91,14 +102,19 @@ export function identityChangeRecord(change: IdentityChange, reception: Receptio
   return record(change.eventId, change.eventTimeMs, { $case: 'contactChange', value }, reception);
 }
 
-function contactRef(message: InboundMessage, number: string | undefined, workspace: Workspace): ContactRef {
+function contactRef(message: InboundMessage, workspace: Workspace): ContactRef {
   const { sender, channel } = message;
+  const number = waIdOf(message);
   return {
     keys: keysOf(sender.identifiers, channel, workspace),
     platformUserId: sender.identifiers.find(({ kind }) => kind === 'bsuid' || kind === 'tg_user')?.value ?? '',
     phone: workspace.privacy.keepPhone && number !== undefined ? phoneOfWaId(number) : '',
     name: workspace.privacy.keepName ? sender.name : '',
   };
+}
+
+function waIdOf({ sender }: InboundMessage): string | undefined {
+  return sender.identifiers.find(({ kind }) => kind === 'wa_id')?.value;
 }
 
 function keysOf(identifiers: readonly Identifier[], channel: ChannelName, workspace: Workspace): string[] {

@@ -141,7 +141,12 @@ function readMessage(
     messageId: id,
     eventTimeMs,
     ...readContent(inner),
-    sender: { identifiers, name: stringAt(contact === undefined ? undefined : objectAt(contact, 'profile'), 'name', 256), uiLanguage: '' },
+    sender: {
+      identifiers,
+      name: stringAt(contact === undefined ? undefined : objectAt(contact, 'profile'), 'name', 256),
+      uiLanguage: '',
+      isBot: false,
+    },
     mayBeStartCommand: false,
     referral: readReferral(objectAt(message, 'referral')),
     replyToMessageId: edit === undefined ? (idAt(context, 'id') ?? '') : '',

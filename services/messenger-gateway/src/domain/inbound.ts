@@ -36,6 +36,8 @@ export interface Sender {
   readonly name: string;
   /** Language of the messenger's user interface as sent; empty when not given. */
   readonly uiLanguage: string;
+  /** The platform says that a program wrote: another business's bot in a chat of ours. */
+  readonly isBot: boolean;
 }
 
 export interface Referral {

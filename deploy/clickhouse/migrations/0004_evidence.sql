@@ -5,7 +5,7 @@ ALTER TABLE click_records {on_cluster}
   ADD COLUMN IF NOT EXISTS network LowCardinality(String) COMMENT 'Kind of network by IP address: fixed, mobile, hosting (data centre), vpn (VPN, privacy relay, corporate proxy); empty when the table of networks cannot tell.',
   ADD COLUMN IF NOT EXISTS bot_score Float64 DEFAULT -1 COMMENT 'How much the request looks like a program\'s, 0 to 1 in steps of 0.01; 1 when is_bot. -1 when nobody judged. Evidence only: nobody is refused for it.',
   ADD COLUMN IF NOT EXISTS bot_signs Array(LowCardinality(String)) COMMENT 'What bot_score was made of, by name, in the order of the formula.',
-  ADD COLUMN IF NOT EXISTS is_internal Bool COMMENT 'True when the click is the workspace\'s own: an agent testing a link. No lead comes from it, and no statistic counts it.',
+  ADD COLUMN IF NOT EXISTS is_internal Bool COMMENT 'True when the click is the workspace\'s own: an agent testing a link. It is never a candidate, and no statistic counts it; a message that brings its code came from it all the same.',
   ADD COLUMN IF NOT EXISTS internal_reason LowCardinality(String) COMMENT 'Why it is internal: placement, visitor, network, parameter; empty when it is not.';
 
 CREATE OR REPLACE VIEW clicks {on_cluster} (
@@ -42,7 +42,7 @@ CREATE OR REPLACE VIEW clicks {on_cluster} (
   network LowCardinality(String) COMMENT 'Kind of network by IP address: fixed, mobile, hosting (data centre), vpn (VPN, privacy relay, corporate proxy); empty when the table of networks cannot tell.',
   bot_score Float64 COMMENT 'How much the request looks like a program\'s, 0 to 1 in steps of 0.01; 1 when is_bot. -1 when nobody judged. Evidence only: nobody is refused for it.',
   bot_signs Array(LowCardinality(String)) COMMENT 'What bot_score was made of, by name, in the order of the formula.',
-  is_internal Bool COMMENT 'True when the click is the workspace\'s own: an agent testing a link. No lead comes from it, and no statistic counts it.',
+  is_internal Bool COMMENT 'True when the click is the workspace\'s own: an agent testing a link. It is never a candidate, and no statistic counts it; a message that brings its code came from it all the same.',
   internal_reason LowCardinality(String) COMMENT 'Why it is internal: placement, visitor, network, parameter; empty when it is not.'
 )
 AS SELECT workspace, account, click_id, event_id, code, carriers, clicked_at, observed_at, greeting_variant, visit_id, visitor_id, utm_source, utm_medium, utm_campaign, utm_content, utm_term, referrer_host, ad_id, ad_click_ids, placement, country, region, city, ip, device, user_agent, languages, is_bot, bot_reason, origin, network, bot_score, bot_signs, is_internal, internal_reason FROM click_records FINAL

@@ -63,15 +63,15 @@ export const internalSchema = z
         'a list of contact keys',
       ).describe('The same by pseudonym: contact keys as messages.contact of the warehouse shows them.'),
       visitors: list(text(VISITOR_RULE, /^[A-Za-z0-9_-]{1,64}$/), 'a list of visitor ids').describe(
-        'Browsers of own people: visitor_id as clicks of the warehouse shows it. Their clicks lead to no lead.',
+        'Browsers of own people: visitor_id as clicks of the warehouse shows it. Their clicks are never candidates and are counted apart.',
       ),
       placements: list(text(NAME_RULE, NAME_PATTERN), 'a list of placements of this file').describe(
-        'Placements that are for trying only. Their clicks lead to no lead.',
+        'Placements that are for trying only. Their clicks are never candidates and are counted apart.',
       ),
       networks: list(
         z.string({ error: says(NETWORK_RULE) }).refine((value) => isNetwork(value), { error: says(NETWORK_RULE) }),
         'a list of networks, such as ["203.0.113.0/24"]',
-      ).describe('Networks of own offices: clicks from there lead to no lead.'),
+      ).describe('Networks of own offices: clicks from there are never candidates and are counted apart.'),
       parameter: text(PARAMETER_RULE, /^[a-z][a-z0-9_-]{1,31}$/)
         .refine((value) => !TAKEN_PARAMETER.test(value), { error: says(PARAMETER_RULE) })
         .optional()

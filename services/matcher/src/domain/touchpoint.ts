@@ -45,7 +45,7 @@ export interface ClickTouchpoint extends Recorded {
   readonly click: ClickFacts;
   /** Made by a program: no intent, never a candidate. */
   readonly isBot: boolean;
-  /** The workspace's own people trying a link: no lead comes from it, no statistic counts it. */
+  /** The workspace's own people trying a link: never a candidate, no statistic counts it; its code still says where a message came from. */
   readonly isInternal: boolean;
 }
 

@@ -271,7 +271,10 @@ export interface Click {
   botScore?:
     | number
     | undefined;
-  /** True when the click is the workspace's own (section `internal` of its file): an agent testing a link. No lead comes from it and no statistic counts it. */
+  /**
+   * True when the click is the workspace's own (section `internal` of its file): an agent testing a link. It is never a candidate and no statistic counts it;
+   * a message that brings its code came from it all the same.
+   */
   internal: boolean;
   /** Why it is, closed list: "placement", "visitor", "network", "parameter"; empty when internal is false. */
   internalReason: string;

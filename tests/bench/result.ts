@@ -22,6 +22,8 @@ export interface BenchResult {
   /** Ratios of medians, by name, with the aim where there is one. */
   readonly ratios: Readonly<Record<string, { readonly value: number; readonly aim?: number }>>;
   readonly versions?: Readonly<Record<string, string>>;
+  /** What does not fit into samples and ratios, as it is. */
+  readonly details?: Readonly<Record<string, unknown>>;
 }
 
 /** Median rate of a contender, per second. The median over runs, because one run in a noisy neighbourhood says nothing. */
@@ -59,6 +61,7 @@ export function writeResult(result: BenchResult): void {
     medianPerSecond: rates,
     ratios: result.ratios,
     samples: result.samples,
+    ...(result.details === undefined ? {} : { details: result.details }),
   };
   writeFileSync(file, `${JSON.stringify(document, null, 2)}\n`);
   console.log(`\n${result.name}: ${result.says}`);

@@ -36,7 +36,7 @@ if (process.argv.includes('--help')) {
   try {
     const { groupId, snapshotPolicy } = DEFAULT_MATCHER_SETTINGS;
     const rebuilt = await rebuildSessions(bus, joins, groupId, {
-      tools: { leadId: leadIdOf },
+      tools: { leadId: leadIdOf, model: () => undefined },
       listener: { committed: () => undefined },
       metrics: createMatcherMetrics(createMetrics(), Date.now),
       clock: Date.now,

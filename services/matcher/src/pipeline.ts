@@ -13,7 +13,7 @@ import { type BatchMemory, createBatchMemory } from './domain/batch-memory.ts';
 import { fold } from './domain/fold.ts';
 import type { Lead } from './domain/lead.ts';
 import { needs } from './domain/needs.ts';
-import type { Effects, FoldTools } from './domain/scope.ts';
+import { type Effects, type FoldTools, noEffects } from './domain/scope.ts';
 import { isSnapshotDue, type SnapshotPolicy, sizesOf } from './domain/snapshot-policy.ts';
 import type { PartitionState } from './domain/state.ts';
 import type { Touchpoint } from './domain/touchpoint.ts';
@@ -189,7 +189,7 @@ async function foldAll(
   before: number,
   { joins, tools, metrics }: WorkerParts,
 ): Promise<Effects> {
-  const effects: Effects = { leads: [], writes: [] };
+  const effects = noEffects();
   const tally: FoldTally = new Map();
   for (const touchpoint of touchpoints) {
     // What earlier records of this batch have moved out of the state, or into it, may change what this one reads.

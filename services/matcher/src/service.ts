@@ -54,14 +54,15 @@ export async function startMatcher(options: MatcherOptions): Promise<Running<Mat
   await registerLeadRoutes(app, { directory, tokens, waiters, metrics });
 
   const { snapshotPolicy } = settings;
-  const parts = { joins, tools: { leadId: leadIdOf }, listener: waiters, metrics, clock, snapshotPolicy };
+  const model = () => undefined;
+  const parts = { joins, tools: { leadId: leadIdOf, model }, listener: waiters, metrics, clock, snapshotPolicy };
   const processor: Processor = await bus.process({
     groupId: settings.groupId,
     topic: TOPICS.touchpoints.name,
     maxBatchRecords: settings.maxBatchRecords,
     createWorker: async ({ partition }, committed) => {
       const startedAtMs = performance.now();
-      const restored = (await readSnapshot(bus, partition, committed)) ?? (await fromTheBeginning(bus, partition));
+      const restored = (await readSnapshot(bus, partition, committed, model)) ?? (await fromTheBeginning(bus, partition));
       const seconds = (performance.now() - startedAtMs) / 1_000;
       metrics.restored(seconds);
       log.info({ partition, committed, startOffset: restored.nextOffset, seconds }, 'partition assigned, state restored');

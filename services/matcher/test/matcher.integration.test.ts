@@ -161,7 +161,7 @@ describe('the matcher', () => {
     }));
     const before = await joins.read(keys);
     const rebuilt = await rebuildSessions(bus, joins, DEFAULT_MATCHER_SETTINGS.groupId, {
-      tools: { leadId: leadIdOf },
+      tools: { leadId: leadIdOf, model: () => undefined },
       listener: { committed: () => undefined },
       metrics: createMatcherMetrics(new Registry(), Date.now),
       clock: Date.now,

@@ -34,7 +34,7 @@ function worker(everyRecords: number) {
     { state: emptyState(3, packing), nextOffset: 0 },
     {
       joins: memoryJoinStore(),
-      tools: { leadId: leadIdOf },
+      tools: { leadId: leadIdOf, model: () => undefined },
       listener: { committed: (leads) => void told.push(...leads) },
       metrics,
       clock: () => T0 + HOUR,

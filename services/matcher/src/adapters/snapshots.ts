@@ -2,6 +2,7 @@ import { Snapshot } from '@messtrack/proto/gen/messtrack/v1/state.ts';
 import { encodeHeaders } from '@messtrack/proto/headers.ts';
 import { TOPICS } from '@messtrack/proto/topics.ts';
 import type { Bus, OutRecord } from '@messtrack/runtime/bus.ts';
+import type { FoldTools } from '../domain/scope.ts';
 import type { PartitionState } from '../domain/state.ts';
 import { decodeState, encodeState, STATE_FORMAT } from './state-codec.ts';
 
@@ -41,7 +42,12 @@ export interface RestoredState {
  * log is folded from its first record. Compaction may leave chunks of an older, longer snapshot behind: a set is complete only when all
  * its chunks name the same offset.
  */
-export async function readSnapshot(bus: Bus, partition: number, committed: number): Promise<RestoredState | undefined> {
+export async function readSnapshot(
+  bus: Bus,
+  partition: number,
+  committed: number,
+  model: FoldTools['model'],
+): Promise<RestoredState | undefined> {
   const sets = new Map<number, Snapshot[]>();
   let newest: readonly Snapshot[] = [];
   let newestOffset = -1;
@@ -61,7 +67,8 @@ export async function readSnapshot(bus: Bus, partition: number, committed: numbe
   }
   if (newestOffset < 0) return undefined;
   const bytes = Buffer.concat(newest.map(({ data }) => data));
-  return { state: decodeState(partition, bytes), nextOffset: newestOffset };
+  const state = decodeState(partition, bytes, model);
+  return state === undefined ? undefined : { state, nextOffset: newestOffset };
 }
 
 function isComplete(set: readonly (Snapshot | undefined)[]): boolean {

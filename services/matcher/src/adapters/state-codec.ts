@@ -1,3 +1,4 @@
+import type { FoldTools } from '../domain/scope.ts';
 import { emptyState, type PartitionState } from '../domain/state.ts';
 import { PackReader } from './pack-reader.ts';
 import { packing } from './packing.ts';
@@ -5,24 +6,29 @@ import { readAccount, writeAccount } from './state/account-part.ts';
 import { readClicks, writeClicks } from './state/clicks-part.ts';
 import { readContacts, writeContacts } from './state/contacts-part.ts';
 import { readLeads, writeLeads } from './state/leads-part.ts';
+import { readMatching, writeMatching } from './state/matching-part.ts';
 import { readPending, writePending } from './state/pending-part.ts';
 import { StateWriter } from './state/state-writer.ts';
+import { readPlatformStatistics, writePlatformStatistics } from './statistics-codec.ts';
 
 /**
  * A partition's state as bytes: values one after the other, one file per part in `state/`. To be raised with every change of a part or of
  * packing.ts: a snapshot of another number is passed over, and the log is folded instead.
  */
-export const STATE_FORMAT = 5;
+export const STATE_FORMAT = 6;
 
 /** Chunks of the given size, the last one smaller. The same state gives the same bytes, whatever way it came to be. */
 export function encodeState(state: PartitionState, chunkBytes: number): readonly Uint8Array[] {
   const to = new StateWriter(chunkBytes);
   to.int(state.clockMs);
   to.uint(state.nextSequence);
+  to.uint(state.platform.version);
+  writePlatformStatistics(to, state.statistics);
   to.uint(state.accounts.size);
   for (const account of state.accounts.values()) {
     writeAccount(to, account);
-    writeClicks(to, account);
+    writeClicks(to, account.matching.clicks);
+    writeMatching(to, account.matching);
     writePending(to, account);
     writeContacts(to, account);
     writeLeads(to, account);
@@ -30,16 +36,22 @@ export function encodeState(state: PartitionState, chunkBytes: number): readonly
   return to.finish();
 }
 
-/** All chunks in one piece. Throws a RangeError on bytes that this format did not write. */
-export function decodeState(partition: number, bytes: Uint8Array): PartitionState {
+/** All chunks in one piece. Undefined when the model in force then is not to be had: another would give other answers. Throws a RangeError on bytes that this format did not write. */
+export function decodeState(partition: number, bytes: Uint8Array, model: FoldTools['model']): PartitionState | undefined {
   const from = new PackReader();
   from.open(bytes);
   const state = emptyState(partition, packing);
   state.clockMs = from.int();
   state.nextSequence = from.uint();
+  const version = from.uint();
+  const platform = version === 0 ? state.platform : model(version);
+  if (platform === undefined) return undefined;
+  state.platform = platform;
+  readPlatformStatistics(from, state.statistics);
   for (let left = from.uint(); left > 0; left -= 1) {
     const account = readAccount(from, state);
-    readClicks(from, account);
+    readClicks(from, account.matching.clicks);
+    readMatching(from, account.matching);
     readPending(from, account);
     readContacts(from, account);
     readLeads(from, state, account);

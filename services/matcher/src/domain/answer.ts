@@ -1,8 +1,8 @@
 import type { Identifier } from './identifier.ts';
-import { type Answer, type Candidate, type Lead, quantiseBits, quantiseProbability, type SourceShare } from './lead.ts';
+import { type Answer, type Lead, quantiseBits, quantiseProbability } from './lead.ts';
 import type { Settings } from './settings.ts';
-import { type Source, sourceKey, sourceLevel } from './source.ts';
-import type { ClickFacts, CorrectionTouchpoint, MessageTouchpoint } from './touchpoint.ts';
+import { type Source, sourceLevel } from './source.ts';
+import type { CorrectionTouchpoint } from './touchpoint.ts';
 
 /**
  * ε of rows 1 and 2: how often an identifier is brought by somebody other than the person it was given to, before that person.
@@ -10,30 +10,11 @@ import type { ClickFacts, CorrectionTouchpoint, MessageTouchpoint } from './touc
  */
 export const IDENTIFIER_EPSILON = 0.001;
 
-/**
- * A message without identifier, before any model: 5 % of click-driven leads lose their code and one message in ten comes from no click
- * (the priors of the model), so .05 / (.05 + .10) of such messages come from some click when there are clicks.
- */
-const CLICK_PRIOR_UNITS = 3_333;
-/** Probabilities are counted in steps of 1e-4, so that they sum to 1 exactly. */
-const UNITS = 10_000;
-const LISTED_CANDIDATES = 16;
-
-/** Row 6: the posterior over the candidates (newest first); undefined when nothing reaches one half. */
-export type ProbabilisticRule = (candidates: readonly ClickFacts[], message: MessageTouchpoint, settings: Settings) => Answer | undefined;
-
-export interface Circumstances {
-  readonly message: MessageTouchpoint | undefined;
-  readonly settings: Settings;
-  readonly candidates: readonly ClickFacts[];
-  /** The contact's lead before this one, when its returning window is open. */
-  readonly earlier: Lead | undefined;
-}
-
 /** Rows 1 and 2 and `forward`. */
 export function identifiedAnswer(identifier: Exclude<Identifier, { kind: 'stale' }>, messageTimeMs: number): Answer {
-  const bits = quantiseBits(Math.log2((1 - IDENTIFIER_EPSILON) / IDENTIFIER_EPSILON));
-  const probability = quantiseProbability(1 - IDENTIFIER_EPSILON);
+  const collision = identifier.kind === 'click' ? (identifier.repaired?.collision ?? 0) : 0;
+  const probability = quantiseProbability((1 - IDENTIFIER_EPSILON) * (1 - collision));
+  const bits = quantiseBits(Math.log2(probability / (1 - probability)));
   if (identifier.kind === 'source') {
     return {
       ...sourceAnswer(identifier.source, probability),
@@ -41,8 +22,8 @@ export function identifiedAnswer(identifier: Exclude<Identifier, { kind: 'stale'
       evidence: [{ term: 'identifier', winnerBits: bits, runnerUpBits: 0, words: `${SOURCE_WORDS[identifier.via]}; +${bits}` }],
     };
   }
-  const { click, carrier, isForward } = identifier;
-  const method = isForward ? 'forward' : identifier.via === 'text_code' ? 'exact_id' : 'hidden_id';
+  const { click, carrier, isForward, repaired } = identifier;
+  const method = isForward ? 'forward' : repaired !== undefined ? 'damaged_id' : identifier.via === 'text_code' ? 'exact_id' : 'hidden_id';
   const words = `${clickWords(identifier)} of a click ${agoWords(messageTimeMs - click.clickedAtMs)}`;
   const forwardWords = isForward ? '; another contact brought it before' : '';
   return {
@@ -53,7 +34,7 @@ export function identifiedAnswer(identifier: Exclude<Identifier, { kind: 'stale'
     source: click.source,
     probability,
     pNone: 0,
-    pOther: quantiseProbability(IDENTIFIER_EPSILON),
+    pOther: quantiseProbability(1 - probability),
     candidates: [{ clickId: click.clickId, probability, source: click.source, clickedAtMs: click.clickedAtMs }],
     sourceShares: [{ source: click.source, share: 1 }],
     evidence: [{ term: 'identifier', winnerBits: bits, runnerUpBits: 0, words: `${words}${forwardWords}; +${bits}` }],
@@ -62,12 +43,8 @@ export function identifiedAnswer(identifier: Exclude<Identifier, { kind: 'stale'
   };
 }
 
-/** Rows 4 to 7, for a message that carries no identifier. */
-export function unidentifiedAnswer(
-  { message, settings, candidates, earlier }: Circumstances,
-  rule6: ProbabilisticRule | undefined,
-): Answer {
-  const { dedicatedSource } = settings;
+/** Rows 4 and 5, for a message without identifier; undefined when neither fires. `earlier` is the contact's lead within its returning window. */
+export function rowsBeforeSix({ dedicatedSource }: Settings, earlier: Lead | undefined): Answer | undefined {
   if (dedicatedSource !== undefined) {
     const words = 'the account serves this source only';
     return {
@@ -84,8 +61,7 @@ export function unidentifiedAnswer(
       evidence: [{ term: 'returning_contact', winnerBits: 0, runnerUpBits: 0, words }],
     };
   }
-  const posterior = message === undefined ? undefined : rule6?.(candidates, message, settings);
-  return posterior ?? (candidates.length === 0 ? noClickAnswer() : unresolvedAnswer(candidates));
+  return undefined;
 }
 
 /** Somebody outside knows: taken as said. */
@@ -133,7 +109,7 @@ function sourceAnswer(source: Source, probability: number): Omit<Answer, 'method
   };
 }
 
-function noClickAnswer(): Answer {
+export function noClickAnswer(): Answer {
   return {
     method: 'none',
     resolvedTo: 'none',
@@ -146,56 +122,11 @@ function noClickAnswer(): Answer {
     candidates: [],
     sourceShares: [{ source: undefined, share: 1 }],
     evidence: [
-      { term: 'prior', winnerBits: 0, runnerUpBits: 0, words: 'no tracked click of this account in the two hours before the message' },
+      { term: 'prior', winnerBits: 0, runnerUpBits: 0, words: 'nothing is left of the message that could be compared with clicks' },
     ],
     candidatesScanned: 0,
     carrier: 'none',
   };
-}
-
-/** Every candidate is as likely as the next; the newest 16 are listed, the rest of the clicks' mass is `pOther`. */
-function unresolvedAnswer(clicks: readonly ClickFacts[]): Answer {
-  const listed = clicks.slice(0, LISTED_CANDIDATES);
-  const each = Math.floor(CLICK_PRIOR_UNITS / clicks.length);
-  const noneUnits = UNITS - CLICK_PRIOR_UNITS;
-  const candidates = listed.map(
-    (click): Candidate => ({ clickId: click.clickId, probability: each / UNITS, source: click.source, clickedAtMs: click.clickedAtMs }),
-  );
-  const pNone = noneUnits / UNITS;
-  const words = `no identifier, and ${clicks.length} unclaimed clicks in the two hours before the message: any of them, or none`;
-  return {
-    method: 'unresolved',
-    resolvedTo: 'none',
-    clickId: '',
-    clickedAtMs: 0,
-    source: undefined,
-    probability: pNone,
-    pNone,
-    pOther: (CLICK_PRIOR_UNITS - each * listed.length) / UNITS,
-    candidates,
-    sourceShares: [{ source: undefined, share: pNone }, ...sharesOf(listed)],
-    evidence: [{ term: 'prior', winnerBits: quantiseBits(Math.log2(pNone / (1 - pNone))), runnerUpBits: 0, words }],
-    candidatesScanned: clicks.length,
-    carrier: 'none',
-  };
-}
-
-/** The clicks' mass by source, in proportion to the listed candidates; the first source takes what rounding leaves. */
-function sharesOf(listed: readonly ClickFacts[]): readonly SourceShare[] {
-  const counts = new Map<string, { readonly source: Source; count: number }>();
-  for (const { source } of listed) {
-    const key = sourceKey(source);
-    const known = counts.get(key);
-    if (known === undefined) counts.set(key, { source, count: 1 });
-    else known.count += 1;
-  }
-  let left = CLICK_PRIOR_UNITS;
-  const units = [...counts.values()].map(({ source, count }) => {
-    const share = Math.floor((CLICK_PRIOR_UNITS * count) / listed.length);
-    left -= share;
-    return { source, share };
-  });
-  return units.map(({ source, share }, index) => ({ source, share: (index === 0 ? share + left : share) / UNITS }));
 }
 
 const SOURCE_WORDS = {
@@ -211,7 +142,9 @@ function clickWords(identifier: Extract<Identifier, { kind: 'click' }>): string 
     case 'reply':
       return 'replies to a message we sent';
     case 'text_code':
-      return `message holds code ${identifier.code}${CARRIER_WORDS[identifier.carrier]}`;
+      return identifier.repaired === undefined
+        ? `message holds code ${identifier.code}${CARRIER_WORDS[identifier.carrier]}`
+        : `message holds ${identifier.repaired.read}, one slip away from code ${identifier.code} and from no other live one,`;
   }
 }
 

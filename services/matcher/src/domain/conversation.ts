@@ -1,5 +1,5 @@
-import { identifiedAnswer, unidentifiedAnswer } from './answer.ts';
-import { candidatesAt } from './click-window.ts';
+import { identifiedAnswer } from './answer.ts';
+import { slotOf, take } from './click-store.ts';
 import {
   type Contact,
   type FirstMessage,
@@ -16,8 +16,12 @@ import { useKey } from './entries.ts';
 import type { Identifier } from './identifier.ts';
 import { type Answer, isCertain, type Lead } from './lead.ts';
 import { findLead, type LeadStart, reviseLead, startLead } from './lead-book.ts';
+import { learnForward, learnIdentified } from './learning.ts';
+import { type Marks, marksOf } from './marks.ts';
 import { type Scope, write } from './scope.ts';
+import { countResponse } from './surge.ts';
 import type { MessageTouchpoint } from './touchpoint.ts';
+import { answerUnidentified, dropQuestion, openTest, surrender } from './unidentified.ts';
 
 /** A message on its way to a lead, now or when its click arrives. */
 export interface Arrival {
@@ -89,7 +93,7 @@ function identify(
   const answer = lead === undefined || lead.method === 'correction' ? {} : identifiedAnswer(identifier, arrival.first.timeMs);
   const identified: LeadMemo = { ...joined, identity: identifier.identity, decidingMessage: arrival.first };
   const revised = revise(scope, identified, answer);
-  if (revised !== undefined) claim(scope, identifier, contact, memo.leadId);
+  if (revised !== undefined) claim(scope, identifier, contact, memo.leadId, arrival);
   return { contact: withLead(contact, identified), placed: revised === undefined ? 'belongs' : 'revised', leadId: memo.leadId };
 }
 
@@ -122,7 +126,7 @@ function openAnother(scope: Scope, contact: Contact, memo: LeadMemo, arrival: Ar
   const left = withoutMessage(withMessage(memo, arrival.first), displaced.id) ?? memo;
   const kept: LeadMemo = { ...left, identity: identifier.identity, decidingMessage: arrival.first };
   if (revise(scope, kept, identifiedAnswer(identifier, arrival.first.timeMs)) === undefined) return undefined;
-  claim(scope, identifier, contact, memo.leadId);
+  claim(scope, identifier, contact, memo.leadId, arrival);
   const { channel, platformUserId, phone, late } = lead;
   startLead(
     scope,
@@ -158,18 +162,16 @@ function openLead(scope: Scope, contact: Contact, arrival: Arrival, within: Lead
   if (contact.leads.some((known) => known.leadId === leadId)) return { contact, placed: 'duplicate', leadId };
   const answer =
     identifier === undefined || identifier.kind === 'stale'
-      ? unidentifiedAnswer(
-          {
-            message,
-            settings: account.settings,
-            candidates: candidatesAt(account.window, first.timeMs),
-            earlier: within === undefined ? undefined : findLead(scope, within.leadId),
-          },
-          tools.probabilistic,
+      ? answerUnidentified(
+          scope,
+          leadId,
+          message === undefined ? undefined : marksOf(message, first.id, first.timeMs),
+          within === undefined ? undefined : findLead(scope, within.leadId),
+          person.late,
         )
       : identifiedAnswer(identifier, first.timeMs);
   startLead(scope, { ...person, leadId, contact: contact.key, firstMessageId: first.id, startedAtMs: first.timeMs }, answer);
-  if (identifier !== undefined) claim(scope, identifier, contact, leadId);
+  if (identifier !== undefined) claim(scope, identifier, contact, leadId, arrival);
   // An expired code that decides nothing must not stand in the way of a live one in the next message.
   const identity = identifier === undefined || (identifier.kind === 'stale' && within === undefined) ? '' : identifier.identity;
   return { contact: withLead(contact, memoOf(leadId, first, identity)), placed: 'started', leadId };
@@ -197,18 +199,40 @@ function revise(scope: Scope, memo: LeadMemo, answer: Partial<Answer>): Lead | u
   return reviseLead(scope, lead, isSameStart ? answer : { ...answer, firstMessageId: start.id, startedAtMs: start.timeMs });
 }
 
-/** The first contact to bring a code owns it; the click is no candidate for other messages any more. */
-function claim(scope: Scope, identifier: Identifier, contact: Contact, leadId: string): void {
-  if (identifier.kind !== 'click' || identifier.code === '' || identifier.isForward) return;
-  const { account } = scope;
-  const recent = account.window.byCode.get(identifier.code);
-  if (recent !== undefined) {
-    if (recent.usedBy !== '') return;
-    recent.usedBy = contact.key;
-    recent.usedByLead = leadId;
+/**
+ * The first contact to bring a code owns it; the click is no candidate for other messages any more, and what it taught is learned. A lead
+ * with any identifier asks no question.
+ */
+function claim(scope: Scope, identifier: Identifier, contact: Contact, leadId: string, arrival: Arrival): void {
+  const asked = dropQuestion(scope, leadId);
+  if (identifier.kind !== 'click' || identifier.code === '') return;
+  const { account, state } = scope;
+  const { clicks } = account.matching;
+  const { first, message, person } = arrival;
+  const number = clicks.byCode.get(identifier.code);
+  if (identifier.isForward) {
+    if (number !== undefined) learnForward(state, (first.timeMs - identifier.click.clickedAtMs) / 1_000);
+    return;
+  }
+  if (number !== undefined) {
+    if (clicks.claims.has(number)) return;
+    clicks.claims.set(number, { contact: contact.key, leadId });
+    take(clicks, number, first.timeMs);
+    const marks = message === undefined ? asked : marksOf(message, first.id, first.timeMs);
+    if (marks !== undefined && !person.late) learn(scope, number, leadId, marks);
+    surrender(scope, number, leadId);
   }
   const expiresAtMs = identifier.click.clickedAtMs + account.settings.clickWindowMs + USE_SLACK_MS;
   write(scope, useKey(account.workspace, account.account, identifier.code), { kind: 'use', contact: contact.key, leadId }, expiresAtMs);
+}
+
+function learn(scope: Scope, click: number, leadId: string, marks: Marks): void {
+  const { matching, open } = scope.account;
+  const { clicks } = matching;
+  const slot = slotOf(clicks, click);
+  learnIdentified(matching, scope.state, click, marks);
+  countResponse(matching.surges, clicks.columns.clickedAtMs[slot]!, clicks.columns.profile[slot]!);
+  if (open.has(leadId)) openTest(scope, leadId, click, marks);
 }
 
 /** A code may be forwarded until it expires, and a webhook may be a week late. */

@@ -1,12 +1,13 @@
 import { correctionAnswer } from './answer.ts';
 import type { BatchMemory } from './batch-memory.ts';
-import { admit, expire } from './click-window.ts';
+import { admit, clickById } from './click-store.ts';
 import { type Contact, leadOfMessage, withAliases } from './contact.ts';
 import { findContact, keepContact, newContact } from './contact-book.ts';
 import { type Arrival, type Placed, placeMessage } from './conversation.ts';
 import { codeKey } from './entries.ts';
 import { codeIdentifierOf, identify } from './identifier.ts';
 import { finaliseDue, findLead, reviseLead } from './lead-book.ts';
+import { expireClicks, fadeStatistics, registerClick } from './matching.ts';
 import { expirePending, wait, waitingFor } from './pending-codes.ts';
 import { type Effects, type FoldTools, type Scope, write } from './scope.ts';
 import { accountOf, type PartitionState, rememberPlacement } from './state.ts';
@@ -20,9 +21,21 @@ import {
   type TickTouchpoint,
   type Touchpoint,
 } from './touchpoint.ts';
+import { dropQuestion, forgetUnidentified } from './unidentified.ts';
 
 /** What became of a record; a metric label. */
-export type FoldOutcome = Placed | 'registered' | 'bot' | 'ignored' | 'merged' | 'too_late' | 'unknown_lead' | 'time_passed' | 'settings';
+export type FoldOutcome =
+  | Placed
+  | 'registered'
+  | 'bot'
+  | 'ignored'
+  | 'merged'
+  | 'too_late'
+  | 'unknown_lead'
+  | 'time_passed'
+  | 'settings'
+  | 'model'
+  | 'unknown_model';
 
 /** A webhook more than a day late is marked: live statistics do not learn from it. */
 const LATE_MS = 86_400_000;
@@ -36,16 +49,18 @@ const CODE_SLACK_MS = 8 * 86_400_000;
 export function fold(state: PartitionState, touchpoint: Touchpoint, memory: BatchMemory, tools: FoldTools, effects: Effects): FoldOutcome {
   const { offset } = touchpoint;
   state.clockMs = Math.max(state.clockMs, touchpoint.kind === 'tick' ? touchpoint.atMs : touchpoint.observedAtMs);
+  fadeStatistics(state, state.clockMs);
   finaliseDue({ state, memory, tools, effects, offset });
   if (touchpoint.kind === 'tick') return 'time_passed';
   // Of no account: it must not make one of the empty name.
-  if (touchpoint.kind === 'model') return 'settings';
+  if (touchpoint.kind === 'model') return foldModel(state, touchpoint, tools);
 
   const account = accountOf(state, touchpoint.workspace, touchpoint.account);
   const scope: Scope = { state, account, memory, tools, effects, offset };
   const outcome = foldKind(scope, touchpoint);
   // Last, so that what `needs` found in the state is still there when it is read.
-  expire(account.window, state.clockMs);
+  expireClicks(account.matching, state, state.clockMs);
+  forgetUnidentified(scope);
   expirePending(account.pending, state.clockMs);
   return outcome;
 }
@@ -67,12 +82,22 @@ function foldKind(scope: Scope, touchpoint: Exclude<Touchpoint, TickTouchpoint |
   }
 }
 
-function foldClick(scope: Scope, { click: seen, isBot, eventTimeMs, observedAtMs }: ClickTouchpoint): FoldOutcome {
+/** Another model for all accounts of the partition. A version that nobody has any more leaves the one in force: better an old model than none. */
+function foldModel(state: PartitionState, { modelVersion }: ModelTouchpoint, tools: FoldTools): FoldOutcome {
+  const model = tools.model(modelVersion);
+  if (model === undefined) return 'unknown_model';
+  state.platform = model;
+  return 'model';
+}
+
+function foldClick(scope: Scope, { click: seen, isBot, isInternal, eventTimeMs, observedAtMs }: ClickTouchpoint): FoldOutcome {
   const { account } = scope;
   const clickedAtMs = decisionTimeMs({ eventTimeMs, observedAtMs });
   const click = seen.clickedAtMs === clickedAtMs ? seen : { ...seen, clickedAtMs };
-  if (!admit(account.window, click, observedAtMs, isBot)) return 'duplicate';
+  const { matching } = account;
+  if (!admit(matching.clicks, click, observedAtMs, !isBot && !isInternal)) return 'duplicate';
   rememberPlacement(account, click.source.placement);
+  registerClick(matching, matching.clicks.next - 1, click.greetingVariant);
   if (click.code !== '') {
     const expiresAtMs = click.clickedAtMs + account.settings.clickWindowMs + CODE_SLACK_MS;
     // A bot's click is no intent, yet a code that comes back in a message was seen by a person: a browser that prefetched, say.
@@ -165,7 +190,8 @@ function foldCorrection(scope: Scope, correction: CorrectionTouchpoint): FoldOut
   const lead = findLead(scope, correction.leadId);
   if (lead === undefined) return 'unknown_lead';
   const named = lead.candidates.find((candidate) => candidate.clickId === correction.clickId);
-  const recent = scope.account.window.byId.get(correction.clickId)?.facts;
+  const recent = clickById(scope.account.matching.clicks, correction.clickId);
+  dropQuestion(scope, correction.leadId);
   const answer = correctionAnswer(correction, named?.clickedAtMs ?? recent?.clickedAtMs ?? 0, named?.source ?? recent?.source);
   return reviseLead(scope, lead, answer) === undefined ? 'too_late' : 'revised';
 }

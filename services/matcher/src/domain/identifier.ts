@@ -1,3 +1,5 @@
+import { clickByCode } from './click-store.ts';
+import { nearCode, type Repair } from './damaged-code.ts';
 import { codeKey, contactKeyOf, type Entry, type KnownClick, type Lookups, sentKey, useKey } from './entries.ts';
 import { EMPTY_SOURCE, type Source } from './source.ts';
 import type { AccountState } from './state.ts';
@@ -13,6 +15,8 @@ export type Identifier =
       /** Empty for replies. */
       readonly code: string;
       readonly carrier: Carrier;
+      /** Set when the code was read with a slip in it. */
+      readonly repaired: Repair | undefined;
       /** Brought by another contact before: the same source, no proof of the click. */
       readonly isForward: boolean;
     }
@@ -54,10 +58,15 @@ export function identify(
   const found: Identifier[] = [];
   // The gateway lists no codes of forwarded messages; a foreign producer might.
   for (const seen of message.forwarded ? [] : message.codes) {
-    if (!seen.intact) continue;
-    const known = findCode(account, lookups, seen.code);
-    if (known === null) unknown.push(seen);
-    else found.push(codeIdentifier(known, seen, messageTimeMs, person, account.settings.clickWindowMs));
+    const known = seen.intact ? findCode(account, lookups, seen.code) : null;
+    if (known !== null) {
+      found.push(codeIdentifier(known, seen, messageTimeMs, person, account.settings.clickWindowMs, undefined));
+      continue;
+    }
+    if (seen.intact) unknown.push(seen);
+    const repaired = nearCode(account.matching.clicks, seen.code);
+    const near = repaired === undefined ? null : findCode(account, lookups, repaired.code);
+    if (near !== null) found.push(codeIdentifier(near, seen, messageTimeMs, person, account.settings.clickWindowMs, repaired));
   }
   if (message.replyToMessageId !== '') {
     const sent = must(lookups, sentKey(account.workspace, account.account, message.replyToMessageId));
@@ -77,7 +86,7 @@ export function codeIdentifierOf(
   person: readonly string[],
 ): Identifier | undefined {
   const known = findCode(account, lookups, seen.code);
-  return known === null ? undefined : codeIdentifier(known, seen, messageTimeMs, person, account.settings.clickWindowMs);
+  return known === null ? undefined : codeIdentifier(known, seen, messageTimeMs, person, account.settings.clickWindowMs, undefined);
 }
 
 interface KnownCode {
@@ -88,8 +97,8 @@ interface KnownCode {
 
 /** Null when no click has registered the code. */
 export function findCode(account: AccountState, lookups: Lookups, code: string): KnownCode | null {
-  const recent = account.window.byCode.get(code);
-  if (recent !== undefined) return { click: recent.facts, usedBy: recent.usedBy };
+  const recent = clickByCode(account.matching.clicks, code);
+  if (recent !== undefined) return { click: recent, usedBy: recent.claim?.contact ?? '' };
   const entry = must(lookups, codeKey(account.workspace, account.account, code));
   if (entry?.kind !== 'click') return null;
   const use = must(lookups, useKey(account.workspace, account.account, code));
@@ -114,7 +123,14 @@ export function contactEntry(account: AccountState, lookups: Lookups, key: strin
   return canonical?.kind === 'contact' ? canonical.contact : null;
 }
 
-function codeIdentifier(known: KnownCode, seen: CodeSeen, messageTimeMs: number, person: readonly string[], windowMs: number): Identifier {
+function codeIdentifier(
+  known: KnownCode,
+  seen: CodeSeen,
+  messageTimeMs: number,
+  person: readonly string[],
+  windowMs: number,
+  repaired: Repair | undefined,
+): Identifier {
   const { click, usedBy } = known;
   if (messageTimeMs - click.clickedAtMs > windowMs) return { kind: 'stale', identity: `click/${click.clickId}` };
   return {
@@ -122,15 +138,25 @@ function codeIdentifier(known: KnownCode, seen: CodeSeen, messageTimeMs: number,
     via: seen.carrier === 'start_payload' ? 'start_payload' : 'text_code',
     identity: `click/${click.clickId}`,
     click,
-    code: seen.code,
+    code: repaired?.code ?? seen.code,
     carrier: seen.carrier,
+    repaired,
     isForward: usedBy !== '' && !person.includes(usedBy),
   };
 }
 
 function replyIdentifier(click: KnownClick): Identifier {
   if (click.clickId !== '') {
-    return { kind: 'click', via: 'reply', identity: `click/${click.clickId}`, click, code: '', carrier: 'none', isForward: false };
+    return {
+      kind: 'click',
+      via: 'reply',
+      identity: `click/${click.clickId}`,
+      click,
+      code: '',
+      carrier: 'none',
+      repaired: undefined,
+      isForward: false,
+    };
   }
   return { kind: 'source', via: 'referral', identity: `sent/${JSON.stringify(click.source)}`, source: click.source };
 }
@@ -179,10 +205,11 @@ function strength(identifier: Identifier): number {
   switch (identifier.kind) {
     case 'click':
       if (identifier.isForward) return 2;
-      if (identifier.via === 'start_payload') return 7;
-      return identifier.via === 'reply' ? 6 : 3;
+      if (identifier.via === 'start_payload') return 8;
+      if (identifier.via === 'reply') return 7;
+      return identifier.repaired === undefined ? 4 : 3;
     case 'source':
-      return identifier.via === 'referral' ? 5 : 4;
+      return identifier.via === 'referral' ? 6 : 5;
     case 'stale':
       return 1;
   }

@@ -5,6 +5,7 @@ import type { Answer, Lead } from './lead.ts';
 import type { OpenLead, Packed } from './packing.ts';
 import { type Scope, write } from './scope.ts';
 import type { AccountState, PartitionState } from './state.ts';
+import { finalAnswer } from './unidentified.ts';
 
 /** A decision is final an hour of event time after the message: waiting longer buys nothing. */
 export const FINAL_AFTER_MS = 3_600_000;
@@ -87,7 +88,8 @@ export function finaliseDue(scope: Omit<Scope, 'account'>): void {
     if (lead.startedAtMs + FINAL_AFTER_MS > state.clockMs) continue;
     const inAccount: Scope = { ...scope, account };
     account.open.delete(id);
-    emit(inAccount, { ...lead, revision: lead.revision + 1, state: 'final', ...stamp(inAccount) });
+    const last = finalAnswer(inAccount, lead);
+    emit(inAccount, { ...lead, ...last, revision: lead.revision + 1, state: 'final', ...stamp(inAccount) });
     releaseContact(inAccount, lead.contact);
   }
 }
@@ -113,8 +115,8 @@ export function restoreLead(state: PartitionState, account: AccountState, packed
 }
 
 function stamp({ state, account, offset }: Scope) {
-  const { modelVersion, workspaceRevision } = account.settings;
-  return { decidedAtMs: state.clockMs, partition: state.partition, offset, modelVersion, workspaceRevision };
+  const { workspaceRevision } = account.settings;
+  return { decidedAtMs: state.clockMs, partition: state.partition, offset, modelVersion: state.platform.version, workspaceRevision };
 }
 
 function emit(scope: Scope, lead: Lead): void {

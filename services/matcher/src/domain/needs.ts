@@ -38,7 +38,7 @@ const NOTHING: readonly string[] = [];
 type PartOfAccount = Pick<AccountState, 'workspace' | 'account' | 'pending'> & {
   readonly contacts: Pick<AccountState['contacts'], 'get'>;
   readonly open: Pick<AccountState['open'], 'has'>;
-  readonly window: Pick<AccountState['window'], 'byCode'>;
+  readonly matching: { readonly clicks: Pick<AccountState['matching']['clicks'], 'byCode' | 'commits'> };
   readonly settings: Pick<AccountState['settings'], 'returningWindowMs'>;
 };
 
@@ -50,7 +50,7 @@ function unseen({ workspace, account }: Touchpoint): PartOfAccount {
     contacts: new Map(),
     open: new Map(),
     pending: new Map(),
-    window: { byCode: new Map() },
+    matching: { clicks: { byCode: new Map(), commits: new Map() } },
     settings: { returningWindowMs: Number.POSITIVE_INFINITY },
   };
 }
@@ -64,7 +64,11 @@ function messageNeeds(account: PartOfAccount, message: MessageTouchpoint, lookup
     if (contact !== undefined && contacts.every((other) => other.key !== contact.key)) contacts.push(contact);
   }
   for (const { code, intact } of message.codes) {
-    if (intact && !account.window.byCode.has(code)) needCode(account, code, lookups, missing);
+    const click = account.matching.clicks.byCode.get(code);
+    if (intact && click === undefined) needCode(account, code, lookups, missing);
+    // A lead that was given this click by probability, and may be final by now, has to let go of it.
+    const holder = click === undefined ? undefined : account.matching.clicks.commits.get(click);
+    if (holder !== undefined) needLead(account, holder, lookups, missing);
   }
   if (message.replyToMessageId !== '') need(sentKey(account.workspace, account.account, message.replyToMessageId), lookups, missing);
   const id = message.editsMessageId === '' ? message.messageId : message.editsMessageId;

@@ -1,21 +1,48 @@
-import type { ProbabilisticRule } from './answer.ts';
 import type { BatchMemory } from './batch-memory.ts';
 import type { Entry, EntryWrite } from './entries.ts';
 import type { Lead } from './lead.ts';
+import type { PlatformModel } from './model/platform-model.ts';
 import type { AccountState, PartitionState } from './state.ts';
 
 /** What the fold is given from outside. */
 export interface FoldTools {
   /** Hash of workspace, account, contact and first message; a function of its arguments (adapters/lead-id.ts: a hash is no business of the domain). */
   readonly leadId: (workspace: string, account: string, contact: string, firstMessageId: string) => string;
-  /** Row 6; without it, messages without identifier are `unresolved` or `none`. */
-  readonly probabilistic?: ProbabilisticRule | undefined;
+  /** The platform's model of a version; undefined when nobody has it any more. */
+  readonly model: (version: number) => PlatformModel | undefined;
 }
 
 /** What folding a record leaves to be written. */
 export interface Effects {
   readonly leads: Lead[];
   readonly writes: EntryWrite[];
+  /** Final answers without identifier, and answers of the hidden test set: what the model's quality is measured by. */
+  readonly answered: AnsweredQuestion[];
+  readonly tested: TestedQuestion[];
+}
+
+export function noEffects(): Effects {
+  return { leads: [], writes: [], answered: [], tested: [] };
+}
+
+export interface AnsweredQuestion {
+  readonly workspace: string;
+  readonly account: string;
+  readonly atMs: number;
+  readonly pNone: number;
+  /** Of the likeliest click. */
+  readonly pClick: number;
+}
+
+export interface TestedQuestion {
+  readonly workspace: string;
+  readonly account: string;
+  readonly atMs: number;
+  /** What the click that the message did come from was given. */
+  readonly pTruth: number;
+  readonly pTop: number;
+  readonly isTopRight: boolean;
+  readonly pNone: number;
 }
 
 /** One record being folded. */

@@ -1,4 +1,4 @@
-import { windowSize } from './click-window.ts';
+import { liveClicks } from './click-store.ts';
 import type { PartitionState } from './state.ts';
 
 /** Snapshots cost work now and save work at a restart. Time is no measure: a quiet partition folds nothing again. */
@@ -29,7 +29,7 @@ export function sizesOf(state: PartitionState) {
   let pendingCodes = 0;
   let openLeads = 0;
   for (const account of state.accounts.values()) {
-    windowClicks += windowSize(account.window);
+    windowClicks += liveClicks(account.matching.clicks);
     pendingCodes += account.pending.size;
     openLeads += account.open.size;
   }

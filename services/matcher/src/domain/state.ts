@@ -1,5 +1,7 @@
-import { type ClickWindow, emptyWindow } from './click-window.ts';
 import { DueQueue } from './due-queue.ts';
+import { type AccountMatching, emptyMatching, type PlatformMatching, sumStatistics } from './matching.ts';
+import { derivePlatform, type PlatformModel } from './model/platform-model.ts';
+import { emptyPlatformStatistics, type PlatformStatistics } from './model/platform-statistics.ts';
 import { OpenContacts, WarmRing } from './open-contacts.ts';
 import type { Packed, Packing } from './packing.ts';
 import type { PendingCodes } from './pending-codes.ts';
@@ -9,7 +11,7 @@ import { DEFAULT_SETTINGS, type Settings } from './settings.ts';
  * The state of one partition: a fold over its log and nothing else. It is changed in place, because copying thousands of clicks per
  * record would cost more than the decision; only fold.ts and the files it calls change it.
  */
-export interface PartitionState {
+export interface PartitionState extends PlatformMatching {
   readonly partition: number;
   /** Partition time: the newest receipt or tick folded so far. Milliseconds since the Unix epoch, UTC. */
   clockMs: number;
@@ -21,6 +23,10 @@ export interface PartitionState {
   readonly byName: Map<string, Map<string, AccountState>>;
   /** When open leads become final. */
   readonly due: DueQueue<AccountState>;
+  /** What the accounts of the partition have taught; a trainer makes the next model of it. */
+  readonly statistics: PlatformStatistics;
+  /** The model in force. */
+  platform: PlatformModel;
   readonly packing: Packing;
   readonly warm: WarmRing;
 }
@@ -29,7 +35,7 @@ export interface AccountState {
   readonly workspace: string;
   readonly account: string;
   settings: Settings;
-  readonly window: ClickWindow;
+  readonly matching: AccountMatching;
   readonly pending: PendingCodes;
   /** Contacts with an open lead. */
   readonly contacts: OpenContacts;
@@ -50,6 +56,8 @@ export function emptyState(partition: number, packing: Packing): PartitionState 
     accounts: new Map(),
     byName: new Map(),
     due: new DueQueue(),
+    statistics: emptyPlatformStatistics(),
+    platform: derivePlatform(emptyPlatformStatistics(), 0),
     packing,
     warm: new WarmRing(),
   };
@@ -73,7 +81,7 @@ export function accountOf(state: PartitionState, workspace: string, account: str
       workspace,
       account,
       settings: DEFAULT_SETTINGS,
-      window: emptyWindow(),
+      matching: emptyMatching(),
       pending: new Map(),
       contacts: new OpenContacts(state.packing, state.warm),
       open: new Map(),
@@ -86,4 +94,12 @@ export function accountOf(state: PartitionState, workspace: string, account: str
 
 export function rememberPlacement(account: AccountState, placement: string): void {
   if (placement !== '' && account.placements.size < MAX_PLACEMENTS) account.placements.add(placement);
+}
+
+/** What the partition has taught until now: what a trainer makes a model of. */
+export function partitionStatistics(state: PartitionState): PlatformStatistics {
+  return sumStatistics(
+    state,
+    [...state.accounts.values()].map(({ matching }) => matching),
+  );
 }

@@ -8,10 +8,12 @@ import { createBatchMemory } from '../../src/domain/batch-memory.ts';
 import { type FoldOutcome, fold } from '../../src/domain/fold.ts';
 import type { Lead } from '../../src/domain/lead.ts';
 import { needs } from '../../src/domain/needs.ts';
-import type { Effects } from '../../src/domain/scope.ts';
+import { type FoldTools, noEffects } from '../../src/domain/scope.ts';
 import { emptyState, type PartitionState } from '../../src/domain/state.ts';
 import type { Touchpoint } from '../../src/domain/touchpoint.ts';
 import { memoryJoinStore } from './memory-join-store.ts';
+
+const tools: FoldTools = { leadId: leadIdOf, model: () => undefined };
 
 export interface Folded {
   readonly leads: readonly Lead[];
@@ -34,12 +36,12 @@ export async function foldLog(
     const batch = touchpoints.slice(start, start + size);
     start += size;
     const memory = createBatchMemory();
-    const effects: Effects = { leads: [], writes: [] };
+    const effects = noEffects();
     for (const touchpoint of batch) {
       for (let missing = needs(state, touchpoint, memory); missing.length > 0; missing = needs(state, touchpoint, memory)) {
         await learnEntries(joins, missing, batch[0]!.offset, memory);
       }
-      outcomes.push(fold(state, touchpoint, memory, { leadId: leadIdOf }, effects));
+      outcomes.push(fold(state, touchpoint, memory, tools, effects));
     }
     await joins.write(joinWrites(effects.writes, new Map()));
     leads.push(...effects.leads);

@@ -1,65 +1,108 @@
-import { restore, windowSize } from '../../domain/click-window.ts';
-import type { AccountState } from '../../domain/state.ts';
-import type { ClickFacts } from '../../domain/touchpoint.ts';
+import { type ClickStore, liveClicks, putBack, slotOf } from '../../domain/click-store.ts';
+import { BOT_BINS, botScoreOf, DEVICES, NETWORKS } from '../../domain/model/strata.ts';
 import type { PackReader } from '../pack-reader.ts';
-import { at, placeIn, readSource, writeSource } from '../packing.ts';
+import { readSource, writeSource } from '../packing.ts';
 import type { StateWriter } from './state-writer.ts';
 
-const DEVICES: readonly ClickFacts['device'][] = ['unknown', 'ios', 'android', 'desktop'];
-const NETWORKS: readonly ClickFacts['network'][] = ['unknown', 'fixed', 'mobile', 'hosting', 'vpn'];
-const BOT_SCORE_STEPS = 1_000;
-
-export function writeClicks(to: StateWriter, { window }: AccountState): void {
-  to.int(window.forgottenUpToMs);
-  to.uint(windowSize(window));
-  for (let index = window.head; index < window.clicks.length; index += 1) {
-    const { facts, observedAtMs, isCandidate, isIndexed, usedBy, usedByLead } = window.clicks[index]!;
-    to.text(facts.clickId);
-    to.text(facts.code);
-    to.int(facts.clickedAtMs);
-    writeSource(to, facts.source);
-    to.int(facts.greetingVariant);
-    to.text(facts.visitorId);
-    to.text(facts.country);
-    to.text(facts.region);
-    to.uint(placeIn(DEVICES, facts.device));
-    to.uint(facts.languages.length);
-    for (const language of facts.languages) to.text(language);
-    to.uint(placeIn(NETWORKS, facts.network));
-    to.stepped(facts.botScore, BOT_SCORE_STEPS);
-    to.int(observedAtMs);
-    to.flag(isCandidate);
-    to.flag(isIndexed);
-    to.text(usedBy);
-    to.text(usedByLead);
+/** Claims of open questions are sums of doubles that were added and taken away: only the very bits give the same answers again. */
+export function writeClicks(to: StateWriter, store: ClickStore): void {
+  to.int(store.forgottenUpToMs);
+  to.uint(store.first);
+  to.uint(liveClicks(store));
+  const c = store.columns;
+  for (let number = store.first; number < store.next; number += 1) {
+    const slot = slotOf(store, number);
+    const { clickId, code, source, visitorId } = c.facts[slot]!;
+    const profile = c.profile[slot]!;
+    to.text(clickId);
+    to.text(code);
+    writeSource(to, source);
+    to.text(visitorId);
+    to.text(profile.country);
+    to.text(profile.region);
+    to.text(profile.language);
+    to.uint(profile.device);
+    to.uint(profile.network);
+    to.uint(profile.stratum % BOT_BINS);
+    to.int(c.clickedAtMs[slot]!);
+    to.int(c.observedAtMs[slot]!);
+    to.int(c.variant[slot]!);
+    to.uint(c.flags[slot]!);
+    to.uint(c.run[slot]!);
+    to.int(c.before[slot]!);
+    const superseded = c.supersededAtMs[slot]!;
+    to.int(superseded === Number.POSITIVE_INFINITY ? 0 : superseded);
+    const taken = c.takenAtMs[slot]!;
+    to.int(Number.isNaN(taken) ? 0 : taken);
+    to.stepped(c.openMass[slot]!, 1);
+    to.stepped(c.usedMass[slot]!, 1);
+    const claim = store.claims.get(number);
+    to.text(claim?.contact ?? '');
+    if (claim !== undefined) to.text(claim.leadId);
+    to.text(store.commits.get(number) ?? '');
+    to.endItem();
+  }
+  to.uint(store.matured.length);
+  for (const number of store.matured) to.uint(number);
+  to.uint(store.cells.size);
+  for (const { campaign, fromMs, mass, clicks } of store.cells.values()) {
+    to.text(campaign);
+    to.int(fromMs);
+    to.double(mass);
+    to.uint(clicks);
     to.endItem();
   }
 }
 
-export function readClicks(from: PackReader, { window }: AccountState): void {
-  window.forgottenUpToMs = from.int();
+export function readClicks(from: PackReader, store: ClickStore): void {
+  store.forgottenUpToMs = from.int();
+  store.first = from.uint();
+  store.next = store.first;
   for (let left = from.uint(); left > 0; left -= 1) {
-    const facts: ClickFacts = {
-      clickId: from.text(),
-      code: from.text(),
-      clickedAtMs: from.int(),
-      source: readSource(from),
-      greetingVariant: from.int(),
-      visitorId: from.text(),
-      country: from.commonText(),
-      region: from.commonText(),
-      device: at(DEVICES, from.uint()),
-      languages: Array.from({ length: from.uint() }, () => from.commonText()),
-      network: at(NETWORKS, from.uint()),
-      botScore: from.stepped(BOT_SCORE_STEPS),
+    const clickId = from.text();
+    const code = from.text();
+    const source = readSource(from);
+    const visitorId = from.text();
+    const country = from.commonText();
+    const region = from.commonText();
+    const language = from.commonText();
+    const device = DEVICES[from.uint()]!;
+    const network = NETWORKS[from.uint()]!;
+    const botScore = botScoreOf(from.uint()) ?? -1;
+    const clickedAtMs = from.int();
+    const observedAtMs = from.int();
+    const greetingVariant = from.int();
+    const click = {
+      clickId,
+      code,
+      source,
+      visitorId,
+      country,
+      region,
+      languages: language === '' ? [] : [language],
+      device,
+      network,
+      botScore,
+      clickedAtMs,
+      greetingVariant,
     };
-    restore(window, {
-      facts,
-      observedAtMs: from.int(),
-      isCandidate: from.flag(),
-      isIndexed: from.flag(),
-      usedBy: from.text(),
-      usedByLead: from.text(),
-    });
+    const number = putBack(store, click, observedAtMs, from.uint());
+    const slot = slotOf(store, number);
+    const c = store.columns;
+    c.run[slot] = from.uint();
+    c.before[slot] = from.int();
+    c.supersededAtMs[slot] = from.int() || Number.POSITIVE_INFINITY;
+    c.takenAtMs[slot] = from.int() || Number.NaN;
+    c.openMass[slot] = from.stepped(1);
+    c.usedMass[slot] = from.stepped(1);
+    const contact = from.text();
+    if (contact !== '') store.claims.set(number, { contact, leadId: from.text() });
+    const holder = from.text();
+    if (holder !== '') store.commits.set(number, holder);
+  }
+  for (let left = from.uint(); left > 0; left -= 1) store.matured.push(from.uint());
+  for (let left = from.uint(); left > 0; left -= 1) {
+    const cell = { campaign: from.text(), fromMs: from.int(), mass: from.double(), clicks: from.uint() };
+    store.cells.set(`${cell.fromMs}/${cell.campaign}`, cell);
   }
 }

@@ -1,0 +1,161 @@
+import type { Marks } from '../../domain/marks.ts';
+import type { AccountMatching } from '../../domain/matching.ts';
+import type { AccountStatistics } from '../../domain/model/account-statistics.ts';
+import { DEVICES } from '../../domain/model/strata.ts';
+import type { Tally } from '../../domain/model/tally.ts';
+import { newQuestion } from '../../domain/question.ts';
+import type { Wording } from '../../domain/touchpoint.ts';
+import type { PackReader } from '../pack-reader.ts';
+import { readNumbers, readTally, writeNumbers, writeTally } from './numbers.ts';
+import type { StateWriter } from './state-writer.ts';
+
+const WORDINGS: readonly Wording[] = ['unknown', 'greeting', 'other'];
+
+/** What row 6 knows of an account beside its clicks. */
+export function writeMatching(to: StateWriter, matching: AccountMatching): void {
+  const { surges, unidentified, questions, variants, learned, basis } = matching;
+  to.uint(variants);
+  to.int(surges.bucket);
+  to.uint(surges.clicksInBucket);
+  to.uint(surges.tracked.size);
+  for (const [bucket, cohorts] of surges.tracked) {
+    to.int(bucket);
+    to.uint(cohorts.size);
+    for (const [name, { clicks, responses }] of cohorts) {
+      to.text(name);
+      to.uint(clicks);
+      to.uint(responses);
+    }
+    to.endItem();
+  }
+  to.uint(unidentified.length);
+  for (const { leadId, timeMs, pNone } of unidentified) {
+    to.text(leadId);
+    to.int(timeMs);
+    to.double(pNone);
+    to.endItem();
+  }
+  to.uint(questions.size);
+  for (const { leadId, marks, truth, claims } of questions.values()) {
+    to.text(leadId);
+    writeMarks(to, marks);
+    to.int(truth);
+    to.uint(claims.size);
+    for (const [click, claim] of claims) {
+      to.uint(click);
+      to.double(claim);
+    }
+    to.endItem();
+  }
+  to.uint(matching.concluded.length);
+  for (const each of matching.concluded) {
+    to.int(each.timeMs);
+    to.text(each.country);
+    to.uint(WORDINGS.indexOf(each.wording));
+    to.uint(each.variants);
+    to.double(each.burst);
+    to.double(each.rest);
+    to.uint(each.options.length);
+    for (const number of each.options) to.stepped(number, 1);
+    to.endItem();
+  }
+  writeStatistics(to, learned);
+  writeStatistics(to, basis);
+}
+
+export function readMatching(from: PackReader, matching: AccountMatching): void {
+  const { surges, unidentified, questions, learned } = matching;
+  matching.variants = from.uint();
+  surges.bucket = from.int();
+  surges.clicksInBucket = from.uint();
+  for (let left = from.uint(); left > 0; left -= 1) {
+    const bucket = from.int();
+    const cohorts = new Map<string, { clicks: number; responses: number }>();
+    for (let rest = from.uint(); rest > 0; rest -= 1) cohorts.set(from.text(), { clicks: from.uint(), responses: from.uint() });
+    surges.tracked.set(bucket, cohorts);
+  }
+  for (let left = from.uint(); left > 0; left -= 1) {
+    unidentified.push({ leadId: from.text(), timeMs: from.int(), pNone: from.double() });
+  }
+  for (let left = from.uint(); left > 0; left -= 1) {
+    const leadId = from.text();
+    const question = newQuestion(leadId, readMarks(from), from.int());
+    for (let rest = from.uint(); rest > 0; rest -= 1) question.claims.set(from.uint(), from.double());
+    questions.set(leadId, question);
+  }
+  for (let left = from.uint(); left > 0; left -= 1) {
+    const timeMs = from.int();
+    matching.concluded.push({
+      timeMs,
+      hour: new Date(timeMs).getUTCHours(),
+      country: from.commonText(),
+      wording: WORDINGS[from.uint()]!,
+      variants: from.uint(),
+      burst: from.double(),
+      rest: from.double(),
+      options: Array.from({ length: from.uint() }, () => from.stepped(1)),
+    });
+  }
+  readStatistics(from, learned);
+  readStatistics(from, matching.basis);
+}
+
+function writeMarks(to: StateWriter, marks: Marks): void {
+  to.text(marks.messageId);
+  to.int(marks.timeMs);
+  to.text(marks.country);
+  to.text(marks.region);
+  to.text(marks.language);
+  to.uint(DEVICES.indexOf(marks.device));
+  to.uint(WORDINGS.indexOf(marks.wording));
+  to.int(marks.greetingVariant);
+  to.text(marks.greetingPlacement);
+}
+
+function readMarks(from: PackReader): Marks {
+  return {
+    messageId: from.text(),
+    timeMs: from.int(),
+    country: from.commonText(),
+    region: from.commonText(),
+    language: from.commonText(),
+    device: DEVICES[from.uint()]!,
+    wording: WORDINGS[from.uint()]!,
+    greetingVariant: from.int(),
+    greetingPlacement: from.commonText(),
+  };
+}
+
+function writeStatistics(to: StateWriter, s: AccountStatistics): void {
+  to.int(s.fadedAtMs);
+  to.uint(s.seen);
+  to.double(s.identified);
+  to.double(s.organic);
+  to.double(s.observedS);
+  for (const numbers of [s.organicHours, s.delays]) writeNumbers(to, numbers);
+  for (const tally of talliesOf(s)) writeTally(to, tally);
+  to.uint(s.campaignHome.size);
+  for (const [campaign, tally] of s.campaignHome) {
+    to.text(campaign);
+    writeTally(to, tally);
+  }
+}
+
+function readStatistics(from: PackReader, s: AccountStatistics): void {
+  s.fadedAtMs = from.int();
+  s.seen = from.uint();
+  s.identified = from.double();
+  s.organic = from.double();
+  s.observedS = from.double();
+  for (const numbers of [s.organicHours, s.delays]) readNumbers(from, numbers);
+  for (const tally of talliesOf(s)) readTally(from, tally);
+  for (let left = from.uint(); left > 0; left -= 1) {
+    const tally: Tally = new Map();
+    s.campaignHome.set(from.commonText(), tally);
+    readTally(from, tally);
+  }
+}
+
+function talliesOf(s: AccountStatistics) {
+  return [s.exposure, s.responses, s.home, s.organicHome, s.region, s.language];
+}

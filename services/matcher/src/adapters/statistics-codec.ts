@@ -1,0 +1,44 @@
+import {
+  emptyPlatformStatistics,
+  type PlatformStatistics,
+  rateArrays,
+  scalarNames,
+  shapeArrays,
+  tallyNames,
+} from '../domain/model/platform-statistics.ts';
+import { PackReader } from './pack-reader.ts';
+import { PackWriter } from './pack-writer.ts';
+import { readNumbers, readTally, writeNumbers, writeTally } from './state/numbers.ts';
+
+/** Raised with every change of what statistics hold; a model of another format is passed over. */
+export const STATISTICS_FORMAT = 1;
+
+/** Platform statistics as snapshots and model.v1 carry them. */
+export function writePlatformStatistics(to: PackWriter, statistics: PlatformStatistics): void {
+  to.int(statistics.fadedAtMs);
+  for (const numbers of [...rateArrays(statistics), ...shapeArrays(statistics)]) writeNumbers(to, numbers);
+  for (const name of scalarNames(statistics.scalars)) to.double(statistics.scalars[name]);
+  for (const name of tallyNames(statistics.tallies)) writeTally(to, statistics.tallies[name]);
+}
+
+export function readPlatformStatistics(from: PackReader, into: PlatformStatistics): void {
+  into.fadedAtMs = from.int();
+  for (const numbers of [...rateArrays(into), ...shapeArrays(into)]) readNumbers(from, numbers);
+  for (const name of scalarNames(into.scalars)) into.scalars[name] = from.double();
+  for (const name of tallyNames(into.tallies)) readTally(from, into.tallies[name]);
+}
+
+export function encodeStatistics(statistics: PlatformStatistics): Uint8Array {
+  const to = new PackWriter();
+  writePlatformStatistics(to, statistics);
+  return to.takeFirst(to.length);
+}
+
+/** Throws a RangeError on bytes that `encodeStatistics` did not write. */
+export function decodeStatistics(bytes: Uint8Array): PlatformStatistics {
+  const from = new PackReader();
+  from.open(bytes);
+  const statistics = emptyPlatformStatistics();
+  readPlatformStatistics(from, statistics);
+  return statistics;
+}

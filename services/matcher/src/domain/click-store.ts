@@ -1,0 +1,318 @@
+import { emptyProfiles, enter, leave, type Profile, type ProfileTable } from './profiles.ts';
+import type { Source } from './source.ts';
+import type { ClickFacts } from './touchpoint.ts';
+
+/**
+ * The recent clicks of one account, in the order of the log: candidates for row 6, and a first place to find a code without asking the join
+ * store. Numbers are in typed arrays by slot, a ring whose size is a power of two; a click is named by its number since the account began,
+ * and its slot is that number modulo the size.
+ *
+ * All clicks of two hours are kept up to `HOT_CLICKS`, and beyond two hours the newest `FINE_CLICKS` up to three days, because a person
+ * may write days after the click, and an account with thirty clicks an hour needs no coarser picture of them. What leaves earlier than that
+ * is kept as mass by half-hour and campaign (`cells`).
+ */
+export interface ClickStore {
+  /** Number of the oldest click kept, and of the next one to come. */
+  first: number;
+  next: number;
+  columns: Columns;
+  /** Number of the newest click by code and by click id. A code is here only when nothing about it can be older than the store. */
+  readonly byCode: Map<string, number>;
+  readonly byId: Map<string, number>;
+  readonly byVisitor: Map<string, number>;
+  readonly claims: Map<number, Claim>;
+  /** Leads that this click was given to by probability, while it may still be claimed for certain. */
+  readonly commits: Map<number, string>;
+  readonly profiles: ProfileTable;
+  readonly cells: Map<string, Cell>;
+  /** Newest receipt among the clicks that left. A click received before that may be a second delivery of one that left. */
+  forgottenUpToMs: number;
+  /** The next click whose age is looked at by `mature`, for each step. */
+  readonly matured: number[];
+}
+
+/** Who brought the code of a click first. */
+export interface Claim {
+  readonly contact: string;
+  readonly leadId: string;
+}
+
+/** Clicks that left the store within three days of their age. */
+export interface Cell {
+  readonly campaign: string;
+  readonly fromMs: number;
+  /** Sum over its clicks of worth × odds of having lost the identifier; times the campaign's rate it is the leads without identifier expected. */
+  mass: number;
+  clicks: number;
+}
+
+interface Columns {
+  readonly size: number;
+  readonly clickedAtMs: Float64Array;
+  readonly observedAtMs: Float64Array;
+  /** When the same visitor clicked again within one visit; infinite when not. */
+  readonly supersededAtMs: Float64Array;
+  /** Time of the message that brought the code of this click, or of another one of the same visitor; NaN when none has. */
+  readonly takenAtMs: Float64Array;
+  /** What open messages without identifier take of this click, and what final ones have taken. */
+  readonly openMass: Float64Array;
+  readonly usedMass: Float64Array;
+  readonly profile: (Profile | undefined)[];
+  readonly facts: (StoredClick | undefined)[];
+  readonly variant: Int16Array;
+  readonly flags: Uint8Array;
+  /** Clicks of the same visitor in a row so far, and the number of the one before; −1 when there is none. */
+  readonly run: Uint16Array;
+  readonly before: Float64Array;
+}
+
+export interface StoredClick {
+  readonly clickId: string;
+  readonly code: string;
+  readonly source: Source;
+  readonly visitorId: string;
+}
+
+export const CANDIDATE = 1;
+export const INDEXED = 2;
+
+const HOUR_MS = 3_600_000;
+export const REACH_MS = 72 * HOUR_MS;
+const HOT_MS = 2 * HOUR_MS;
+export const FINE_CLICKS = 4_000;
+export const HOT_CLICKS = 16_384;
+/** Clicks of one visitor that are this close are one intent, timed by the last. */
+export const VISIT_GAP_MS = 30 * 60_000;
+const CELL_MS = HOUR_MS / 2;
+
+export function emptyClicks(): ClickStore {
+  return {
+    first: 0,
+    next: 0,
+    columns: columnsOf(8),
+    byCode: new Map(),
+    byId: new Map(),
+    byVisitor: new Map(),
+    claims: new Map(),
+    commits: new Map(),
+    profiles: emptyProfiles(),
+    cells: new Map(),
+    forgottenUpToMs: 0,
+    matured: [],
+  };
+}
+
+function columnsOf(size: number): Columns {
+  return {
+    size,
+    clickedAtMs: new Float64Array(size),
+    observedAtMs: new Float64Array(size),
+    supersededAtMs: new Float64Array(size),
+    takenAtMs: new Float64Array(size),
+    openMass: new Float64Array(size),
+    usedMass: new Float64Array(size),
+    profile: new Array(size).fill(undefined),
+    facts: new Array(size).fill(undefined),
+    variant: new Int16Array(size),
+    flags: new Uint8Array(size),
+    run: new Uint16Array(size),
+    before: new Float64Array(size),
+  };
+}
+
+export function slotOf(store: ClickStore, click: number): number {
+  return click & (store.columns.size - 1);
+}
+
+export function liveClicks(store: ClickStore): number {
+  return store.next - store.first;
+}
+
+export function isLive(store: ClickStore, click: number): boolean {
+  return click >= store.first && click < store.next;
+}
+
+/** Adds a click; false when it is there already. */
+export function admit(store: ClickStore, click: ClickFacts, observedAtMs: number, isCandidate: boolean): boolean {
+  if (store.byId.has(click.clickId)) return false;
+  const { code, clickedAtMs } = click;
+  // A second delivery carries the receipt time of the first. If that first one may have left, its code may have been used meanwhile,
+  // and only the join store knows.
+  const isIndexed = code !== '' && observedAtMs > store.forgottenUpToMs && !store.byCode.has(code);
+  const number = place(store, click, observedAtMs, (isCandidate ? CANDIDATE : 0) | (isIndexed ? INDEXED : 0));
+  store.byId.set(click.clickId, number);
+  if (isIndexed) store.byCode.set(code, number);
+  if (isCandidate && click.visitorId !== '') joinVisit(store, number, click.visitorId, clickedAtMs);
+  return true;
+}
+
+/** Puts back a click from a snapshot; what came of it is set by the caller. */
+export function putBack(store: ClickStore, click: ClickFacts, observedAtMs: number, flags: number): number {
+  const number = place(store, click, observedAtMs, flags);
+  store.byId.set(click.clickId, number);
+  if ((flags & INDEXED) !== 0) store.byCode.set(click.code, number);
+  if ((flags & CANDIDATE) !== 0 && click.visitorId !== '') store.byVisitor.set(click.visitorId, number);
+  return number;
+}
+
+function place(store: ClickStore, click: ClickFacts, observedAtMs: number, flags: number): number {
+  if (liveClicks(store) === store.columns.size) grow(store);
+  const number = store.next;
+  store.next += 1;
+  const slot = slotOf(store, number);
+  const c = store.columns;
+  c.clickedAtMs[slot] = click.clickedAtMs;
+  c.observedAtMs[slot] = observedAtMs;
+  c.supersededAtMs[slot] = Number.POSITIVE_INFINITY;
+  c.takenAtMs[slot] = Number.NaN;
+  c.openMass[slot] = 0;
+  c.usedMass[slot] = 0;
+  c.profile[slot] = enter(store.profiles, click);
+  c.facts[slot] = { clickId: click.clickId, code: click.code, source: click.source, visitorId: click.visitorId };
+  c.variant[slot] = click.greetingVariant;
+  c.flags[slot] = flags;
+  c.run[slot] = 1;
+  c.before[slot] = -1;
+  return number;
+}
+
+function grow(store: ClickStore): void {
+  const old = store.columns;
+  const columns = columnsOf(old.size * 2);
+  for (let number = store.first; number < store.next; number += 1) {
+    const from = number & (old.size - 1);
+    const to = number & (columns.size - 1);
+    for (const key of COLUMN_NAMES) (columns[key] as { [at: number]: unknown })[to] = old[key][from];
+  }
+  store.columns = columns;
+}
+
+export const COLUMN_NAMES = [
+  'clickedAtMs',
+  'observedAtMs',
+  'supersededAtMs',
+  'takenAtMs',
+  'openMass',
+  'usedMass',
+  'profile',
+  'facts',
+  'variant',
+  'flags',
+  'run',
+  'before',
+] as const;
+
+/** The visitor's click before this one, when it is close, is the same intent: it no longer explains what is written from now on. */
+function joinVisit(store: ClickStore, number: number, visitorId: string, clickedAtMs: number): void {
+  const before = store.byVisitor.get(visitorId);
+  const c = store.columns;
+  if (before !== undefined && isLive(store, before)) {
+    const slot = slotOf(store, number);
+    const earlier = slotOf(store, before);
+    c.before[slot] = before;
+    c.run[slot] = Math.min(65_535, c.run[earlier]! + 1);
+    const gapMs = clickedAtMs - c.clickedAtMs[earlier]!;
+    if (gapMs >= 0 && gapMs <= VISIT_GAP_MS) c.supersededAtMs[earlier] = clickedAtMs;
+    // Who has written is known: a later click of the same browser brings no new person.
+    c.takenAtMs[slot] = c.takenAtMs[earlier]!;
+  }
+  store.byVisitor.set(visitorId, number);
+}
+
+/** A message for certain comes from this click: it and the visitor's earlier ones are taken. */
+export function take(store: ClickStore, number: number, messageTimeMs: number): void {
+  const c = store.columns;
+  const visitorId = c.facts[slotOf(store, number)]?.visitorId ?? '';
+  let each = visitorId === '' ? number : Math.max(number, store.byVisitor.get(visitorId) ?? number);
+  while (each >= 0 && isLive(store, each)) {
+    const slot = slotOf(store, each);
+    if (Number.isNaN(c.takenAtMs[slot]!)) c.takenAtMs[slot] = messageTimeMs;
+    each = c.before[slot]!;
+  }
+}
+
+export interface Expiry {
+  /** Called once, before the first click leaves. */
+  beforeLeaving(): void;
+  /** Worth of a click times its odds of losing the identifier. */
+  lossOdds(profile: Profile): number;
+}
+
+/** Lets go of what is too old or too many, oldest arrivals first. The join store knows the codes of what leaves. */
+export function expire(store: ClickStore, clockMs: number, expiry: Expiry): void {
+  let isCounted = false;
+  for (;;) {
+    const live = liveClicks(store);
+    if (live === 0) return;
+    const slot = slotOf(store, store.first);
+    const ageMs = clockMs - store.columns.clickedAtMs[slot]!;
+    const isKept = ageMs <= HOT_MS ? live <= HOT_CLICKS : ageMs <= REACH_MS && live <= FINE_CLICKS;
+    if (isKept) break;
+    if (!isCounted) expiry.beforeLeaving();
+    isCounted = true;
+    drop(store, slot, ageMs < REACH_MS, expiry.lossOdds);
+  }
+  if (store.cells.size > 0) expireCells(store, clockMs);
+}
+
+function drop(store: ClickStore, slot: number, isRemembered: boolean, lossOdds: Expiry['lossOdds']): void {
+  const c = store.columns;
+  const number = store.first;
+  const facts = c.facts[slot]!;
+  const profile = c.profile[slot]!;
+  if (isRemembered && isOpenCandidate(store, slot)) {
+    const fromMs = Math.floor(c.clickedAtMs[slot]! / CELL_MS) * CELL_MS;
+    const key = `${fromMs}/${profile.campaign}`;
+    const cell = store.cells.get(key) ?? { campaign: profile.campaign, fromMs, mass: 0, clicks: 0 };
+    cell.mass += lossOdds(profile);
+    cell.clicks += 1;
+    store.cells.set(key, cell);
+  }
+  store.first += 1;
+  store.forgottenUpToMs = Math.max(store.forgottenUpToMs, c.observedAtMs[slot]!);
+  store.byId.delete(facts.clickId);
+  if ((c.flags[slot]! & INDEXED) !== 0) store.byCode.delete(facts.code);
+  if (facts.visitorId !== '' && store.byVisitor.get(facts.visitorId) === number) store.byVisitor.delete(facts.visitorId);
+  store.claims.delete(number);
+  store.commits.delete(number);
+  leave(store.profiles, profile);
+  c.facts[slot] = undefined;
+  c.profile[slot] = undefined;
+}
+
+function isOpenCandidate(store: ClickStore, slot: number): boolean {
+  const c = store.columns;
+  return (c.flags[slot]! & CANDIDATE) !== 0 && Number.isNaN(c.takenAtMs[slot]!) && c.supersededAtMs[slot] === Number.POSITIVE_INFINITY;
+}
+
+function expireCells(store: ClickStore, clockMs: number): void {
+  for (const [key, cell] of store.cells) {
+    if (cell.fromMs >= clockMs - REACH_MS) return;
+    store.cells.delete(key);
+  }
+}
+
+/** A click as its code finds it. */
+export interface FoundClick {
+  readonly number: number;
+  readonly clickId: string;
+  readonly clickedAtMs: number;
+  readonly source: Source;
+  readonly claim: Claim | undefined;
+}
+
+export function clickByCode(store: ClickStore, code: string): FoundClick | undefined {
+  const number = store.byCode.get(code);
+  return number === undefined ? undefined : foundClick(store, number);
+}
+
+export function clickById(store: ClickStore, clickId: string): FoundClick | undefined {
+  const number = store.byId.get(clickId);
+  return number === undefined ? undefined : foundClick(store, number);
+}
+
+export function foundClick(store: ClickStore, number: number): FoundClick {
+  const slot = slotOf(store, number);
+  const { clickId, source } = store.columns.facts[slot]!;
+  return { number, clickId, source, clickedAtMs: store.columns.clickedAtMs[slot]!, claim: store.claims.get(number) };
+}

@@ -1,0 +1,155 @@
+import { slotOf } from './click-store.ts';
+import { type EvidenceTerm, quantiseBits } from './lead.ts';
+import { likelihood } from './likelihood.ts';
+import { greetingOf, type Marks } from './marks.ts';
+import { belowAt, densityAt } from './model/delay-curve.ts';
+import { DEVICES, NETWORKS } from './model/strata.ts';
+import { type Asked, type Evidence, greetingFactor, LEAST_SILENT, leftOf, type Posterior, runShare, takenFactor } from './posterior.ts';
+
+type TermName =
+  | 'prior'
+  | 'delay'
+  | 'country'
+  | 'region'
+  | 'language'
+  | 'wording'
+  | 'device'
+  | 'silence'
+  | 'taken'
+  | 'competition'
+  | 'noise'
+  | 'burst';
+
+interface Term {
+  readonly term: TermName;
+  readonly bits: number;
+  readonly words: string;
+}
+
+/**
+ * The evidence for the likeliest click and its runner-up, term by term: log2 of odds against "no click", which add up to the odds of the
+ * posterior. Worked out again for these two alone, because the posterior keeps no terms for thousands of clicks.
+ */
+export function evidenceTerms(evidence: Evidence, asked: Asked, answer: Posterior): readonly EvidenceTerm[] {
+  const [winner, runnerUp] = answer.options;
+  if (winner === undefined) {
+    return [{ term: 'prior', winnerBits: 0, runnerUpBits: 0, words: 'no tracked click of this account could have led to the message' }];
+  }
+  const first = termsOf(evidence, asked, winner.click, answer);
+  const second = runnerUp === undefined ? [] : termsOf(evidence, asked, runnerUp.click, answer);
+  const names = [...new Set([...first, ...second].map(({ term }) => term))];
+  return names.map((term) => {
+    const own = first.find((each) => each.term === term);
+    const other = second.find((each) => each.term === term);
+    const winnerBits = quantiseBits(own?.bits ?? 0);
+    return {
+      term,
+      winnerBits,
+      runnerUpBits: quantiseBits(other?.bits ?? 0),
+      words: `${own?.words ?? `only the runner-up: ${other?.words ?? ''}`}; ${signed(winnerBits)}`,
+    };
+  });
+}
+
+function signed(bits: number): string {
+  return bits < 0 ? `−${-bits}` : `+${bits}`;
+}
+
+function termsOf(evidence: Evidence, asked: Asked, click: number, { burst }: Posterior): readonly Term[] {
+  const { clicks, model } = evidence;
+  const { marks, knownAtMs } = asked;
+  const { platform } = model;
+  const c = clicks.columns;
+  const slot = slotOf(clicks, click);
+  const profile = c.profile[slot]!;
+  const clickedAtMs = c.clickedAtMs[slot]!;
+  const keepCurve = model.keep(profile.device);
+  const loseCurve = model.lose(profile.device);
+  const rate = model.campaign(profile.campaign).rate * platform.worth[profile.stratum]!;
+  const left = leftOf(evidence.surges, clickedAtMs, profile, { rate, keepCurve }, knownAtMs);
+  const run = c.run[slot]!;
+  const loss = platform.loss[profile.kind]!;
+  const keep = rate * left * runShare(run);
+  const delayS = (marks.timeMs - clickedAtMs) / 1_000;
+  const organicPerS = model.organicPerS()[new Date(marks.timeMs).getUTCHours()]!;
+  const terms: Term[] = [];
+  const say = (term: TermName, factor: number, words: string) => {
+    if (factor !== 1) terms.push({ term, bits: Math.log2(Math.max(factor, 1e-300)), words });
+  };
+
+  const lossOdds = loss / (1 - loss);
+  const worthWords = `such a click leads to a message in ${percent(rate / (1 - loss))} of cases, ${percent(loss)} of them without their code`;
+  say('prior', rate * lossOdds, worthWords);
+  if (left * runShare(run) !== 1) say('noise', left * runShare(run), noiseWords(left, run));
+  say(
+    'delay',
+    densityAt(loseCurve, delayS) / organicPerS,
+    `wrote ${span(delayS)} after the click; messages of no click come every ${span(1 / organicPerS)} at this hour`,
+  );
+  if (burst > 1.01) say('burst', 1 / burst, `${burst.toFixed(1)} times as many messages without code as usual just then`);
+  const marksSay = likelihood(model, profile, marks);
+  say('country', marksSay.country, countryWords(marks, profile.country, NETWORKS[profile.network]!));
+  say(
+    'region',
+    marksSay.region,
+    profile.region === marks.region
+      ? `phone and click both from region ${marks.region}`
+      : `phone from region ${marks.region}, click from region ${profile.region}`,
+  );
+  say('language', marksSay.language, `writes ${marks.language}, the browser prefers ${profile.language}`);
+  say('device', marksSay.device, `message from ${marks.device}, click on ${DEVICES[profile.device]!}`);
+  say(
+    'wording',
+    greetingFactor(model, evidence.variants, greetingOf(marks, c.variant[slot]!, profile.source.placement)),
+    wordingWords(evidence, marks, c.variant[slot]!, profile.source.placement),
+  );
+  const takenAtMs = c.takenAtMs[slot]!;
+  if (Number.isNaN(takenAtMs) || click === asked.asFree) {
+    const ageS = Math.max(delayS, (knownAtMs - clickedAtMs) / 1_000);
+    const silent = Math.max(LEAST_SILENT, 1 - keep * belowAt(keepCurve, ageS) - keep * lossOdds * belowAt(loseCurve, ageS));
+    say('silence', 1 / silent, `nobody has brought the code of this click in ${span(ageS)}`);
+  } else {
+    const factor = takenFactor(platform.forwardRate, model, keep, keepCurve, (takenAtMs - clickedAtMs) / 1_000);
+    say('taken', factor, `another message brought the code of this click ${span((takenAtMs - clickedAtMs) / 1_000)} after it`);
+  }
+  const others = Math.max(0, c.openMass[slot]! - (asked.own.get(click) ?? 0));
+  say('competition', Math.max(0, 1 - c.usedMass[slot]!) / (1 + others), 'other messages without code may have come from this click too');
+  return terms;
+}
+
+function noiseWords(left: number, run: number): string {
+  const parts: string[] = [];
+  if (left !== 1) parts.push(`${percent(left)} of what its flood of clicks promises`);
+  if (runShare(run) !== 1) parts.push(`click number ${run} in a row of the same visitor`);
+  return parts.join(', ');
+}
+
+function countryWords(marks: Marks, country: string, network: string): string {
+  if (country === '') return `phone from ${marks.country}, as many of this campaign's`;
+  if (country === marks.country) return `phone and click both from ${country}`;
+  return `phone from ${marks.country}, click from ${country}${network === 'unknown' ? '' : ` (${network} network)`}`;
+}
+
+function wordingWords(evidence: Evidence, marks: Marks, variant: number, placement: string): string {
+  switch (greetingOf(marks, variant, placement)) {
+    case 'same':
+      return `begins with the greeting that this click showed, one of ${evidence.variants}`;
+    case 'other':
+      return 'begins with another greeting than this click showed';
+    case 'words':
+      return 'own words instead of the greeting';
+    case 'silent':
+      return '';
+  }
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`;
+}
+
+function span(seconds: number): string {
+  if (Math.abs(seconds) < 120) return `${Math.round(seconds)} s`;
+  if (seconds < 7_200) return `${Math.round(seconds / 60)} min`;
+  if (seconds < 172_800) return `${Math.round(seconds / 3_600)} h`;
+  return `${Math.round(seconds / 86_400)} d`;
+}

@@ -1,0 +1,157 @@
+import type { Unidentified } from './burst.ts';
+import { type ClickStore, emptyClicks, expire, liveClicks } from './click-store.ts';
+import { mature } from './learning.ts';
+import { type AccountModel, deriveAccount } from './model/account-model.ts';
+import { type AccountStatistics, copyAccount, emptyAccountStatistics, fadeAccount } from './model/account-statistics.ts';
+import type { PlatformModel } from './model/platform-model.ts';
+import { emptyPlatformStatistics, fadePlatform, mergePlatform, type PlatformStatistics } from './model/platform-statistics.ts';
+import { addAll } from './model/tally.ts';
+import type { Evidence } from './posterior.ts';
+import type { Question } from './question.ts';
+import { type Concluded, type Expected, expectation } from './reservoir.ts';
+import { countClick, emptySurges, expireSurges, type Surges } from './surge.ts';
+
+/** What row 6 knows of one account; part of its state. */
+export interface AccountMatching {
+  readonly clicks: ClickStore;
+  readonly surges: Surges;
+  /** First messages without identifier of the last hours, in the order of the log. */
+  readonly unidentified: Unidentified[];
+  /** Open leads without identifier, and those of the hidden test set, by lead. */
+  readonly questions: Map<string, Question>;
+  /** Greetings its clicks have shown: the highest number and one. */
+  variants: number;
+  /** Final answers without identifier, oldest first: what they teach is worked out anew under every model. */
+  readonly concluded: Concluded[];
+  /** What the account has taught so far; of messages without identifier only those that left `concluded`. */
+  readonly learned: AccountStatistics;
+  /** The same as it stood when the model in use was made: kept, so that a state read from a snapshot makes the same model again. */
+  basis: AccountStatistics;
+  /** Made from `basis` and the platform's model when it is first asked for; no state. */
+  model: AccountModel | undefined;
+}
+
+/** What row 6 knows of all accounts of a partition. */
+export interface PlatformLearning {
+  readonly statistics: PlatformStatistics;
+}
+
+export interface PlatformMatching extends PlatformLearning {
+  /** The model version in force. */
+  platform: PlatformModel;
+}
+
+export function emptyMatching(): AccountMatching {
+  return {
+    clicks: emptyClicks(),
+    surges: emptySurges(),
+    unidentified: [],
+    questions: new Map(),
+    variants: 0,
+    concluded: [],
+    learned: emptyAccountStatistics(),
+    basis: emptyAccountStatistics(),
+    model: undefined,
+  };
+}
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+/** A model is made again when its evidence has grown by so much: often at first, then about daily. */
+const GROWTH = 1.05;
+
+/** The model of an account as of now: made again when an hour has passed and there is something to be learned from it. */
+export function modelOf(account: AccountMatching, platform: PlatformMatching, nowMs: number): AccountModel {
+  const { learned, basis } = account;
+  const passedMs = nowMs - learned.fadedAtMs;
+  const isGrown = seenBy(learned) > seenBy(basis) * GROWTH + 1;
+  if (passedMs >= DAY_MS || (passedMs >= HOUR_MS && isGrown)) {
+    const model = currentModel(account, platform);
+    mature(account, platform, model, nowMs);
+    const expected = expectation(account.concluded, model);
+    fadeAccount(learned, nowMs);
+    account.basis = withExpected(learned, expected);
+    account.model = undefined;
+  }
+  return currentModel(account, platform);
+}
+
+function seenBy({ seen }: AccountStatistics): number {
+  return seen;
+}
+
+/** The model last made, if need be anew from the same basis. */
+export function currentModel(account: AccountMatching, { platform }: PlatformMatching): AccountModel {
+  if (account.model?.platform !== platform) account.model = deriveAccount(platform, account.basis);
+  return account.model;
+}
+
+export function fadeStatistics({ statistics }: PlatformLearning, nowMs: number): void {
+  if (nowMs - statistics.fadedAtMs >= HOUR_MS) fadePlatform(statistics, nowMs);
+}
+
+/** What the accounts of a partition have taught until now, messages without identifier as the model in force explains them. */
+export function sumStatistics(platform: PlatformMatching, accounts: Iterable<AccountMatching>): PlatformStatistics {
+  const all = emptyPlatformStatistics();
+  mergePlatform(all, platform.statistics);
+  all.fadedAtMs = platform.statistics.fadedAtMs;
+  for (const account of accounts) {
+    if (account.concluded.length > 0) addExpected(all, expectation(account.concluded, currentModel(account, platform)));
+  }
+  return all;
+}
+
+/** Adds what was expected of messages without identifier to a platform's statistics. */
+export function addExpected(into: PlatformStatistics, expected: Expected): void {
+  const { scalars, tallies } = into;
+  scalars.unidentified += expected.unidentified;
+  scalars.organic += expected.organic;
+  scalars.organicGreeting += expected.organicGreeting;
+  scalars.organicWords += expected.organicWords;
+  scalars.losersElsewhere += expected.losersElsewhere;
+  scalars.keptGreeting += expected.keptGreeting;
+  scalars.otherWords += expected.otherWords;
+  for (let index = 0; index < into.losers.length; index += 1) into.losers[index]! += expected.losers[index]!;
+  for (let index = 0; index < into.edits.length; index += 1) into.edits[index]! += expected.edits[index]!;
+  for (let hour = 0; hour < 24; hour += 1) into.organicHours[hour]! += expected.organicHours[hour]!;
+  addAll(tallies.organicHome, expected.organicHome);
+}
+
+/** An account's statistics with what was expected of its messages without identifier. */
+export function withExpected(learned: AccountStatistics, expected: Expected): AccountStatistics {
+  const basis = copyAccount(learned);
+  addExpectedToAccount(basis, expected);
+  return basis;
+}
+
+export function addExpectedToAccount(into: AccountStatistics, expected: Expected): void {
+  into.organic += expected.organic;
+  for (let hour = 0; hour < 24; hour += 1) into.organicHours[hour]! += expected.organicHours[hour]!;
+  addAll(into.organicHome, expected.organicHome);
+}
+
+export function evidenceOf(account: AccountMatching, model: AccountModel, clickWindowMs: number): Evidence {
+  const { clicks, surges, unidentified, variants } = account;
+  return { clicks, surges, unidentified, model, variants, clickWindowMs };
+}
+
+/** A click that was just admitted as number `click`. */
+export function registerClick(account: AccountMatching, click: number, variant: number): void {
+  if (variant >= account.variants) account.variants = variant + 1;
+  if (account.learned.fadedAtMs === 0) fadeAccount(account.learned, account.clicks.columns.observedAtMs[0]!);
+  countClick(account.surges, account.clicks, click);
+}
+
+/** Lets go of old clicks; what they were worth is counted before. */
+export function expireClicks(account: AccountMatching, platform: PlatformMatching, nowMs: number): void {
+  const { clicks, surges } = account;
+  if (liveClicks(clicks) === 0 && clicks.cells.size === 0) return;
+  expire(clicks, nowMs, {
+    beforeLeaving: () => mature(account, platform, currentModel(account, platform), nowMs),
+    lossOdds: ({ kind, stratum }) => {
+      const loss = platform.platform.loss[kind]!;
+      return (platform.platform.worth[stratum]! * loss) / (1 - loss);
+    },
+  });
+  if (surges.tracked.size > 0) expireSurges(surges, nowMs);
+}

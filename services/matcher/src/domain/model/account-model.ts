@@ -1,0 +1,188 @@
+import type { AccountStatistics } from './account-statistics.ts';
+import { type DelayCurve, delayCurve } from './delay-curve.ts';
+import { DELAY_BINS, normalised, shifted, smoothed } from './delay-grid.ts';
+import { BASE_RATE, kernelWidth, type PlatformModel } from './platform-model.ts';
+import { DEVICES, deviceIndex } from './strata.ts';
+import { count, name, total } from './tally.ts';
+
+/** What decides the answers of one account: the platform's model and the account's own statistics, as they stood when it was made. */
+export interface AccountModel {
+  readonly platform: PlatformModel;
+  /** Delays by device, with and without the time that people take to delete the code. */
+  readonly keep: (device: number) => DelayCurve;
+  readonly lose: (device: number) => DelayCurve;
+  /** Messages of no click per second, by hour of the day (UTC). */
+  readonly organicPerS: () => Float64Array;
+  /** After what time a message is forwarded. */
+  readonly forwarded: () => DelayCurve;
+  /** P(home) of messages of no click, by country index. */
+  readonly organicHome: () => Float64Array;
+  readonly campaign: (campaign: string) => CampaignModel;
+  /** P(region | home) of the account's leads. */
+  readonly region: (country: string, region: string) => number;
+  /** P(language | home) of any first message to the account. */
+  readonly language: (country: string, language: string) => number;
+  /** Fewer than 100 identified leads and less than two days: the answers rest on priors. */
+  readonly isWarming: boolean;
+}
+
+export interface CampaignModel {
+  /** How often a click of average worth leads to a message that keeps its identifier. */
+  readonly rate: number;
+  /** P(home) of the campaign's leads, by country index. */
+  readonly home: () => Float64Array;
+}
+
+/** Pseudo-leads: 50 visits at the base rate for an account, half of that for a campaign within it. */
+const ACCOUNT_RATE_PRIOR = 10;
+const CAMPAIGN_RATE_PRIOR = 5;
+const DELAY_PRIOR = 150;
+/** Below it the platform's delays are used as they are. */
+const OWN_DELAYS_FROM = 30;
+const ORGANIC_SHAPE = 3;
+const MAX_RATE = 0.95;
+const WARM_LEADS = 100;
+const WARM_S = 2 * 86_400;
+/** Before an account has been watched for three days, an hour of its day says nothing. */
+const HOURS_FROM_S = 3 * 86_400;
+
+export function deriveAccount(platform: PlatformModel, basis: AccountStatistics): AccountModel {
+  const { places } = platform;
+  const accountFactor = (ACCOUNT_RATE_PRIOR + total(basis.responses)) / (ACCOUNT_RATE_PRIOR + total(basis.exposure));
+  const curves = DEVICES.map((_, device) => lazily(() => curvesOf(platform, basis, device)));
+  const home = lazily(() => homeOf(platform, basis));
+  const organicHome = lazily(() => organicHomeOf(platform, basis, home()));
+  const regionsOf = lazily(() => sumsByFirst(basis.region));
+  const messagesOf = lazily(() => sumsByFirst(basis.language));
+  const organicPerS = lazily(() => organicRates(platform, basis));
+  const campaigns = new Map<string, CampaignModel>();
+  return {
+    platform,
+    keep: (device) => curves[device]!().keep,
+    lose: (device) => curves[device]!().lose,
+    organicPerS,
+    forwarded: () => forwardCurve(platform),
+    organicHome,
+    campaign: (campaign) => {
+      const known = campaigns.get(campaign);
+      if (known !== undefined) return known;
+      const expected = count(basis.exposure, campaign) * accountFactor;
+      const factor = (CAMPAIGN_RATE_PRIOR + count(basis.responses, campaign)) / (CAMPAIGN_RATE_PRIOR + expected);
+      const model: CampaignModel = {
+        rate: Math.min(MAX_RATE, BASE_RATE * accountFactor * factor),
+        home: lazily(() => campaignHomeOf(platform, basis, campaign, home())),
+      };
+      campaigns.set(campaign, model);
+      return model;
+    },
+    region: (country, region) =>
+      (count(basis.region, name(country, region)) + 5 * places.region(country, region)) / ((regionsOf().get(country) ?? 0) + 5),
+    language: (country, language) =>
+      (count(basis.language, name(country, language)) + 5 * places.language(country, language)) / ((messagesOf().get(country) ?? 0) + 5),
+    isWarming: basis.identified < WARM_LEADS && basis.observedS < WARM_S,
+  };
+}
+
+/** Ten thousand accounts are asked for their rates at every hour and for the rest only when a message comes without identifier. */
+function lazily<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
+function homeOf({ places }: PlatformModel, basis: AccountStatistics): Float64Array {
+  const leads = total(basis.home);
+  return Float64Array.from(places.countries, (country, index) => (count(basis.home, country) + 5 * places.home[index]!) / (leads + 5));
+}
+
+function organicHomeOf({ places }: PlatformModel, basis: AccountStatistics, home: Float64Array): Float64Array {
+  let sum = 0;
+  for (let index = 0; index < home.length; index += 1) sum += home[index]! * places.organicFactor[index]!;
+  const messages = total(basis.organicHome);
+  return Float64Array.from(
+    places.countries,
+    (country, index) => (count(basis.organicHome, country) + (10 * home[index]! * places.organicFactor[index]!) / sum) / (messages + 10),
+  );
+}
+
+function campaignHomeOf({ places }: PlatformModel, basis: AccountStatistics, campaign: string, home: Float64Array): Float64Array {
+  const own = basis.campaignHome.get(campaign);
+  if (own === undefined) return home;
+  const leads = total(own);
+  return home.map((share, index) => (count(own, places.countries[index]!) + 20 * share) / (leads + 20));
+}
+
+function sumsByFirst(tally: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
+  const sums = new Map<string, number>();
+  for (const [key, value] of tally) {
+    const first = key.slice(0, key.indexOf('|'));
+    sums.set(first, (sums.get(first) ?? 0) + value);
+  }
+  return sums;
+}
+
+function curvesOf(platform: PlatformModel, { delays }: AccountStatistics, device: number) {
+  const own = delays.subarray(device * DELAY_BINS, (device + 1) * DELAY_BINS);
+  let observations = 0;
+  for (const value of own) observations += value;
+  const usual = platform.keeperDelays[device]!;
+  if (observations < OWN_DELAYS_FROM) return platformCurves(platform, device);
+  const soft = smoothed(Float64Array.from(own), kernelWidth(observations));
+  const keep = normalised(usual.map((share, bin) => soft[bin]! + DELAY_PRIOR * share));
+  return { keep: delayCurve(keep), lose: delayCurve(afterEditing(platform, keep)) };
+}
+
+interface Curves {
+  readonly keep: DelayCurve;
+  readonly lose: DelayCurve;
+}
+
+/** Most accounts are small: thousands of them share the platform's own curves. */
+const shared = new WeakMap<PlatformModel, Map<number, Curves>>();
+
+function platformCurves(platform: PlatformModel, device: number): Curves {
+  const known = shared.get(platform) ?? new Map<number, Curves>();
+  shared.set(platform, known);
+  const found = known.get(device);
+  if (found !== undefined) return found;
+  const usual = platform.keeperDelays[device]!;
+  const made = { keep: delayCurve(usual), lose: delayCurve(afterEditing(platform, usual)) };
+  known.set(device, made);
+  return made;
+}
+
+const forwards = new WeakMap<PlatformModel, DelayCurve>();
+
+function forwardCurve(platform: PlatformModel): DelayCurve {
+  const known = forwards.get(platform);
+  if (known !== undefined) return known;
+  const made = delayCurve(platform.forwardDelays);
+  forwards.set(platform, made);
+  return made;
+}
+
+export function afterEditing({ edits, shifts }: PlatformModel, shares: Float64Array): Float64Array {
+  const out = new Float64Array(DELAY_BINS);
+  for (let k = 0; k < edits.length; k += 1) {
+    const weight = edits[k]!;
+    const moved = shifted(shares, shifts, k);
+    for (let bin = 0; bin < DELAY_BINS; bin += 1) out[bin]! += weight * moved[bin]!;
+  }
+  return out;
+}
+
+/** Level of the account (Gamma prior of shape 3 around the platform's ratio to its leads) times the shape of a day. */
+function organicRates(platform: PlatformModel, basis: AccountStatistics): Float64Array {
+  const seconds = basis.observedS;
+  const lost = platform.loss[deviceIndex('unknown')]!;
+  // Before the first lead an account is taken for one that gets one a day.
+  const writers = (1 + basis.identified) / (1 - lost);
+  const expected = (platform.organicRatio * writers) / (seconds + 86_400);
+  const level = (ORGANIC_SHAPE + basis.organic) / (ORGANIC_SHAPE / expected + seconds);
+  if (seconds < HOURS_FROM_S) return new Float64Array(24).fill(level);
+  let all = 0;
+  for (const value of basis.organicHours) all += value;
+  return platform.organicHours.map((shape, hour) => (level * (20 * shape + basis.organicHours[hour]! * 24)) / (20 + all));
+}

@@ -1,0 +1,86 @@
+import { DELAY_BINS } from './delay-grid.ts';
+import { RATE_HALF_LIFE_MS, SHAPE_HALF_LIFE_MS, scale } from './platform-statistics.ts';
+import { DEVICES } from './strata.ts';
+import { fade, type Tally } from './tally.ts';
+
+/** What one account has taught beside the platform, decayed; part of the account's state and therefore a function of its log. */
+export interface AccountStatistics {
+  fadedAtMs: number;
+  /** First messages learned from, never faded: tells how much has come since a model was made. */
+  seen: number;
+  /** Leads with identifier, and messages of no click, since the account was first seen. */
+  identified: number;
+  organic: number;
+  /** Decayed time of observation that `identified` and `organic` were counted in. Seconds. */
+  observedS: number;
+  readonly organicHours: Float64Array;
+  /** By campaign: leads with identifier expected of a click of an average account, and actual ones. */
+  readonly exposure: Tally;
+  readonly responses: Tally;
+  readonly delays: Float64Array;
+  /** Country of the phone: of leads with identifier, the same by campaign, and of messages of no click. */
+  readonly home: Tally;
+  readonly campaignHome: Map<string, Tally>;
+  readonly organicHome: Tally;
+  /** country|region of the phone, country|message language. */
+  readonly region: Tally;
+  readonly language: Tally;
+}
+
+export function emptyAccountStatistics(): AccountStatistics {
+  return {
+    fadedAtMs: 0,
+    seen: 0,
+    identified: 0,
+    organic: 0,
+    observedS: 0,
+    organicHours: new Float64Array(24),
+    exposure: new Map(),
+    responses: new Map(),
+    delays: new Float64Array(DEVICES.length * DELAY_BINS),
+    home: new Map(),
+    campaignHome: new Map(),
+    organicHome: new Map(),
+    region: new Map(),
+    language: new Map(),
+  };
+}
+
+export function fadeAccount(statistics: AccountStatistics, nowMs: number): void {
+  if (statistics.fadedAtMs === 0) {
+    statistics.fadedAtMs = nowMs;
+    return;
+  }
+  const elapsedMs = nowMs - statistics.fadedAtMs;
+  if (elapsedMs <= 0) return;
+  const rates = 2 ** -(elapsedMs / RATE_HALF_LIFE_MS);
+  const shapes = 2 ** -(elapsedMs / SHAPE_HALF_LIFE_MS);
+  statistics.fadedAtMs = nowMs;
+  statistics.identified *= rates;
+  statistics.organic *= rates;
+  statistics.observedS = statistics.observedS * rates + elapsedMs / 1_000;
+  scale(statistics.organicHours, rates);
+  scale(statistics.delays, shapes);
+  fade(statistics.exposure, rates);
+  fade(statistics.responses, rates);
+  for (const tally of [statistics.home, statistics.organicHome, statistics.region, statistics.language]) fade(tally, shapes);
+  for (const [campaign, tally] of statistics.campaignHome) {
+    fade(tally, shapes);
+    if (tally.size === 0) statistics.campaignHome.delete(campaign);
+  }
+}
+
+export function copyAccount(s: AccountStatistics): AccountStatistics {
+  return {
+    ...s,
+    organicHours: s.organicHours.slice(),
+    exposure: new Map(s.exposure),
+    responses: new Map(s.responses),
+    delays: s.delays.slice(),
+    home: new Map(s.home),
+    campaignHome: new Map([...s.campaignHome].map(([campaign, tally]) => [campaign, new Map(tally)])),
+    organicHome: new Map(s.organicHome),
+    region: new Map(s.region),
+    language: new Map(s.language),
+  };
+}

@@ -1,0 +1,155 @@
+import type { PlatformTallies } from './platform-statistics.ts';
+import { NETWORKS } from './strata.ts';
+import { count, name, type Tally, total } from './tally.ts';
+
+/**
+ * Where people are and where their clicks seem to come from, as numbers: countries by index, the last one standing for any country not seen
+ * yet. Confusion is generative (P(country of the IP | home)): a disagreement costs what it costs among real leads and not more.
+ */
+export interface Places {
+  readonly countries: readonly string[];
+  readonly indexOf: ReadonlyMap<string, number>;
+  /** P(home). */
+  readonly home: Float64Array;
+  /** Messages of no click against leads, by home: a factor on what an account expects. */
+  readonly organicFactor: Float64Array;
+  /** P(the IP's country is home | home, network), network by country. */
+  readonly agreement: Float64Array;
+  /** P(country of the IP | it is not home, network). */
+  exit(network: number, country: string): number;
+  /** P(browser language | home) for every home. */
+  browser(language: string): Float64Array;
+  /** P(message language | browser language, home), and P(message language | home). */
+  spoken(country: string, browser: string, language: string): number;
+  language(country: string, language: string): number;
+  /** P(region | home) before the account's own leads. */
+  region(country: string, region: string): number;
+  /** P(the IP's region is the phone's | same country, network), and P(region of the IP | it is not). */
+  readonly sameRegion: Float64Array;
+  hub(country: string, region: string): number;
+}
+
+/** Before anything is known: the network says how far a place can be believed. */
+const AGREEMENT_PRIOR: readonly number[] = [0.95, 0.95, 0.5, 0.3, 0.93];
+const REGION_PRIOR: readonly number[] = [0.6, 0.35, 0.2, 0.2, 0.4];
+/** As many countries and languages share what is left for those not seen yet. */
+const UNSEEN_COUNTRIES = 200;
+const UNSEEN_LANGUAGES = 50;
+
+export function createPlaces(tallies: PlatformTallies): Places {
+  const countries = [...tallies.home.keys(), ''];
+  const indexOf = new Map(countries.map((country, index) => [country, index]));
+  const leads = total(tallies.home);
+  const home = Float64Array.from(countries, (country) => (count(tallies.home, country) + 2 / UNSEEN_COUNTRIES) / (leads + 2));
+  const organic = total(tallies.organicHome);
+  const organicFactor = Float64Array.from(countries, (country, index) => {
+    const expected = organic * home[index]!;
+    return (20 + count(tallies.organicHome, country)) / (20 + expected);
+  });
+  const agreement = new Float64Array(NETWORKS.length * countries.length);
+  const exits = NETWORKS.map((_, network) => exitShares(tallies, network));
+  NETWORKS.forEach((network, n) => {
+    let same = 0;
+    let other = 0;
+    for (const country of countries) {
+      same += count(tallies.atHome, name(network, country));
+      other += count(tallies.abroad, name(network, country));
+    }
+    const all = (50 * AGREEMENT_PRIOR[n]! + same) / (50 + same + other);
+    countries.forEach((country, c) => {
+      const ownSame = count(tallies.atHome, name(network, country));
+      const own = ownSame + count(tallies.abroad, name(network, country));
+      agreement[n * countries.length + c] = clamp((60 * all + ownSame) / (60 + own), 0.02, 0.999);
+    });
+  });
+  const languages = marginal(tallies.browser, 1);
+  const browsersOf = marginal(tallies.browser, 0);
+  const spokenBy = marginal2(tallies.spoken);
+  const messages = marginal(tallies.language, 1);
+  const messagesOf = marginal(tallies.language, 0);
+  const regionsOf = marginal(tallies.region, 0);
+  const hubsOf = marginal(tallies.hub, 0);
+  const browserCache = new Map<string, Float64Array>();
+
+  const languageShare = (language: string) => (count(messages.tally, language) + 2 / UNSEEN_LANGUAGES) / (messages.total + 2);
+  const places: Places = {
+    countries,
+    indexOf,
+    home,
+    organicFactor,
+    agreement,
+    exit: (network, country) => {
+      const { tally, sum } = exits[network]!;
+      const at = indexOf.get(country) ?? countries.length - 1;
+      return (count(tally, country) + 10 * home[at]!) / (sum + 10);
+    },
+    browser: (language) => {
+      const known = browserCache.get(language);
+      if (known !== undefined) return known;
+      const all = (count(languages.tally, language) + 2 / UNSEEN_LANGUAGES) / (languages.total + 2);
+      const shares = Float64Array.from(
+        countries,
+        (country) => (count(tallies.browser, name(country, language)) + 3 * all) / (count(browsersOf.tally, country) + 3),
+      );
+      browserCache.set(language, shares);
+      return shares;
+    },
+    language: (country, language) =>
+      (count(tallies.language, name(country, language)) + 5 * languageShare(language)) / (count(messagesOf.tally, country) + 5),
+    spoken: (country, browser, language) => {
+      const usual = 0.85 * (browser === language ? 1 : 0) + 0.15 * places.language(country, language);
+      const anywhere = (count(spokenBy.pair, name(browser, language)) + 10 * usual) / (count(spokenBy.browser, browser) + 10);
+      const own = count(tallies.spoken, name(country, browser, language));
+      return (own + 10 * anywhere) / (count(spokenBy.place, name(country, browser)) + 10);
+    },
+    region: (country, region) => (count(tallies.region, name(country, region)) + 0.5) / (count(regionsOf.tally, country) + 25),
+    sameRegion: Float64Array.from(NETWORKS, (network, n) => {
+      const same = count(tallies.sameRegion, network);
+      return clamp((30 * REGION_PRIOR[n]! + same) / (30 + same + count(tallies.otherRegion, network)), 0.01, 0.999);
+    }),
+    hub: (country, region) =>
+      (count(tallies.hub, name(country, region)) + 10 * places.region(country, region)) / (count(hubsOf.tally, country) + 10),
+  };
+  return places;
+}
+
+function exitShares({ exit }: PlatformTallies, network: number): { readonly tally: Tally; readonly sum: number } {
+  const tally: Tally = new Map();
+  const prefix = `${NETWORKS[network]!}|`;
+  let sum = 0;
+  for (const [key, value] of exit) {
+    if (!key.startsWith(prefix)) continue;
+    tally.set(key.slice(prefix.length), value);
+    sum += value;
+  }
+  return { tally, sum };
+}
+
+/** Sums of a tally over all but one part of its names. */
+function marginal(tally: Tally, part: number): { readonly tally: Tally; readonly total: number } {
+  const sums: Tally = new Map();
+  let all = 0;
+  for (const [key, value] of tally) {
+    const own = key.split('|')[part]!;
+    sums.set(own, count(sums, own) + value);
+    all += value;
+  }
+  return { tally: sums, total: all };
+}
+
+function marginal2(spoken: Tally) {
+  const pair: Tally = new Map();
+  const browser: Tally = new Map();
+  const place: Tally = new Map();
+  for (const [key, value] of spoken) {
+    const [country = '', from = '', language = ''] = key.split('|');
+    pair.set(name(from, language), count(pair, name(from, language)) + value);
+    browser.set(from, count(browser, from) + value);
+    place.set(name(country, from), count(place, name(country, from)) + value);
+  }
+  return { pair, browser, place };
+}
+
+function clamp(value: number, low: number, high: number): number {
+  return Math.min(high, Math.max(low, value));
+}

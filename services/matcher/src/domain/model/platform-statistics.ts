@@ -1,0 +1,171 @@
+import { DELAY_BINS, EDIT_SECONDS } from './delay-grid.ts';
+import { DEVICES, KINDS, STRATA } from './strata.ts';
+import { addAll, fade, type Tally } from './tally.ts';
+
+/** Ages at which a click is counted as having got that old without regard to what came of it: 2 min, 15 min, 2 h, 12 h, 3 d. */
+export const REACHED_S: readonly number[] = [120, 900, 7_200, 43_200, 259_200];
+
+/** Rates change with seasons and campaigns, shapes with people's habits. */
+export const RATE_HALF_LIFE_MS = 14 * 86_400_000;
+export const SHAPE_HALF_LIFE_MS = 60 * 86_400_000;
+
+/**
+ * What all accounts of a partition have taught, decayed: sums that can be added over partitions, from which `fit` makes a model. Counts of
+ * identified leads are whole; those of messages without identifier are shares of the posterior.
+ */
+export interface PlatformStatistics {
+  /** Until when it has been faded. Milliseconds since the Unix epoch, UTC. */
+  fadedAtMs: number;
+
+  /** Expected and actual leads with identifier, by stratum: what clicks of a kind are worth beside their account and campaign. */
+  readonly exposure: Float64Array;
+  readonly responses: Float64Array;
+  /** Leads that kept and that lost their identifier, by device and network of the click. */
+  readonly keepers: Float64Array;
+  readonly losers: Float64Array;
+  /** First messages without identifier, and what of them came from no click. */
+  readonly scalars: PlatformScalars;
+  readonly organicHours: Float64Array;
+
+  /** Delays of keepers by device. */
+  readonly delays: Float64Array;
+  /** Clicks by device and age reached. */
+  readonly reached: Float64Array;
+  readonly edits: Float64Array;
+  readonly forwardDelays: Float64Array;
+
+  readonly tallies: PlatformTallies;
+}
+
+export interface PlatformScalars {
+  identified: number;
+  unidentified: number;
+  organic: number;
+  forwards: number;
+  /** Losers who sent the greeting of their click, other words, another greeting. */
+  keptGreeting: number;
+  otherWords: number;
+  /** Keepers whose greeting was, and was not, that of their click. */
+  sameGreeting: number;
+  otherGreeting: number;
+  organicGreeting: number;
+  organicWords: number;
+  /** Losers expected and found beyond the listed candidates. */
+  losersElsewhere: number;
+}
+
+export interface PlatformTallies {
+  /** Country of the phone: leads with identifier; and messages from no click. */
+  readonly home: Tally;
+  readonly organicHome: Tally;
+  /** network|home: how many, and how many of them clicked from that very country. */
+  readonly abroad: Tally;
+  readonly atHome: Tally;
+  /** network|country of the IP address where it is another than the phone's. */
+  readonly exit: Tally;
+  /** home|browser language. */
+  readonly browser: Tally;
+  /** home|browser language|message language, and home|message language. */
+  readonly spoken: Tally;
+  readonly language: Tally;
+  /** country|region of the phone; network: same and other region by IP; country|region of the IP where it is another. */
+  readonly region: Tally;
+  readonly sameRegion: Tally;
+  readonly otherRegion: Tally;
+  readonly hub: Tally;
+  /** click device|message device. */
+  readonly hint: Tally;
+}
+
+export function emptyPlatformStatistics(): PlatformStatistics {
+  return {
+    fadedAtMs: 0,
+    exposure: new Float64Array(STRATA),
+    responses: new Float64Array(STRATA),
+    keepers: new Float64Array(KINDS),
+    losers: new Float64Array(KINDS),
+    scalars: {
+      identified: 0,
+      unidentified: 0,
+      organic: 0,
+      forwards: 0,
+      keptGreeting: 0,
+      otherWords: 0,
+      sameGreeting: 0,
+      otherGreeting: 0,
+      organicGreeting: 0,
+      organicWords: 0,
+      losersElsewhere: 0,
+    },
+    organicHours: new Float64Array(24),
+    delays: new Float64Array(DEVICES.length * DELAY_BINS),
+    reached: new Float64Array(DEVICES.length * (REACHED_S.length + 1)),
+    edits: new Float64Array(EDIT_SECONDS.length),
+    forwardDelays: new Float64Array(DELAY_BINS),
+    tallies: {
+      home: new Map(),
+      organicHome: new Map(),
+      abroad: new Map(),
+      atHome: new Map(),
+      exit: new Map(),
+      browser: new Map(),
+      spoken: new Map(),
+      language: new Map(),
+      region: new Map(),
+      sameRegion: new Map(),
+      otherRegion: new Map(),
+      hub: new Map(),
+      hint: new Map(),
+    },
+  };
+}
+
+export function fadePlatform(statistics: PlatformStatistics, nowMs: number): void {
+  if (statistics.fadedAtMs === 0) {
+    statistics.fadedAtMs = nowMs;
+    return;
+  }
+  const rates = 2 ** -((nowMs - statistics.fadedAtMs) / RATE_HALF_LIFE_MS);
+  const shapes = 2 ** -((nowMs - statistics.fadedAtMs) / SHAPE_HALF_LIFE_MS);
+  statistics.fadedAtMs = nowMs;
+  for (const values of rateArrays(statistics)) scale(values, rates);
+  for (const values of shapeArrays(statistics)) scale(values, shapes);
+  const { scalars, tallies } = statistics;
+  for (const key of scalarNames(scalars)) scalars[key] *= rates;
+  for (const tally of Object.values(tallies)) fade(tally, shapes);
+}
+
+/** Adds `from`, faded to the time of `into`. */
+export function mergePlatform(into: PlatformStatistics, from: PlatformStatistics): void {
+  const pairs: readonly (readonly [Float64Array, Float64Array])[] = zip(
+    [...rateArrays(into), ...shapeArrays(into)],
+    [...rateArrays(from), ...shapeArrays(from)],
+  );
+  for (const [target, source] of pairs) for (let index = 0; index < target.length; index += 1) target[index]! += source[index]!;
+  for (const key of scalarNames(into.scalars)) into.scalars[key] += from.scalars[key];
+  for (const key of tallyNames(into.tallies)) addAll(into.tallies[key], from.tallies[key]);
+}
+
+export function rateArrays(s: PlatformStatistics): readonly Float64Array[] {
+  return [s.exposure, s.responses, s.keepers, s.losers, s.organicHours];
+}
+
+export function shapeArrays(s: PlatformStatistics): readonly Float64Array[] {
+  return [s.delays, s.reached, s.edits, s.forwardDelays];
+}
+
+export function scalarNames(scalars: PlatformScalars): readonly (keyof PlatformScalars)[] {
+  return Object.keys(scalars) as (keyof PlatformScalars)[];
+}
+
+export function tallyNames(tallies: PlatformTallies): readonly (keyof PlatformTallies)[] {
+  return Object.keys(tallies) as (keyof PlatformTallies)[];
+}
+
+export function scale(values: Float64Array, factor: number): void {
+  for (let index = 0; index < values.length; index += 1) values[index]! *= factor;
+}
+
+function zip<A, B>(a: readonly A[], b: readonly B[]): readonly (readonly [A, B])[] {
+  return a.map((each, index) => [each, b[index]!]);
+}

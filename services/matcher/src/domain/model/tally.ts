@@ -1,0 +1,36 @@
+/** Counts by name, soft ones included. A Map, because its order is that of first use: the same log gives the same sums, digit for digit. */
+export type Tally = Map<string, number>;
+
+export function add(tally: Tally, name: string, amount: number): void {
+  tally.set(name, (tally.get(name) ?? 0) + amount);
+}
+
+export function count(tally: Tally, name: string): number {
+  return tally.get(name) ?? 0;
+}
+
+export function total(tally: Tally): number {
+  let sum = 0;
+  for (const value of tally.values()) sum += value;
+  return sum;
+}
+
+/** What has faded to nothing is dropped, so that a name seen once does not stay for ever. */
+const NOTHING_LEFT = 1e-3;
+
+export function fade(tally: Tally, factor: number): void {
+  for (const [name, value] of tally) {
+    const left = value * factor;
+    if (left < NOTHING_LEFT) tally.delete(name);
+    else tally.set(name, left);
+  }
+}
+
+export function addAll(into: Tally, from: Tally): void {
+  for (const [name, value] of from) add(into, name, value);
+}
+
+/** Joins the parts of a name; the separator stands in no country, region or language. */
+export function name(...parts: readonly string[]): string {
+  return parts.join('|');
+}

@@ -1,0 +1,67 @@
+import { isLive, slotOf } from './click-store.ts';
+import type { Marks } from './marks.ts';
+import { type AccountMatching, currentModel, evidenceOf, modelOf, type PlatformMatching } from './matching.ts';
+import { type Posterior, posterior } from './posterior.ts';
+
+/** An open lead without identifier; or one with, asked as if it had none. */
+export interface Question {
+  readonly leadId: string;
+  readonly marks: Marks;
+  /** What it takes of clicks while it is open, by number of the click. */
+  readonly claims: Map<number, number>;
+  /** Number of the click whose identifier the message did bring; −1 for real questions. */
+  readonly truth: number;
+}
+
+export function newQuestion(leadId: string, marks: Marks, truth: number): Question {
+  return { leadId, marks, truth, claims: new Map() };
+}
+
+/** Answers by what is known now. The account's model is brought up to date first. */
+export function ask(
+  account: AccountMatching,
+  platform: PlatformMatching,
+  question: Question,
+  clickWindowMs: number,
+  knownAtMs: number,
+): Posterior {
+  const model = modelOf(account, platform, knownAtMs);
+  const { leadId, marks, claims, truth } = question;
+  return posterior(evidenceOf(account, model, clickWindowMs), { leadId, marks, knownAtMs, own: claims, asFree: truth });
+}
+
+export function modelNow(account: AccountMatching, platform: PlatformMatching) {
+  return currentModel(account, platform);
+}
+
+/** Below it a claim changes nobody else's answer. */
+const SMALL = 1e-4;
+
+/** Competition: what an open question takes of each click, others have less of. */
+export function stake({ clicks }: AccountMatching, question: Question, answer: Posterior): void {
+  withdraw({ clicks }, question);
+  for (const { click, claim } of answer.options) {
+    if (claim < SMALL) continue;
+    question.claims.set(click, claim);
+    clicks.columns.openMass[slotOf(clicks, click)]! += claim;
+  }
+}
+
+export function withdraw({ clicks }: Pick<AccountMatching, 'clicks'>, question: Question): void {
+  const { openMass } = clicks.columns;
+  for (const [click, claim] of question.claims) {
+    if (!isLive(clicks, click)) continue;
+    const slot = slotOf(clicks, click);
+    const left = openMass[slot]! - claim;
+    // What adding and subtracting leaves behind is no claim.
+    openMass[slot] = left < SMALL / 2 ? 0 : left;
+  }
+  question.claims.clear();
+}
+
+/** A final lead keeps its part of each click. */
+export function keepShare({ clicks }: AccountMatching, answer: Posterior): void {
+  for (const { click, probability } of answer.options) {
+    if (probability >= SMALL) clicks.columns.usedMass[slotOf(clicks, click)]! += probability;
+  }
+}

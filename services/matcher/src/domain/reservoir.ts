@@ -1,0 +1,185 @@
+import { slotOf } from './click-store.ts';
+import { type Greeting, greetingOf, type Marks } from './marks.ts';
+import type { AccountMatching } from './matching.ts';
+import type { AccountModel } from './model/account-model.ts';
+import type { DelayCurve } from './model/delay-curve.ts';
+import { DELAY_BINS, delayBin, EDIT_SECONDS, shifted } from './model/delay-grid.ts';
+import { KINDS, NETWORKS } from './model/strata.ts';
+import { add, type Tally } from './model/tally.ts';
+import { greetingFactor, type Posterior } from './posterior.ts';
+
+/**
+ * A message without identifier whose answer is final, with of its options only what does not depend on the parameters it teaches. The
+ * expectation step can therefore be taken again under every new model: counts of shares worked out under older ones would keep their
+ * errors for as long as they are remembered (with .22 too many losers at first, half of them were still there after a week).
+ */
+export interface Concluded {
+  readonly timeMs: number;
+  readonly hour: number;
+  readonly country: string;
+  readonly wording: Marks['wording'];
+  readonly variants: number;
+  /** Burst factor at its time. */
+  readonly burst: number;
+  /** Odds of the listed options, two numbers each: what is left of the odds without the learned parts, and where to find those (`place`). */
+  readonly options: readonly number[];
+  /** Odds of all other clicks, per odds of losing and second between messages of no click. */
+  readonly rest: number;
+}
+
+/** Enough for a share of losers known within a tenth; a busy account has them in days, and older ones go on as plain counts. */
+export const RESERVOIR = 256;
+const OLDEST_MS = 28 * 86_400_000;
+/** Options below it teach nothing that can be measured. */
+const LEAST = 2e-3;
+
+const GREETINGS: readonly Greeting[] = ['same', 'other', 'words', 'silent'];
+
+/** Device and network, bin of the delay and what the greeting says, in one number. */
+function placeOf(kind: number, bin: number, greeting: Greeting): number {
+  return (GREETINGS.indexOf(greeting) * DELAY_BINS + bin) * KINDS + kind;
+}
+
+export function conclude(account: AccountMatching, model: AccountModel, marks: Marks, answer: Posterior): Concluded {
+  const { clicks, variants } = account;
+  const c = clicks.columns;
+  const hour = new Date(marks.timeMs).getUTCHours();
+  const perS = 1 / (model.organicPerS()[hour]! * answer.burst);
+  const options: number[] = [];
+  let listed = 0;
+  for (const { click, odds, probability } of answer.options) {
+    if (probability < LEAST) continue;
+    const slot = slotOf(clicks, click);
+    const profile = c.profile[slot]!;
+    const bin = delayBin((marks.timeMs - c.clickedAtMs[slot]!) / 1_000);
+    if (bin < 0) continue;
+    listed += odds;
+    const greeting = greetingOf(marks, c.variant[slot]!, profile.source.placement);
+    const learned =
+      lossOdds(model, profile.kind) * density(model.lose(profile.device), bin) * greetingFactor(model, variants, greeting) * perS;
+    options.push(odds / learned, placeOf(profile.kind, bin, greeting));
+  }
+  const rest = Math.max(0, answer.total - 1 - listed) / (meanLossOdds(model) * perS);
+  return { timeMs: marks.timeMs, hour, country: marks.country, wording: marks.wording, variants, burst: answer.burst, options, rest };
+}
+
+function density({ logDensity }: DelayCurve, bin: number): number {
+  return Math.exp(logDensity[bin]!);
+}
+
+function lossOdds({ platform }: AccountModel, kind: number): number {
+  const loss = platform.loss[kind]!;
+  return loss / (1 - loss);
+}
+
+function meanLossOdds(model: AccountModel): number {
+  return lossOdds(model, KINDS - 1);
+}
+
+/** What messages without identifier are expected to be: sums of shares of their posteriors. */
+export interface Expected {
+  unidentified: number;
+  organic: number;
+  readonly organicHours: Float64Array;
+  readonly organicHome: Tally;
+  organicGreeting: number;
+  organicWords: number;
+  readonly losers: Float64Array;
+  losersElsewhere: number;
+  keptGreeting: number;
+  otherWords: number;
+  readonly edits: Float64Array;
+}
+
+export function noExpectation(): Expected {
+  return {
+    unidentified: 0,
+    organic: 0,
+    organicHours: new Float64Array(24),
+    organicHome: new Map(),
+    organicGreeting: 0,
+    organicWords: 0,
+    losers: new Float64Array(KINDS),
+    losersElsewhere: 0,
+    keptGreeting: 0,
+    otherWords: 0,
+    edits: new Float64Array(EDIT_SECONDS.length),
+  };
+}
+
+let scratch = new Float64Array(32);
+
+/** The expectation step for one message under a model. */
+export function expect(into: Expected, model: AccountModel, concluded: Concluded): void {
+  const { options, hour, country, wording, variants } = concluded;
+  const perS = 1 / (model.organicPerS()[hour]! * concluded.burst);
+  const rest = concluded.rest * meanLossOdds(model) * perS;
+  const count = options.length / 2;
+  if (scratch.length < count) scratch = new Float64Array(count);
+  let total = 1 + rest;
+  for (let index = 0; index < count; index += 1) {
+    const place = options[2 * index + 1]!;
+    const kind = place % KINDS;
+    const bin = Math.floor(place / KINDS) % DELAY_BINS;
+    const greeting = GREETINGS[Math.floor(place / (KINDS * DELAY_BINS))]!;
+    const device = Math.floor(kind / NETWORKS.length);
+    const odds =
+      options[2 * index]! * lossOdds(model, kind) * density(model.lose(device), bin) * greetingFactor(model, variants, greeting) * perS;
+    scratch[index] = odds;
+    total += odds;
+  }
+  const none = 1 / total;
+  into.unidentified += 1;
+  into.organic += none;
+  into.organicHours[hour]! += none;
+  if (country !== '') add(into.organicHome, country, none);
+  if (wording === 'greeting') into.organicGreeting += none;
+  if (wording === 'other') into.organicWords += none;
+  into.losersElsewhere += rest / total;
+  for (let index = 0; index < count; index += 1) {
+    const share = scratch[index]! / total;
+    const place = options[2 * index + 1]!;
+    const kind = place % KINDS;
+    const bin = Math.floor(place / KINDS) % DELAY_BINS;
+    const greeting = GREETINGS[Math.floor(place / (KINDS * DELAY_BINS))]!;
+    into.losers[kind]! += share;
+    if (greeting === 'same') into.keptGreeting += share;
+    if (greeting === 'words' || greeting === 'other') into.otherWords += share;
+    const parts = editParts(model, Math.floor(kind / NETWORKS.length));
+    let sum = 0;
+    for (let k = 0; k < EDIT_SECONDS.length; k += 1) sum += parts[k]![bin]!;
+    if (sum > 0) for (let k = 0; k < EDIT_SECONDS.length; k += 1) into.edits[k]! += (share * parts[k]![bin]!) / sum;
+  }
+}
+
+const partsOf = new WeakMap<DelayCurve, readonly Float64Array[]>();
+
+/** For each editing time, its part of the losers' delays in each bin. */
+function editParts(model: AccountModel, device: number): readonly Float64Array[] {
+  // The losers' curve is made from the keepers' and the editing times: where it is the same, so are its parts.
+  const lose = model.lose(device);
+  const known = partsOf.get(lose);
+  if (known !== undefined) return known;
+  const { edits, shifts } = model.platform;
+  const keep = model.keep(device).shares;
+  const made = EDIT_SECONDS.map((_, k) => shifted(keep, shifts, k).map((share) => share * edits[k]!));
+  partsOf.set(lose, made);
+  return made;
+}
+
+/** All messages of an account's reservoir under its model. */
+export function expectation(concluded: readonly Concluded[], model: AccountModel): Expected {
+  const expected = noExpectation();
+  for (const each of concluded) expect(expected, model, each);
+  return expected;
+}
+
+/** Adds a message; returns those that make place for it. */
+export function put(concluded: Concluded[], added: Concluded): readonly Concluded[] {
+  concluded.push(added);
+  let gone = Math.max(0, concluded.length - RESERVOIR);
+  while (gone < concluded.length && concluded[gone]!.timeMs < added.timeMs - OLDEST_MS) gone += 1;
+  return gone === 0 ? NOBODY : concluded.splice(0, gone);
+}
+
+const NOBODY: readonly Concluded[] = [];

@@ -1,0 +1,115 @@
+import { type ClickStore, REACH_MS, slotOf } from './click-store.ts';
+import type { Profile } from './profiles.ts';
+
+/**
+ * A flood of clicks that nobody writes after: a script, an accidental loop, a fraudulent placement. Clicks of one campaign, device, network and
+ * country within ten minutes are a cohort; when a cohort brings far fewer identified leads than its clicks promise, what is left of its
+ * promise is a fraction. Rates learned over days cannot see that. Only buckets of `TRACKED_FROM` clicks are followed: in fewer, chance explains
+ * the silence, and a quiet account should pay nothing for this.
+ */
+export interface Surges {
+  bucket: number;
+  clicksInBucket: number;
+  readonly tracked: Map<number, Map<string, Cohort>>;
+}
+
+export interface Cohort {
+  clicks: number;
+  /** Leads with identifier so far. */
+  responses: number;
+}
+
+const BUCKET_MS = 600_000;
+const TRACKED_FROM = 20;
+
+export function emptySurges(): Surges {
+  return { bucket: -1, clicksInBucket: 0, tracked: new Map() };
+}
+
+export function bucketOf(timeMs: number): number {
+  return Math.floor(timeMs / BUCKET_MS);
+}
+
+export function bucketMiddleMs(bucket: number): number {
+  return (bucket + 0.5) * BUCKET_MS;
+}
+
+function cohortName(profile: Profile): string {
+  return `${profile.campaign}\u001f${profile.kind}\u001f${profile.country}`;
+}
+
+export function cohortOf(surges: Surges, bucket: number, profile: Profile): Cohort | undefined {
+  return surges.tracked.get(bucket)?.get(cohortName(profile));
+}
+
+/** Counts a click that was just admitted as number `number`. */
+export function countClick(surges: Surges, store: ClickStore, number: number): void {
+  const c = store.columns;
+  const slot = slotOf(store, number);
+  const bucket = bucketOf(c.clickedAtMs[slot]!);
+  const known = surges.tracked.get(bucket);
+  if (known !== undefined) {
+    join(known, c.profile[slot]!);
+    return;
+  }
+  if (bucket < surges.bucket) return;
+  if (bucket > surges.bucket) {
+    surges.bucket = bucket;
+    surges.clicksInBucket = 0;
+  }
+  surges.clicksInBucket += 1;
+  if (surges.clicksInBucket < TRACKED_FROM) return;
+  const cohorts = new Map<string, Cohort>();
+  surges.tracked.set(bucket, cohorts);
+  for (let each = store.next - 1; each >= store.first && store.next - each <= 4 * TRACKED_FROM; each -= 1) {
+    const at = slotOf(store, each);
+    if (bucketOf(c.clickedAtMs[at]!) !== bucket) continue;
+    join(cohorts, c.profile[at]!);
+    if (store.claims.has(each)) cohorts.get(cohortName(c.profile[at]!))!.responses += 1;
+  }
+}
+
+function join(cohorts: Map<string, Cohort>, profile: Profile): void {
+  const name = cohortName(profile);
+  const cohort = cohorts.get(name) ?? { clicks: 0, responses: 0 };
+  cohort.clicks += 1;
+  cohorts.set(name, cohort);
+}
+
+export function countResponse(surges: Surges, clickedAtMs: number, profile: Profile): void {
+  const cohort = cohortOf(surges, bucketOf(clickedAtMs), profile);
+  if (cohort !== undefined) cohort.responses += 1;
+}
+
+export function expireSurges(surges: Surges, clockMs: number): void {
+  const oldest = bucketOf(clockMs - REACH_MS);
+  for (const bucket of surges.tracked.keys()) if (bucket < oldest) surges.tracked.delete(bucket);
+}
+
+/** Shares of a cohort's promise that may be left, and how often each is so before anything is seen. */
+const LEVELS: readonly (readonly [share: number, prior: number])[] = [
+  [1, 0.97],
+  [1 / 4, 0.012],
+  [1 / 16, 0.009],
+  [1 / 64, 0.006],
+  [1 / 512, 0.003],
+];
+
+/** What is left of a cohort's promise: the posterior mean over the levels, given how many leads were due by now. */
+export function promiseLeft(cohort: Cohort, due: number): number {
+  if (due < 2) return 1;
+  let best = Number.NEGATIVE_INFINITY;
+  const logs = LEVELS.map(([share, prior]) => {
+    const log = Math.log(prior) + cohort.responses * Math.log(share) - share * due;
+    best = Math.max(best, log);
+    return log;
+  });
+  let sum = 0;
+  let mean = 0;
+  LEVELS.forEach(([share], index) => {
+    const weight = Math.exp(logs[index]! - best);
+    sum += weight;
+    mean += weight * share;
+  });
+  return mean / sum;
+}

@@ -57,12 +57,15 @@ export async function play(options: PlayOptions): Promise<Ledger> {
   return ledger;
 }
 
+/** What every browser sends with every request; without them a person looks like a script. */
+const BROWSER = { 'accept-language': 'en-US,en;q=0.8', 'accept-encoding': 'gzip, deflate, br' };
+
 async function act(step: Step, links: Map<string, Link>, options: PlayOptions, ledger: Ledger): Promise<void> {
   switch (step.do) {
     case 'redirect': {
       const query = new URLSearchParams(step.query);
       const answer = await send(options, ledger, `/t/${options.workspace.name}/${step.placement}?${query}`, {
-        headers: { 'user-agent': step.userAgent, 'accept-language': 'en-US,en;q=0.8', referer: 'https://www.google.com/' },
+        headers: { ...BROWSER, accept: 'text/html,*/*;q=0.8', 'user-agent': step.userAgent, referer: 'https://www.google.com/' },
         redirect: 'manual',
       });
       const location = answer.headers.get('location');
@@ -79,7 +82,12 @@ async function act(step: Step, links: Map<string, Link>, options: PlayOptions, l
       const origin = options.workspace.placements.get(step.placement)?.origins[0];
       const answer = await send(options, ledger, '/v1/clicks', {
         method: 'POST',
-        headers: { 'content-type': 'application/json', 'user-agent': step.userAgent, ...(origin === undefined ? {} : { origin }) },
+        headers: {
+          ...BROWSER,
+          'content-type': 'application/json',
+          'user-agent': step.userAgent,
+          ...(origin === undefined ? {} : { origin }),
+        },
         body: JSON.stringify({
           workspace: options.workspace.name,
           placement: step.placement,

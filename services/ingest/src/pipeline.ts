@@ -11,6 +11,7 @@ import { messengerLink } from './domain/link.ts';
 import { ownClickReason } from './domain/own-click.ts';
 import type { Found, Refusal } from './domain/placement.ts';
 import { findPlacement, findWorkspace, refuseOrigin } from './domain/placement.ts';
+import { isPrivateAddress } from './domain/private-address.ts';
 import { readQuery } from './domain/query.ts';
 import { combineSources, readSource } from './domain/source.ts';
 import { pageUrl } from './domain/url.ts';
@@ -133,7 +134,7 @@ export function createPipeline(ports: PipelinePorts): Pipeline {
 
   /** A retry brings up to fifty clicks in one request: requests are counted, for those clicks were hours apart. */
   function countRecent(visitor: Visitor, now: number): number {
-    return ports.recent.count(`${visitor.ip}\n${visitor.userAgent}`, now);
+    return isPrivateAddress(visitor.ip) ? 1 : ports.recent.count(`${visitor.ip}\n${visitor.userAgent}`, now);
   }
 
   function countJudgement({ own, botScore: { signs } }: ClickFacts): void {

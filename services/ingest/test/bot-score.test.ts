@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRecentClicks } from '../src/adapters/recent-clicks.ts';
 import { BOT_SIGNS, type BotEvidence, type BotSign, botScore } from '../src/domain/bot-score.ts';
+import { isPrivateAddress } from '../src/domain/private-address.ts';
 
 const CHROME_ANDROID = 'Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Mobile Safari/537.36';
 const CHROME_WINDOWS = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36';
@@ -162,5 +163,39 @@ describe('recent requests', () => {
     recent.count('first', 0);
     for (let index = 0; index < 10_000; index += 1) recent.count(`k${index}`, 1);
     expect(recent.count('first', 2)).toBe(1);
+  });
+});
+
+describe('addresses of nobody on the internet', () => {
+  it.each([
+    '127.0.0.1',
+    '10.1.2.3',
+    '172.16.0.1',
+    '172.31.255.255',
+    '192.168.1.1',
+    '169.254.1.1',
+    '100.64.0.1',
+    '100.127.0.1',
+    '::1',
+    'fd00::1',
+    'fe80::1',
+  ])('%s is one', (ip) => {
+    expect(isPrivateAddress(ip)).toBe(true);
+  });
+
+  it.each([
+    '8.8.8.8',
+    '172.15.0.1',
+    '172.32.0.1',
+    '100.63.0.1',
+    '100.128.0.1',
+    '192.169.0.1',
+    '128.0.0.1',
+    '2001:db8::1',
+    '::11',
+    'fbff::1',
+    '',
+  ])('%s is none', (ip) => {
+    expect(isPrivateAddress(ip)).toBe(false);
   });
 });

@@ -95,6 +95,13 @@ describe('what the request shows', () => {
     ]);
   });
 
+  it('counts nobody by the address of a proxy that hides them all', async () => {
+    await start();
+    const asBrowser = { accept: 'text/html', 'accept-language': 'de', 'accept-encoding': 'gzip' };
+    for (let index = 0; index < 20; index += 1) await get('/t/acme/ad', '10.0.0.5', asBrowser);
+    expect(harness.clicks().map(({ botScore }) => botScore)).toEqual(new Array<number>(20).fill(0));
+  });
+
   it('takes a visitor who changes address with every click for one', async () => {
     await start();
     await get('/t/acme/ad');

@@ -499,8 +499,8 @@ export interface AccountSettings {
   /** Messenger of the account. */
   channel: Channel;
   /**
-   * Pseudonyms (packages/workspace contactKey) of the workspace's own people on this channel, at most 2,000: no lead starts with them. The gateway
-   * marks their messages already; the list also catches who writes under another identifier, once the log has tied it to a listed one.
+   * Pseudonyms (packages/workspace contactKey) of the workspace's own people on this channel, at most 1,500: no lead starts with them. The gateway marks
+   * messages by the identifiers each brings; a reader that has learned others of the same person may apply the list to those too.
    */
   internalContactKeys: string[];
 }

@@ -34,8 +34,12 @@ export function campaignShares(shares: readonly SourceShare[]): readonly Campaig
     .filter(({ share }, index) => share > 0 || index === 0);
 }
 
-/** The campaign that the answer names; null when it says that no click led there, undefined when it says neither. */
-export function namedCampaign(lead: Lead): string | null | undefined {
-  if (lead.source !== undefined && lead.resolvedTo !== 'none') return nameOf(lead.source);
-  return lead.method === 'none' ? null : undefined;
+/**
+ * The campaign that the answer names; null when it says that no click led there, undefined when it says neither: also when it names a
+ * placement or a source that several campaigns share.
+ */
+export function namedCampaign(lead: Lead, shares: readonly CampaignShare[]): string | null | undefined {
+  if (lead.source === undefined || lead.resolvedTo === 'none') return lead.method === 'none' ? null : undefined;
+  const name = nameOf(lead.source);
+  return shares.some(({ campaign }) => campaign === name) ? name : undefined;
 }

@@ -12,9 +12,17 @@ import type { JoinMemory } from './join-memory.ts';
 
 const HOUR_MS = 3_600_000;
 
+/** Where the next touchpoint stands in the log. */
+export interface Position {
+  readonly offset: number;
+  /** When it was received: never before what stands in front of it, whatever its line says. */
+  readonly observedAtMs: number;
+}
+
 export interface HistoryFold {
-  /** Position of the next touchpoint in the log. */
-  nextOffset(): number;
+  /** Lets time pass until something arrives, and says where it stands. */
+  arrive(atMs: number): Position;
+  /** Folds what was made for the position that `arrive` gave last. */
   feed(touchpoint: Touchpoint): void;
   /** Lets time pass until every lead is final. */
   finish(): void;
@@ -69,9 +77,9 @@ export function createHistoryFold(memory: JoinMemory, listener: FoldListener): H
   }
 
   return {
-    nextOffset: () => offset,
-    feed(touchpoint) {
-      const ofHour = Math.floor(touchpoint.observedAtMs / HOUR_MS);
+    arrive(atMs) {
+      const observedAtMs = Math.max(atMs, state.clockMs);
+      const ofHour = Math.floor(observedAtMs / HOUR_MS);
       if (ofHour > hour) {
         if (hour > 0) {
           tick(ofHour * HOUR_MS);
@@ -82,9 +90,11 @@ export function createHistoryFold(memory: JoinMemory, listener: FoldListener): H
         }
         hour = ofHour;
       }
+      return { offset, observedAtMs };
+    },
+    feed(touchpoint) {
       latestMs = Math.max(latestMs, decisionTimeMs(touchpoint));
-      // Tick and model may have taken the place that the touchpoint was made for.
-      foldOne(touchpoint.offset === offset ? touchpoint : { ...touchpoint, offset });
+      foldOne(touchpoint);
     },
     finish() {
       // A messenger's clock may run ahead of ours: its leads are due later than an hour after the last arrival.

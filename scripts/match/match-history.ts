@@ -4,7 +4,7 @@ import type { Workspace } from '@messtrack/workspace/workspace.ts';
 import { type Addresses, NOWHERE } from './addresses.ts';
 import type { ClickLine } from './click-line.ts';
 import { type BadLine, type HistoryFile, readHistory } from './history.ts';
-import { createHistoryFold } from './history-fold.ts';
+import { createHistoryFold, type HistoryFold } from './history-fold.ts';
 import { createJoinMemory } from './join-memory.ts';
 import { createLeadQueue } from './lead-queue.ts';
 import { NO_WORKSPACE } from './setting.ts';
@@ -75,17 +75,16 @@ export async function matchHistory(input: MatchInput, listener: MatchListener): 
 
   let isFirst = true;
   for (const line of lines) {
-    if (isFirst && workspace !== undefined) {
-      for (const settings of settingsTouchpoints(workspace, line.arrivedAtMs)) fold.feed(settings);
-    }
+    if (isFirst && workspace !== undefined) announce(workspace, line.arrivedAtMs, fold);
     isFirst = false;
     if (line.kind === 'message') {
-      fold.feed(deriver.message(line, fold.nextOffset()));
+      fold.feed(deriver.message(line, fold.arrive(line.arrivedAtMs)));
       continue;
     }
     const where = whereaboutsOf(line, addresses);
     // Awaited only while a table loads: a promise for every click would take longer than matching it.
-    fold.feed(deriver.click(line, where instanceof Promise ? await where : where, fold.nextOffset()));
+    const known = where instanceof Promise ? await where : where;
+    fold.feed(deriver.click(line, known, fold.arrive(line.arrivedAtMs)));
   }
   fold.finish();
   queue.close();
@@ -94,6 +93,11 @@ export async function matchHistory(input: MatchInput, listener: MatchListener): 
     events: counts.click.good + counts.message.good,
     model_version: fold.model().version,
   };
+}
+
+/** The workspace's settings are in force from the first line on. */
+function announce(workspace: Workspace, atMs: number, fold: HistoryFold): void {
+  for (const settings of settingsTouchpoints(workspace, atMs)) fold.feed({ ...settings, ...fold.arrive(atMs) });
 }
 
 /** What the line gives wins over what its address tells. */

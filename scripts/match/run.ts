@@ -6,6 +6,8 @@ import type { BadLine } from './history.ts';
 import { leadLine } from './lead-line.ts';
 import { matchHistory } from './match-history.ts';
 import type { Options } from './options.ts';
+import { createExampleLeads } from './report/example-leads.ts';
+import { reportPage } from './report/page.ts';
 import { createTally } from './tally.ts';
 import { loadWorkspace } from './workspace-file.ts';
 
@@ -56,13 +58,17 @@ async function matchFiles(options: Options, workspace: Workspace | undefined, ar
   const out = open(options.out);
   const metricsFile = options.metrics === undefined ? undefined : open(options.metrics);
 
+  const reportFile = options.report === undefined ? undefined : open(options.report);
+
   const tally = createTally();
+  const examples = createExampleLeads();
   const hidden = createHiddenTestTally();
   const counts = await matchHistory(
     { clicks, messages, workspace, trainUntilMs: options.trainUntilMs, addresses: around.addresses ?? lazyAddresses() },
     {
       lead: (lead) => {
         tally.add(lead);
+        examples.add(lead);
         out.write(`${JSON.stringify(leadLine(lead))}\n`);
       },
       bad: (line) => around.tell(badLineText(line)),
@@ -72,12 +78,23 @@ async function matchFiles(options: Options, workspace: Workspace | undefined, ar
   out.close();
 
   const seconds = (around.elapsedMs() - startedAtMs) / 1_000;
-  const metrics = {
+  const trainUntil = options.trainUntilMs === undefined ? null : new Date(options.trainUntilMs).toISOString();
+  const facts = {
     workspace: workspace?.name ?? null,
-    train_until: options.trainUntilMs === undefined ? null : new Date(options.trainUntilMs).toISOString(),
+    tally: tally.result(),
+    hiddenTest: hidden.result(),
+    examples: examples.result(),
+    lines: counts.lines,
+    trainUntil,
+  };
+  reportFile?.write(reportPage(facts));
+  reportFile?.close();
+  const metrics = {
+    workspace: facts.workspace,
+    train_until: trainUntil,
     ...counts,
-    ...tally.result(),
-    hidden_test: hidden.result() ?? null,
+    ...facts.tally,
+    hidden_test: facts.hiddenTest ?? null,
     seconds: Math.round(seconds * 1_000) / 1_000,
     events_per_second: seconds > 0 ? Math.round(counts.events / seconds) : 0,
     peak_memory_bytes: around.peakMemoryBytes(),

@@ -25,6 +25,9 @@ export interface SurenessTally {
 
 export interface LeadTally {
   readonly leads: number;
+  readonly accounts: number;
+  /** Times of the first and the last message that started a lead, ISO 8601; null without leads. */
+  readonly period: { readonly from: string; readonly to: string } | null;
   readonly late: number;
   readonly methods: Readonly<Partial<Record<Method, number>>>;
   readonly states: Readonly<Partial<Record<LeadState, number>>>;
@@ -49,6 +52,9 @@ export function createTally(): Tallying {
   const steps = Array.from({ length: STEPS }, () => ({ count: 0, sum: 0 }));
   const fromClicks = new ExpectedSum();
   const fromNone = new ExpectedSum();
+  const accounts = new Set<string>();
+  let firstMs = Number.POSITIVE_INFINITY;
+  let lastMs = Number.NEGATIVE_INFINITY;
   let leads = 0;
   let late = 0;
 
@@ -64,17 +70,21 @@ export function createTally(): Tallying {
     add(lead) {
       leads += 1;
       if (lead.late) late += 1;
+      accounts.add(lead.account);
+      firstMs = Math.min(firstMs, lead.startedAtMs);
+      lastMs = Math.max(lastMs, lead.startedAtMs);
       increment(methods, lead.method);
       increment(states, lead.state);
       increment(resolvedTo, lead.resolvedTo);
       let none = 0;
-      for (const { campaign: name, share } of campaignShares(lead.sourceShares)) {
+      const shares = campaignShares(lead.sourceShares);
+      for (const { campaign: name, share } of shares) {
         campaign(name).sum.add(share);
         if (name === null) none = share;
       }
       fromClicks.add(1 - none);
       fromNone.add(none);
-      const name = namedCampaign(lead);
+      const name = namedCampaign(lead, shares);
       if (name !== undefined) {
         const tally = campaign(name);
         tally.named += 1;
@@ -88,6 +98,8 @@ export function createTally(): Tallying {
     },
     result: () => ({
       leads,
+      accounts: accounts.size,
+      period: leads === 0 ? null : { from: new Date(firstMs).toISOString(), to: new Date(lastMs).toISOString() },
       late,
       methods: counts(methods),
       states: counts(states),

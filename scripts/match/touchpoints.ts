@@ -1,9 +1,13 @@
+import { wordingOf as readWording } from '@messtrack/matcher/adapters/source-codec.ts';
 import type { ClickTouchpoint, CodeSeen, MessageTouchpoint, Network, Wording } from '@messtrack/matcher/domain/touchpoint.ts';
 import { findFacts, type MessageFacts } from '@messtrack/messenger-gateway/domain/facts.ts';
 import type { RecogniseGreeting } from '@messtrack/messenger-gateway/domain/greeting.ts';
 import { countryOfPhone } from '@messtrack/messenger-gateway/domain/phone.ts';
+import { regionOfPhone } from '@messtrack/messenger-gateway/domain/phone-region.ts';
 import { foldName } from './account-name.ts';
+import { NOWHERE } from './addresses.ts';
 import type { ClickLine } from './click-line.ts';
+import type { Position } from './history-fold.ts';
 import type { GivenPlace } from './line-fields.ts';
 import type { MessageLine } from './message-line.ts';
 import { foldCode } from './opaque-code.ts';
@@ -17,8 +21,8 @@ export interface Whereabouts {
 }
 
 export interface Deriver {
-  click(line: ClickLine, where: Whereabouts, offset: number): ClickTouchpoint;
-  message(line: MessageLine, offset: number): MessageTouchpoint;
+  click(line: ClickLine, where: Whereabouts, position: Position): ClickTouchpoint;
+  message(line: MessageLine, position: Position): MessageTouchpoint;
 }
 
 const UNKNOWN_ACCOUNT: KnownAccount = { channel: 'unknown', recognise: undefined };
@@ -28,14 +32,14 @@ export function createDeriver(setting: Setting): Deriver {
   const { workspace, accounts } = setting;
   const sourceOf = createSourcePool();
   return {
-    click(line, { place, network }, offset) {
+    click(line, { place, network }, { offset, observedAtMs }) {
       return {
         kind: 'click',
         offset,
         workspace,
         account: foldName(line.account),
         eventTimeMs: line.timeMs,
-        observedAtMs: line.arrivedAtMs,
+        observedAtMs,
         isBot: false,
         isInternal: setting.isOwnClick(line),
         click: {
@@ -54,7 +58,7 @@ export function createDeriver(setting: Setting): Deriver {
         },
       };
     },
-    message(line, offset) {
+    message(line, { offset, observedAtMs }) {
       const account = accounts.get(line.account) ?? UNKNOWN_ACCOUNT;
       const facts = line.text === '' ? undefined : factsOf(line, account);
       const place = line.place ?? placeOfPhone(line.phone);
@@ -64,7 +68,7 @@ export function createDeriver(setting: Setting): Deriver {
         workspace,
         account: foldName(line.account),
         eventTimeMs: line.timeMs,
-        observedAtMs: line.arrivedAtMs,
+        observedAtMs,
         messageId: line.id,
         editsMessageId: '',
         channel: account.channel,
@@ -132,12 +136,23 @@ function ownCodes(facts: MessageFacts | undefined): readonly CodeSeen[] {
 /** Words that could have been a greeting are only known to be other words where the greetings are known. */
 function wordingOf(line: MessageLine, facts: MessageFacts | undefined, { recognise }: KnownAccount): Wording {
   if (line.greeting === null) return 'other';
-  if (line.greeting !== undefined || facts?.greeting?.variant !== undefined) return 'greeting';
-  return recognise === undefined || facts === undefined || facts.isStartCommand || line.forwarded ? 'unknown' : 'other';
+  if (line.greeting !== undefined) return 'greeting';
+  if (facts === undefined || recognise === undefined) return 'unknown';
+  return readWording({
+    greetingVariant: facts.greeting?.variant ?? -1,
+    greetingSimilarity: facts.greeting?.similarity ?? 0,
+    textLength: line.text.length,
+    isStartCommand: facts.isStartCommand,
+    forwarded: line.forwarded,
+  });
 }
 
+/** Numbers in international form, with or without "+" or "00". A national one has no country: it is none of evidence. */
 function placeOfPhone(phone: string): GivenPlace {
-  return { country: phone === '' ? '' : countryOfPhone(phone.replaceAll(/\D/g, '').replace(/^00/, '')), region: '' };
+  if (phone === '') return NOWHERE;
+  const digits = phone.replaceAll(/\D/g, '').replace(/^00/, '');
+  const country = countryOfPhone(digits);
+  return country === '' ? NOWHERE : { country, region: regionOfPhone(digits, country) };
 }
 
 /** Few lists of languages are different, and each is compared by identity further on. */

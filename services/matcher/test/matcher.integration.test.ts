@@ -214,6 +214,7 @@ function workspace(): Workspace {
     placements: new Map(),
     privacy: { keepText: false, keepPhone: false, keepName: false, keepIp: false },
     matching: { clickWindowMs: HOUR, returningWindowMs: HOUR },
+    internal: { contacts: { whatsapp: [], telegram: [] }, visitors: [], placements: [], networks: [], parameter: '' },
     destinations: new Map(),
     routing: [],
   };

@@ -261,6 +261,20 @@ describe('what starts no lead', () => {
     expect(outcomes).toEqual(['ignored', 'no_lead', 'no_lead']);
   });
 
+  it('is a message of the workspace’s own people or of a program, whatever it brings', async () => {
+    const { leads, outcomes } = await foldLog(
+      log(
+        click({ id: 'c1', code: 'AAAA', at: T0 }),
+        message({ id: 'm1', from: 'staff', at: T0 + MINUTE, codes: ['AAAA'], isInternal: true }),
+        message({ id: 'm2', from: 'staff', at: T0 + 2 * MINUTE, isInternal: true }),
+        message({ id: 'm3', from: 'ann', at: T0 + 3 * MINUTE, codes: ['AAAA'] }),
+      ),
+    );
+    expect(outcomes).toEqual(['registered', 'internal', 'internal', 'started']);
+    // The code was not used up by the one who tried it.
+    expect(leads.map(({ firstMessageId, method }) => [firstMessageId, method])).toEqual([['m3', 'exact_id']]);
+  });
+
   it('is not a welcome that an ad opened', async () => {
     const welcome = message({ id: 'w1', from: 'ann', at: T0, class: 'welcome', referral: { ctwaClid: 'A', sourceId: '' } });
     const leads = await leadsOf(welcome, message({ id: 'm1', from: 'ann', at: T0 + MINUTE }));

@@ -28,6 +28,7 @@ export type FoldOutcome =
   | Placed
   | 'registered'
   | 'bot'
+  | 'internal'
   | 'ignored'
   | 'merged'
   | 'too_late'
@@ -104,7 +105,8 @@ function foldClick(scope: Scope, { click: seen, isBot, isInternal, eventTimeMs, 
     write(scope, codeKey(account.workspace, account.account, click.code), { kind: 'click', click }, expiresAtMs);
     answerWaiting(scope, click.code);
   }
-  return isBot ? 'bot' : 'registered';
+  if (isBot) return 'bot';
+  return isInternal ? 'internal' : 'registered';
 }
 
 /** Messages that came before this click. */
@@ -131,6 +133,8 @@ function answerWaiting(scope: Scope, code: string): void {
 function foldMessage(scope: Scope, message: MessageTouchpoint): FoldOutcome {
   const { account, memory, state } = scope;
   if (message.class === 'reaction' || message.contactKeys.length === 0) return 'ignored';
+  // Own people and programs: no lead, and nothing to learn from. The record itself, with its reason, is in the log and the warehouse.
+  if (message.isInternal) return 'internal';
   const found = findContact(scope, message.contactKeys);
   const known = found?.contact;
   const contact = known === undefined ? newContact(message.contactKeys) : withAliases(known, message.contactKeys);

@@ -36,7 +36,8 @@ try {
     for (let round = next++; round < ROUNDS; round = next++) {
       await playRound(instance.url, round);
       done += ROUND;
-      if (done % (ROUND * Math.max(1, Math.round(ROUNDS / 20))) < ROUND) memory.push({ touchpoints: done, ...residentMb(instance.pid) });
+      if (done % (ROUND * Math.max(1, Math.round(ROUNDS / 20))) < ROUND)
+        memory.push({ touchpoints: done, ...residentMb(instance.pid, instance.folder) });
     }
   };
   await Promise.all(Array.from({ length: IN_FLIGHT }, worker));
@@ -51,7 +52,7 @@ try {
     );
   }
   const seconds = (performance.now() - startedAt) / 1000;
-  memory.push({ touchpoints: done, ...residentMb(instance.pid) });
+  memory.push({ touchpoints: done, ...residentMb(instance.pid, instance.folder) });
   const settled = memory.filter(({ touchpoints }) => touchpoints >= done / 4);
   samples.push({
     contender: 'standalone, HTTP to rows',
@@ -63,6 +64,10 @@ try {
       sentSeconds: sentMs / 1000,
       rssMbAfter: memory.at(-1)!.rssMb,
       anonMbAfter: memory.at(-1)!.anonMb,
+      codeMbAfter: memory.at(-1)!.codeMb,
+      dataMbAfter: memory.at(-1)!.dataMb,
+      dataMbHighest: Math.max(...memory.map((point) => point.dataMb)),
+      anonMbHighest: Math.max(...memory.map((point) => point.anonMb)),
       anonMbGrowthAfterFirstQuarter: memory.at(-1)!.anonMb - settled[0]!.anonMb,
       rssMbHighest: Math.max(...memory.map((point) => point.rssMb)),
       // Growth over the last three quarters: flat is what memory must be, whatever its level.
@@ -82,7 +87,9 @@ writeResult({
     clicksPerMessage: 4,
     perRequest: PER_REQUEST,
     inFlight: IN_FLIGHT,
-    rssAndAnonMbByTouchpoints: memory.map(({ touchpoints, rssMb, anonMb }) => `${touchpoints}:${rssMb}/${anonMb}`).join(' '),
+    rssAnonDataMbByTouchpoints: memory
+      .map(({ touchpoints, rssMb, anonMb, dataMb }) => `${touchpoints}:${rssMb}/${anonMb}/${dataMb}`)
+      .join(' '),
   },
   samples,
   ratios: {
@@ -167,15 +174,36 @@ async function bareLog(run: number): Promise<Sample> {
 
 interface Memory {
   readonly touchpoints: number;
-  /** Resident memory, with the pages of the log's file that the kernel maps and may take back. */
+  /** Resident memory: the sum of the three below. */
   readonly rssMb: number;
-  /** The part that is the process's own. */
+  /** The process's own: heap, buffers, what the embedded ClickHouse has allocated. */
   readonly anonMb: number;
+  /** Programs and libraries, ClickHouse's 175 MB above all. */
+  readonly codeMb: number;
+  /** Pages of files in the data folder that are mapped at the moment; the kernel takes them back when it needs them. */
+  readonly dataMb: number;
 }
 
 /** From Linux's /proc. */
-function residentMb(pid: number): Omit<Memory, 'touchpoints'> {
-  const text = readFileSync(`/proc/${pid}/status`, 'utf8');
-  const mb = (name: string): number => Math.round(Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(text)?.[1] ?? 0) / 1024);
-  return { rssMb: mb('VmRSS'), anonMb: mb('RssAnon') };
+function residentMb(pid: number, folder: string): Omit<Memory, 'touchpoints'> {
+  let anonKb = 0;
+  let codeKb = 0;
+  let dataKb = 0;
+  let isData = false;
+  for (const line of readFileSync(`/proc/${pid}/smaps`, 'utf8').split('\n')) {
+    const mapping = /^[0-9a-f]+-[0-9a-f]+ \S+ \S+ \S+ \S+ *(.*)$/.exec(line);
+    if (mapping !== null) isData = mapping[1]!.startsWith(folder);
+    const size = /^(Rss|Anonymous): +(\d+) kB/.exec(line);
+    if (size === null) continue;
+    const kb = Number(size[2]);
+    // Anonymous is a part of Rss and comes after it: what a library has written to is the process's own.
+    if (size[1] === 'Anonymous') {
+      anonKb += kb;
+      codeKb -= isData ? 0 : kb;
+      dataKb -= isData ? kb : 0;
+    } else if (isData) dataKb += kb;
+    else codeKb += kb;
+  }
+  const mb = (kb: number): number => Math.round(kb / 1024);
+  return { rssMb: mb(anonKb + codeKb + dataKb), anonMb: mb(anonKb), codeMb: mb(codeKb), dataMb: mb(dataKb) };
 }

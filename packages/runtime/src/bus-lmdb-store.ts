@@ -2,10 +2,12 @@ import { type BusRecord, BusUnavailableError, type OutRecord, type RecordPositio
 import type { LoadedRecord } from './bus-lmdb-codec.ts';
 import { type GroupPosition, type Head, openTables, type Replaced, readGroup, readHead, recordKey, type Topic } from './bus-lmdb-tables.ts';
 import { type Prepared, prepare, type WriteTxn, writeTxn } from './bus-lmdb-txn.ts';
+import { openEnvironment } from './lmdb-environment.ts';
 import { isStorageFailure } from './lmdb-failure.ts';
+import type { MappedStore } from './mapped-memory.ts';
 
 /** The log of one folder: what the bus, its groups and its retention stand on. */
-export interface LogStore {
+export interface LogStore extends MappedStore {
   ensureTopics(topics: readonly TopicDefinition[]): Promise<void>;
   /** @throws Error when the topic does not exist: topics are made by `ensureTopics`, never by writing */
   topic(name: string): Topic;
@@ -48,7 +50,7 @@ interface WaitingSend {
 }
 
 export function openLogStore(path: string, now: () => number): LogStore {
-  const tables = openTables(path);
+  const environment = openEnvironment(() => openTables(path));
   const topicsByName = new Map<string, Topic>();
   const listeners = new Map<string, Set<() => void>>();
   const waiting: WaitingSend[] = [];
@@ -61,7 +63,7 @@ export function openLogStore(path: string, now: () => number): LogStore {
   }
 
   function loadTopics(): void {
-    for (const { key, value } of tables.topics.getRange({})) topicsByName.set(key, value);
+    for (const { key, value } of environment.tables.topics.getRange({})) topicsByName.set(key, value);
   }
 
   function topic(name: string): Topic {
@@ -76,11 +78,11 @@ export function openLogStore(path: string, now: () => number): LogStore {
   async function transact<T>(work: (txn: WriteTxn) => T): Promise<T> {
     assertOpen();
     const appended = new Set<string>();
-    const txn = writeTxn(tables, now(), (to, partition) => appended.add(`${to.id}/${partition}`));
     let value: T;
     try {
-      // A child transaction is rolled back when its callback throws; a plain one would keep what was written before that.
-      value = await tables.env.childTransaction(() => work(txn));
+      value = await environment.transact((tables) =>
+        work(writeTxn(tables, now(), (to, partition) => appended.add(`${to.id}/${partition}`))),
+      );
       failure = undefined;
     } catch (error) {
       if (!isStorageFailure(error)) throw error;
@@ -129,12 +131,13 @@ export function openLogStore(path: string, now: () => number): LogStore {
 
     async ensureTopics(definitions) {
       await transact(() => {
+        const { topics } = environment.tables;
         let lastId = 0;
-        for (const { value } of tables.topics.getRange({})) lastId = Math.max(lastId, value.id);
+        for (const { value } of topics.getRange({})) lastId = Math.max(lastId, value.id);
         for (const { name, partitions, cleanup, retentionMs, maxRecordBytes } of definitions) {
-          if (tables.topics.get(name) !== undefined) continue;
+          if (topics.get(name) !== undefined) continue;
           lastId++;
-          tables.topics.put(name, { id: lastId, name, partitions, cleanup, retentionMs, maxRecordBytes });
+          topics.put(name, { id: lastId, name, partitions, cleanup, retentionMs, maxRecordBytes });
         }
       });
       loadTopics();
@@ -149,19 +152,19 @@ export function openLogStore(path: string, now: () => number): LogStore {
 
     head(of, partition) {
       assertOpen();
-      return readHead(tables, of, partition);
+      return readHead(environment.tables, of, partition);
     },
 
     group(groupId, of, partition) {
       assertOpen();
-      return readGroup(tables, groupId, of, partition);
+      return readGroup(environment.tables, groupId, of, partition);
     },
 
     fetch(from, partition, start, end, maxRecords) {
       assertOpen();
       const records: BusRecord[] = [];
       let bytes = 0;
-      const range = tables.records.getRange({
+      const range = environment.tables.records.getRange({
         start: recordKey(from.id, partition, start),
         end: recordKey(from.id, partition, end),
         limit: maxRecords,
@@ -177,7 +180,7 @@ export function openLogStore(path: string, now: () => number): LogStore {
 
     replacedUntil(nowMs, limit) {
       assertOpen();
-      return [...tables.replaced.getKeys({ end: [nowMs, Number.MAX_SAFE_INTEGER, 0, 0], limit })];
+      return [...environment.tables.replaced.getKeys({ end: [nowMs, Number.MAX_SAFE_INTEGER, 0, 0], limit })];
     },
 
     onAppend(to, partition, listener) {
@@ -189,17 +192,21 @@ export function openLogStore(path: string, now: () => number): LogStore {
       };
     },
 
+    async releasePages() {
+      if (!closed) await environment.release();
+    },
+
     async ping() {
       assertOpen();
       // After a failed write only a write can tell that the disk is back, and only one that needs new space: a small one fits into freed pages.
-      if (failure !== undefined) await transact(() => tables.probe.put('disk', Buffer.alloc(PROBE_BYTES)));
-      tables.topics.get('');
+      if (failure !== undefined) await transact(() => environment.tables.probe.put('disk', Buffer.alloc(PROBE_BYTES)));
+      environment.tables.topics.get('');
     },
 
     async close() {
       if (closed) return;
       closed = true;
-      await tables.env.close();
+      await environment.close();
     },
   };
 }

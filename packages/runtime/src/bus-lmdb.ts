@@ -8,6 +8,7 @@ import { startProcessor } from './bus-lmdb-processor.ts';
 import { type Retention, startRetention } from './bus-lmdb-retention.ts';
 import { type LogStore, openLogStore } from './bus-lmdb-store.ts';
 import type { OnPhase } from './bus-phase.ts';
+import type { MappedStore } from './mapped-memory.ts';
 
 export interface LmdbBusOptions {
   /** Folder of the log, made when missing. Take it with `lockDataFolder` first: consumer groups end at the process. */
@@ -33,7 +34,7 @@ interface SharedLog {
 const openLogs = new Map<string, SharedLog>();
 
 /** The embedded durable log: what Kafka is to the cluster, in one folder of one process. */
-export async function openLmdbBus(options: LmdbBusOptions): Promise<Bus> {
+export async function openLmdbBus(options: LmdbBusOptions): Promise<Bus & MappedStore> {
   const { log, stalledAfterMs = 30_000, retentionIntervalMs = 30_000, now = Date.now, onPhase } = options;
   await mkdir(options.path, { recursive: true });
   const path = await realpath(options.path);
@@ -118,6 +119,8 @@ export async function openLmdbBus(options: LmdbBusOptions): Promise<Bus> {
         return { topic: topicName, partition, lag: next - Math.max(first, store.group(groupId, topic, partition).offset) };
       });
     },
+
+    releasePages: () => store.releasePages(),
 
     async ping() {
       assertOpen();

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isStorageFailure } from '@messtrack/runtime/lmdb-failure.ts';
+import type { MappedStore } from '@messtrack/runtime/mapped-memory.ts';
 import type { JoinStore, JoinWrite } from './join-store.ts';
 import { openExpiring } from './lmdb-expiring.ts';
 import { afterWrite, assertKey, decodeVersions, encodeVersions, expiryOf, visibleBefore } from './versions.ts';
@@ -16,13 +17,13 @@ export interface LmdbJoinStoreOptions {
 const RETRY_MS = 500;
 
 /** The join store of one process. A write is on the disk when it resolves: the matcher commits its offsets right after, and never writes it again. */
-export async function openLmdbJoinStore(options: LmdbJoinStoreOptions): Promise<JoinStore> {
+export async function openLmdbJoinStore(options: LmdbJoinStoreOptions): Promise<JoinStore & MappedStore> {
   const { path, sweepIntervalMs = 60_000, now = Date.now } = options;
   const table = openExpiring({ path, synced: true, sweepIntervalMs, now, expiryOf: (value) => expiryOf(decodeVersions(value)) });
   let closed = false;
 
   function store(writes: readonly JoinWrite[]): Promise<void> {
-    return table.env.childTransaction(() => {
+    return table.transact(() => {
       for (const write of writes) {
         const stored = table.get(write.key);
         const versions = afterWrite(stored === undefined ? [] : decodeVersions(stored), write);
@@ -56,6 +57,8 @@ export async function openLmdbJoinStore(options: LmdbJoinStoreOptions): Promise<
     },
 
     clear: (prefix) => table.clear(prefix),
+
+    releasePages: () => table.releasePages(),
 
     async ping() {
       table.get(' ');

@@ -1,11 +1,14 @@
 import { mkdirSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { openEnvironment } from '@messtrack/runtime/lmdb-environment.ts';
 import { isStorageFailure } from '@messtrack/runtime/lmdb-failure.ts';
+import type { MappedStore } from '@messtrack/runtime/mapped-memory.ts';
 import { type Database, open, type RootDatabase } from 'lmdb';
 
 /** Keys with bytes and a time to live, and a background sweep that keeps to it. */
-export interface ExpiringTable {
-  readonly env: RootDatabase;
+export interface ExpiringTable extends MappedStore {
+  /** Runs `work` in a write transaction and resolves when it is committed. When `work` throws, nothing of it is written. */
+  transact(work: () => void): Promise<void>;
   /** The bytes, expired or not: whether an expired entry may still be seen is the store's decision. */
   get(key: string): Buffer | undefined;
   /** Inside a transaction. */
@@ -13,6 +16,13 @@ export interface ExpiringTable {
   /** Removes keys that start with the prefix, in small steps. Returns how many. */
   clear(prefix: string): Promise<number>;
   close(): Promise<void>;
+}
+
+interface Tables {
+  readonly env: RootDatabase;
+  readonly entries: Database<Buffer, Buffer>;
+  /** Due time, then key. Entries are left behind when a key gets a later time; the sweep looks at the key itself before it removes anything. */
+  readonly due: Database<Buffer, Buffer>;
 }
 
 export interface ExpiringOptions {
@@ -37,11 +47,15 @@ const DUE_BYTES = 6;
 
 export function openExpiring({ path, synced, expiryOf, sweepIntervalMs, now }: ExpiringOptions): ExpiringTable {
   mkdirSync(path, { recursive: true });
-  // Without event turn batching, whose own promise nobody sees: when a commit fails it would reject unheard and end the process.
-  const env = open({ path, maxDbs: 4, overlappingSync: !synced, noMemInit: true, eventTurnBatching: false });
-  const entries: Database<Buffer, Buffer> = env.openDB({ name: 'entries', keyEncoding: 'binary', encoding: 'binary' });
-  // Due time, then key. Entries are left behind when a key gets a later time; the sweep looks at the key itself before it removes anything.
-  const due: Database<Buffer, Buffer> = env.openDB({ name: 'due', keyEncoding: 'binary', encoding: 'binary' });
+  const environment = openEnvironment((): Tables => {
+    // Without event turn batching, whose own promise nobody sees: when a commit fails it would reject unheard and end the process.
+    const env = open({ path, maxDbs: 4, overlappingSync: !synced, noMemInit: true, eventTurnBatching: false });
+    return {
+      env,
+      entries: env.openDB({ name: 'entries', keyEncoding: 'binary', encoding: 'binary' }),
+      due: env.openDB({ name: 'due', keyEncoding: 'binary', encoding: 'binary' }),
+    };
+  });
   const stop = new AbortController();
   const pause = (ms: number) => delay(ms, undefined, { signal: stop.signal, ref: false }).catch(() => undefined);
 
@@ -60,9 +74,9 @@ export function openExpiring({ path, synced, expiryOf, sweepIntervalMs, now }: E
   /** True when more is waiting. */
   async function sweepStep(): Promise<boolean> {
     const nowMs = now();
-    const dueKeys = [...due.getKeys({ start: dueKey(0, ''), end: dueKey(nowMs, ''), limit: STEP_KEYS })];
+    const dueKeys = [...environment.tables.due.getKeys({ start: dueKey(0, ''), end: dueKey(nowMs, ''), limit: STEP_KEYS })];
     if (dueKeys.length === 0) return false;
-    await env.childTransaction(() => {
+    await environment.transact(({ entries, due }) => {
       for (const each of dueKeys) {
         const key = each.subarray(DUE_BYTES);
         const value = entries.get(key);
@@ -76,9 +90,10 @@ export function openExpiring({ path, synced, expiryOf, sweepIntervalMs, now }: E
   const sweeping = sweep();
 
   return {
-    env,
-    get: (key) => entries.get(Buffer.from(key)),
+    transact: (work) => environment.transact(work),
+    get: (key) => environment.tables.entries.get(Buffer.from(key)),
     put(key, value, expiresAtMs) {
+      const { entries, due } = environment.tables;
       entries.put(Buffer.from(key), value);
       due.put(dueKey(Math.ceil(expiresAtMs / DUE_STEP_MS) * DUE_STEP_MS, key), NOTHING);
     },
@@ -88,7 +103,7 @@ export function openExpiring({ path, synced, expiryOf, sweepIntervalMs, now }: E
       const end = Buffer.concat([start, Buffer.of(0xff)]);
       let count = 0;
       for (;;) {
-        const removed = await env.childTransaction(() => {
+        const removed = await environment.transact(({ entries }) => {
           const keys = [...entries.getKeys({ start, end, limit: STEP_KEYS })];
           for (const key of keys) entries.remove(key);
           return keys.length;
@@ -98,11 +113,12 @@ export function openExpiring({ path, synced, expiryOf, sweepIntervalMs, now }: E
         await delay(PAUSE_MS);
       }
     },
+    releasePages: () => environment.release(),
     async close() {
       if (stop.signal.aborted) return;
       stop.abort();
       await sweeping;
-      await env.close();
+      await environment.close();
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { MappedStore } from '@messtrack/runtime/mapped-memory.ts';
 import { openExpiring } from './lmdb-expiring.ts';
 import { visitKey } from './visit-key.ts';
 import type { VisitStore } from './visit-store.ts';
@@ -14,7 +15,7 @@ export interface LmdbVisitStoreOptions {
 const EXPIRY_BYTES = 8;
 
 /** The visit store of one process. Writes resolve before they are synced: a power cut may cost the last visits, whose clicks then lack a first touch. */
-export async function openLmdbVisitStore(options: LmdbVisitStoreOptions): Promise<VisitStore> {
+export async function openLmdbVisitStore(options: LmdbVisitStoreOptions): Promise<VisitStore & MappedStore> {
   const { path, sweepIntervalMs = 60_000, now = Date.now } = options;
   const table = openExpiring({ path, synced: false, sweepIntervalMs, now, expiryOf: (value) => value.readDoubleLE(0) });
   return {
@@ -28,8 +29,10 @@ export async function openLmdbVisitStore(options: LmdbVisitStoreOptions): Promis
       const value = Buffer.allocUnsafe(EXPIRY_BYTES + visit.length);
       value.writeDoubleLE(expiresAtMs, 0);
       value.set(visit, EXPIRY_BYTES);
-      await table.env.childTransaction(() => table.put(key, value, expiresAtMs));
+      await table.transact(() => table.put(key, value, expiresAtMs));
     },
+
+    releasePages: () => table.releasePages(),
 
     async ping() {
       table.get(' ');

@@ -15,6 +15,7 @@ import { grpcTlsFiles, loadGrpcTls, startGrpc } from '@messtrack/runtime/grpc.ts
 import type { Health } from '@messtrack/runtime/health.ts';
 import { drainHttp } from '@messtrack/runtime/http-drain.ts';
 import type { Use } from '@messtrack/runtime/lifecycle.ts';
+import { boundMappedMemory } from '@messtrack/runtime/mapped-memory.ts';
 import { createMetrics } from '@messtrack/runtime/metrics.ts';
 import { startTracing } from '@messtrack/runtime/tracing.ts';
 import { openLmdbJoinStore } from '@messtrack/sessions/join-store-lmdb.ts';
@@ -61,6 +62,7 @@ export async function startStandalone(
   await use('sessions', { value: joins, close: () => joins.close() });
   const visits = await openLmdbVisitStore({ path: join(data, 'visits') });
   await use('visits', { value: visits, close: () => visits.close() });
+  await use('mapped memory', boundMappedMemory({ stores: [bus, joins, visits] }));
   const warehouse = await connectWarehouse({ path: join(data, 'warehouse') });
   await use('warehouse', { value: warehouse, close: () => warehouse.close() });
   if (warehouse.kind !== 'embedded') throw new Error('a warehouse opened by path is embedded');

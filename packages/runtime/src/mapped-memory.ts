@@ -1,0 +1,63 @@
+import { readFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Running } from './lifecycle.ts';
+
+/** A store whose file is mapped into this process. */
+export interface MappedStore {
+  /** Lets go of the pages that are mapped. Rejects when the store cannot be opened again: then it is closed. */
+  releasePages(): Promise<void>;
+}
+
+export interface MappedMemoryOptions {
+  readonly stores: readonly MappedStore[];
+  /**
+   * How much the process's file pages may grow before the stores let go of theirs. Bytes. Default 128 MiB: under full load some three
+   * seconds of work, so that a few milliseconds of opening again do not show.
+   */
+  readonly maxGrowthBytes?: number;
+  /** Milliseconds. Default 1,000. */
+  readonly intervalMs?: number;
+  /** Resident bytes of file pages of this process; undefined where the system does not tell. */
+  readonly readMappedBytes?: () => Promise<number | undefined>;
+}
+
+/**
+ * Keeps pages of mapped files from adding up. The kernel takes them back when it needs memory, but until then a process that reads its log
+ * once looks as large as the log: to whoever watches resident memory, and to a container's limit, that is a leak.
+ */
+export function boundMappedMemory(options: MappedMemoryOptions): Running<void> {
+  const { stores, maxGrowthBytes = 128 * 1_048_576, intervalMs = 1_000, readMappedBytes = residentFileBytes } = options;
+  const stop = new AbortController();
+
+  async function run(): Promise<void> {
+    // Programs and libraries are file pages too, and stay.
+    let floor = await readMappedBytes();
+    while (floor !== undefined && !stop.signal.aborted) {
+      await delay(intervalMs, undefined, { signal: stop.signal, ref: false }).catch(() => undefined);
+      const mapped = await readMappedBytes();
+      if (stop.signal.aborted || mapped === undefined) return;
+      floor = Math.min(floor, mapped);
+      if (mapped - floor < maxGrowthBytes) continue;
+      for (const store of stores) await store.releasePages();
+      floor = (await readMappedBytes()) ?? mapped;
+    }
+  }
+
+  const running = run();
+  return {
+    value: undefined,
+    // Rejects when a store could not be opened again, and never resolves.
+    failed: running.then(() => new Promise<never>(() => undefined)),
+    close: async () => {
+      stop.abort();
+      await running.catch(() => undefined);
+    },
+  };
+}
+
+/** From Linux's /proc; other systems do not tell a process this. */
+async function residentFileBytes(): Promise<number | undefined> {
+  const status = await readFile('/proc/self/status', 'utf8').catch(() => '');
+  const found = /^RssFile:\s+(\d+) kB/m.exec(status);
+  return found === null ? undefined : Number(found[1]) * 1_024;
+}

@@ -16,7 +16,13 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['proto/test/**/*.test.ts', 'packages/*/test/**/*.test.ts', 'services/*/test/**/*.test.ts', 'scripts/test/**/*.test.ts'],
+          include: [
+            'proto/test/**/*.test.ts',
+            'packages/*/test/**/*.test.ts',
+            'services/*/test/**/*.test.ts',
+            'scripts/test/**/*.test.ts',
+            'tests/bench/*/test/**/*.test.ts',
+          ],
           exclude: [...INTEGRATION, '**/node_modules/**'],
           maxWorkers: 2,
           sequence: { groupOrder: 0 },

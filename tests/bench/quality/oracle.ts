@@ -164,6 +164,12 @@ function suspectsOf(regime: Regime, { account, visits, messages }: Traffic): rea
   return suspects;
 }
 
+/** P(person | what the visit shows), before anything is known of its messages. */
+export function personProbabilities(regime: Regime, { account }: Pick<Traffic, 'account'>): (visit: Visit) => number {
+  const likelihoods = likelihoodsOf(regime, account);
+  return (visit) => personProbability(regime, visit, likelihoods.prepare(visit), floodRatio(account, visit.campaign, visit.lastMs));
+}
+
 function personProbability(regime: Regime, visit: Visit, evidence: VisitEvidence, flood: number): number {
   const [second, third] = regime.burst;
   const clicks = visit.clicks === 1 ? 1 - second : visit.clicks === 2 ? second * (1 - third) : second * third;

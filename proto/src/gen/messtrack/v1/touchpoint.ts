@@ -7,6 +7,17 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import {
+  Candidate,
+  Evidence,
+  Method,
+  methodFromJSON,
+  methodToJSON,
+  ResolvedTo,
+  resolvedToFromJSON,
+  resolvedToToJSON,
+  SourceShare,
+} from "./lead.ts";
+import {
   Carrier,
   carrierFromJSON,
   carrierToJSON,
@@ -462,6 +473,40 @@ export interface Correction {
     | undefined;
   /** Who says so: at most 128 characters, no personal data. */
   correctedBy: string;
+  /**
+   * Set when it is no knowledge from outside but what folding the log again found (`npm run replay -- --apply`): an answer with its probabilities. click_id and
+   * source then repeat what the answer names. Unset: somebody knows, and the lead takes what they say with probability 1.
+   */
+  replayed: ReplayedAnswer | undefined;
+}
+
+/**
+ * ReplayedAnswer is what row 6 says of a final lead when its stretch of the log is folded again. It replaces answers of row 6 only: a lead that has an
+ * identifier or a correction from outside by then keeps it, and a code that arrives later replaces it.
+ */
+export interface ReplayedAnswer {
+  /** Model version it was computed under; 0 for the priors alone. The corrected lead names it. */
+  modelVersion: number;
+  /** METHOD_PROBABILISTIC, METHOD_UNRESOLVED or METHOD_NONE; anything else is refused. */
+  method: Method;
+  /** How much of the answer is known. */
+  resolvedTo: ResolvedTo;
+  /** Probability that what resolved_to names is right, 0 to 1 in steps of 1e-4. */
+  probability: number;
+  /** Probability that no tracked click led to the message, 0 to 1 in steps of 1e-4. */
+  pNone: number;
+  /** Probability of clicks not listed among the candidates, 0 to 1 in steps of 1e-4. */
+  pOther: number;
+  /** Candidates by falling probability, at most 16; with p_none and p_other they sum to 1. */
+  candidates: Candidate[];
+  /** What reports add up; shares sum to 1. */
+  sourceShares: SourceShare[];
+  /** Evidence for the winner and the runner-up. */
+  evidence: Evidence[];
+  /** Clicks that were looked at. */
+  candidatesScanned: number;
+  /** When the click happened, when one is named. Milliseconds since the Unix epoch, UTC; 0 otherwise. */
+  clickedAtMs: number;
 }
 
 /** Tick is time passing on a quiet partition, so that what is due becomes due on every replay too. */
@@ -2316,7 +2361,7 @@ export const ContactChange: MessageFns<ContactChange> = {
 };
 
 function createBaseCorrection(): Correction {
-  return { leadId: "", clickId: "", source: undefined, correctedBy: "" };
+  return { leadId: "", clickId: "", source: undefined, correctedBy: "", replayed: undefined };
 }
 
 export const Correction: MessageFns<Correction> = {
@@ -2332,6 +2377,9 @@ export const Correction: MessageFns<Correction> = {
     }
     if (message.correctedBy !== "") {
       writer.uint32(34).string(message.correctedBy);
+    }
+    if (message.replayed !== undefined) {
+      ReplayedAnswer.encode(message.replayed, writer.uint32(42).fork()).join();
     }
     return writer;
   },
@@ -2381,6 +2429,14 @@ export const Correction: MessageFns<Correction> = {
             message.correctedBy = reader.string();
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.replayed = ReplayedAnswer.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2411,6 +2467,7 @@ export const Correction: MessageFns<Correction> = {
         : isSet(object.corrected_by)
         ? globalThis.String(object.corrected_by)
         : "",
+      replayed: isSet(object.replayed) ? ReplayedAnswer.fromJSON(object.replayed) : undefined,
     };
   },
 
@@ -2428,6 +2485,9 @@ export const Correction: MessageFns<Correction> = {
     if (message.correctedBy !== "") {
       obj.correctedBy = message.correctedBy;
     }
+    if (message.replayed !== undefined) {
+      obj.replayed = ReplayedAnswer.toJSON(message.replayed);
+    }
     return obj;
   },
 
@@ -2442,6 +2502,280 @@ export const Correction: MessageFns<Correction> = {
       ? Source.fromPartial(object.source)
       : undefined;
     message.correctedBy = object.correctedBy ?? "";
+    message.replayed = (object.replayed !== undefined && object.replayed !== null)
+      ? ReplayedAnswer.fromPartial(object.replayed)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseReplayedAnswer(): ReplayedAnswer {
+  return {
+    modelVersion: 0,
+    method: 0,
+    resolvedTo: 0,
+    probability: 0,
+    pNone: 0,
+    pOther: 0,
+    candidates: [],
+    sourceShares: [],
+    evidence: [],
+    candidatesScanned: 0,
+    clickedAtMs: 0,
+  };
+}
+
+export const ReplayedAnswer: MessageFns<ReplayedAnswer> = {
+  encode(message: ReplayedAnswer, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.modelVersion !== 0) {
+      writer.uint32(8).uint64(message.modelVersion);
+    }
+    if (message.method !== 0) {
+      writer.uint32(16).int32(message.method);
+    }
+    if (message.resolvedTo !== 0) {
+      writer.uint32(24).int32(message.resolvedTo);
+    }
+    if (message.probability !== 0) {
+      writer.uint32(33).double(message.probability);
+    }
+    if (message.pNone !== 0) {
+      writer.uint32(41).double(message.pNone);
+    }
+    if (message.pOther !== 0) {
+      writer.uint32(49).double(message.pOther);
+    }
+    for (const v of message.candidates) {
+      Candidate.encode(v!, writer.uint32(58).fork()).join();
+    }
+    for (const v of message.sourceShares) {
+      SourceShare.encode(v!, writer.uint32(66).fork()).join();
+    }
+    for (const v of message.evidence) {
+      Evidence.encode(v!, writer.uint32(74).fork()).join();
+    }
+    if (message.candidatesScanned !== 0) {
+      writer.uint32(80).uint32(message.candidatesScanned);
+    }
+    if (message.clickedAtMs !== 0) {
+      writer.uint32(88).int64(message.clickedAtMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReplayedAnswer {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReplayedAnswer();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.modelVersion = longToNumber(reader.uint64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.method = reader.int32() as any;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.resolvedTo = reader.int32() as any;
+            continue;
+          }
+          case 4: {
+            if (tag !== 33) {
+              break;
+            }
+
+            message.probability = reader.double();
+            continue;
+          }
+          case 5: {
+            if (tag !== 41) {
+              break;
+            }
+
+            message.pNone = reader.double();
+            continue;
+          }
+          case 6: {
+            if (tag !== 49) {
+              break;
+            }
+
+            message.pOther = reader.double();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.candidates.push(Candidate.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.sourceShares.push(SourceShare.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.evidence.push(Evidence.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.candidatesScanned = reader.uint32();
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.clickedAtMs = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ReplayedAnswer {
+    return {
+      modelVersion: isSet(object.modelVersion)
+        ? globalThis.Number(object.modelVersion)
+        : isSet(object.model_version)
+        ? globalThis.Number(object.model_version)
+        : 0,
+      method: isSet(object.method) ? methodFromJSON(object.method) : 0,
+      resolvedTo: isSet(object.resolvedTo)
+        ? resolvedToFromJSON(object.resolvedTo)
+        : isSet(object.resolved_to)
+        ? resolvedToFromJSON(object.resolved_to)
+        : 0,
+      probability: isSet(object.probability) ? globalThis.Number(object.probability) : 0,
+      pNone: isSet(object.pNone)
+        ? globalThis.Number(object.pNone)
+        : isSet(object.p_none)
+        ? globalThis.Number(object.p_none)
+        : 0,
+      pOther: isSet(object.pOther)
+        ? globalThis.Number(object.pOther)
+        : isSet(object.p_other)
+        ? globalThis.Number(object.p_other)
+        : 0,
+      candidates: globalThis.Array.isArray(object?.candidates)
+        ? object.candidates.map((e: any) => Candidate.fromJSON(e))
+        : [],
+      sourceShares: globalThis.Array.isArray(object?.sourceShares)
+        ? object.sourceShares.map((e: any) => SourceShare.fromJSON(e))
+        : globalThis.Array.isArray(object?.source_shares)
+        ? object.source_shares.map((e: any) => SourceShare.fromJSON(e))
+        : [],
+      evidence: globalThis.Array.isArray(object?.evidence) ? object.evidence.map((e: any) => Evidence.fromJSON(e)) : [],
+      candidatesScanned: isSet(object.candidatesScanned)
+        ? globalThis.Number(object.candidatesScanned)
+        : isSet(object.candidates_scanned)
+        ? globalThis.Number(object.candidates_scanned)
+        : 0,
+      clickedAtMs: isSet(object.clickedAtMs)
+        ? globalThis.Number(object.clickedAtMs)
+        : isSet(object.clicked_at_ms)
+        ? globalThis.Number(object.clicked_at_ms)
+        : 0,
+    };
+  },
+
+  toJSON(message: ReplayedAnswer): unknown {
+    const obj: any = {};
+    if (message.modelVersion !== 0) {
+      obj.modelVersion = Math.round(message.modelVersion);
+    }
+    if (message.method !== 0) {
+      obj.method = methodToJSON(message.method);
+    }
+    if (message.resolvedTo !== 0) {
+      obj.resolvedTo = resolvedToToJSON(message.resolvedTo);
+    }
+    if (message.probability !== 0) {
+      obj.probability = floatToJson(message.probability);
+    }
+    if (message.pNone !== 0) {
+      obj.pNone = floatToJson(message.pNone);
+    }
+    if (message.pOther !== 0) {
+      obj.pOther = floatToJson(message.pOther);
+    }
+    if (message.candidates?.length) {
+      obj.candidates = message.candidates.map((e) => Candidate.toJSON(e));
+    }
+    if (message.sourceShares?.length) {
+      obj.sourceShares = message.sourceShares.map((e) => SourceShare.toJSON(e));
+    }
+    if (message.evidence?.length) {
+      obj.evidence = message.evidence.map((e) => Evidence.toJSON(e));
+    }
+    if (message.candidatesScanned !== 0) {
+      obj.candidatesScanned = Math.round(message.candidatesScanned);
+    }
+    if (message.clickedAtMs !== 0) {
+      obj.clickedAtMs = Math.round(message.clickedAtMs);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ReplayedAnswer>): ReplayedAnswer {
+    return ReplayedAnswer.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ReplayedAnswer>): ReplayedAnswer {
+    const message = createBaseReplayedAnswer();
+    message.modelVersion = object.modelVersion ?? 0;
+    message.method = object.method ?? 0;
+    message.resolvedTo = object.resolvedTo ?? 0;
+    message.probability = object.probability ?? 0;
+    message.pNone = object.pNone ?? 0;
+    message.pOther = object.pOther ?? 0;
+    message.candidates = object.candidates?.map((e) => Candidate.fromPartial(e)) || [];
+    message.sourceShares = object.sourceShares?.map((e) => SourceShare.fromPartial(e)) || [];
+    message.evidence = object.evidence?.map((e) => Evidence.fromPartial(e)) || [];
+    message.candidatesScanned = object.candidatesScanned ?? 0;
+    message.clickedAtMs = object.clickedAtMs ?? 0;
     return message;
   },
 };

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { derivePlatform } from '../src/domain/model/platform-model.ts';
+import { emptyPlatformStatistics } from '../src/domain/model/platform-statistics.ts';
 import { foldLog, newest } from './support/fold-harness.ts';
 import {
   click,
@@ -11,6 +13,7 @@ import {
   log,
   MINUTE,
   message,
+  model,
   SECOND,
   source,
   T0,
@@ -60,7 +63,7 @@ describe('states', () => {
     const within = await revisionsOf(CLICK, plain, brings(T0 + 29 * DAY));
     expect(within.at(-1)).toMatchObject({ state: 'corrected', revision: 3, method: 'exact_id', clickId: 'c1' });
     const after = await revisionsOf(CLICK, plain, brings(T0 + 31 * DAY));
-    expect(after.at(-1)).toMatchObject({ state: 'final', revision: 2, method: 'unresolved' });
+    expect(after.at(-1)).toMatchObject({ state: 'final', revision: 2, method: 'probabilistic', clickId: 'c1' });
   });
 });
 
@@ -95,7 +98,10 @@ describe('late and out of order', () => {
 
   it('revises when the second message brings the code', async () => {
     const leads = await revisionsOf(CLICK, message({ id: 'm0', from: 'ann', at: T0 + SECOND }), CODED);
-    expect(leads).toMatchObject([{ method: 'unresolved' }, { method: 'exact_id', clickId: 'c1', firstMessageId: 'm0', revision: 2 }]);
+    expect(leads).toMatchObject([
+      { method: 'probabilistic', clickId: 'c1', revision: 1 },
+      { method: 'exact_id', clickId: 'c1', firstMessageId: 'm0', revision: 2 },
+    ]);
   });
 
   it('moves the start back when an earlier message comes later, under the same id', async () => {
@@ -206,7 +212,7 @@ describe('corrections', () => {
       correction(T0 + 40 * DAY, leadId, {}),
     );
     expect(leads.map(({ revision, state, method, resolvedTo }) => [revision, state, method, resolvedTo])).toEqual([
-      [1, 'provisional', 'unresolved', 'none'],
+      [1, 'provisional', 'probabilistic', 'click'],
       [2, 'provisional', 'correction', 'campaign'],
       [3, 'final', 'correction', 'campaign'],
       [4, 'corrected', 'correction', 'click'],
@@ -221,10 +227,22 @@ describe('corrections', () => {
 
 describe('settings', () => {
   it('are those of the log, from their epoch on', async () => {
-    const [lead] = await revisionsOf(epoch(T0, { workspaceRevision: 'bbbbbbbbbbbbbbbb', modelVersion: 7 }), CLICK, CODED);
-    expect(lead).toMatchObject({ workspaceRevision: 'bbbbbbbbbbbbbbbb', modelVersion: 7 });
+    const [lead] = await revisionsOf(epoch(T0, { workspaceRevision: 'bbbbbbbbbbbbbbbb' }), CLICK, CODED);
+    expect(lead).toMatchObject({ workspaceRevision: 'bbbbbbbbbbbbbbbb' });
     const [before] = await revisionsOf(CLICK, CODED);
-    expect(before).toMatchObject({ workspaceRevision: '', modelVersion: 0 });
+    expect(before).toMatchObject({ workspaceRevision: '' });
+  });
+
+  it('name the model of the partition that was in force, and keep an old one when nobody has the new one', async () => {
+    const seventh = derivePlatform(emptyPlatformStatistics(), 7);
+    const touchpoints = log(model(T0, 7), CLICK, CODED, model(T0 + MINUTE, 8), tick(T0 + 2 * HOUR));
+    const { leads, outcomes } = await foldLog(touchpoints, { model: (version) => (version === 7 ? seventh : undefined) });
+    expect(outcomes.filter((outcome) => outcome.endsWith('model'))).toEqual(['model', 'unknown_model']);
+    expect(leads.map(({ modelVersion, state }) => [modelVersion, state])).toEqual([
+      [7, 'provisional'],
+      [7, 'final'],
+    ]);
+    expect((await revisionsOf(CLICK, CODED))[0]).toMatchObject({ modelVersion: 0 });
   });
 });
 

@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { packing } from '../src/adapters/packing.ts';
 import { decodeState, encodeState } from '../src/adapters/state-codec.ts';
+import { foundClick } from '../src/domain/click-store.ts';
 import { emptyState } from '../src/domain/state.ts';
 import { foldLog, stateBytes } from './support/fold-harness.ts';
 import { click, epoch, HOUR, log, MINUTE, message, source, T0 } from './support/log-builder.ts';
+
+const NO_MODEL = () => undefined;
 
 const touchpoints = log(
   epoch(T0, { channel: 'whatsapp', dedicatedSource: source({ utmSource: 'плакат' }), returningWindowMs: 5 * HOUR }),
@@ -29,13 +32,20 @@ describe('snapshots', () => {
 
   it('give back accounts with their settings, clicks, codes that wait, contacts and appointments', async () => {
     const { state } = await foldLog(touchpoints);
-    const restored = decodeState(7, stateBytes(state));
+    const restored = decodeState(7, stateBytes(state), NO_MODEL)!;
     expect(restored.partition).toBe(7);
     expect([...restored.accounts.keys()]).toEqual([...state.accounts.keys()]);
     for (const [name, account] of state.accounts) {
       const again = restored.accounts.get(name)!;
       expect(again.settings).toEqual(account.settings);
-      expect(again.window).toEqual(account.window);
+      const { clicks, ...rest } = account.matching;
+      const { clicks: clicksAgain, ...restAgain } = again.matching;
+      expect(restAgain).toEqual({ ...rest, model: undefined });
+      expect([...clicksAgain.byId]).toEqual([...clicks.byId]);
+      expect([...clicksAgain.byCode]).toEqual([...clicks.byCode]);
+      expect([...clicksAgain.claims]).toEqual([...clicks.claims]);
+      expect([...clicksAgain.commits]).toEqual([...clicks.commits]);
+      for (const number of clicks.byId.values()) expect(foundClick(clicksAgain, number)).toEqual(foundClick(clicks, number));
       expect(again.pending).toEqual(account.pending);
       expect(again.placements).toEqual(account.placements);
       expect([...again.contacts.packed()]).toEqual([...account.contacts.packed()]);
@@ -47,14 +57,14 @@ describe('snapshots', () => {
   });
 
   it('are one small chunk when nothing has happened', () => {
-    const chunks = encodeState(emptyState(0, packing), 512);
+    const chunks = encodeState(emptyState(0, packing), 4_096);
     expect(chunks).toHaveLength(1);
-    expect(decodeState(0, chunks[0]!).accounts.size).toBe(0);
+    expect(decodeState(0, chunks[0]!, NO_MODEL)?.accounts.size).toBe(0);
   });
 
   it('say so when they are cut or go on', async () => {
     const bytes = stateBytes((await foldLog(touchpoints)).state);
-    for (let length = 0; length < bytes.length; length += 1) expect(() => decodeState(0, bytes.subarray(0, length))).toThrow();
-    expect(() => decodeState(0, Buffer.concat([bytes, Buffer.of(0)]))).toThrow(RangeError);
+    for (let length = 0; length < bytes.length; length += 1) expect(() => decodeState(0, bytes.subarray(0, length), NO_MODEL)).toThrow();
+    expect(() => decodeState(0, Buffer.concat([bytes, Buffer.of(0)]), NO_MODEL)).toThrow(RangeError);
   });
 });

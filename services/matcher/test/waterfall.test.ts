@@ -71,13 +71,13 @@ describe('row 2, a live code in the text', () => {
     expect(lead).toMatchObject({ method: 'exact_id', clickId: 'c2' });
   });
 
-  it('ignores codes of forwarded messages, damaged codes and codes of another account', async () => {
+  it('ignores codes of forwarded messages, codes whose checksum is wrong and codes of another account: what is left is time and place', async () => {
     const at = T0 + MINUTE;
     const [forwarded] = await leadsOf(CLICK, message({ id: 'm1', from: 'ann', at, codes: ['AAAA'], forwarded: true }));
-    expect(forwarded?.method).toBe('unresolved');
+    expect(forwarded).toMatchObject({ method: 'probabilistic', carrier: 'none' });
     const damaged = { code: 'AAAA', carrier: 'visible', intact: false } as const;
-    const [repairable] = await leadsOf(CLICK, { ...message({ id: 'm1', from: 'ann', at }), codes: [damaged] });
-    expect(repairable?.method).toBe('unresolved');
+    const [same] = await leadsOf(CLICK, { ...message({ id: 'm1', from: 'ann', at }), codes: [damaged] });
+    expect(same).toMatchObject({ method: 'probabilistic', carrier: 'none' });
     const [foreign] = await leadsOf(
       click({ id: 'c1', code: 'AAAA', at: T0, account: 'other' }),
       message({ id: 'm1', from: 'ann', at, codes: ['AAAA'] }),
@@ -109,8 +109,8 @@ describe('row 2, a live code in the text', () => {
     expect(secondMinute).toMatchObject([{ method: 'exact_id', clickId: 'c1', firstMessageId: 'm1' }]);
     const fourth = await leadsOf(CLICK, words('m1', 10), words('m2', 400), words('m3', 800), words('m4', 1_200, ['AAAA']));
     expect(fourth).toMatchObject([
-      { method: 'unresolved', firstMessageId: 'm1' },
-      { method: 'exact_id', firstMessageId: 'm4' },
+      { method: 'probabilistic', firstMessageId: 'm1' },
+      { method: 'exact_id', clickId: 'c1', firstMessageId: 'm4' },
     ]);
   });
 
@@ -127,6 +127,35 @@ describe('row 2, a live code in the text', () => {
     const bot = click({ id: 'c1', code: 'AAAA', at: T0, isBot: true });
     expect((await leadsOf(bot, message({ id: 'm1', from: 'ann', at: T0, codes: ['AAAA'] })))[0]?.method).toBe('exact_id');
     expect((await leadsOf(bot, message({ id: 'm1', from: 'ann', at: T0 })))[0]).toMatchObject({ method: 'none', candidatesScanned: 0 });
+  });
+});
+
+describe('row 3, a damaged code', () => {
+  const at = T0 + MINUTE;
+  const coded = click({ id: 'c1', code: 'QWXYZT', at: T0 });
+  const reads = (code: string, intact = false) => ({
+    ...message({ id: 'm1', from: 'ann', at }),
+    codes: [{ code, carrier: 'visible' as const, intact }],
+  });
+
+  it('is repaired when one slip away from exactly one live code, whether its checksum is right or not', async () => {
+    for (const read of ['QWXYZA', 'QWXYZ', 'QWXYZTT', 'WQXYZT', 'WXYZT', 'QWXZYT']) {
+      for (const intact of [false, true]) {
+        const [lead] = await leadsOf(coded, reads(read, intact));
+        expect(lead).toMatchObject({ method: 'damaged_id', resolvedTo: 'click', clickId: 'c1', carrier: 'visible' });
+        expect(lead!.probability).toBeGreaterThanOrEqual(0.99);
+        expect(lead!.evidence[0]!.words).toContain(`message holds ${read}, one slip away from code QWXYZT`);
+      }
+    }
+  });
+
+  it('is left alone when two slips away, near two live codes or too short to mean anything', async () => {
+    expect((await leadsOf(coded, reads('QWXYAA')))[0]?.method).toBe('probabilistic');
+    const twin = click({ id: 'c2', code: 'QWXYZS', at: T0 });
+    expect((await leadsOf(coded, twin, reads('QWXYZA')))[0]?.method).not.toBe('damaged_id');
+    const digits = click({ id: 'c1', code: '4711', at: T0 });
+    // 93 of 10,000 numbers of four digits are as near to it: with ε beside that, less than .99.
+    expect((await leadsOf(digits, reads('4712')))[0]?.method).toBe('probabilistic');
   });
 });
 
@@ -218,35 +247,86 @@ describe('row 7, nothing decides', () => {
     });
   });
 
-  it('lists the unclaimed clicks of two hours, newest first, and claims none', async () => {
+  it('says unresolved when neither a click nor a campaign nor "no click" is likely', async () => {
+    const campaigns = ['spring', 'summer', 'autumn', 'winter'];
+    const clicks = campaigns.map((utmCampaign, index) =>
+      click({
+        id: `c${index}`,
+        at: T0 + index * SECOND,
+        source: source({ placement: `button-${utmCampaign}`, utmSource: `from-${utmCampaign}`, utmCampaign }),
+      }),
+    );
+    const [lead] = await leadsOf(...clicks, message({ id: 'm1', from: 'ann', at: T0 + MINUTE }));
+    expect(lead).toMatchObject({ method: 'unresolved', resolvedTo: 'none', clickId: '', source: undefined, candidatesScanned: 4 });
+    expect(lead!.candidates.map(({ clickId }) => clickId).sort()).toEqual(['c0', 'c1', 'c2', 'c3']);
+    expect(lead!.probability).toBe(lead!.pNone);
+  });
+});
+
+describe('row 6, the posterior', () => {
+  const spring = source({ placement: 'site-button', utmCampaign: 'spring' });
+  const autumn = source({ placement: 'site-button', utmCampaign: 'autumn' });
+
+  it('names the click when it is likelier than all else, and looks at clicks of three days, those taken by a code included', async () => {
     const [ann] = await leadsOf(
+      click({ id: 'gone', at: T0 - 73 * HOUR }),
       click({ id: 'old', at: T0 - 3 * HOUR }),
-      click({ id: 'c1', code: 'AAAA', at: T0 }),
-      click({ id: 'c2', code: 'BBBB', at: T0 + MINUTE, source: source({ utmCampaign: 'autumn' }) }),
-      click({ id: 'c3', code: 'CCCC', at: T0 + 2 * MINUTE }),
+      click({ id: 'c1', code: 'AAAA', at: T0, source: spring }),
+      click({ id: 'c2', code: 'BBBB', at: T0 + MINUTE, source: autumn }),
+      click({ id: 'c3', code: 'CCCC', at: T0 + 2 * MINUTE, source: spring }),
       message({ id: 'm0', from: 'bob', at: T0 + 3 * MINUTE, codes: ['AAAA'] }),
       message({ id: 'm1', from: 'ann', at: T0 + 4 * MINUTE }),
       click({ id: 'later', at: T0 + 5 * MINUTE }),
     ).then((leads) => leads.filter((lead) => lead.contact === 'ann'));
-    expect(ann).toMatchObject({
-      method: 'unresolved',
-      resolvedTo: 'none',
-      clickId: '',
-      candidatesScanned: 2,
-      probability: 0.6667,
-      pNone: 0.6667,
-    });
-    expect(ann?.candidates.map(({ clickId, probability }) => [clickId, probability])).toEqual([
-      ['c3', 0.1666],
-      ['c2', 0.1666],
-    ]);
-    expect(ann?.sourceShares.map(({ source: from, share }) => [from?.utmCampaign, share])).toEqual([
-      [undefined, 0.6667],
-      ['spring', 0.1667],
-      ['autumn', 0.1666],
-    ]);
+    expect(ann).toMatchObject({ method: 'probabilistic', resolvedTo: 'click', clickId: 'c3', source: spring, candidatesScanned: 4 });
+    expect(ann!.probability).toBe(ann!.candidates[0]!.probability);
+    // Newer is likelier; what another message took is hardly one any more.
+    expect(ann!.candidates.map(({ clickId }) => clickId)).toEqual(
+      ['c3', 'c2', 'old', 'c1'].filter((id) => ann!.candidates.some(({ clickId }) => clickId === id)),
+    );
+    expect(ann!.candidates.find(({ clickId }) => clickId === 'c1')?.probability ?? 0).toBeLessThan(0.01);
+    expect(sumOf(ann!.sourceShares.map(({ share }) => share))).toBe(1);
+    expect(sumOf([ann!.pNone, ann!.pOther, ...ann!.candidates.map(({ probability }) => probability)])).toBe(1);
+  });
+
+  it('names the placement and the campaign when only that is sure, and only what its clicks have in common', async () => {
+    const same = [0, 1, 2].map((index) => click({ id: `c${index}`, at: T0 + index * SECOND, source: spring }));
+    const [placement] = await leadsOf(...same, message({ id: 'm1', from: 'ann', at: T0 + MINUTE }));
+    expect(placement).toMatchObject({ method: 'probabilistic', resolvedTo: 'placement', clickId: '', source: spring });
+    expect(placement!.probability).toBeGreaterThan(0.9);
+    const mixed = [spring, autumn, spring].map((from, index) => click({ id: `c${index}`, at: T0 + index * SECOND, source: from }));
+    const [common] = await leadsOf(...mixed, message({ id: 'm1', from: 'ann', at: T0 + MINUTE }));
+    expect(common).toMatchObject({ resolvedTo: 'placement', source: source({ placement: 'site-button' }) });
+    const two = ['left', 'right', 'top'].map((placed, index) =>
+      click({ id: `c${index}`, at: T0 + index * SECOND, source: source({ placement: placed, utmCampaign: 'spring' }) }),
+    );
+    const [campaign] = await leadsOf(...two, message({ id: 'm1', from: 'ann', at: T0 + MINUTE }));
+    expect(campaign).toMatchObject({ resolvedTo: 'campaign', source: source({ utmCampaign: 'spring' }) });
+  });
+
+  it('says none when the only click is days away and other messages are the rule', async () => {
+    const others = Array.from({ length: 40 }, (_, index) => message({ id: `o${index}`, from: `p${index}`, at: T0 + index * 2 * HOUR }));
+    const touchpoints = [...others, message({ id: 'm1', from: 'ann', at: T0 + 85 * HOUR })];
+    const far = click({ id: 'c1', at: T0 + 13 * HOUR + MINUTE });
+    const leads = await leadsOf(...[...touchpoints, far].toSorted((a, b) => a.eventTimeMs - b.eventTimeMs));
+    expect(leads.find(({ contact }) => contact === 'ann')).toMatchObject({ method: 'none', resolvedTo: 'none', clickId: '' });
+  });
+
+  it('says which click of a dedicated account it was, when that is likely', async () => {
+    const dedicatedSource = source({ placement: 'metro-sign', utmCampaign: 'metro' });
+    const settings = epoch(T0, { dedicatedSource });
+    const sign = click({ id: 'c1', at: T0, source: dedicatedSource });
+    const [one] = await leadsOf(settings, sign, message({ id: 'm1', from: 'ann', at: T0 + 20 * SECOND }));
+    expect(one).toMatchObject({ method: 'dedicated_account', resolvedTo: 'click', clickId: 'c1', source: dedicatedSource });
+    expect(one!.evidence[0]!.term).toBe('dedicated_account');
+    const [far] = await leadsOf(settings, sign, message({ id: 'm1', from: 'ann', at: T0 + 5 * DAY }));
+    expect(far).toMatchObject({ method: 'dedicated_account', resolvedTo: 'placement', clickId: '', probability: 1 });
   });
 });
+
+function sumOf(values: readonly number[]): number {
+  return Math.round(values.reduce((sum, value) => sum + value * 10_000, 0)) / 10_000;
+}
 
 describe('what starts no lead', () => {
   it('is a reaction, a welcome without an ad and a join without a link', async () => {

@@ -10,8 +10,8 @@ export interface Repair {
   readonly collision: number;
 }
 
-/** More than this, and what was read may as well be anything: the posterior decides. */
-const MAX_COLLISION = 0.01;
+/** More than this, and the answer would be less than .99 likely to be right, ε of any identifier counted: the posterior decides. */
+const MAX_COLLISION = 0.009;
 const MIN_LENGTH = 4;
 
 /** The only live code one slip away; undefined when there is none, more than one, or when nearness means little here. */

@@ -57,10 +57,18 @@ export function emptyState(partition: number, packing: Packing): PartitionState 
     byName: new Map(),
     due: new DueQueue(),
     statistics: emptyPlatformStatistics(),
-    platform: derivePlatform(emptyPlatformStatistics(), 0),
+    platform: nothingLearned(),
     packing,
     warm: new WarmRing(),
   };
+}
+
+let priors: PlatformModel | undefined;
+
+/** The priors alone. Immutable, and the same for every partition: it takes longer to derive than a small snapshot to read. */
+function nothingLearned(): PlatformModel {
+  priors ??= derivePlatform(emptyPlatformStatistics(), 0);
+  return priors;
 }
 
 export function findAccount(state: PartitionState, workspace: string, account: string): AccountState | undefined {

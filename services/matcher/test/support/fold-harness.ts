@@ -8,28 +8,38 @@ import { createBatchMemory } from '../../src/domain/batch-memory.ts';
 import { type FoldOutcome, fold } from '../../src/domain/fold.ts';
 import type { Lead } from '../../src/domain/lead.ts';
 import { needs } from '../../src/domain/needs.ts';
-import { type FoldTools, noEffects } from '../../src/domain/scope.ts';
+import { type AnsweredQuestion, type FoldTools, noEffects, type TestedQuestion } from '../../src/domain/scope.ts';
 import { emptyState, type PartitionState } from '../../src/domain/state.ts';
 import type { Touchpoint } from '../../src/domain/touchpoint.ts';
 import { memoryJoinStore } from './memory-join-store.ts';
-
-const tools: FoldTools = { leadId: leadIdOf, model: () => undefined };
 
 export interface Folded {
   readonly leads: readonly Lead[];
   readonly outcomes: readonly FoldOutcome[];
   readonly state: PartitionState;
   readonly joins: JoinStore;
+  readonly answered: readonly AnsweredQuestion[];
+  readonly tested: readonly TestedQuestion[];
+}
+
+export interface FoldOptions {
+  readonly batchSizes?: readonly number[];
+  readonly state?: PartitionState;
+  readonly joins?: JoinStore;
+  /** Models by version; none when left out. */
+  readonly model?: FoldTools['model'];
+  /** Looks at the state after each record, with the leads that it made. */
+  readonly after?: (state: PartitionState, touchpoint: Touchpoint, leads: readonly Lead[]) => void;
 }
 
 /** Folds a log as the pipeline does, cut into batches of the given sizes (the last size repeats). */
-export async function foldLog(
-  touchpoints: readonly Touchpoint[],
-  options: { readonly batchSizes?: readonly number[]; readonly state?: PartitionState; readonly joins?: JoinStore } = {},
-): Promise<Folded> {
-  const { batchSizes = [1_000_000], state = emptyState(0, packing), joins = memoryJoinStore() } = options;
+export async function foldLog(touchpoints: readonly Touchpoint[], options: FoldOptions = {}): Promise<Folded> {
+  const { batchSizes = [1_000_000], state = emptyState(0, packing), joins = memoryJoinStore(), model = () => undefined, after } = options;
+  const tools: FoldTools = { leadId: leadIdOf, model };
   const leads: Lead[] = [];
   const outcomes: FoldOutcome[] = [];
+  const answered: AnsweredQuestion[] = [];
+  const tested: TestedQuestion[] = [];
   let start = 0;
   for (let index = 0; start < touchpoints.length; index += 1) {
     const size = batchSizes[Math.min(index, batchSizes.length - 1)]!;
@@ -41,12 +51,16 @@ export async function foldLog(
       for (let missing = needs(state, touchpoint, memory); missing.length > 0; missing = needs(state, touchpoint, memory)) {
         await learnEntries(joins, missing, batch[0]!.offset, memory);
       }
+      const known = effects.leads.length;
       outcomes.push(fold(state, touchpoint, memory, tools, effects));
+      after?.(state, touchpoint, effects.leads.slice(known));
     }
     await joins.write(joinWrites(effects.writes, new Map()));
-    leads.push(...effects.leads);
+    for (const lead of effects.leads) leads.push(lead);
+    for (const question of effects.answered) answered.push(question);
+    for (const question of effects.tested) tested.push(question);
   }
-  return { leads, outcomes, state, joins };
+  return { leads, outcomes, state, joins, answered, tested };
 }
 
 /** The newest revision of every lead, in the order of their first revisions. */

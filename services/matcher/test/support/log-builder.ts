@@ -1,11 +1,13 @@
 import { DEFAULT_SETTINGS, type Settings } from '../../src/domain/settings.ts';
 import { EMPTY_SOURCE, type Source } from '../../src/domain/source.ts';
 import type {
+  ClickFacts,
   ClickTouchpoint,
   ContactChangeTouchpoint,
   CorrectionTouchpoint,
   EpochTouchpoint,
   MessageTouchpoint,
+  ModelTouchpoint,
   TickTouchpoint,
   Touchpoint,
 } from '../../src/domain/touchpoint.ts';
@@ -27,31 +29,32 @@ export function source(part: Partial<Source>): Source {
   return { ...EMPTY_SOURCE, ...part };
 }
 
-interface ClickPart {
+/** Facts of a click may be given; what is not given is an iPhone in California without visitor. */
+type ClickPart = Partial<Omit<ClickFacts, 'clickId' | 'clickedAtMs' | 'source'>> & {
   readonly id: string;
-  readonly code?: string;
   readonly at: number;
   readonly observed?: number;
   readonly source?: Source;
   readonly isBot?: boolean;
   readonly isInternal?: boolean;
   readonly account?: string;
-}
+};
 
 export function click(part: ClickPart): Omit<ClickTouchpoint, 'offset'> {
+  const { id, at, observed, source: from, isBot = false, isInternal = false, account = 'wa', ...facts } = part;
   return {
     kind: 'click',
     workspace: 'acme',
-    account: part.account ?? 'wa',
-    eventTimeMs: part.at,
-    observedAtMs: part.observed ?? part.at,
-    isBot: part.isBot ?? false,
-    isInternal: part.isInternal ?? false,
+    account,
+    eventTimeMs: at,
+    observedAtMs: observed ?? at,
+    isBot,
+    isInternal,
     click: {
-      clickId: part.id,
-      code: part.code ?? '',
-      clickedAtMs: part.at,
-      source: part.source ?? source({ placement: 'site-button', utmCampaign: 'spring' }),
+      clickId: id,
+      code: '',
+      clickedAtMs: at,
+      source: from ?? source({ placement: 'site-button', utmCampaign: 'spring' }),
       greetingVariant: 0,
       visitorId: '',
       country: 'US',
@@ -60,6 +63,7 @@ export function click(part: ClickPart): Omit<ClickTouchpoint, 'offset'> {
       languages: ['en-US'],
       network: 'unknown',
       botScore: -1,
+      ...facts,
     },
   };
 }
@@ -122,6 +126,11 @@ export function tick(atMs: number): Omit<TickTouchpoint, 'offset'> {
 export function epoch(at: number, settings: Partial<Settings>): Omit<EpochTouchpoint, 'offset'> {
   const all = { ...DEFAULT_SETTINGS, workspaceRevision: 'aaaaaaaaaaaaaaaa', ...settings };
   return { kind: 'epoch', workspace: 'acme', account: 'wa', eventTimeMs: at, observedAtMs: at, settings: all };
+}
+
+/** From here on this model version is in force for all accounts. */
+export function model(at: number, modelVersion: number): Omit<ModelTouchpoint, 'offset'> {
+  return { kind: 'model', workspace: '', account: '', eventTimeMs: at, observedAtMs: at, modelVersion };
 }
 
 export function contactChange(

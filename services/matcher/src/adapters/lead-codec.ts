@@ -186,6 +186,22 @@ function known<T>(list: readonly (T | undefined)[], number: number): T {
   return value;
 }
 
+export function methodOf(wire: WireMethod): Method | undefined {
+  return METHODS[wire];
+}
+
+export function methodNumber(method: Method): WireMethod {
+  return numberOf(METHODS, method) as WireMethod;
+}
+
+export function resolvedToOf(wire: WireResolvedTo): ResolvedTo | undefined {
+  return RESOLVED_TO[wire];
+}
+
+export function resolvedToNumber(resolvedTo: ResolvedTo): WireResolvedTo {
+  return numberOf(RESOLVED_TO, resolvedTo) as WireResolvedTo;
+}
+
 /** The words that tables and JSON use, such as `exact_id`. */
 export function methodWord(wire: WireMethod): string {
   return METHODS[wire] ?? 'unspecified';

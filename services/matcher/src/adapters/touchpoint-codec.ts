@@ -6,6 +6,7 @@ import {
 import { deadLetter, type Outcome, ok } from '@messtrack/runtime/outcome.ts';
 import { DEFAULT_SETTINGS, windowOrDefault } from '../domain/settings.ts';
 import type { ClickFacts, Touchpoint } from '../domain/touchpoint.ts';
+import { toReplayedAnswer } from './replayed-answer-codec.ts';
 import { toBotScore, toCarrier, toChannel, toDevice, toMessageClass, toNetwork, toSource, wordingOf } from './source-codec.ts';
 import { isBetween, isTime, MAX_AHEAD_MS, MAX_CODE, MAX_ID, MAX_NAME } from './touchpoint-limits.ts';
 import { type Received, readTouchpoint } from './touchpoint-reader.ts';
@@ -65,6 +66,8 @@ export function decodeInFull(received: Received): Outcome<Touchpoint> {
     case 'correction': {
       const { leadId, clickId, source, correctedBy } = kind.value;
       if (!isBetween(leadId, MAX_CODE)) return missing('correction.lead_id', MAX_CODE);
+      const replayed = kind.value.replayed === undefined ? undefined : toReplayedAnswer(kind.value);
+      if (replayed === 'contradictory') return deadLetter('schema_mismatch', CONTRADICTORY);
       return ok({
         ...recorded,
         kind: 'correction',
@@ -72,6 +75,7 @@ export function decodeInFull(received: Received): Outcome<Touchpoint> {
         clickId: clickId.slice(0, MAX_ID),
         source: source === undefined ? undefined : toSource(source),
         correctedBy: correctedBy.slice(0, 128),
+        replayed,
       });
     }
     case 'epoch': {
@@ -138,6 +142,9 @@ function messageFacts(message: WireMessage, contactKeys: readonly string[]) {
     isInternal: message.internal,
   };
 }
+
+const CONTRADICTORY =
+  'correction.replayed must be an answer of row 6 whose probabilities and shares each sum to 1 and that says what the correction says';
 
 function missing(field: string, max: number): Outcome<never> {
   return deadLetter('missing_field', `${field} must have 1 to ${max} characters`);

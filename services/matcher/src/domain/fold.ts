@@ -9,6 +9,7 @@ import { codeIdentifierOf, identify } from './identifier.ts';
 import { finaliseDue, findLead, reviseLead } from './lead-book.ts';
 import { expireClicks, fadeStatistics, registerClick } from './matching.ts';
 import { expirePending, wait, waitingFor } from './pending-codes.ts';
+import { foldReplayed } from './replayed-correction.ts';
 import { type Effects, type FoldTools, type Scope, write } from './scope.ts';
 import { accountOf, type PartitionState, rememberPlacement } from './state.ts';
 import {
@@ -193,6 +194,7 @@ function foldContactChange(scope: Scope, { previousKeys, keys }: ContactChangeTo
 function foldCorrection(scope: Scope, correction: CorrectionTouchpoint): FoldOutcome {
   const lead = findLead(scope, correction.leadId);
   if (lead === undefined) return 'unknown_lead';
+  if (correction.replayed !== undefined) return foldReplayed(scope, lead, correction.replayed, correction.correctedBy);
   const named = lead.candidates.find((candidate) => candidate.clickId === correction.clickId);
   const recent = clickById(scope.account.matching.clicks, correction.clickId);
   dropQuestion(scope, correction.leadId);

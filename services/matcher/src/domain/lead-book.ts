@@ -53,17 +53,18 @@ export function startLead(scope: Scope, start: LeadStart, answer: Answer): Lead 
 export function reviseLead(
   scope: Scope,
   lead: Lead,
-  change: Partial<Answer & Pick<Lead, 'firstMessageId' | 'startedAtMs'>>,
+  change: Partial<Answer & Pick<Lead, 'firstMessageId' | 'startedAtMs' | 'modelVersion'>>,
 ): Lead | undefined {
   const { state, account } = scope;
   if (state.clockMs > lead.startedAtMs + CORRECTABLE_MS) return undefined;
   const opened = account.open.get(lead.leadId);
   const revised: Lead = {
     ...lead,
+    ...stamp(scope),
+    // After the stamp: a replay's answer is of its own model and not of the one in force.
     ...change,
     revision: lead.revision + 1,
     state: opened === undefined ? 'corrected' : 'provisional',
-    ...stamp(scope),
   };
   if (opened !== undefined) {
     const { sequence } = state.packing.glanceLead(opened);

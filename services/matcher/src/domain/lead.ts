@@ -58,6 +58,13 @@ export interface Answer {
   readonly carrier: Carrier;
 }
 
+/** What row 6 says of a final lead when its stretch of the log is folded again under a model. */
+export interface ReplayedAnswer extends Omit<Answer, 'method' | 'carrier'> {
+  readonly method: RowSixMethod;
+  /** 0 for the priors alone. */
+  readonly modelVersion: number;
+}
+
 /** A lead at one revision. Immutable: a revision is a new object. */
 export interface Lead extends Answer {
   readonly leadId: string;
@@ -90,6 +97,13 @@ export function quantiseProbability(value: number): number {
 export function quantiseBits(value: number): number {
   const rounded = Math.round(value * 100) / 100;
   return rounded === 0 ? 0 : rounded;
+}
+
+export type RowSixMethod = 'probabilistic' | 'unresolved' | 'none';
+
+/** Answers that the posterior alone has given, so that another posterior may replace them. */
+export function isRowSix(method: Method): method is RowSixMethod {
+  return method === 'probabilistic' || method === 'unresolved' || method === 'none';
 }
 
 /** Methods that name a click or a source for certain; a later row never replaces them. */

@@ -1,4 +1,5 @@
 import type { Channel } from './channel.ts';
+import type { ReplayedAnswer } from './lead.ts';
 import type { Settings } from './settings.ts';
 import type { Source } from './source.ts';
 
@@ -107,6 +108,8 @@ export interface CorrectionTouchpoint extends Recorded {
   readonly clickId: string;
   readonly source: Source | undefined;
   readonly correctedBy: string;
+  /** Set when it is the answer of a replay; undefined when somebody outside knows. */
+  readonly replayed: ReplayedAnswer | undefined;
 }
 
 export interface TickTouchpoint extends Recorded {

@@ -144,7 +144,7 @@ export function contactChange(
 export function correction(
   at: number,
   leadId: string,
-  part: Partial<Pick<CorrectionTouchpoint, 'clickId' | 'source'>>,
+  part: Partial<Pick<CorrectionTouchpoint, 'clickId' | 'source' | 'replayed'>>,
 ): Omit<CorrectionTouchpoint, 'offset'> {
   return {
     kind: 'correction',
@@ -156,6 +156,7 @@ export function correction(
     clickId: '',
     source: undefined,
     correctedBy: 'crm',
+    replayed: undefined,
     ...part,
   };
 }

@@ -2,9 +2,16 @@ import { bundledGeoFiles, openGeo } from '@messtrack/ingest/adapters/geo-mmdb.ts
 import { bundledNetworkFiles, openNetworks } from '@messtrack/ingest/adapters/network-table.ts';
 import type { Geo, Networks } from '@messtrack/ingest/ports.ts';
 import type { Network } from '@messtrack/matcher/domain/touchpoint.ts';
+import type { ClickLine } from './click-line.ts';
 import type { GivenPlace } from './line-fields.ts';
 
 export const NOWHERE: GivenPlace = { country: '', region: '' };
+
+/** Where a click was made. */
+export interface Whereabouts {
+  readonly place: GivenPlace;
+  readonly network: Network;
+}
 
 /** What an address tells, as the live path sees it. Answers at once, or later while a table is being loaded. */
 export interface Addresses {
@@ -39,4 +46,20 @@ function lazy<T>(open: () => Promise<T>): <R>(ask: (opened: T) => R | Promise<R>
       return ask(value);
     });
   };
+}
+
+/** What the line gives wins over what its address tells. */
+export function whereaboutsOf(
+  { place, network, ip }: Pick<ClickLine, 'place' | 'network' | 'ip'>,
+  addresses: Addresses,
+): Whereabouts | Promise<Whereabouts> {
+  const foundPlace = place ?? (ip === '' ? NOWHERE : addresses.place(ip));
+  const foundNetwork = network !== 'unknown' || ip === '' ? network : addresses.network(ip);
+  if (foundPlace instanceof Promise || foundNetwork instanceof Promise) {
+    return Promise.all([foundPlace, foundNetwork]).then(([waitedPlace, waitedNetwork]) => ({
+      place: waitedPlace,
+      network: waitedNetwork,
+    }));
+  }
+  return { place: foundPlace, network: foundNetwork };
 }

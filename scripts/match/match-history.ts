@@ -1,14 +1,13 @@
 import type { Lead } from '@messtrack/matcher/domain/lead.ts';
 import type { TestedQuestion } from '@messtrack/matcher/domain/scope.ts';
 import type { Workspace } from '@messtrack/workspace/workspace.ts';
-import { type Addresses, NOWHERE } from './addresses.ts';
-import type { ClickLine } from './click-line.ts';
+import { type Addresses, whereaboutsOf } from './addresses.ts';
 import { type BadLine, type HistoryFile, readHistory } from './history.ts';
 import { createHistoryFold, type HistoryFold } from './history-fold.ts';
 import { createJoinMemory } from './join-memory.ts';
 import { createLeadQueue } from './lead-queue.ts';
 import { NO_WORKSPACE } from './setting.ts';
-import { createDeriver, type Whereabouts } from './touchpoints.ts';
+import { createDeriver } from './touchpoints.ts';
 import { settingOf, settingsTouchpoints } from './workspace-file.ts';
 
 export interface MatchInput {
@@ -98,17 +97,4 @@ export async function matchHistory(input: MatchInput, listener: MatchListener): 
 /** The workspace's settings are in force from the first line on. */
 function announce(workspace: Workspace, atMs: number, fold: HistoryFold): void {
   for (const settings of settingsTouchpoints(workspace, atMs)) fold.feed({ ...settings, ...fold.arrive(atMs) });
-}
-
-/** What the line gives wins over what its address tells. */
-function whereaboutsOf({ place, network, ip }: ClickLine, addresses: Addresses): Whereabouts | Promise<Whereabouts> {
-  const foundPlace = place ?? (ip === '' ? NOWHERE : addresses.place(ip));
-  const foundNetwork = network !== 'unknown' || ip === '' ? network : addresses.network(ip);
-  if (foundPlace instanceof Promise || foundNetwork instanceof Promise) {
-    return Promise.all([foundPlace, foundNetwork]).then(([waitedPlace, waitedNetwork]) => ({
-      place: waitedPlace,
-      network: waitedNetwork,
-    }));
-  }
-  return { place: foundPlace, network: foundNetwork };
 }

@@ -1,11 +1,11 @@
 import { wordingOf as readWording } from '@messtrack/matcher/adapters/source-codec.ts';
-import type { ClickTouchpoint, CodeSeen, MessageTouchpoint, Network, Wording } from '@messtrack/matcher/domain/touchpoint.ts';
+import type { ClickTouchpoint, CodeSeen, MessageTouchpoint, Wording } from '@messtrack/matcher/domain/touchpoint.ts';
 import { findFacts, type MessageFacts } from '@messtrack/messenger-gateway/domain/facts.ts';
 import type { RecogniseGreeting } from '@messtrack/messenger-gateway/domain/greeting.ts';
 import { countryOfPhone } from '@messtrack/messenger-gateway/domain/phone.ts';
 import { regionOfPhone } from '@messtrack/messenger-gateway/domain/phone-region.ts';
 import { foldName } from './account-name.ts';
-import { NOWHERE } from './addresses.ts';
+import { NOWHERE, type Whereabouts } from './addresses.ts';
 import type { ClickLine } from './click-line.ts';
 import type { Position } from './history-fold.ts';
 import type { GivenPlace } from './line-fields.ts';
@@ -13,12 +13,6 @@ import type { MessageLine } from './message-line.ts';
 import { foldCode } from './opaque-code.ts';
 import type { KnownAccount, Setting } from './setting.ts';
 import { createSourcePool } from './source-pool.ts';
-
-/** What the address of a click tells, or what its line gives instead. */
-export interface Whereabouts {
-  readonly place: GivenPlace;
-  readonly network: Network;
-}
 
 export interface Deriver {
   click(line: ClickLine, where: Whereabouts, position: Position): ClickTouchpoint;

@@ -1,0 +1,77 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { inArrivalOrder, mergeByArrival } from '../match/arrival-order.ts';
+
+interface Item {
+  readonly name: string;
+  readonly arrivedAtMs: number;
+}
+
+function items(prefix: string, times: readonly number[]): readonly Item[] {
+  return times.map((arrivedAtMs, index) => ({ name: `${prefix}${index}`, arrivedAtMs }));
+}
+
+function names(each: Iterable<Item>): readonly string[] {
+  return [...each].map(({ name }) => name);
+}
+
+describe('lines out of order', () => {
+  it('are put right within the window, equal times keep their order, and each that stands behind a later one is counted', () => {
+    let disorder = 0;
+    const onDisorder = () => {
+      disorder += 1;
+    };
+    const sorted = inArrivalOrder(items('x', [10, 30, 20, 20, 40, 5]), onDisorder, 10);
+    expect(names(sorted)).toEqual(['x5', 'x0', 'x2', 'x3', 'x1', 'x4']);
+    expect(disorder).toBe(2);
+  });
+
+  it('from the far future are held back until the end and delay nothing', () => {
+    const times = [1, 2, 1_000_000, 3, 4, 5, 6, 7, 8];
+    expect(names(inArrivalOrder(items('x', times), () => undefined, 2)).at(-1)).toBe('x2');
+  });
+
+  it('come out whole and sorted when none is further away than the window', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 50 }), { maxLength: 40 }), (times) => {
+        const all = items('x', times);
+        const expected = all.toSorted((a, b) => a.arrivedAtMs - b.arrivedAtMs);
+        expect([...inArrivalOrder(all, () => undefined, 40)]).toEqual(expected);
+      }),
+    );
+  });
+
+  it('come out whole whatever the window is', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(50)), fc.integer({ min: 1, max: 5 }), (times, window) => {
+        const all = items('x', times);
+        expect(new Set(inArrivalOrder(all, () => undefined, window))).toEqual(new Set(all));
+      }),
+    );
+  });
+
+  it('are read no further ahead than the window', () => {
+    let read = 0;
+    function* counted() {
+      for (const item of items('x', [1, 2, 3, 4, 5, 6])) {
+        read += 1;
+        yield item;
+      }
+    }
+    inArrivalOrder(counted(), () => undefined, 2).next();
+    expect(read).toBe(3);
+  });
+});
+
+describe('two files as one', () => {
+  it('go by arrival, the first file first at equal times', () => {
+    const merged = mergeByArrival(items('click', [10, 20, 30]), items('message', [5, 20, 20, 40]));
+    expect(names(merged)).toEqual(['message0', 'click0', 'click1', 'message1', 'message2', 'click2', 'message3']);
+  });
+
+  it('may be empty, either of them or both', () => {
+    expect(names(mergeByArrival(items('a', [1, 2]), []))).toEqual(['a0', 'a1']);
+    expect(names(mergeByArrival([], items('b', [1])))).toEqual(['b0']);
+    expect(names(mergeByArrival([], []))).toEqual([]);
+  });
+});

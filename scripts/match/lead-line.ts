@@ -2,9 +2,10 @@ import type { Candidate, EvidenceTerm, Lead } from '@messtrack/matcher/domain/le
 import type { Source } from '@messtrack/matcher/domain/source.ts';
 import { givenName } from './account-name.ts';
 import { campaignShares } from './campaigns.ts';
+import type { Confidence } from './history-fold.ts';
 
 /** A lead as a line of the output (docs/history-files.md). */
-export function leadLine(lead: Lead) {
+export function leadLine(lead: Lead, confidence: Confidence) {
   return {
     lead_id: lead.leadId,
     message: lead.firstMessageId,
@@ -25,6 +26,7 @@ export function leadLine(lead: Lead) {
     evidence_bits: evidenceFields(lead.evidence),
     candidates_scanned: lead.candidatesScanned,
     model_version: lead.modelVersion,
+    confidence,
     decided_at: new Date(lead.decidedAtMs).toISOString(),
     log_position: lead.offset,
     late: lead.late,

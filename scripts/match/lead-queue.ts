@@ -1,5 +1,6 @@
 import { leadKey } from '@messtrack/matcher/domain/entries.ts';
 import type { Lead } from '@messtrack/matcher/domain/lead.ts';
+import type { Confidence } from './history-fold.ts';
 import type { JoinMemory } from './join-memory.ts';
 
 /** The fold takes corrections for 30 days after a lead's start; the day more is for those that begin within the last one. */
@@ -16,22 +17,25 @@ interface Queued {
  */
 export interface LeadQueue {
   /** Any revision. */
-  revised(lead: Lead): void;
+  revised(lead: Lead, confidence: Confidence): void;
   /** Gives out what is past correcting at this time. */
   settle(clockMs: number): void;
   /** Gives out the rest. */
   close(): void;
 }
 
-export function createLeadQueue(memory: JoinMemory, give: (lead: Lead) => void): LeadQueue {
+export function createLeadQueue(memory: JoinMemory, give: (lead: Lead, confidence: Confidence) => void): LeadQueue {
   let queue: Queued[] = [];
   let head = 0;
+  /** Keys of leads decided while their account was warming: a hundred or so per account. */
+  const warming = new Set<string>();
 
   function giveHead(): void {
-    const lead = memory.lead(queue[head]!.key);
+    const { key } = queue[head]!;
+    const lead = memory.lead(key);
     head += 1;
     if (lead === undefined) throw new Error('a lead has left the memory before it was given out');
-    give(lead);
+    give(lead, warming.delete(key) ? 'warming' : 'learned');
     if (head > 4_096 && head * 2 > queue.length) {
       queue = queue.slice(head);
       head = 0;
@@ -39,8 +43,11 @@ export function createLeadQueue(memory: JoinMemory, give: (lead: Lead) => void):
   }
 
   return {
-    revised({ revision, workspace, leadId, startedAtMs }) {
-      if (revision === 1) queue.push({ key: leadKey(workspace, leadId), startedAtMs });
+    revised({ revision, workspace, leadId, startedAtMs }, confidence) {
+      const key = leadKey(workspace, leadId);
+      if (revision === 1) queue.push({ key, startedAtMs });
+      if (confidence === 'warming') warming.add(key);
+      else warming.delete(key);
     },
     settle(clockMs) {
       while (head < queue.length && queue[head]!.startedAtMs < clockMs - SETTLED_AFTER_MS) giveHead();

@@ -3,7 +3,7 @@ import type { TestedQuestion } from '@messtrack/matcher/domain/scope.ts';
 import type { Workspace } from '@messtrack/workspace/workspace.ts';
 import { type Addresses, whereaboutsOf } from './addresses.ts';
 import { type BadLine, type HistoryFile, readHistory } from './history.ts';
-import { createHistoryFold, type HistoryFold } from './history-fold.ts';
+import { type Confidence, createHistoryFold, type HistoryFold } from './history-fold.ts';
 import { createJoinMemory } from './join-memory.ts';
 import { createLeadQueue } from './lead-queue.ts';
 import { NO_WORKSPACE } from './setting.ts';
@@ -21,7 +21,7 @@ export interface MatchInput {
 
 export interface MatchListener {
   /** Each lead once, in the state it has when the files end, in the order in which first messages arrived. */
-  readonly lead: (lead: Lead) => void;
+  readonly lead: (lead: Lead, confidence: Confidence) => void;
   readonly bad: (line: BadLine) => void;
   /** What the model said of an identified message as if it had no identifier; of messages from `trainUntilMs` on. */
   readonly tested: (answer: TestedQuestion) => void;
@@ -60,8 +60,8 @@ export async function matchHistory(input: MatchInput, listener: MatchListener): 
   });
 
   const memory = createJoinMemory();
-  const queue = createLeadQueue(memory, (lead) => {
-    if (lead.startedAtMs >= trainUntilMs) listener.lead(lead);
+  const queue = createLeadQueue(memory, (lead, confidence) => {
+    if (lead.startedAtMs >= trainUntilMs) listener.lead(lead, confidence);
   });
   const fold = createHistoryFold(memory, {
     revised: queue.revised,

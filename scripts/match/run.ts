@@ -66,10 +66,10 @@ async function matchFiles(options: Options, workspace: Workspace | undefined, ar
   const counts = await matchHistory(
     { clicks, messages, workspace, trainUntilMs: options.trainUntilMs, addresses: around.addresses ?? lazyAddresses() },
     {
-      lead: (lead) => {
-        tally.add(lead);
+      lead: (lead, confidence) => {
+        tally.add(lead, confidence);
         examples.add(lead);
-        out.write(`${JSON.stringify(leadLine(lead))}\n`);
+        out.write(`${JSON.stringify(leadLine(lead, confidence))}\n`);
       },
       bad: (line) => around.tell(badLineText(line)),
       tested: hidden.add,

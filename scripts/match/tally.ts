@@ -1,6 +1,7 @@
 import type { Lead, LeadState, Method, ResolvedTo } from '@messtrack/matcher/domain/lead.ts';
 import { campaignShares, namedCampaign } from './campaigns.ts';
 import { type ExpectedCount, ExpectedSum } from './expected-count.ts';
+import type { Confidence } from './history-fold.ts';
 
 /** Probabilities are counted by tenths. */
 const STEPS = 10;
@@ -32,6 +33,7 @@ export interface LeadTally {
   readonly methods: Readonly<Partial<Record<Method, number>>>;
   readonly states: Readonly<Partial<Record<LeadState, number>>>;
   readonly resolved_to: Readonly<Partial<Record<ResolvedTo, number>>>;
+  readonly confidence: Readonly<Partial<Record<Confidence, number>>>;
   readonly expected: { readonly from_clicks: ExpectedCount; readonly none: ExpectedCount };
   /** By expected leads, the most first. */
   readonly campaigns: readonly CampaignTally[];
@@ -39,13 +41,14 @@ export interface LeadTally {
 }
 
 export interface Tallying {
-  add(lead: Lead): void;
+  add(lead: Lead, confidence: Confidence): void;
   result(): LeadTally;
 }
 
 /** Adds up leads one by one; memory grows with the number of campaigns and with nothing else. */
 export function createTally(): Tallying {
   const methods = new Map<Method, number>();
+  const confidence = new Map<Confidence, number>();
   const states = new Map<LeadState, number>();
   const resolvedTo = new Map<ResolvedTo, number>();
   const campaigns = new Map<string | null, { readonly sum: ExpectedSum; named: number; certain: number }>();
@@ -67,13 +70,14 @@ export function createTally(): Tallying {
   }
 
   return {
-    add(lead) {
+    add(lead, how) {
       leads += 1;
       if (lead.late) late += 1;
       accounts.add(lead.account);
       firstMs = Math.min(firstMs, lead.startedAtMs);
       lastMs = Math.max(lastMs, lead.startedAtMs);
       increment(methods, lead.method);
+      increment(confidence, how);
       increment(states, lead.state);
       increment(resolvedTo, lead.resolvedTo);
       let none = 0;
@@ -104,6 +108,7 @@ export function createTally(): Tallying {
       methods: counts(methods),
       states: counts(states),
       resolved_to: counts(resolvedTo),
+      confidence: counts(confidence),
       expected: { from_clicks: fromClicks.result(), none: fromNone.result() },
       campaigns: [...campaigns]
         .map(([name, { sum, named, certain }]) => ({ campaign: name, ...sum.result(leads), named, certain }))

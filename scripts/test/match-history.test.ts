@@ -170,6 +170,10 @@ describe('a history without codes', () => {
     const { leads, model_version: version, tested } = await match(clicks, messages);
     expect(version).toBeGreaterThan(0);
     expect(leads).toHaveLength(100);
+    // An account is warming for a hundred identified leads or two days, whichever is over first: here the whole history.
+    expect(new Set(leads.map(({ confidence }) => confidence))).toEqual(new Set(['warming']));
+    const later = await match(clicks, [...messages, message('later', 3 * DAY)]);
+    expect(later.leads.at(-1)).toMatchObject({ message: 'later', confidence: 'learned' });
     expect(tested.every(({ pTruth }) => pTruth > 0 && pTruth <= 1)).toBe(true);
   });
 });

@@ -74,6 +74,7 @@ export async function match(
   { workspace, trainUntilMs, addresses = NO_ADDRESSES, chunkBytes = 65_536 }: MatchOptions = {},
 ): Promise<Matched> {
   const raw: Lead[] = [];
+  const leads: ReturnType<typeof leadLine>[] = [];
   const bad: BadLine[] = [];
   const tested: TestedQuestion[] = [];
   const counts = await matchHistory(
@@ -84,9 +85,16 @@ export async function match(
       trainUntilMs,
       addresses,
     },
-    { lead: (lead) => raw.push(lead), bad: (line) => bad.push(line), tested: (answer) => tested.push(answer) },
+    {
+      lead: (lead, confidence) => {
+        raw.push(lead);
+        leads.push(leadLine(lead, confidence));
+      },
+      bad: (line) => bad.push(line),
+      tested: (answer) => tested.push(answer),
+    },
   );
-  return { ...counts, leads: raw.map(leadLine), raw, bad, tested };
+  return { ...counts, leads, raw, bad, tested };
 }
 
 export function textOf(lines: readonly (Fields | string)[]): string {

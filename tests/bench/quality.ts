@@ -5,6 +5,7 @@
  *   npm run bench quality                                        the whole table, three seeds; hours with Splink
  *   npm run bench quality -- --regime base,vpn --seeds 1 --accounts 8 --days 8 --peers none
  *
+ * `--accounts` and `--days` are those of the base regime (20 and 20); the others change in proportion.
  * `--peers first` (default) runs Splink on the first seed, `all` on each, `none` on none. Only the whole table, or `--write`, replaces
  * tests/bench/results/quality.json and quality.svg.
  */
@@ -14,7 +15,7 @@ import { parseArgs } from 'node:util';
 import { lossRatioGoal, type Miss, missesOf } from './quality/goals.ts';
 import { SPLINK_VERSION } from './quality/peers/splink.ts';
 import { pictureOf } from './quality/picture.ts';
-import { isRegimeName, REGIME_NAMES, type RegimeName, regimeOf } from './quality/regimes.ts';
+import { BASE, isRegimeName, REGIME_NAMES, type RegimeName, regimeOf } from './quality/regimes.ts';
 import { missLine, regimeTable } from './quality/table.ts';
 import { MATCHER, runTrial, type Trial } from './quality/trial.ts';
 import { writeResult } from './result.ts';
@@ -48,15 +49,11 @@ if (values.help) {
 
 async function bench(regimes: readonly RegimeName[]): Promise<void> {
   const seeds = (values.seeds ?? SEEDS).split(',').map(Number);
-  const size = {
-    ...(values.accounts === undefined ? {} : { accounts: Number(values.accounts) }),
-    ...(values.days === undefined ? {} : { days: Number(values.days) }),
-  };
   const splinkSeeds = values.peers === 'none' ? [] : values.peers === 'all' ? seeds : seeds.slice(0, 1);
   const trials: Trial[] = [];
   const misses: Miss[] = [];
   for (const regime of regimes) {
-    const trial = await runTrial({ regime, seeds, splinkSeeds, ...size });
+    const trial = await runTrial({ regime, seeds, splinkSeeds, ...sizeOf(regime) });
     trials.push(trial);
     print(trial);
     misses.push(...missesIn(trial));
@@ -65,6 +62,13 @@ async function bench(regimes: readonly RegimeName[]): Promise<void> {
   for (const miss of misses) console.log(missLine(miss));
   const isWhole = values.regime === undefined && values.seeds === undefined && values.accounts === undefined && values.days === undefined;
   if (isWhole || values.write) write(trials, seeds, misses);
+}
+
+/** The asked size is that of the base regime; regimes with a size of their own shrink in proportion, or the hot account would take an hour. */
+function sizeOf(regime: RegimeName): { readonly accounts: number; readonly days: number } {
+  const { accounts, days } = regimeOf(regime);
+  const part = (value: string | undefined, whole: number): number => (value === undefined ? 1 : Number(value) / whole);
+  return { accounts: Math.max(1, Math.round(accounts * part(values.accounts, BASE.accounts))), days: days * part(values.days, BASE.days) };
 }
 
 function missesIn({ regime, contenders, besideSplink }: Trial): readonly Miss[] {

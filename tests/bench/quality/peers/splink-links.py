@@ -119,22 +119,24 @@ def main(folder, out):
     rule = f"l.account = r.account and l.started <= r.started and l.started > r.started - {window}"
     opened = count(database, "select count(*) from open")
 
-    core = learn(database)
-    started = start_of(core, opened / 3 / max(pairs, 1))
-    linker = linker_of(
-        database,
-        "free",
-        "open",
-        SettingsCreator(**started, link_type="link_only", blocking_rules_to_generate_predictions=[rule], max_iterations=60),
-    )
-    core = trained(linker, rule, fix_u_probabilities=False, fix_m_probabilities=True)
-    final = start_of(core, core.probability_two_random_records_match)
-    linker = linker_of(
-        database,
-        "free",
-        "open",
-        SettingsCreator(**final, link_type="link_only", blocking_rules_to_generate_predictions=[rule], retain_matching_columns=False),
-    )
+    def unlabelled(core, prior, **options):
+        settings = SettingsCreator(
+            **start_of(core, prior), link_type="link_only", blocking_rules_to_generate_predictions=[rule], **options
+        )
+        return linker_of(database, "free", "open", settings)
+
+    coded = learn(database)
+    prior = opened / 3 / max(pairs, 1)
+    options = {"fix_u_probabilities": False, "fix_m_probabilities": True}
+    try:
+        core = trained(unlabelled(coded, prior, max_iterations=60), rule, **options)
+    except ValueError:
+        # A rare level that only matches show: its u falls to 0, which Splink refuses. In few steps at a time it is caught before.
+        core = coded
+        for _ in range(10):
+            core = trained(unlabelled(core, prior, max_iterations=2), rule, **options)
+            prior = core.probability_two_random_records_match
+    linker = unlabelled(core, core.probability_two_random_records_match, retain_matching_columns=False)
     predicted = linker.inference.predict(threshold_match_weight=-40, warning_mode="never").physical_name
     write(database, predicted, out)
 

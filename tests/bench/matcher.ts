@@ -1,96 +1,56 @@
 /**
- * The matcher on Kafka: touchpoints per second from the log to committed leads, transactional, with the join store on Redis; beside it, in the
- * same process and taking turns, the bare kafkajs loop that consumes the same records and writes as many records of the same size.
+ * What the matcher costs: the operator alone, the service end to end on Kafka beside a bare kafkajs loop and two Kafka Streams programs on the
+ * same records, from message to lead, and a restart. `node --expose-gc tests/bench/matcher.ts latency` measures one part and writes nothing.
  */
-import { TOPIC_LIST } from '@messtrack/proto/topics.ts';
-import { openKafkaBus } from '@messtrack/runtime/bus-kafka.ts';
-import { openRedisJoinStore } from '@messtrack/sessions/join-store-redis.ts';
-import { startServices } from '@messtrack/testing/services.ts';
-import { pino } from 'pino';
-import { ACCOUNTS, codedTouchpoints, HOURS } from './matcher/load.ts';
-import { runMatcher } from './matcher/matcher-run.ts';
-import { runRawLoop } from './matcher/raw-loop.ts';
-import type { Run } from './matcher/run.ts';
-import { medianRate, packageVersion, type Sample, writeResult } from './result.ts';
+import { type Findings, rounded } from './matcher/findings.ts';
+import { measureLatency } from './matcher/latency.ts';
+import { BASE_MIX } from './matcher/mixes.ts';
+import { measureOperator } from './matcher/operator.ts';
+import { measureRecovery } from './matcher/recovery.ts';
+import { STREAMS_VERSION } from './matcher/streams.ts';
+import { MATCHER, measureThroughput } from './matcher/throughput.ts';
+import { medianRate, packageVersion, writeResult } from './result.ts';
 
-/** Clicks per message with a code: one in four people who click also writes, or every one, the heaviest load there is. */
-const MIXES = [4, 1];
-const TOUCHPOINTS = 80_000;
-const RUNS = 3;
-const BATCH_RECORDS = 2_000;
-const SEND_RECORDS = 5_000;
+/** Of a quiet machine of two cores; what a part measured alone takes for the matcher's throughput. */
+const USUAL_RATE = 25_000;
 
-const samples: Sample[] = [];
-const parameters: Record<string, number | string> = {
-  runs: RUNS,
-  touchpoints: TOUCHPOINTS,
-  accounts: ACCOUNTS,
-  eventTimeHours: HOURS,
-  batchRecords: BATCH_RECORDS,
-};
-for (const clicks of MIXES) await measure(clicks);
+const PARTS = ['operator', 'throughput', 'latency', 'recovery'] as const;
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !PARTS.some((part) => part === name));
+if (unknown.length > 0) throw new Error(`no part named ${unknown.join(', ')}; there are ${PARTS.join(', ')}`);
+const wants = (part: (typeof PARTS)[number]) => asked.length === 0 || asked.includes(part);
 
-const ratios: Record<string, { readonly value: number; readonly aim: number }> = {};
-for (const clicks of MIXES) {
-  const matcher = medianRate(samples, matcherName(clicks));
-  ratios[`${matcherName(clicks)} / 30,000 per second`] = { value: matcher / 30_000, aim: 1 };
-  ratios[`${matcherName(clicks)} / raw loop`] = { value: matcher / medianRate(samples, rawName(clicks)), aim: 0.7 };
+const findings: Findings[] = [];
+let rate = USUAL_RATE;
+if (wants('operator')) findings.push(await measureOperator());
+if (wants('throughput')) {
+  const throughput = await measureThroughput();
+  findings.push(throughput);
+  rate = medianRate(throughput.samples, MATCHER(BASE_MIX));
 }
-writeResult({
+if (wants('latency')) findings.push(await measureLatency(rate / 2));
+if (wants('recovery')) findings.push(await measureRecovery());
+
+const result = {
   name: 'matcher',
-  says: 'Touchpoints per second from Kafka to committed leads; broker and Redis share two cores with the matcher, whose own code runs on one thread. Runs are too short for a snapshot to fall due (tests/bench/matcher/worker-only.ts has them in), and row 6 is not there yet.',
-  parameters,
-  versions: { kafkajs: packageVersion('kafkajs'), ioredis: packageVersion('ioredis') },
-  samples,
-  ratios,
-});
-
-function matcherName(clicks: number): string {
-  return `matcher, ${clicks} to 1`;
-}
-
-function rawName(clicks: number): string {
-  return `raw kafkajs loop, ${clicks} to 1`;
-}
-
-/** A log and a Redis of its own for each mix: topic names are fixed. */
-async function measure(clicks: number): Promise<void> {
-  const services = await startServices({ kafka: true, redis: true });
-  const log = pino({ level: 'warn' });
-  let outputs = { perRecord: 1, bytes: 0 };
-  try {
-    const bus = await openKafkaBus({ brokers: services.kafkaBrokers, clientId: 'bench', log });
-    await bus.ensureTopics(TOPIC_LIST);
-    const load = codedTouchpoints(Math.round(TOUCHPOINTS / (clicks + 1)), clicks, Date.now());
-    const producer = await bus.producer();
-    for (let at = 0; at < load.length; at += SEND_RECORDS) await producer.send(load.slice(at, at + SEND_RECORDS));
-    await producer.close();
-
-    // The first run warms up and says how large the output is; its numbers are not kept.
-    for (let run = 0; run <= RUNS; run += 1) {
-      const prefix = `bench-${process.pid}-${run}:`;
-      const joins = await openRedisJoinStore({ url: services.redisUrl, prefix, log });
-      const matched = await runMatcher(bus, joins, `matcher-${process.pid}-${run}`, load.length, BATCH_RECORDS);
-      await joins.clear('');
-      await joins.close();
-      outputs = { perRecord: matched.outputs / load.length, bytes: matched.outputBytes };
-      keep(matcherName(clicks), run, load.length, matched);
-      const raw = await runRawLoop(services.kafkaBrokers, `raw-${process.pid}-${run}`, load.length, BATCH_RECORDS, outputs);
-      keep(rawName(clicks), run, load.length, raw);
-    }
-    await bus.close();
-    parameters[`leadRecordsPerTouchpoint, ${clicks} to 1`] = Math.round(outputs.perRecord * 1_000) / 1_000;
-    parameters['leadBytes'] = outputs.bytes;
-    parameters['redis'] = services.origins.redis ?? 'given';
-    parameters['kafka'] = services.origins.kafka ?? 'given';
-  } finally {
-    await services.stop();
-  }
-}
-
-function keep(contender: string, run: number, count: number, { seconds, cpuSeconds }: Run): void {
-  console.log(
-    `run ${run} ${contender.padEnd(24)} ${Math.round(count / seconds)} /s, ${((cpuSeconds / count) * 1e6).toFixed(1)} µs CPU per touchpoint`,
-  );
-  if (run > 0) samples.push({ contender, run, count, seconds, more: { cpuSeconds: Math.round(cpuSeconds * 100) / 100 } });
-}
+  says: [
+    'operator alone: fold() with a map for a join store, traffic made between batches and not timed; events per CPU-second is what one core does, garbage collection included.',
+    'Heap per live click: growth of heap and array buffers over clicks alone.',
+    'matcher on Kafka: from the log to committed leads, transactional, join store on Redis; broker and Redis share the two cores with it.',
+    'raw kafkajs loop: the same records in, as many records of the same size out, one transaction per batch, nothing decided.',
+    'Kafka Streams (a): the DSL’s left join of messages with the clicks of their account over 60 minutes, default RocksDB stores, one record out per pair.',
+    'Kafka Streams (b): a Processor with a RocksDB store that keeps the latest click, one record out per message. Both in Java, exactly_once_v2, commit 100 ms, one thread, warm JVM; what they write is compared with brute force in every run (tests/bench/matcher/streams).',
+    'per CPU-second: by the CPU time of the contender’s own process, all its threads; a ratio names the row it is of. The broker’s CPU is nobody’s.',
+    'message to lead: from when a message was due to be sent to when another process has its lead, at half the rate of "matcher on Kafka, base".',
+    'recovery: a new process with a snapshot of ten million touchpoints, folded by the operator and not by way of Kafka, and the most records behind it that the snapshot policy allows.',
+    'Traffic is made (tests/bench/matcher/traffic.ts): how often it is right is measured elsewhere (quality).',
+  ].join(' '),
+  parameters: Object.assign({}, ...findings.map(({ parameters }) => parameters)) as Findings['parameters'],
+  versions: { kafkajs: packageVersion('kafkajs'), ioredis: packageVersion('ioredis'), kafkaStreams: STREAMS_VERSION },
+  samples: findings.flatMap(({ samples }) => samples),
+  ratios: Object.assign({}, ...findings.map(({ ratios }) => ratios)) as Findings['ratios'],
+};
+if (asked.length === 0) writeResult(result);
+else
+  for (const [name, { value, aim }] of Object.entries(result.ratios))
+    console.log(`${name}: ${rounded(value, 3)}${aim === undefined ? '' : ` (aim ${aim})`}`);

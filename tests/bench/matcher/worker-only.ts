@@ -9,26 +9,31 @@ import { DEFAULT_SNAPSHOT_POLICY } from '@messtrack/matcher/domain/snapshot-poli
 import { emptyState } from '@messtrack/matcher/domain/state.ts';
 import { createMatcherMetrics } from '@messtrack/matcher/metrics.ts';
 import { createWorker } from '@messtrack/matcher/pipeline.ts';
+import { NO_TEACHING } from '@messtrack/matcher/trainer.ts';
 import type { BusRecord } from '@messtrack/runtime/bus.ts';
 import type { JoinStore } from '@messtrack/sessions/join-store.ts';
 import { Registry } from 'prom-client';
-import { codedTouchpoints } from './load.ts';
+import { BASE_MIX } from './mixes.ts';
 import { cpuSeconds } from './raw-loop.ts';
+import { recordOf } from './records.ts';
+import { trafficUntil } from './traffic.ts';
 
-const [clicks = 4, touchpoints = 200_000, passes = 3] = process.argv.slice(2).map(Number);
+const [touchpoints = 200_000, passes = 3] = process.argv.slice(2).map(Number);
 const BATCH_RECORDS = 2_000;
 
-const records = codedTouchpoints(Math.round(touchpoints / (clicks + 1)), clicks, Date.now()).map(
-  ({ topic, key, value, headers }, offset): BusRecord => ({
-    topic,
-    partition: 0,
-    offset,
-    key: Buffer.from(key),
-    value,
-    headers,
-    timestampMs: Date.now(),
-  }),
-);
+const records = trafficUntil(BASE_MIX.traffic, touchpoints, Date.now())
+  .map(recordOf)
+  .map(
+    ({ topic, key, value, headers }, offset): BusRecord => ({
+      topic,
+      partition: 0,
+      offset,
+      key: Buffer.from(key),
+      value,
+      headers,
+      timestampMs: Date.now(),
+    }),
+  );
 const joins: JoinStore = {
   read: async (reads) => reads.map(() => null),
   write: async () => undefined,
@@ -41,9 +46,10 @@ for (let pass = 1; pass <= passes; pass += 1) {
   const metrics = createMatcherMetrics(new Registry(), Date.now);
   const state = emptyState(0, packing);
   const tools = { leadId: leadIdOf };
+  const models = { find: async () => undefined };
   const listener = { committed: () => undefined };
   const snapshotPolicy = DEFAULT_SNAPSHOT_POLICY;
-  const worker = createWorker({ state, nextOffset: 0 }, { joins, tools, listener, metrics, clock: Date.now, snapshotPolicy });
+  const worker = createWorker({ state, nextOffset: 0 }, { joins, tools, models, teaching: NO_TEACHING, listener, metrics, clock: Date.now, snapshotPolicy });
   const startedAt = cpuSeconds();
   let written = 0;
   for (let at = 0; at < records.length; at += BATCH_RECORDS) {

@@ -1,0 +1,90 @@
+import { readSnapshot } from '@messtrack/matcher/adapters/snapshots.ts';
+import { TOPIC_LIST, TOPICS } from '@messtrack/proto/topics.ts';
+import { openKafkaBus } from '@messtrack/runtime/bus-kafka.ts';
+import { startServices } from '@messtrack/testing/services.ts';
+import { Kafka, logLevel } from 'kafkajs';
+import { pino } from 'pino';
+import { startChild } from './child.ts';
+import { type Findings, rounded } from './findings.ts';
+import type { LeadReaderOptions, SeenLead } from './lead-reader.ts';
+import type { MatcherProcessOptions } from './matcher-process.ts';
+import type { StateOptions, StateRun } from './state-run.ts';
+
+const PARTITION = 0;
+const ACCOUNTS = 1_000;
+const TOUCHPOINTS = 10_000_000;
+const AIM_SECONDS = 10;
+
+/**
+ * How long a partition with ten million touchpoints behind it is without an owner: from the start of a new process to the moment another one
+ * has the lead of the first message that nobody had folded. The ten million are folded by the operator and not by way of Kafka; its snapshot
+ * and the longest stretch of records behind it are in the log. What a record reads from Redis is asked for and not found.
+ */
+export async function measureRecovery(): Promise<Findings> {
+  const services = await startServices({ kafka: true, redis: true });
+  const { kafkaBrokers: brokers, redisUrl } = services;
+  try {
+    const bus = await openKafkaBus({ brokers, clientId: 'bench', log: pino({ level: 'warn' }) });
+    await bus.ensureTopics(TOPIC_LIST);
+    const stateOptions: StateOptions = { brokers, accounts: ACCOUNTS, touchpoints: TOUCHPOINTS };
+    const making = await startChild('state-run.ts', stateOptions, ['--max-old-space-size=6144']);
+    const made = JSON.parse(await making.line()) as StateRun;
+    await making.close();
+    const groupId = `recovery-${process.pid}`;
+    await commit(brokers, groupId, made.tail);
+
+    const readStartedMs = performance.now();
+    const restored = await readSnapshot(bus, PARTITION, made.tail, async () => undefined);
+    const readSeconds = (performance.now() - readStartedMs) / 1_000;
+    if (restored?.nextOffset !== 0) throw new Error('the snapshot cannot be read');
+
+    const readerOptions: LeadReaderOptions = { brokers };
+    const reader = await startChild('lead-reader.ts', readerOptions);
+    await reader.line();
+    const matcherOptions: MatcherProcessOptions = { brokers, redisUrl, prefix: `${groupId}:`, groupId };
+    const startedMs = performance.timeOrigin + performance.now();
+    const matcher = await startChild('matcher-process.ts', matcherOptions);
+    reader.tell('1');
+    const [lead] = JSON.parse(await reader.line()) as readonly SeenLead[];
+    await Promise.all([matcher.close(), reader.close()]);
+    await bus.close();
+    if (lead?.[1] !== made.tail) throw new Error(`the first lead is of offset ${lead?.[1]}, not of the first message after ${made.tail}`);
+    return findings(made, readSeconds, (lead[2] - startedMs) / 1_000);
+  } finally {
+    await services.stop();
+  }
+}
+
+/** The group has folded and committed everything but the last message. */
+async function commit(brokers: readonly string[], groupId: string, offset: number): Promise<void> {
+  const admin = new Kafka({ brokers: [...brokers], clientId: 'bench', logLevel: logLevel.NOTHING }).admin();
+  await admin.connect();
+  await admin.setOffsets({ groupId, topic: TOPICS.touchpoints.name, partitions: [{ partition: PARTITION, offset: String(offset) }] });
+  await admin.disconnect();
+}
+
+function findings(made: StateRun, readSeconds: number, recoverySeconds: number): Findings {
+  console.log(
+    `recovery: ${recoverySeconds.toFixed(1)} s from process start to the next lead; the snapshot of ${(made.snapshotBytes / 1e6).toFixed(1)} MB alone ${readSeconds.toFixed(2)} s, ${made.tail} records behind it`,
+  );
+  return {
+    samples: [],
+    parameters: {
+      'recovery: touchpoints behind the partition': TOUCHPOINTS,
+      'recovery: accounts': ACCOUNTS,
+      'recovery: live clicks': made.windowClicks,
+      'recovery: open leads': made.openLeads,
+      'recovery: snapshot bytes': made.snapshotBytes,
+      'recovery: records folded again': made.tail,
+      'recovery: seconds to read the snapshot alone': rounded(readSeconds, 2),
+      'recovery: seconds from process start to the next lead': rounded(recoverySeconds, 2),
+      'recovery: seconds the operator took for the touchpoints behind': rounded(made.foldSeconds, 1),
+    },
+    ratios: {
+      [`${AIM_SECONDS} s / recovery of a partition with ten million touchpoints behind it`]: {
+        value: AIM_SECONDS / recoverySeconds,
+        aim: 1,
+      },
+    },
+  };
+}

@@ -12,7 +12,7 @@ main { max-width: 60rem; margin: 0 auto; padding: 2.5rem 1.25rem 3rem; }
 h1 { font-size: 2rem; line-height: 1.2; margin: 0 0 .25rem; letter-spacing: -.01em; }
 h2 { font-size: 1.3rem; margin: 3rem 0 .5rem; }
 p { max-width: 42rem; margin: .5rem 0; }
-.soft, small { color: var(--soft); }
+.soft, small { color: var(--soft); font-weight: 400; }
 .lead { font-size: 1.15rem; margin: 1.25rem 0 1.5rem; }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: .75rem; padding: 0; margin: 1.5rem 0; list-style: none; }
 .tiles li { background: var(--card); border-radius: .6rem; padding: .9rem 1rem; }
@@ -61,6 +61,6 @@ footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--line);
     --certain: #17509e; --probable: #6aa5e8; --none: #98a1ae; --open: #d5dae2; --accent: #17509e; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   body { font-size: 10.5pt; } main { max-width: none; padding: 0; }
-  h2 { break-after: avoid; margin-top: 1.6rem; } tr, .tiles, .beside, dt, dd { break-inside: avoid; } dt { break-after: avoid; }
+  .tiles { grid-template-columns: repeat(4, 1fr); } h2 { break-after: avoid; margin-top: 1.6rem; } tr, .tiles, .beside, dt, dd { break-inside: avoid; } dt { break-after: avoid; }
 }
 `;

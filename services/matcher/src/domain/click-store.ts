@@ -80,7 +80,8 @@ const HOUR_MS = 3_600_000;
 export const REACH_MS = 72 * HOUR_MS;
 const HOT_MS = 2 * HOUR_MS;
 export const FINE_CLICKS = 4_000;
-export const HOT_CLICKS = 16_384;
+/** One less than a power of two: a click is admitted before another leaves, and must not double the ring for that moment. */
+export const HOT_CLICKS = 16_383;
 /** Clicks of one visitor that are this close are one intent, timed by the last. */
 export const VISIT_GAP_MS = 30 * 60_000;
 const CELL_MS = HOUR_MS / 2;
@@ -243,7 +244,7 @@ export function expire(store: ClickStore, clockMs: number, expiry: Expiry): void
   let isCounted = false;
   for (;;) {
     const live = liveClicks(store);
-    if (live === 0) return;
+    if (live === 0) break;
     const slot = slotOf(store, store.first);
     const ageMs = clockMs - store.columns.clickedAtMs[slot]!;
     const isKept = ageMs <= HOT_MS ? live <= HOT_CLICKS : ageMs <= REACH_MS && live <= FINE_CLICKS;

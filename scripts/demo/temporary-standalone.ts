@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 export interface TemporaryStandalone {
   readonly url: string;
@@ -23,9 +23,12 @@ export async function startTemporaryStandalone(
 ): Promise<TemporaryStandalone> {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'messtrack-'));
   const port = options.port ?? (await freePort());
-  const child = spawn(process.execPath, [join(ROOT, 'services', 'standalone', 'src', 'main.ts')], {
+  // The very command, flags of node and all; it replaces the shell, so that signals reach the standalone.
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { readonly scripts: { readonly start: string } };
+  const path = `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}`;
+  const child = spawn('/bin/sh', ['-c', scripts.start], {
     cwd: ROOT,
-    env: { ...process.env, LOG_LEVEL: 'warn', ...options.env, PORT: String(port), MESSTRACK_DATA: folder },
+    env: { ...process.env, PATH: path, LOG_LEVEL: 'warn', ...options.env, PORT: String(port), MESSTRACK_DATA: folder },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   // Whoever started it may fail before stopping it; nothing is left running then.

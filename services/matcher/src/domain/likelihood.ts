@@ -24,7 +24,7 @@ export function nothingWorked(): Worked {
 export function likelihood(model: AccountModel, profile: Profile, marks: Marks, worked: Worked = nothingWorked()): Likelihood {
   return {
     country: countryFactor(model, profile, marks.country),
-    region: once(worked.region, `${profile.network}${profile.country}${profile.region}`, () => regionFactor(model, profile, marks)),
+    region: once(worked.region, `${profile.network}|${profile.country}|${profile.region}`, () => regionFactor(model, profile, marks)),
     language: once(worked.language, profile.language, () => languageFactor(model, profile, marks)),
     device: deviceFactor(model, profile, marks),
   };

@@ -1,0 +1,203 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { likelihood } from '../src/domain/likelihood.ts';
+import { greetingOf, type Marks } from '../src/domain/marks.ts';
+import { deriveAccount } from '../src/domain/model/account-model.ts';
+import { emptyAccountStatistics } from '../src/domain/model/account-statistics.ts';
+import { derivePlatform } from '../src/domain/model/platform-model.ts';
+import { DEVICES, NETWORKS } from '../src/domain/model/strata.ts';
+import { add, name } from '../src/domain/model/tally.ts';
+import { greetingFactor } from '../src/domain/posterior.ts';
+import { emptyProfiles, enter, type Profile } from '../src/domain/profiles.ts';
+import type { ClickFacts, Network } from '../src/domain/touchpoint.ts';
+import { click, source, T0 } from './support/log-builder.ts';
+import { anySeed, CAMPAIGNS, COUNTRIES, LANGUAGES, modelOf, REGIONS, statisticsOf } from './support/random-models.ts';
+
+const RUNS = { numRuns: 150 };
+
+const facts = fc.record({
+  country: fc.constantFrom('', 'XX', ...COUNTRIES),
+  region: fc.constantFrom('', 'X', ...REGIONS),
+  languages: fc.constantFrom<readonly string[]>([], ['xx'], ...LANGUAGES.map((language) => [language])),
+  device: fc.constantFrom(...DEVICES),
+  network: fc.constantFrom(...NETWORKS),
+  campaign: fc.constantFrom('new', ...CAMPAIGNS),
+});
+
+function profileOf({ campaign, ...rest }: Partial<ClickFacts> & { readonly campaign: string }): Profile {
+  return enter(emptyProfiles(), click({ id: 'c', at: T0, source: source({ utmCampaign: campaign }), ...rest }).click);
+}
+
+const SILENT: Marks = {
+  messageId: 'm',
+  timeMs: T0,
+  country: '',
+  region: '',
+  language: '',
+  device: 'unknown',
+  wording: 'unknown',
+  greetingVariant: -1,
+  greetingPlacement: '',
+};
+
+function saying(marks: Partial<Marks>): Marks {
+  return { ...SILENT, ...marks };
+}
+
+describe('what a message says of a click against no click', () => {
+  it('says nothing where it is silent', () => {
+    fc.assert(
+      fc.property(anySeed, facts, (seed, each) => {
+        const model = modelOf(seed);
+        expect(likelihood(model, profileOf(each), SILENT)).toEqual({ country: 1, region: 1, language: 1, device: 1 });
+      }),
+      RUNS,
+    );
+  });
+
+  it('says nothing of region, language and device where the click is silent', () => {
+    fc.assert(
+      fc.property(anySeed, facts, fc.constantFrom(...COUNTRIES), (seed, each, country) => {
+        const model = modelOf(seed);
+        const silent = profileOf({ ...each, region: '', languages: [], device: 'unknown' });
+        const marks = saying({ country, region: 'N', language: 'en', device: 'ios' });
+        expect(likelihood(model, silent, marks)).toMatchObject({ region: 1, language: 1, device: 1 });
+      }),
+      RUNS,
+    );
+  });
+
+  it('weighs countries so that the click’s probabilities sum to one over all of them', () => {
+    fc.assert(
+      fc.property(anySeed, facts, (seed, each) => {
+        const model = modelOf(seed);
+        const profile = profileOf(each);
+        const { countries } = model.platform.places;
+        // The last one stands for every country not seen yet.
+        const named = countries.map((country) => (country === '' ? 'ZZ' : country));
+        const shares = named.map((country, at) => likelihood(model, profile, saying({ country })).country * model.organicHome()[at]!);
+        expect(sum(shares)).toBeCloseTo(1, 4);
+        for (const share of shares) expect(share).toBeGreaterThan(0);
+      }),
+      RUNS,
+    );
+  });
+
+  it('weighs languages, regions and devices so that they do too', () => {
+    fc.assert(
+      fc.property(anySeed, facts, fc.constantFrom(...COUNTRIES), (seed, each, country) => {
+        const model = modelOf(seed);
+        const said = { ...each, country, region: each.region || 'N', languages: each.languages.length === 0 ? ['en'] : each.languages };
+        const profile = profileOf({ ...said, device: 'ios' });
+        const factor = (marks: Partial<Marks>) => likelihood(model, profile, saying({ country, ...marks }));
+        // Fifty languages and fifty regions share what is left for those not seen yet.
+        const languages = ['zz', ...new Set([...LANGUAGES, ...said.languages])];
+        const spoken = languages.map((language) => factor({ language }).language * model.language(country, language));
+        expect(sum(spoken) + (50 - languages.length) * spoken[0]!).toBeCloseTo(1, 2);
+        const regions = ['Z', ...new Set([...REGIONS, said.region])];
+        const placed = regions.map((region) => factor({ region }).region * model.region(country, region));
+        expect(sum(placed) + (50 - regions.length) * placed[0]!).toBeCloseTo(1, 2);
+        const shown = (['ios', 'android', 'desktop'] as const).map(
+          (device) => factor({ device }).device * model.platform.hintShare(device),
+        );
+        expect(sum(shown)).toBeCloseTo(1, 9);
+      }),
+      RUNS,
+    );
+  });
+
+  it('never gives nothing, infinity or no number, whatever is missing on either side', () => {
+    const marks = fc.record({
+      country: fc.constantFrom('', 'XX', 'US', 'DE', '💥', 'a|b'),
+      region: fc.constantFrom('', 'N', 'a|b'),
+      language: fc.constantFrom('', 'en', 'xx', '|'),
+      device: fc.constantFrom(...DEVICES),
+    });
+    fc.assert(
+      fc.property(anySeed, facts, marks, (seed, each, said) => {
+        const model = modelOf(seed);
+        for (const factor of Object.values(likelihood(model, profileOf(each), saying(said)))) {
+          expect(factor).toBeGreaterThan(0);
+          expect(factor).toBeLessThan(1e12);
+        }
+      }),
+      RUNS,
+    );
+  });
+
+  it('does not take the places of two clicks for one because their names run together', () => {
+    fc.assert(
+      fc.property(anySeed, (seed) => {
+        const model = modelOf(seed);
+        const worked = { language: new Map(), region: new Map() };
+        const marks = saying({ country: 'US', region: 'CA' });
+        const nowhere = profileOf({ campaign: 'spring', country: 'U', region: 'SCA' });
+        const there = profileOf({ campaign: 'spring', country: 'US', region: 'CA' });
+        expect(likelihood(model, nowhere, marks, worked).region).toBe(1);
+        expect(likelihood(model, there, marks, worked)).toEqual(likelihood(model, there, marks));
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it('prefers the country the click came from, the more the better its network is known to tell', () => {
+    const statistics = statisticsOf({ seed: 0, density: 0, platformScale: 0, accountScale: 0, days: 0 });
+    for (const country of ['US', 'DE']) {
+      add(statistics.tallies.home, country, 500);
+      for (const [network, same] of [
+        ['fixed', 95],
+        ['vpn', 20],
+      ] as const) {
+        add(statistics.tallies.atHome, name(network, country), same * 5);
+        add(statistics.tallies.abroad, name(network, country), (100 - same) * 5);
+      }
+      add(statistics.tallies.exit, name('fixed', country), 25);
+      add(statistics.tallies.exit, name('vpn', country), 400);
+    }
+    const model = deriveAccount(derivePlatform(statistics, 1), emptyAccountStatistics());
+    const factor = (network: Network, from: string) =>
+      likelihood(model, profileOf({ campaign: 'spring', country: from, languages: [], network }), saying({ country: 'DE' })).country;
+    expect(factor('fixed', 'DE')).toBeGreaterThan(factor('vpn', 'DE'));
+    expect(factor('vpn', 'DE') / factor('vpn', 'US')).toBeLessThan(2);
+    expect(factor('fixed', 'DE') / factor('fixed', 'US')).toBeGreaterThan(4);
+    // Most of those who come through a VPN do not come from where it ends.
+    expect(factor('vpn', 'DE')).toBeLessThan(1.2);
+  });
+});
+
+describe('greetings', () => {
+  it('say the more the more of them there are, and sum to one over all that may be written', () => {
+    fc.assert(
+      fc.property(anySeed, fc.integer({ min: 1, max: 64 }), (seed, variants) => {
+        const account = modelOf(seed);
+        const { organicGreeting: q } = account.platform;
+        const all =
+          (q / variants) * greetingFactor(account, variants, 'same') +
+          ((q * (variants - 1)) / variants) * greetingFactor(account, variants, 'other') +
+          (1 - q) * greetingFactor(account, variants, 'words');
+        expect(all).toBeGreaterThan(0.95);
+        expect(all).toBeLessThan(1 + q);
+        expect(greetingFactor(account, variants, 'silent')).toBe(1);
+        expect(greetingFactor(account, variants + 1, 'same')).toBeGreaterThan(greetingFactor(account, variants, 'same'));
+      }),
+      RUNS,
+    );
+  });
+
+  it('are the same, another one, other words or silent', () => {
+    const greeting = (wording: Marks['wording'], variant: number, placed = '') =>
+      saying({ wording, greetingVariant: variant, greetingPlacement: placed });
+    expect(greetingOf(greeting('greeting', 3), 3, 'site')).toBe('same');
+    expect(greetingOf(greeting('greeting', 3), 4, 'site')).toBe('other');
+    expect(greetingOf(greeting('other', -1), 4, 'site')).toBe('words');
+    expect(greetingOf(greeting('unknown', -1), 4, 'site')).toBe('silent');
+    // The click showed none, or the same words stand on another placement too.
+    expect(greetingOf(greeting('greeting', 3), -1, 'site')).toBe('silent');
+    expect(greetingOf(greeting('greeting', 3, 'poster'), 3, 'site')).toBe('silent');
+    expect(greetingOf(greeting('greeting', 3, 'site'), 3, 'site')).toBe('same');
+  });
+});
+
+function sum(values: readonly number[]): number {
+  return values.reduce((all, value) => all + value, 0);
+}

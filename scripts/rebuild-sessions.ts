@@ -1,6 +1,8 @@
 /** `npm run rebuild-sessions`: fills the join store anew from the log, after Redis has lost it. */
 
 import { leadIdOf } from '@messtrack/matcher/adapters/lead-id.ts';
+import { openModelDirectory } from '@messtrack/matcher/adapters/model-directory.ts';
+import { modelSource } from '@messtrack/matcher/adapters/model-source.ts';
 import { DEFAULT_MATCHER_SETTINGS, JOIN_PREFIX } from '@messtrack/matcher/config.ts';
 import { createMatcherMetrics } from '@messtrack/matcher/metrics.ts';
 import { rebuildSessions } from '@messtrack/matcher/rebuild.ts';
@@ -35,10 +37,12 @@ if (process.argv.includes('--help')) {
   const joins = await openRedisJoinStore({ url: config.REDIS_URL, prefix: JOIN_PREFIX, log });
   try {
     const { groupId, snapshotPolicy } = DEFAULT_MATCHER_SETTINGS;
+    const metrics = createMatcherMetrics(createMetrics(), Date.now);
     const rebuilt = await rebuildSessions(bus, joins, groupId, {
-      tools: { leadId: leadIdOf, model: () => undefined },
+      tools: { leadId: leadIdOf },
+      models: modelSource(openModelDirectory(bus), metrics, log),
       listener: { committed: () => undefined },
-      metrics: createMatcherMetrics(createMetrics(), Date.now),
+      metrics,
       clock: Date.now,
       snapshotPolicy,
     });

@@ -94,13 +94,15 @@ export const TOPICS = {
     name: 'model.v1',
     value: 'ModelRecord',
     key: 'model/{version} | statistics/{partition} | quality/{workspace}/{account}/{day}',
-    partitions: 1,
+    // 0: versions and statistics, little, read whole whenever a matcher starts. 1: quality, a record per account and hour.
+    partitions: 2,
     cleanup: 'compact',
-    retentionMs: 30 * DAY_MS,
+    // Each record of a key says all that the one before said, and more.
+    retentionMs: 3_600_000,
     // Below what a dead letter holds, so that a record that cannot be read is kept whole.
     maxRecordBytes: 3 * MIB,
     description:
-      'Parameters of every model version a lead may name, the sums each partition has learned so far, and how well the matcher does per account and day.',
+      'Parameters of every model version a lead may name and the sums each partition has learned so far (partition 0), and how well the matcher does per account and day (partition 1).',
     producedBy: ['matcher'],
     consumedBy: ['matcher', 'exporter'],
   },

@@ -40,7 +40,9 @@ export function placeRecord(record: OutRecord, facts: TopicFacts): PlacedRecord 
   if (!Number.isInteger(partition) || partition < 0 || partition >= facts.partitions) {
     throw new RangeError(`${record.topic} has partitions 0 to ${facts.partitions - 1}, not ${partition}`);
   }
-  const message: Message = { key, value: buffer(record.value), headers: record.headers, partition };
+  // Only null deletes a key of a compacted topic; it reads as an empty value, as it was given.
+  const value = record.value.length === 0 ? null : buffer(record.value);
+  const message: Message = { key, value, headers: record.headers, partition };
   return { topic: record.topic, partition, message, bytes, maxBatchBytes: facts.maxBatchBytes };
 }
 

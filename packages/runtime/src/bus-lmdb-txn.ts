@@ -61,7 +61,13 @@ export function writeTxn(tables: Tables, nowMs: number, onAppended: (topic: Topi
     const keyHash = createHash('sha256').update(record.key).digest('base64');
     const previous = tables.newest.get([topic.id, partition, keyHash]);
     if (previous !== undefined) tables.replaced.put([nowMs + topic.retentionMs, topic.id, partition, previous], true);
-    tables.newest.put([topic.id, partition, keyHash], offset);
+    if (record.value.length > 0) {
+      tables.newest.put([topic.id, partition, keyHash], offset);
+      return;
+    }
+    // Readers meet the deletion for as long as they meet what it deletes.
+    tables.newest.remove([topic.id, partition, keyHash]);
+    tables.replaced.put([nowMs + topic.retentionMs, topic.id, partition, offset], true);
   }
 
   return {

@@ -15,7 +15,10 @@ export interface BusRecord {
   readonly timestampMs: number;
 }
 
-/** A record to write. Without `partition` the key decides, by murmur2 as Kafka's own default partitioner, on both adapters. */
+/**
+ * A record to write. Without `partition` the key decides, by murmur2 as Kafka's own default partitioner, on both adapters. An empty value deletes its
+ * key from a compacted topic.
+ */
 export interface OutRecord {
   readonly topic: string;
   readonly key: string | Uint8Array;

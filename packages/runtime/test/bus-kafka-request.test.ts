@@ -26,6 +26,11 @@ describe('placing a record', () => {
     expect(() => placeRecord(out('k', 1, -1), facts)).toThrow(RangeError);
   });
 
+  it('writes an empty value as the null that deletes a key', () => {
+    expect(placeRecord(out('k', 0), facts).message.value).toBeNull();
+    expect(placeRecord(out('k', 1), facts).message.value).toEqual(Buffer.alloc(1));
+  });
+
   it('counts headers and text in bytes', () => {
     const plain = placeRecord(out('k', 10), facts).bytes;
     expect(placeRecord({ ...out('k', 10), headers: { é: 'ü' } }, facts).bytes - plain).toBe(14);

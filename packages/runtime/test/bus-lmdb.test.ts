@@ -114,6 +114,21 @@ it('keeps the newest record per key of a compact topic, and replaced ones as lon
   expect((await bus.offsets('t'))[0]).toMatchObject({ next: 802 });
 });
 
+it('lets go of a key of a compact topic whose newest value is empty, and of a later value not', async () => {
+  let nowMs = 1_000_000;
+  const bus = await open({ now: () => nowMs });
+  await bus.ensureTopics([{ ...TOPIC, cleanup: 'compact' }]);
+  const deletion = (key: string) => ({ ...records(1, key)[0]!, value: new Uint8Array(0) });
+  await send(bus, [...records(1, 'a'), ...records(1, 'b'), deletion('a'), deletion('b'), ...records(1, 'b'), ...records(1, 'c')]);
+  expect((await read(bus)).map(([offset]) => offset)).toEqual([0, 1, 2, 3, 4, 5]);
+  nowMs += 2_000;
+  await until(async () => (await read(bus)).length === 2);
+  expect(await read(bus)).toEqual([
+    [4, 'b0'],
+    [5, 'c0'],
+  ]);
+});
+
 it('shares one log and its groups between the buses of a process', async () => {
   const [one, other] = [await open(), await open()];
   await one.ensureTopics([TOPIC]);

@@ -30,6 +30,8 @@ export interface MatcherSettings {
   readonly snapshotPolicy: SnapshotPolicy;
   /** Callers who may wait for a lead at once. */
   readonly maxWaiting: number;
+  /** How often the trainer looks at what other partitions have taught. Milliseconds of wall time; models themselves change by the hour. */
+  readonly lookEveryMs: number;
 }
 
 export const DEFAULT_MATCHER_SETTINGS: MatcherSettings = {
@@ -37,6 +39,7 @@ export const DEFAULT_MATCHER_SETTINGS: MatcherSettings = {
   maxBatchRecords: 2_000,
   snapshotPolicy: DEFAULT_SNAPSHOT_POLICY,
   maxWaiting: 1_000,
+  lookEveryMs: 10_000,
 };
 
 /** Keys of the join store in Redis; the rebuild command needs the same. */

@@ -12,17 +12,22 @@ import { decodeTouchpoint } from './adapters/touchpoint-codec.ts';
 import { type BatchMemory, createBatchMemory } from './domain/batch-memory.ts';
 import { fold } from './domain/fold.ts';
 import type { Lead } from './domain/lead.ts';
+import type { PlatformModel } from './domain/model/platform-model.ts';
 import { needs } from './domain/needs.ts';
 import { type Effects, type FoldTools, noEffects } from './domain/scope.ts';
 import { isSnapshotDue, type SnapshotPolicy, sizesOf } from './domain/snapshot-policy.ts';
 import type { PartitionState } from './domain/state.ts';
 import type { Touchpoint } from './domain/touchpoint.ts';
 import { count, type FoldTally, type MatcherMetrics } from './metrics.ts';
-import type { Clock, LeadListener } from './ports.ts';
+import type { Clock, LeadListener, ModelSource } from './ports.ts';
+import type { Teaching } from './trainer.ts';
 
 export interface WorkerParts {
   readonly joins: JoinStore;
-  readonly tools: FoldTools;
+  readonly tools: Pick<FoldTools, 'leadId'>;
+  readonly models: ModelSource;
+  /** What this partition adds to model.v1. */
+  readonly teaching: Teaching;
   readonly listener: LeadListener;
   readonly metrics: MatcherMetrics;
   readonly clock: Clock;
@@ -53,7 +58,7 @@ export function createWorker(restored: RestoredState, parts: WorkerParts): Parti
       await keepAlive(batch, prefetch(state, touchpoints, memory, joins, before));
       const prefetchedAtMs = performance.now();
 
-      const effects = await foldAll(state, touchpoints, memory, before, parts);
+      const effects = await keepAlive(batch, foldAll(state, touchpoints, memory, before, parts));
       const encoded = new Map(effects.leads.map((lead) => [lead, encodeLead(lead)]));
       const foldedAtMs = performance.now();
 
@@ -72,16 +77,19 @@ export function createWorker(restored: RestoredState, parts: WorkerParts): Parti
       const producedAtMs = clock();
       const traces = traceparents(batch);
       const leads = effects.leads.map((lead) => leadRecord(lead, encoded.get(lead)!, producedAtMs, traces.get(lead.offset)));
-      return [...leads, ...deadLetters, ...snapshot(batch.records.at(-1)!.offset + 1, producedAtMs)];
+      const nextOffset = batch.records.at(-1)!.offset + 1;
+      const taught = await keepAlive(batch, parts.teaching.due(nextOffset));
+      return [...leads, ...deadLetters, ...taught, ...snapshot(nextOffset, producedAtMs)];
     },
 
     async idle() {
       const dueAtMs = state.due.nextAtMs();
       const nowMs = clock();
-      if (dueAtMs === undefined || dueAtMs > nowMs || nowMs <= state.clockMs || nowMs - lastTickAtMs < TICK_EVERY_MS) return [];
+      const learned = await parts.teaching.idle();
+      if (dueAtMs === undefined || dueAtMs > nowMs || nowMs <= state.clockMs || nowMs - lastTickAtMs < TICK_EVERY_MS) return learned;
       lastTickAtMs = nowMs;
       metrics.tick();
-      return [tickRecord(state.partition, nowMs)];
+      return [...learned, tickRecord(state.partition, nowMs)];
     },
 
     committed() {
@@ -187,18 +195,24 @@ async function foldAll(
   touchpoints: readonly Touchpoint[],
   memory: BatchMemory,
   before: number,
-  { joins, tools, metrics }: WorkerParts,
+  { joins, tools, models, teaching, metrics }: WorkerParts,
 ): Promise<Effects> {
   const effects = noEffects();
   const tally: FoldTally = new Map();
+  let named: PlatformModel | undefined;
+  const folding: FoldTools = { ...tools, model: () => named };
   for (const touchpoint of touchpoints) {
     // What earlier records of this batch have moved out of the state, or into it, may change what this one reads.
     for (let missing = needs(state, touchpoint, memory); missing.length > 0; missing = needs(state, touchpoint, memory)) {
       metrics.straggler();
       await learnEntries(joins, missing, before, memory);
     }
-    count(tally, touchpoint.kind, fold(state, touchpoint, memory, tools, effects));
+    // Waits until the version can be read: what follows is decided by it.
+    if (touchpoint.kind === 'model') named = await models.find(touchpoint.modelVersion, state.partition);
+    count(tally, touchpoint.kind, fold(state, touchpoint, memory, folding, effects));
+    if (touchpoint.kind === 'model') teaching.folded(touchpoint.modelVersion);
   }
+  metrics.modelInForce(state.partition, state.platform.version);
   metrics.folded(tally);
   return effects;
 }

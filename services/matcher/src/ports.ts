@@ -1,4 +1,6 @@
 import type { Lead } from './domain/lead.ts';
+import type { PlatformModel } from './domain/model/platform-model.ts';
+import type { LearnedModel, Taught } from './domain/model/training.ts';
 
 /** Milliseconds since the Unix epoch, UTC. Wall time decides when a tick is worth writing, and nothing else. */
 export type Clock = () => number;
@@ -20,4 +22,29 @@ export interface LeadDirectory {
 export interface TokenDirectory {
   /** Name of the workspace that has this API token; undefined when none has. The time taken tells nothing about any token. */
   workspaceOf(token: string): string | undefined;
+}
+
+/** Why a version that the log names is not to be had: deleted, written by another version of this program, or never written at all. */
+export type ModelGone = 'deleted' | 'foreign_format' | 'never_written';
+
+export type FoundModel = { readonly kind: 'found'; readonly learned: LearnedModel } | { readonly kind: 'gone'; readonly reason: ModelGone };
+
+/** Model versions by number, and what the partitions have taught for the next one. */
+export interface ModelDirectory {
+  /** Waits while the version may still come; whoever calls tells its group meanwhile that it lives. */
+  find(version: number): Promise<FoundModel>;
+  /** Takes in what has been written since the last time. Rejects with `BusUnavailableError`. */
+  refresh(): Promise<void>;
+  /** Newest version ever written, as far as `refresh` has seen; 0 when there is none. */
+  newest(): number;
+  /** Versions that are there, with the partition time they were learned at. */
+  versions(): readonly { readonly version: number; readonly learnedAtMs: number }[];
+  /** The newest statistics of every partition, the caller's to change. */
+  taught(): readonly Taught[];
+  taughtBy(partition: number): Taught | undefined;
+}
+
+/** The model of a version that a partition's log names; undefined when it is gone, which the source has logged and counted. */
+export interface ModelSource {
+  find(version: number, partition: number): Promise<PlatformModel | undefined>;
 }

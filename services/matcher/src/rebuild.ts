@@ -4,6 +4,7 @@ import type { JoinStore } from '@messtrack/sessions/join-store.ts';
 import { packing } from './adapters/packing.ts';
 import { emptyState } from './domain/state.ts';
 import { createWorker, type WorkerParts } from './pipeline.ts';
+import { NO_TEACHING } from './trainer.ts';
 
 export interface Rebuilt {
   readonly cleared: number;
@@ -16,7 +17,12 @@ export interface Rebuilt {
  * the matcher first. It folds up to what the group has committed, because the matcher itself writes what comes after. What retention has
  * taken from the log cannot come back: contacts and codes older than the topic's 60 days are new again.
  */
-export async function rebuildSessions(bus: Bus, joins: JoinStore, groupId: string, parts: Omit<WorkerParts, 'joins'>): Promise<Rebuilt> {
+export async function rebuildSessions(
+  bus: Bus,
+  joins: JoinStore,
+  groupId: string,
+  parts: Omit<WorkerParts, 'joins' | 'teaching'>,
+): Promise<Rebuilt> {
   const cleared = await joins.clear('');
   const topic = TOPICS.touchpoints.name;
   const committed = new Map((await bus.committed(groupId, topic)).map(({ partition, offset }) => [partition, offset]));
@@ -24,7 +30,7 @@ export async function rebuildSessions(bus: Bus, joins: JoinStore, groupId: strin
   let leadRevisions = 0;
   for (const { partition, first } of await bus.offsets(topic)) {
     const end = committed.get(partition) ?? 0;
-    const worker = createWorker({ state: emptyState(partition, packing), nextOffset: first }, { ...parts, joins });
+    const worker = createWorker({ state: emptyState(partition, packing), nextOffset: first }, { ...parts, joins, teaching: NO_TEACHING });
     for await (const found of bus.read({ topic, partition }, first)) {
       const done = found.filter((record) => record.offset < end);
       if (done.length === 0) break;

@@ -13,6 +13,8 @@ import { registerLeadRoutes } from './adapters/http-leads.ts';
 import { leadDirectory } from './adapters/lead-directory.ts';
 import { leadIdOf } from './adapters/lead-id.ts';
 import { createLeadWaiters } from './adapters/lead-waiters.ts';
+import { openModelDirectory } from './adapters/model-directory.ts';
+import { modelSource } from './adapters/model-source.ts';
 import { packing } from './adapters/packing.ts';
 import { readSnapshot } from './adapters/snapshots.ts';
 import { tokenDirectory } from './adapters/token-directory.ts';
@@ -21,6 +23,7 @@ import { emptyState } from './domain/state.ts';
 import { createMatcherMetrics } from './metrics.ts';
 import { createWorker } from './pipeline.ts';
 import type { Clock } from './ports.ts';
+import { createTeaching } from './trainer.ts';
 
 export interface MatcherOptions {
   /** Routes are registered in a scope of their own; the caller listens, after this has resolved. */
@@ -48,31 +51,49 @@ export async function startMatcher(options: MatcherOptions): Promise<Running<Mat
   const { app, bus, joins, workspaces, settings, log, registry } = options;
   const clock = options.clock ?? Date.now;
   const metrics = createMatcherMetrics(registry, clock);
-  const directory = leadDirectory(joins);
+  const leads = leadDirectory(joins);
   const tokens = tokenDirectory(workspaces);
-  const waiters = createLeadWaiters({ directory, maxWaiting: settings.maxWaiting, onWaiting: metrics.waiters });
-  await registerLeadRoutes(app, { directory, tokens, waiters, metrics });
+  const waiters = createLeadWaiters({ directory: leads, maxWaiting: settings.maxWaiting, onWaiting: metrics.waiters });
+  await registerLeadRoutes(app, { directory: leads, tokens, waiters, metrics });
 
-  const { snapshotPolicy } = settings;
-  const model = () => undefined;
-  const parts = { joins, tools: { leadId: leadIdOf, model }, listener: waiters, metrics, clock, snapshotPolicy };
+  const { snapshotPolicy, lookEveryMs } = settings;
+  const directory = openModelDirectory(bus);
+  const models = modelSource(directory, metrics, log);
+  const parts = { joins, tools: { leadId: leadIdOf }, models, listener: waiters, metrics, clock, snapshotPolicy };
   const processor: Processor = await bus.process({
     groupId: settings.groupId,
     topic: TOPICS.touchpoints.name,
     maxBatchRecords: settings.maxBatchRecords,
     createWorker: async ({ partition }, committed) => {
       const startedAtMs = performance.now();
-      const restored = (await readSnapshot(bus, partition, committed, model)) ?? (await fromTheBeginning(bus, partition));
+      // The owner before is fenced by now: what it has trained is in the log and in model.v1, or nowhere.
+      await directory.refresh();
+      const ends = await bus.offsets(TOPICS.touchpoints.name);
+      const bounds = ends.find((each) => each.partition === partition) ?? { first: 0, next: 0 };
+      const restored = (await readSnapshot(bus, partition, committed, (version) => models.find(version, partition))) ?? {
+        // No snapshot that this version reads: the log is folded from its first record.
+        state: emptyState(partition, packing),
+        nextOffset: bounds.first,
+      };
+      const teaching = createTeaching(restored.state, {
+        directory,
+        metrics,
+        clock,
+        log,
+        logEnd: bounds.next,
+        partitions: ends.length,
+        lookEveryMs,
+      });
       const seconds = (performance.now() - startedAtMs) / 1_000;
       metrics.restored(seconds);
       log.info({ partition, committed, startOffset: restored.nextOffset, seconds }, 'partition assigned, state restored');
-      return createWorker(restored, parts);
+      return createWorker(restored, { ...parts, teaching });
     },
   });
 
   return {
     value: {
-      attribution: attributionService({ directory, tokens, waiters, metrics, log }),
+      attribution: attributionService({ directory: leads, tokens, waiters, metrics, log }),
       assigned: () => processor.assigned().map(({ partition }) => partition),
       ping: async () => {
         await Promise.all([bus.ping(), joins.ping()]);
@@ -84,10 +105,4 @@ export async function startMatcher(options: MatcherOptions): Promise<Running<Mat
     },
     failed: processor.crashed,
   };
-}
-
-/** No snapshot that this version reads: the log is folded from its first record. */
-async function fromTheBeginning(bus: Bus, partition: number) {
-  const offsets = await bus.offsets(TOPICS.touchpoints.name);
-  return { state: emptyState(partition, packing), nextOffset: offsets.find((each) => each.partition === partition)?.first ?? 0 };
 }

@@ -1,16 +1,54 @@
-/** A matcher in a process of its own, for matcher.integration.test.ts to kill. */
+/** A matcher in a process of its own, for integration tests to kill. */
 import { TOPICS } from '@messtrack/proto/topics.ts';
+import type { OutRecord, PartitionWorker } from '@messtrack/runtime/bus.ts';
 import { reached } from '@messtrack/testing/child-points.ts';
 import { fixedWorkspaces } from '@messtrack/workspace/registry.ts';
 import { fastify } from 'fastify';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { startMatcher } from '../src/service.ts';
-import { openStores, type Stores } from './support/stores.ts';
+import { TRAINING_PARTITION } from '../src/trainer.ts';
+import { openStores, PARTITIONS, type Stores } from './support/stores.ts';
 
-const { stores, clockMs }: { readonly stores: Stores; readonly clockMs: number } = JSON.parse(process.argv[2] ?? '');
-const { bus, joins, close } = await openStores(stores, (phase) => reached(phase));
-const groupId = 'matcher';
+interface ChildSettings {
+  readonly stores: Stores;
+  readonly clockMs: number;
+  /** Goes on until it is stopped; otherwise it ends when all partitions are its own and have nothing to read. */
+  readonly isEndless: boolean;
+}
+
+const { stores, clockMs, isEndless }: ChildSettings = JSON.parse(process.argv[2] ?? '');
+/** Whether the transaction under way carries a new model version. */
+let isTraining = false;
+const quiet = new Set<number>();
+const { bus, joins, close } = await openStores(stores, (phase, { partition }) => {
+  reached(phase);
+  if (isTraining && partition === TRAINING_PARTITION) reached(`training/${phase}`);
+});
+
+function watched(worker: PartitionWorker, partition: number): PartitionWorker {
+  function seen(output: readonly OutRecord[]): readonly OutRecord[] {
+    if (partition === TRAINING_PARTITION)
+      isTraining = output.some(({ topic, key }) => topic === TOPICS.model.name && String(key).startsWith('model/'));
+    // What is written without input goes through the phases of the bus from `outputs_sent` on.
+    if (isTraining && partition === TRAINING_PARTITION) reached('trained');
+    return output;
+  }
+  return {
+    ...worker,
+    async process(batch, replay) {
+      quiet.delete(partition);
+      return seen(await worker.process(batch, replay));
+    },
+    async idle() {
+      const output = seen((await worker.idle?.()) ?? []);
+      if (output.length === 0) quiet.add(partition);
+      else quiet.delete(partition);
+      return output;
+    },
+  };
+}
+
 const matcher = await startMatcher({
   app: fastify(),
   bus: {
@@ -18,25 +56,34 @@ const matcher = await startMatcher({
     process: (options) =>
       bus.process({
         ...options,
-        createWorker: async (partition, committed) => {
-          const worker = await options.createWorker(partition, committed);
+        createWorker: async (of, committed) => {
+          quiet.delete(of.partition);
+          const worker = await options.createWorker(of, committed);
           reached('worker', JSON.stringify({ startOffset: worker.startOffset, committed }));
-          return worker;
+          return watched(worker, of.partition);
         },
       }),
   },
   joins,
   workspaces: fixedWorkspaces([]),
-  settings: { groupId, maxBatchRecords: 25, snapshotPolicy: { everyRecords: 60, recordsPerItem: 1, mostRecords: 1_000 }, maxWaiting: 1 },
+  settings: {
+    groupId: 'matcher',
+    maxBatchRecords: 25,
+    snapshotPolicy: { everyRecords: 60, recordsPerItem: 1, mostRecords: 1_000 },
+    maxWaiting: 1,
+    lookEveryMs: 0,
+  },
   log: pino({ level: 'silent' }),
   registry: new Registry(),
-  // A clock that stands still before anything is due: no ticks, so that the log is what the test has written.
+  // A clock that stands still before anything is due: no ticks, so that the log is what the test and the trainer have written.
   clock: () => clockMs,
 });
 
-for (;;) {
-  const [ends, done] = await Promise.all([bus.offsets(TOPICS.touchpoints.name), bus.committed(groupId, TOPICS.touchpoints.name)]);
-  if (ends.every(({ partition, next }) => next === 0 || done.some((each) => each.partition === partition && each.offset >= next))) break;
+let isStopping = false;
+process.once('SIGTERM', () => {
+  isStopping = true;
+});
+while (!isStopping && (isEndless || quiet.size < PARTITIONS || matcher.value.assigned().length < PARTITIONS)) {
   await Promise.race([matcher.failed, new Promise((resolve) => setTimeout(resolve, 50))]);
 }
 reached('done');

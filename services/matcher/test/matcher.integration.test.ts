@@ -2,14 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Channel } from '@messtrack/proto/gen/messtrack/v1/source.ts';
 import { DeadLetter } from '@messtrack/proto/gen/messtrack/v1/state.ts';
-import { MessageKind, Touchpoint } from '@messtrack/proto/gen/messtrack/v1/touchpoint.ts';
 import { TOPICS } from '@messtrack/proto/topics.ts';
-import type { Bus, BusRecord, OutRecord } from '@messtrack/runtime/bus.ts';
+import type { Bus, OutRecord } from '@messtrack/runtime/bus.ts';
 import { sealSecret } from '@messtrack/runtime/secret.ts';
 import { type Child, startChild } from '@messtrack/testing/child.ts';
-import { assertBalanced, type LedgerEntry } from '@messtrack/testing/ledger.ts';
+import { assertBalanced } from '@messtrack/testing/ledger.ts';
 import { contactKey } from '@messtrack/workspace/contact-key.ts';
 import { fixedWorkspaces } from '@messtrack/workspace/registry.ts';
 import type { Workspace } from '@messtrack/workspace/workspace.ts';
@@ -17,20 +15,17 @@ import { type FastifyInstance, fastify } from 'fastify';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
-import { decodeLead, encodeLead } from '../src/adapters/lead-codec.ts';
 import { leadIdOf } from '../src/adapters/lead-id.ts';
-import { packing } from '../src/adapters/packing.ts';
-import { decodeTouchpoint } from '../src/adapters/touchpoint-codec.ts';
+import { openModelDirectory } from '../src/adapters/model-directory.ts';
+import { modelSource } from '../src/adapters/model-source.ts';
 import { DEFAULT_MATCHER_SETTINGS } from '../src/config.ts';
-import { emptyState } from '../src/domain/state.ts';
 import { createMatcherMetrics } from '../src/metrics.ts';
 import { rebuildSessions } from '../src/rebuild.ts';
 import { startMatcher } from '../src/service.ts';
-import { foldLog } from './support/fold-harness.ts';
+import { foldedLog, leadsOf, ledger, messageRecord, readAll, touchpoints } from './support/log-ledger.ts';
 import { openStores, PARTITIONS, type Stores } from './support/stores.ts';
 
 const HOUR = 3_600_000;
-const ACCOUNTS = ['wa-1', 'wa-2', 'wa-3', 'wa-4', 'wa-5'];
 const TOKEN = 'a-token-of-the-workspace';
 
 let dir: string;
@@ -97,10 +92,10 @@ describe('the matcher', () => {
     let nowMs = Date.now();
     await start(() => nowMs);
     await send(bus, [messageRecord('wa-1', 'm1', 'ann', nowMs)]);
-    await until(async () => (await leads(bus)).length === 1);
+    await until(async () => (await leadsOf(bus)).length === 1);
     nowMs += HOUR + 60_000;
-    await until(async () => (await leads(bus)).length === 2);
-    expect((await leads(bus)).map(({ revision, state }) => [revision, state])).toEqual([
+    await until(async () => (await leadsOf(bus)).length === 2);
+    expect((await leadsOf(bus)).map(({ revision, state }) => [revision, state])).toEqual([
       [1, 'provisional'],
       [2, 'final'],
     ]);
@@ -115,7 +110,7 @@ describe('the matcher', () => {
     const ahead = messageRecord('wa-1', 'm0', 'ann', nowMs + 40 * HOUR);
     const nobody = messageRecord('wa-1', 'm0', '', nowMs);
     await send(bus, [bad, ahead, nobody, messageRecord('wa-1', 'm1', 'ann', nowMs)]);
-    await until(async () => (await leads(bus)).length === 1);
+    await until(async () => (await leadsOf(bus)).length === 1);
     const letters = (await readAll(bus, TOPICS.touchpointsDlq.name, 1)).map(({ value }) => DeadLetter.decode(value));
     expect(letters.map(({ reason, sourceTopic }) => [reason, sourceTopic])).toEqual([
       ['undecodable', 'touchpoints.v1'],
@@ -155,15 +150,17 @@ describe('the matcher', () => {
     const expected = await foldedLog(bus);
     await until(async () => (await ledger(bus)).length === expected.length);
     await matcher.stop();
-    const keys = [...new Set((await leads(bus)).map(({ leadId }) => `lead/acme/${leadId}`))].map((key) => ({
+    const keys = [...new Set((await leadsOf(bus)).map(({ leadId }) => `lead/acme/${leadId}`))].map((key) => ({
       key,
       before: Number.MAX_SAFE_INTEGER,
     }));
     const before = await joins.read(keys);
+    const metrics = createMatcherMetrics(new Registry(), Date.now);
     const rebuilt = await rebuildSessions(bus, joins, DEFAULT_MATCHER_SETTINGS.groupId, {
-      tools: { leadId: leadIdOf, model: () => undefined },
+      tools: { leadId: leadIdOf },
+      models: modelSource(openModelDirectory(bus), metrics, pino({ level: 'silent' })),
       listener: { committed: () => undefined },
-      metrics: createMatcherMetrics(new Registry(), Date.now),
+      metrics,
       clock: Date.now,
       snapshotPolicy: DEFAULT_MATCHER_SETTINGS.snapshotPolicy,
     });
@@ -227,7 +224,7 @@ function ask(app: FastifyInstance, url: string, token = TOKEN) {
 async function startMatcherChild(stores: Stores, clockMs: number, killAt?: { point: string; occurrence: number }): Promise<Child> {
   const child = await startChild({
     script: new URL('./matcher-child.ts', import.meta.url),
-    args: [JSON.stringify({ stores, clockMs })],
+    args: [JSON.stringify({ stores, clockMs, isEndless: false })],
     ...(killAt === undefined ? {} : { killAt }),
   });
   cleanup.push(() => child.kill());
@@ -240,86 +237,9 @@ async function send(bus: Bus, records: readonly OutRecord[]): Promise<void> {
   await producer.close();
 }
 
-async function readAll(bus: Bus, topic: string, partitions = PARTITIONS): Promise<readonly BusRecord[]> {
-  const all: BusRecord[] = [];
-  for (let partition = 0; partition < partitions; partition += 1) {
-    for await (const records of bus.read({ topic, partition }, 0)) all.push(...records);
-  }
-  return all;
-}
-
-async function leads(bus: Bus) {
-  return (await readAll(bus, TOPICS.leads.name)).map(({ value }) => decodeLead(value));
-}
-
-/** What stands in leads.v1. */
-async function ledger(bus: Bus): Promise<readonly LedgerEntry[]> {
-  return (await readAll(bus, TOPICS.leads.name)).map((record) => {
-    const { leadId, revision } = decodeLead(record.value);
-    return { id: `${leadId}/${revision}`, key: leadId, value: Buffer.from(record.value).toString('base64') };
-  });
-}
-
-/** What must stand there: the log as it is, folded here. */
-async function foldedLog(bus: Bus): Promise<readonly LedgerEntry[]> {
-  const expected: LedgerEntry[] = [];
-  for (let partition = 0; partition < PARTITIONS; partition += 1) {
-    const log: BusRecord[] = [];
-    for await (const records of bus.read({ topic: TOPICS.touchpoints.name, partition }, 0)) log.push(...records);
-    const decoded = log.flatMap((record) => {
-      const outcome = decodeTouchpoint(record);
-      return outcome.kind === 'ok' ? [outcome.value] : [];
-    });
-    for (const lead of (await foldLog(decoded, { state: emptyState(partition, packing) })).leads) {
-      expected.push({ id: `${lead.leadId}/${lead.revision}`, key: lead.leadId, value: Buffer.from(encodeLead(lead)).toString('base64') });
-    }
-  }
-  return expected;
-}
-
 async function until(condition: () => Promise<boolean>): Promise<void> {
   for (const deadline = Date.now() + 30_000; !(await condition()); ) {
     if (Date.now() > deadline) throw new Error('what the test waits for has not come within 30 s');
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-}
-
-/** Clicks and coded messages of many people over ten hours, every seventh message twice, every fifth before its click. */
-function touchpoints(pairs: number, startMs: number): readonly OutRecord[] {
-  const records: OutRecord[] = [];
-  for (let index = 0; index < pairs; index += 1) {
-    const account = ACCOUNTS[index % ACCOUNTS.length]!;
-    const atMs = startMs + Math.floor((index / pairs) * 10 * HOUR);
-    const code = `CODE${String(index).padStart(5, '0')}`;
-    const click = record(account, `click-${index}`, {
-      eventTimeMs: atMs,
-      observedAtMs: atMs,
-      kind: { $case: 'click', value: { clickId: `click-${index}`, code, source: { placement: 'site', utmCampaign: `c${index % 3}` } } },
-    });
-    const message = messageRecord(account, `m-${index}`, `contact-${index % 211}`, atMs + 20_000, code);
-    records.push(...(index % 5 === 0 ? [message, click] : [click, message]), ...(index % 7 === 0 ? [message] : []));
-  }
-  return records;
-}
-
-function messageRecord(account: string, id: string, contact: string, atMs: number, code?: string): OutRecord {
-  return record(account, `wa/1/${id}`, {
-    eventTimeMs: atMs,
-    observedAtMs: atMs,
-    kind: {
-      $case: 'message',
-      value: {
-        messageId: id,
-        channel: Channel.CHANNEL_WHATSAPP,
-        kind: MessageKind.MESSAGE_KIND_TEXT,
-        contact: { keys: contact === '' ? [] : [contact] },
-        codes: code === undefined ? [] : [{ code, carrier: 1, intact: true }],
-      },
-    },
-  });
-}
-
-function record(account: string, eventId: string, rest: Parameters<typeof Touchpoint.fromPartial>[0]): OutRecord {
-  const value = Touchpoint.encode(Touchpoint.fromPartial({ eventId, workspace: 'acme', account, ...rest })).finish();
-  return { topic: TOPICS.touchpoints.name, key: `acme/${account}`, value, headers: {} };
 }

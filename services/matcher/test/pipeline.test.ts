@@ -9,6 +9,7 @@ import type { Lead } from '../src/domain/lead.ts';
 import { emptyState } from '../src/domain/state.ts';
 import { createMatcherMetrics } from '../src/metrics.ts';
 import { createWorker } from '../src/pipeline.ts';
+import { NO_TEACHING } from '../src/trainer.ts';
 import { HOUR, T0 } from './support/log-builder.ts';
 import { memoryJoinStore } from './support/memory-join-store.ts';
 
@@ -34,7 +35,9 @@ function worker(everyRecords: number) {
     { state: emptyState(3, packing), nextOffset: 0 },
     {
       joins: memoryJoinStore(),
-      tools: { leadId: leadIdOf, model: () => undefined },
+      tools: { leadId: leadIdOf },
+      models: { find: async () => undefined },
+      teaching: NO_TEACHING,
       listener: { committed: (leads) => void told.push(...leads) },
       metrics,
       clock: () => T0 + HOUR,

@@ -2,9 +2,9 @@ import { Snapshot } from '@messtrack/proto/gen/messtrack/v1/state.ts';
 import { encodeHeaders } from '@messtrack/proto/headers.ts';
 import { TOPICS } from '@messtrack/proto/topics.ts';
 import type { Bus, OutRecord } from '@messtrack/runtime/bus.ts';
-import type { FoldTools } from '../domain/scope.ts';
+import type { PlatformModel } from '../domain/model/platform-model.ts';
 import type { PartitionState } from '../domain/state.ts';
-import { decodeState, encodeState, STATE_FORMAT } from './state-codec.ts';
+import { decodeState, encodeState, modelVersionOf, STATE_FORMAT } from './state-codec.ts';
 
 /** Half of what the topic takes: keys, headers and the broker's own framing need room too. */
 const CHUNK_BYTES = 512 * 1_024;
@@ -46,7 +46,7 @@ export async function readSnapshot(
   bus: Bus,
   partition: number,
   committed: number,
-  model: FoldTools['model'],
+  model: (version: number) => Promise<PlatformModel | undefined>,
 ): Promise<RestoredState | undefined> {
   const sets = new Map<number, Snapshot[]>();
   let newest: readonly Snapshot[] = [];
@@ -67,7 +67,9 @@ export async function readSnapshot(
   }
   if (newestOffset < 0) return undefined;
   const bytes = Buffer.concat(newest.map(({ data }) => data));
-  const state = decodeState(partition, bytes, model);
+  const version = modelVersionOf(bytes);
+  const named = version === 0 ? undefined : await model(version);
+  const state = decodeState(partition, bytes, () => named);
   return state === undefined ? undefined : { state, nextOffset: newestOffset };
 }
 

@@ -36,6 +36,15 @@ export function encodeState(state: PartitionState, chunkBytes: number): readonly
   return to.finish();
 }
 
+/** Version of the model in force when the state was written; 0 before the first. It has to be at hand before the rest can be read. */
+export function modelVersionOf(bytes: Uint8Array): number {
+  const from = new PackReader();
+  from.open(bytes);
+  from.int();
+  from.uint();
+  return from.uint();
+}
+
 /** All chunks in one piece. Undefined when the model in force then is not to be had: another would give other answers. Throws a RangeError on bytes that this format did not write. */
 export function decodeState(partition: number, bytes: Uint8Array, model: FoldTools['model']): PartitionState | undefined {
   const from = new PackReader();

@@ -43,7 +43,7 @@ export async function openStores(
           joins: await openRedisJoinStore({ url: stores.redisUrl, prefix: stores.prefix, log }),
         };
   await bus.ensureTopics([TOPICS.touchpoints, TOPICS.snapshots, TOPICS.leads].map((topic) => ({ ...topic, partitions: PARTITIONS })));
-  await bus.ensureTopics([TOPICS.touchpointsDlq]);
+  await bus.ensureTopics([TOPICS.touchpointsDlq, TOPICS.model]);
   return {
     bus,
     joins,

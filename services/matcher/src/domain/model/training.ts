@@ -1,0 +1,62 @@
+import { fit, isFitDue } from './fit.ts';
+import type { PlatformModel } from './platform-model.ts';
+import { fadePlatform, type PlatformStatistics } from './platform-statistics.ts';
+
+/** What one partition has taught, as of a place in its log. */
+export interface Taught {
+  readonly partition: number;
+  /** First offset that is not counted in. */
+  readonly nextOffset: number;
+  /** Partition time then. Milliseconds since the Unix epoch, UTC. */
+  readonly atMs: number;
+  readonly statistics: PlatformStatistics;
+}
+
+/** A model version and when it was learned: the newest partition time that went into it, never a wall clock. */
+export interface LearnedModel {
+  readonly model: PlatformModel;
+  readonly learnedAtMs: number;
+}
+
+/** Statistics are worth a record when they have grown by a twentieth or a day has passed; at most hourly, and never while they are empty. */
+export function isTeachingDue(statistics: PlatformStatistics, nowMs: number, last: Taught | undefined): boolean {
+  const { identified, unidentified } = statistics.scalars;
+  if (identified + unidentified === 0) return false;
+  return last === undefined || isFitDue(statistics, since(last.statistics, last.atMs), nowMs);
+}
+
+export type Training = { readonly kind: 'not_due' } | { readonly kind: 'trained'; readonly learned: LearnedModel };
+
+/**
+ * The model of all that the partitions have taught, when it is worth a new version. Partitions are taken by number, because sums of doubles
+ * depend on their order; what a quiet partition taught long ago is faded to the time of the newest.
+ */
+export function train(taught: readonly Taught[], newest: LearnedModel | undefined, version: number): Training {
+  if (taught.length === 0) return NOT_DUE;
+  const learnedAtMs = Math.max(...taught.map(({ atMs }) => atMs));
+  const ordered = taught.toSorted((a, b) => a.partition - b.partition);
+  const partitions = ordered.map(({ statistics, atMs }) => fadedTo(statistics, atMs, learnedAtMs));
+  const model = fit(partitions, { version: version - 1 });
+  const isDue = newest === undefined || isFitDue(model.statistics, since(newest.model.statistics, newest.learnedAtMs), learnedAtMs);
+  return isDue ? { kind: 'trained', learned: { model, learnedAtMs } } : NOT_DUE;
+}
+
+const NOT_DUE: Training = { kind: 'not_due' };
+
+const HOUR_MS = 3_600_000;
+
+/** Spares adding everything up when it is too early for whatever would come out. */
+export function mayTrain(taught: readonly Pick<Taught, 'atMs'>[], newest: Pick<LearnedModel, 'learnedAtMs'> | undefined): boolean {
+  return taught.some(({ atMs }) => newest === undefined || atMs - newest.learnedAtMs >= HOUR_MS);
+}
+
+/** Paced by when it was taken: statistics say only to the hour until when they are faded. */
+function since(statistics: PlatformStatistics, atMs: number): { readonly statistics: PlatformStatistics } {
+  return { statistics: { ...statistics, fadedAtMs: atMs } };
+}
+
+/** In place: statistics of other partitions are decoded for this alone. */
+function fadedTo(statistics: PlatformStatistics, takenAtMs: number, nowMs: number): PlatformStatistics {
+  if (statistics.fadedAtMs > 0 && nowMs - takenAtMs >= HOUR_MS) fadePlatform(statistics, nowMs);
+  return statistics;
+}

@@ -1,0 +1,104 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { at, click, type Fields, match, message, SECOND } from './match-support/history.ts';
+
+const COUNTRIES = ['DE', 'KZ', 'US'];
+const codes = fc.constantFrom(undefined, 'aaa1', 'bbb2', 'AAA1', 'aaa2', 'b2');
+const anyClick = fc.record({
+  id: fc.integer({ min: 0, max: 30 }).map((n) => `c${n}`),
+  afterS: fc.integer({ min: 0, max: 4 * 86_400 }),
+  fields: fc.record(
+    {
+      code: codes,
+      account: fc.constantFrom('a', 'b/c'),
+      campaign: fc.constantFrom('x', 'y', ''),
+      greeting: fc.constantFrom(0, 1, null),
+      place: fc.constantFrom(null, { country: 'DE', region: 'a|b' }, { country: 'KZ' }),
+      network: fc.constantFrom('vpn', 'mobile', null),
+      device: fc.constantFrom('ios', 'desktop', null),
+      languages: fc.constantFrom([], ['de-DE'], ['*', 'kk']),
+      bot_score: fc.constantFrom(0, 1, 0.5, null),
+    },
+    { requiredKeys: ['account'] },
+  ),
+});
+const anyMessage = fc.record({
+  id: fc.integer({ min: 0, max: 20 }).map((n) => `m${n}`),
+  afterS: fc.integer({ min: 0, max: 4 * 86_400 }),
+  lateS: fc.constantFrom(0, 0, -3, 60, 90_000, 400_000),
+  fields: fc.record(
+    {
+      code: codes,
+      account: fc.constantFrom('a', 'b/c'),
+      contact: fc.integer({ min: 0, max: 12 }).map((n) => `u${n}`),
+      place: fc.constantFrom(null, ...COUNTRIES.map((country) => ({ country }))),
+      language: fc.constantFrom('de', 'kk', null),
+      greeting: fc.constantFrom(0, 1, null),
+      device: fc.constantFrom('ios', null),
+      forwarded: fc.boolean(),
+    },
+    { requiredKeys: ['account', 'contact'] },
+  ),
+});
+
+describe('any history', () => {
+  const histories = fc.tuple(fc.array(anyClick, { maxLength: 40 }), fc.array(anyMessage, { maxLength: 30 }));
+
+  function lines([clicks, messages]: readonly [
+    readonly { id: string; afterS: number; fields: Fields }[],
+    readonly { id: string; afterS: number; lateS: number; fields: Fields }[],
+  ]) {
+    return [
+      clicks.map(({ id, afterS, fields }) => click(id, afterS * SECOND, { ...{ campaign: '' }, ...fields })),
+      messages.map(({ id, afterS, lateS, fields }) => message(id, afterS * SECOND, { received: at((afterS + lateS) * SECOND), ...fields })),
+    ] as const;
+  }
+
+  it('gives numbers that are numbers and sums that are 1, and no click above one half to two leads', async () => {
+    await fc.assert(
+      fc.asyncProperty(histories, async (history) => {
+        const [clicks, messages] = lines(history);
+        const { leads } = await match(clicks, messages);
+        const holders = new Map<string, number>();
+        for (const lead of leads) {
+          const text = JSON.stringify(lead);
+          expect(text).not.toMatch(/NaN|Infinity|undefined/);
+          const probabilities = [lead.none, lead.other, ...lead.candidates.map(({ probability }) => probability)];
+          expect(Math.round(probabilities.reduce((sum, each) => sum + each * 10_000, 0))).toBe(10_000);
+          expect(Math.round(lead.shares.reduce((sum, { share }) => sum + share * 10_000, 0))).toBe(10_000);
+          for (const value of [lead.probability, ...probabilities, ...lead.shares.map(({ share }) => share)]) {
+            expect(value).toBeGreaterThanOrEqual(0);
+            expect(value).toBeLessThanOrEqual(1);
+            // Null for a number that is none would be lost in the text.
+            expect(Number.isFinite(value)).toBe(true);
+          }
+          for (const { winner, runner_up: runnerUp } of Object.values(lead.evidence_bits)) {
+            expect(Number.isFinite(winner) && Number.isFinite(runnerUp)).toBe(true);
+          }
+          expect(lead.state).not.toBe('provisional');
+          expect(lead.candidates.length).toBeLessThanOrEqual(16);
+          if (lead.method === 'probabilistic' && lead.resolved_to === 'click' && lead.probability > 0.5) {
+            const key = `${lead.account} ${lead.click}`;
+            holders.set(key, (holders.get(key) ?? 0) + 1);
+          }
+        }
+        expect([...holders.values()].every((count) => count === 1)).toBe(true);
+        expect(new Set(leads.map(({ lead_id: id }) => id)).size).toBe(leads.length);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('gives the same leads however its bytes are cut', async () => {
+    await fc.assert(
+      fc.asyncProperty(histories, fc.integer({ min: 1, max: 300 }), async (history, chunkBytes) => {
+        const [clicks, messages] = lines(history);
+        const whole = await match(clicks, messages);
+        const cut = await match(clicks, messages, { chunkBytes });
+        expect(cut.leads).toEqual(whole.leads);
+        expect(cut.lines).toEqual(whole.lines);
+      }),
+      { numRuns: 30 },
+    );
+  });
+});

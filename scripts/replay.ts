@@ -14,6 +14,7 @@ if (options === 'help') {
 } else {
   process.exitCode = await run(options, {
     env: process.env,
+    nowMs: Date.now,
     // Standard output is for the report.
     log: createLogger('replay', 'warn', pino.destination({ dest: 2, sync: true })),
     print: (text) => console.log(text),

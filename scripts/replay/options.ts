@@ -63,6 +63,7 @@ export function readOptions(args: readonly string[]): Options | 'help' | { reado
   if (confirm !== undefined && !values.apply) problems.push('--confirm goes with --apply');
   const atLeast = numberOf('--at-least', values['at-least'], /^(?:0(?:\.\d{1,4})?|1(?:\.0{1,4})?)$/, 'a probability from 0 to 1', problems);
   if (atLeast !== undefined && !values.apply) problems.push('--at-least goes with --apply');
+  if (values.apply && stretch.toOffsets.size > 0) problems.push('--apply corrects what stands now: --to takes a time with it, no offsets');
   if (problems.length > 0) return { problems };
   const { data, workspace, account, json, changed, apply } = values;
   const isDry = values['dry-run'];

@@ -1,6 +1,6 @@
 import { decodeLead } from '@messtrack/matcher/adapters/lead-codec.ts';
 import { DEFAULT_MATCHER_SETTINGS } from '@messtrack/matcher/config.ts';
-import type { Lead } from '@messtrack/matcher/domain/lead.ts';
+import { isRowSix, type Lead } from '@messtrack/matcher/domain/lead.ts';
 import { TOPICS } from '@messtrack/proto/topics.ts';
 import type { Bus } from '@messtrack/runtime/bus.ts';
 import { createDifferenceTally, type Differences } from './differences.ts';
@@ -43,6 +43,8 @@ export interface ReplayResult {
   readonly before_log: number;
   readonly compacted: number;
   readonly changed: readonly ChangedLead[];
+  /** Leads that stand with one of these clicks, given by probability. By click id. */
+  holdersOf(clicks: ReadonlySet<string>): ReadonlyMap<string, readonly string[]>;
 }
 
 /**
@@ -109,6 +111,18 @@ export async function replayLog({ bus, models, choice, stretch, isWanted }: Repl
     before_log: beforeLog,
     compacted: standing.compacted,
     changed,
+    holdersOf(clicks) {
+      const holders = new Map<string, string[]>();
+      if (clicks.size === 0) return holders;
+      for (const [leadId, lead] of standing.leads) {
+        const { clickId, method } = standingLead(lead);
+        if (!clicks.has(clickId) || !isRowSix(method)) continue;
+        const known = holders.get(clickId);
+        if (known === undefined) holders.set(clickId, [leadId]);
+        else known.push(leadId);
+      }
+      return holders;
+    },
   };
 
   /** Leads of a partition that stand and were not found; returns how many of them started before the log does. */

@@ -5,12 +5,13 @@ import { kafkaConnection, kafkaVariables } from '@messtrack/runtime/kafka-variab
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { FileError, openOutput } from '../match/files.ts';
+import { correctionsBehind, type PlannedCorrections, planCorrections, writeCorrections } from './corrections.ts';
 import { type LogPlace, LogPlaceError, openLogPlace } from './log-place.ts';
 import { type Models, readModels } from './models.ts';
 import type { Options } from './options.ts';
 import type { ModelChoice } from './replay-fold.ts';
 import { type ChangedLead, type ReplayResult, replayLog } from './replay-log.ts';
-import { reportObject, reportText } from './report.ts';
+import { type CorrectionCounts, reportObject, reportText } from './report.ts';
 
 export const EXIT_SAME = 0;
 export const EXIT_FAILED = 1;
@@ -20,6 +21,8 @@ export const EXIT_DIFFERENT = 2;
 export interface Surroundings {
   readonly env: Environment;
   readonly log: Logger;
+  /** Wall time: corrections are dated by it. Milliseconds since the Unix epoch, UTC. */
+  readonly nowMs: () => number;
   /** The report. */
   readonly print: (text: string) => void;
   /** A line of text for people. */
@@ -44,26 +47,66 @@ export async function run(options: Options, around: Surroundings): Promise<numbe
 
 async function replay(options: Options, around: Surroundings): Promise<number> {
   const place = placeOf(options.data, around.env);
-  const opened = await openLogPlace(place, 'read', around.log);
-  let result: ReplayResult;
-  let model: number | 'log';
-  try {
-    const models = await readModels(opened.bus);
-    const choice = choiceOf(options.model, models);
-    if (choice === undefined) {
-      around.tell(`model.v1 holds no model ${options.model}; the newest is ${models.newest}`);
-      return EXIT_FAILED;
-    }
-    model = choice.kind === 'log' ? 'log' : choice.version;
-    result = await replayLog({ bus: opened.bus, models, choice, stretch: options.stretch, isWanted: wanted(options) });
-  } finally {
-    await opened.close();
+  const folded = await foldAndPlan(place, options, around);
+  if (typeof folded === 'string') {
+    around.tell(folded);
+    return EXIT_FAILED;
   }
+  const { choice, result, planned } = folded;
   if (options.changed !== undefined) writeChanged(options.changed, result.changed);
-  const facts = { place: placeName(place), model, result, corrections: undefined };
+  const mayWrite = planned !== undefined && options.confirm === planned.records.length;
+  if (mayWrite) await append(place, planned, around.log);
+  const facts = {
+    place: placeName(place),
+    model: choice.kind === 'log' ? ('log' as const) : choice.version,
+    result,
+    corrections: planned === undefined ? undefined : correctionCounts(planned, mayWrite),
+  };
   around.print(options.json ? JSON.stringify(reportObject(facts), null, 2) : reportText(facts));
+  if (planned !== undefined && options.confirm !== undefined && !mayWrite) {
+    around.tell(`${planned.records.length} corrections would be written and --confirm says ${options.confirm}: nothing was written`);
+    return EXIT_FAILED;
+  }
   const { changed, only_standing: onlyStanding, only_replayed: onlyReplayed } = result.differences;
-  return changed + onlyStanding + onlyReplayed === 0 ? EXIT_SAME : EXIT_DIFFERENT;
+  return mayWrite || changed + onlyStanding + onlyReplayed === 0 ? EXIT_SAME : EXIT_DIFFERENT;
+}
+
+interface Folded {
+  readonly choice: ModelChoice;
+  readonly result: ReplayResult;
+  readonly planned: PlannedCorrections | undefined;
+}
+
+/** What the log says, and what could be corrected; or why it cannot be done. Leaves the log as it is. */
+async function foldAndPlan(place: LogPlace, options: Options, { log, nowMs }: Surroundings): Promise<Folded | string> {
+  const { bus, close } = await openLogPlace(place, 'read', log);
+  try {
+    const models = await readModels(bus);
+    const choice = choiceOf(options.model, models);
+    if (choice === undefined) return `model.v1 holds no model ${options.model}; the newest is ${models.newest}`;
+    const result = await replayLog({ bus, models, choice, stretch: options.stretch, isWanted: wanted(options) });
+    if (!options.apply) return { choice, result, planned: undefined };
+    if (result.unknownModels.length > 0) {
+      return `the log names models that model.v1 does not hold (${result.unknownModels.join(', ')}): what would be corrected is not what they said; name one with --model`;
+    }
+    const written = await correctionsBehind(bus, result);
+    return { choice, result, planned: planCorrections({ result, choice, atLeast: options.atLeast, nowMs: nowMs(), written }) };
+  } finally {
+    await close();
+  }
+}
+
+async function append(place: LogPlace, { records }: PlannedCorrections, log: Logger): Promise<void> {
+  const { bus, close } = await openLogPlace(place, 'append', log);
+  try {
+    await writeCorrections(bus, records);
+  } finally {
+    await close();
+  }
+}
+
+function correctionCounts({ records, leftOut }: PlannedCorrections, isWritten: boolean): CorrectionCounts {
+  return { writable: records.length, written: isWritten ? records.length : 0, left_out: leftOut };
 }
 
 const clusterVariables = z.object({ ...kafkaVariables });

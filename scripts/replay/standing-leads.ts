@@ -30,7 +30,8 @@ export async function readStandingLeads(
   isWanted: (workspace: string, account: string) => boolean,
 ): Promise<StandingLeads> {
   const leads = new Map<string, StandingLead>();
-  const later = new Set<string>();
+  /** By lead, whether its first revision is among them: then it started behind the end. */
+  const later = new Map<string, boolean>();
   const topic = TOPICS.leads.name;
   for (const { partition, first } of await bus.offsets(topic)) {
     for await (const records of bus.read({ topic, partition }, first)) {
@@ -44,7 +45,7 @@ export async function readStandingLeads(
         if (!isWanted(workspace, account)) continue;
         const { partition: from, offset } = logPosition ?? { partition: 0, offset: 0 };
         if (offset >= (ends.get(from) ?? 0)) {
-          later.add(leadId);
+          later.set(leadId, revision === 1 || later.get(leadId) === true);
           continue;
         }
         const known = leads.get(leadId);
@@ -56,6 +57,6 @@ export async function readStandingLeads(
     }
   }
   let compacted = 0;
-  for (const leadId of later) if (!leads.has(leadId)) compacted += 1;
+  for (const [leadId, isNew] of later) if (!isNew && !leads.has(leadId)) compacted += 1;
   return { leads, compacted };
 }

@@ -2,6 +2,7 @@ import { releaseContact } from './contact-book.ts';
 import { leadKey } from './entries.ts';
 import { must } from './identifier.ts';
 import type { Answer, Lead } from './lead.ts';
+import { currentModel } from './matching.ts';
 import type { OpenLead, Packed } from './packing.ts';
 import { type Scope, write } from './scope.ts';
 import type { AccountState, PartitionState } from './state.ts';
@@ -10,7 +11,7 @@ import { finalAnswer } from './unidentified.ts';
 /** A decision is final an hour of event time after the message: waiting longer buys nothing. */
 export const FINAL_AFTER_MS = 3_600_000;
 /** Later knowledge changes a lead for 30 days. */
-const CORRECTABLE_MS = 30 * 86_400_000;
+export const CORRECTABLE_MS = 30 * 86_400_000;
 /** Bots and CRMs ask for a lead for as long as it may change and a customer may come back to it. */
 const LEAD_RETENTION_MS = 120 * 86_400_000;
 
@@ -117,7 +118,14 @@ export function restoreLead(state: PartitionState, account: AccountState, packed
 
 function stamp({ state, account, offset }: Scope) {
   const { workspaceRevision } = account.settings;
-  return { decidedAtMs: state.clockMs, partition: state.partition, offset, modelVersion: state.platform.version, workspaceRevision };
+  return {
+    decidedAtMs: state.clockMs,
+    partition: state.partition,
+    offset,
+    modelVersion: state.platform.version,
+    workspaceRevision,
+    warming: currentModel(account.matching, state).isWarming,
+  };
 }
 
 function emit(scope: Scope, lead: Lead): void {

@@ -101,7 +101,7 @@ function write(trials: readonly Trial[], seeds: readonly number[], misses: reado
     ratios: Object.fromEntries(
       trials.map(({ regime, contenders }) => [
         `${regime}: oracle / ${MATCHER}`,
-        { value: 1 / contenders[MATCHER]!.ratio, aim: 1 / lossRatioGoal(regime) },
+        { value: 1 / contenders[MATCHER]!.ratio, aim: Number((1 / lossRatioGoal(regime)).toFixed(3)) },
       ]),
     ),
     details: {

@@ -61,6 +61,7 @@ export function decodeLead(value: Uint8Array): Decoded {
       clicked_at: lead.clickedAtMs,
       is_late: lead.late,
       workspace_revision: lead.workspaceRevision,
+      is_warming: lead.warming,
     },
   };
 }

@@ -65,6 +65,7 @@ export function encodeLead(lead: Lead): Buffer {
   writer.number(216, lead.clickedAtMs);
   writer.number(224, lead.late ? 1 : 0);
   writer.text(234, lead.workspaceRevision);
+  writer.number(240, lead.warming ? 1 : 0);
   return writer.finish();
 }
 

@@ -4,7 +4,7 @@ import type { Source } from '../domain/source.ts';
 
 /**
  * A lead as JSON for bots and CRMs: the names and words of the ClickHouse columns, times in ISO 8601, `null` for what is not known.
- * `sureness` is the class for people: certain, very_likely, likely, unresolved.
+ * `sureness` is the class for people: certain, very_likely, likely, unresolved. `confidence`: warming while the account has shown little.
  */
 export function leadJson(lead: Lead) {
   return {
@@ -44,6 +44,7 @@ export function leadJson(lead: Lead) {
     })),
     candidates_scanned: lead.candidatesScanned,
     model_version: lead.modelVersion,
+    confidence: lead.warming ? 'warming' : 'learned',
     decided_at: time(lead.decidedAtMs),
     log_position: { partition: lead.partition, offset: lead.offset },
     late: lead.late,

@@ -114,6 +114,7 @@ function writeLead({ lead, sequence }: OpenLead): void {
   writer.uint(lead.offset);
   writer.flag(lead.late);
   writer.text(lead.workspaceRevision);
+  writer.flag(lead.warming);
 }
 
 /** What a restart asks of every open lead comes first. */
@@ -190,6 +191,7 @@ function readLead(): OpenLead {
     offset: reader.uint(),
     late: reader.flag(),
     workspaceRevision: reader.commonText(),
+    warming: reader.flag(),
   };
   return { lead, sequence };
 }

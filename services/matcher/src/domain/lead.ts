@@ -85,6 +85,8 @@ export interface Lead extends Answer {
   readonly offset: number;
   readonly late: boolean;
   readonly workspaceRevision: string;
+  /** The account had fewer than 100 identified leads and less than two days when this was decided: probabilities rest on priors. */
+  readonly warming: boolean;
 }
 
 /** Probabilities are emitted in steps of 1e-4, so that a replay on another machine's libm prints the same digits. */

@@ -70,6 +70,7 @@ export const lead: fc.Arbitrary<Lead> = fc
       offset: fc.nat(),
       late: fc.boolean(),
       workspaceRevision: text,
+      warming: fc.boolean(),
     }),
     candidates: fc.array(fc.record({ clickId: text, probability: share, clickedAtMs: time, isOwn: fc.boolean() }), { maxLength: 17 }),
     shares: fc.array(fc.record({ share, from: fc.constantFrom('own' as const, 'other' as const, 'none' as const) }), { maxLength: 3 }),

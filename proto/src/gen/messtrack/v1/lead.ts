@@ -328,6 +328,11 @@ export interface Lead {
   late: boolean;
   /** Hash of the workspace settings in force, 16 hexadecimal characters; empty before the first epoch of the account. */
   workspaceRevision: string;
+  /**
+   * True while the account has fewer than 100 identified leads and less than two days of history: a probability of this lead rests on priors more than on
+   * what the account has shown. Says nothing about methods that read an identifier.
+   */
+  warming: boolean;
 }
 
 /** Candidate is a click that may have led to the message. */
@@ -405,6 +410,7 @@ function createBaseLead(): Lead {
     clickedAtMs: 0,
     late: false,
     workspaceRevision: "",
+    warming: false,
   };
 }
 
@@ -496,6 +502,9 @@ export const Lead: MessageFns<Lead> = {
     }
     if (message.workspaceRevision !== "") {
       writer.uint32(234).string(message.workspaceRevision);
+    }
+    if (message.warming !== false) {
+      writer.uint32(240).bool(message.warming);
     }
     return writer;
   },
@@ -745,6 +754,14 @@ export const Lead: MessageFns<Lead> = {
             message.workspaceRevision = reader.string();
             continue;
           }
+          case 30: {
+            if (tag !== 240) {
+              break;
+            }
+
+            message.warming = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -852,6 +869,7 @@ export const Lead: MessageFns<Lead> = {
         : isSet(object.workspace_revision)
         ? globalThis.String(object.workspace_revision)
         : "",
+      warming: isSet(object.warming) ? globalThis.Boolean(object.warming) : false,
     };
   },
 
@@ -944,6 +962,9 @@ export const Lead: MessageFns<Lead> = {
     if (message.workspaceRevision !== "") {
       obj.workspaceRevision = message.workspaceRevision;
     }
+    if (message.warming !== false) {
+      obj.warming = message.warming;
+    }
     return obj;
   },
 
@@ -985,6 +1006,7 @@ export const Lead: MessageFns<Lead> = {
     message.clickedAtMs = object.clickedAtMs ?? 0;
     message.late = object.late ?? false;
     message.workspaceRevision = object.workspaceRevision ?? "";
+    message.warming = object.warming ?? false;
     return message;
   },
 };

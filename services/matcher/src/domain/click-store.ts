@@ -22,7 +22,7 @@ export interface ClickStore {
   readonly byVisitor: Map<string, number>;
   readonly claims: Map<number, Claim>;
   /** Leads that this click was given to by probability, while it may still be claimed for certain. */
-  readonly commits: Map<number, string>;
+  readonly commits: Map<number, Commit>;
   readonly profiles: ProfileTable;
   readonly cells: Map<string, Cell>;
   /** Newest receipt among the clicks that left. A click received before that may be a second delivery of one that left. */
@@ -35,6 +35,14 @@ export interface ClickStore {
 export interface Claim {
   readonly contact: string;
   readonly leadId: string;
+}
+
+/** The lead a click was given to by probability. */
+export interface Commit {
+  readonly leadId: string;
+  readonly contact: string;
+  /** As it was given; less than 1. */
+  readonly probability: number;
 }
 
 /** Clicks that left the store within three days of their age. */

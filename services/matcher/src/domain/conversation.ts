@@ -21,7 +21,7 @@ import { type Marks, marksOf } from './marks.ts';
 import { type Scope, write } from './scope.ts';
 import { countResponse } from './surge.ts';
 import type { MessageTouchpoint } from './touchpoint.ts';
-import { answerUnidentified, dropQuestion, openTest, surrender } from './unidentified.ts';
+import { answerUnidentified, dropQuestion, openTest, settle, surrender } from './unidentified.ts';
 
 /** A message on its way to a lead, now or when its click arrives. */
 export interface Arrival {
@@ -165,12 +165,14 @@ function openLead(scope: Scope, contact: Contact, arrival: Arrival, within: Lead
       ? answerUnidentified(
           scope,
           leadId,
+          contact.key,
           message === undefined ? undefined : marksOf(message, first.id, first.timeMs),
           within === undefined ? undefined : findLead(scope, within.leadId),
           person.late,
         )
       : identifiedAnswer(identifier, first.timeMs);
   startLead(scope, { ...person, leadId, contact: contact.key, firstMessageId: first.id, startedAtMs: first.timeMs }, answer);
+  if (!isCertain(answer.method)) settle(scope, { leadId, contact: contact.key }, answer);
   if (identifier !== undefined) claim(scope, identifier, contact, leadId, arrival);
   // An expired code that decides nothing must not stand in the way of a live one in the next message.
   const identity = identifier === undefined || (identifier.kind === 'stale' && within === undefined) ? '' : identifier.identity;
@@ -210,7 +212,7 @@ function claim(scope: Scope, identifier: Identifier, contact: Contact, leadId: s
   const { clicks } = account.matching;
   const { first, message, person } = arrival;
   const number = clicks.byCode.get(identifier.code);
-  if (identifier.isForward) {
+  if (identifier.isForward && !identifier.isHeld) {
     if (number !== undefined) learnForward(state, (first.timeMs - identifier.click.clickedAtMs) / 1_000);
     return;
   }
@@ -219,20 +221,21 @@ function claim(scope: Scope, identifier: Identifier, contact: Contact, leadId: s
     clicks.claims.set(number, { contact: contact.key, leadId });
     take(clicks, number, first.timeMs);
     const marks = message === undefined ? asked : marksOf(message, first.id, first.timeMs);
-    if (marks !== undefined && !person.late) learn(scope, number, leadId, marks);
-    surrender(scope, number, leadId);
+    if (identifier.isHeld) learnForward(state, (first.timeMs - identifier.click.clickedAtMs) / 1_000);
+    else if (marks !== undefined && !person.late) learn(scope, number, leadId, contact.key, marks);
+    surrender(scope, number, leadId, first.timeMs);
   }
   const expiresAtMs = identifier.click.clickedAtMs + account.settings.clickWindowMs + USE_SLACK_MS;
   write(scope, useKey(account.workspace, account.account, identifier.code), { kind: 'use', contact: contact.key, leadId }, expiresAtMs);
 }
 
-function learn(scope: Scope, click: number, leadId: string, marks: Marks): void {
+function learn(scope: Scope, click: number, leadId: string, contact: string, marks: Marks): void {
   const { matching, open } = scope.account;
   const { clicks } = matching;
   const slot = slotOf(clicks, click);
   learnIdentified(matching, scope.state, click, marks);
   countResponse(matching.surges, clicks.columns.clickedAtMs[slot]!, clicks.columns.profile[slot]!);
-  if (open.has(leadId)) openTest(scope, leadId, click, marks);
+  if (open.has(leadId)) openTest(scope, leadId, contact, click, marks);
 }
 
 /** A code may be forwarded until it expires, and a webhook may be a week late. */

@@ -4,7 +4,17 @@ import { likelihood } from './likelihood.ts';
 import { greetingOf, type Marks } from './marks.ts';
 import { belowAt, densityAt } from './model/delay-curve.ts';
 import { DEVICES, NETWORKS } from './model/strata.ts';
-import { type Asked, type Evidence, greetingFactor, LEAST_SILENT, leftOf, type Posterior, runShare, takenFactor } from './posterior.ts';
+import {
+  type Asked,
+  CLICKED_AGAIN,
+  type Evidence,
+  greetingFactor,
+  LEAST_SILENT,
+  leftOf,
+  type Posterior,
+  runShare,
+  takenFactor,
+} from './posterior.ts';
 
 type TermName =
   | 'prior'
@@ -42,12 +52,10 @@ export function evidenceTerms(evidence: Evidence, asked: Asked, answer: Posterio
     const own = first.find((each) => each.term === term);
     const other = second.find((each) => each.term === term);
     const winnerBits = quantiseBits(own?.bits ?? 0);
-    return {
-      term,
-      winnerBits,
-      runnerUpBits: quantiseBits(other?.bits ?? 0),
-      words: `${own?.words ?? `only the runner-up: ${other?.words ?? ''}`}; ${signed(winnerBits)}`,
-    };
+    const runnerUpBits = quantiseBits(other?.bits ?? 0);
+    const words =
+      own === undefined ? `of the runner-up alone: ${other?.words ?? ''}; ${signed(runnerUpBits)}` : `${own.words}; ${signed(winnerBits)}`;
+    return { term, winnerBits, runnerUpBits, words };
   });
 }
 
@@ -69,7 +77,8 @@ function termsOf(evidence: Evidence, asked: Asked, click: number, { burst }: Pos
   const left = leftOf(evidence.surges, clickedAtMs, profile, { rate, keepCurve }, knownAtMs);
   const run = c.run[slot]!;
   const loss = platform.loss[profile.kind]!;
-  const keep = rate * left * runShare(run);
+  const again = c.supersededAtMs[slot]! <= knownAtMs ? CLICKED_AGAIN : 1;
+  const keep = rate * left * runShare(run) * again;
   const delayS = (marks.timeMs - clickedAtMs) / 1_000;
   const organicPerS = model.organicPerS()[new Date(marks.timeMs).getUTCHours()]!;
   const terms: Term[] = [];
@@ -78,13 +87,13 @@ function termsOf(evidence: Evidence, asked: Asked, click: number, { burst }: Pos
   };
 
   const lossOdds = loss / (1 - loss);
-  const worthWords = `such a click leads to a message in ${percent(rate / (1 - loss))} of cases, ${percent(loss)} of them without their code`;
+  const worthWords = `${percent(rate / (1 - loss))} of such clicks lead to a message, ${percent(loss)} of those without their code`;
   say('prior', rate * lossOdds, worthWords);
-  if (left * runShare(run) !== 1) say('noise', left * runShare(run), noiseWords(left, run));
+  say('noise', left * runShare(run) * again, noiseWords(left, run, again));
   say(
     'delay',
     densityAt(loseCurve, delayS) / organicPerS,
-    `wrote ${span(delayS)} after the click; messages of no click come every ${span(1 / organicPerS)} at this hour`,
+    `wrote ${span(delayS)} after the click, and messages of nobody's click come every ${span(1 / organicPerS)} at this hour`,
   );
   if (burst > 1.01) say('burst', 1 / burst, `${burst.toFixed(1)} times as many messages without code as usual just then`);
   const marksSay = likelihood(model, profile, marks);
@@ -107,7 +116,7 @@ function termsOf(evidence: Evidence, asked: Asked, click: number, { burst }: Pos
   if (Number.isNaN(takenAtMs) || click === asked.asFree) {
     const ageS = Math.max(delayS, (knownAtMs - clickedAtMs) / 1_000);
     const silent = Math.max(LEAST_SILENT, 1 - keep * belowAt(keepCurve, ageS) - keep * lossOdds * belowAt(loseCurve, ageS));
-    say('silence', 1 / silent, `nobody has brought the code of this click in ${span(ageS)}`);
+    say('silence', 1 / silent, `no message has brought the code of this click in ${span(ageS)}`);
   } else {
     const factor = takenFactor(platform.forwardRate, model, keep, keepCurve, (takenAtMs - clickedAtMs) / 1_000);
     say('taken', factor, `another message brought the code of this click ${span((takenAtMs - clickedAtMs) / 1_000)} after it`);
@@ -117,8 +126,9 @@ function termsOf(evidence: Evidence, asked: Asked, click: number, { burst }: Pos
   return terms;
 }
 
-function noiseWords(left: number, run: number): string {
+function noiseWords(left: number, run: number, again: number): string {
   const parts: string[] = [];
+  if (again !== 1) parts.push('the same visitor clicked again after the message');
   if (left !== 1) parts.push(`${percent(left)} of what its flood of clicks promises`);
   if (runShare(run) !== 1) parts.push(`click number ${run} in a row of the same visitor`);
   return parts.join(', ');
@@ -133,7 +143,7 @@ function countryWords(marks: Marks, country: string, network: string): string {
 function wordingWords(evidence: Evidence, marks: Marks, variant: number, placement: string): string {
   switch (greetingOf(marks, variant, placement)) {
     case 'same':
-      return `begins with the greeting that this click showed, one of ${evidence.variants}`;
+      return `begins with the greeting that this click showed${evidence.variants > 1 ? `, one of ${evidence.variants}` : ''}`;
     case 'other':
       return 'begins with another greeting than this click showed';
     case 'words':

@@ -123,7 +123,10 @@ function answerWaiting(scope: Scope, code: string): void {
     const origin = joined ?? contact.leads.findLast((memo) => memo.startedAtMs <= messageTimeMs);
     const lead = origin === undefined ? undefined : findLead(scope, origin.leadId);
     if (lead === undefined) continue;
-    const identifier = codeIdentifierOf(account, memory, { code, carrier, intact: true }, messageTimeMs, contact.aliases);
+    const identifier = codeIdentifierOf(
+      { account, platform: state, lookups: memory, messageTimeMs, person: contact.aliases },
+      { code, carrier, intact: true },
+    );
     const first = { id: messageId, timeMs: messageTimeMs };
     const { channel, platformUserId, phone, late } = lead;
     const arrival: Arrival = { first, identifier, person: { channel, platformUserId, phone, late }, message: undefined, mayStart: true };
@@ -144,7 +147,10 @@ function foldMessage(scope: Scope, message: MessageTouchpoint): FoldOutcome {
   const original = leadOfMessage(contact, id)?.firstMessages.find((first) => first.id === id);
   // An edit is dated by the message it edits, where that is known: what it says was said then.
   const timeMs = message.editsMessageId !== '' && original !== undefined ? original.timeMs : receivedTimeMs;
-  const { best, unknown } = identify(account, memory, message, timeMs, contact.aliases);
+  const { best, unknown } = identify(
+    { account, platform: state, lookups: memory, messageTimeMs: timeMs, person: contact.aliases },
+    message,
+  );
   const arrival: Arrival = {
     first: { id, timeMs },
     identifier: best,

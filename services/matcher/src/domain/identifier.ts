@@ -1,6 +1,8 @@
-import { clickByCode } from './click-store.ts';
+import { type Commit, clickByCode } from './click-store.ts';
 import { nearCode, type Repair } from './damaged-code.ts';
 import { codeKey, contactKeyOf, type Entry, type KnownClick, type Lookups, sentKey, useKey } from './entries.ts';
+import type { PlatformMatching } from './matching.ts';
+import { heldAgainst } from './question.ts';
 import { EMPTY_SOURCE, type Source } from './source.ts';
 import type { AccountState } from './state.ts';
 import type { Carrier, CodeSeen, MessageTouchpoint } from './touchpoint.ts';
@@ -19,6 +21,8 @@ export type Identifier =
       readonly repaired: Repair | undefined;
       /** Brought by another contact before: the same source, no proof of the click. */
       readonly isForward: boolean;
+      /** A forward only by probability: a message without identifier is likelier to have come from the click than this one. */
+      readonly isHeld: boolean;
     }
   | {
       readonly kind: 'source';
@@ -38,14 +42,19 @@ export interface Identified {
 
 const NOTHING: Identified = { best: undefined, unknown: [] };
 
-/** Finds the strongest identifier of a message. `person` holds every key of the contact. */
-export function identify(
-  account: AccountState,
-  lookups: Lookups,
-  message: MessageTouchpoint,
-  messageTimeMs: number,
-  person: readonly string[],
-): Identified {
+/** What reading an identifier takes beside the identifier. */
+export interface Reading {
+  readonly account: AccountState;
+  readonly platform: PlatformMatching;
+  readonly lookups: Lookups;
+  readonly messageTimeMs: number;
+  /** Every key of the contact. */
+  readonly person: readonly string[];
+}
+
+/** Finds the strongest identifier of a message. */
+export function identify(reading: Reading, message: MessageTouchpoint): Identified {
+  const { account, lookups } = reading;
   const isPlain =
     message.codes.length === 0 &&
     message.referral === undefined &&
@@ -60,13 +69,13 @@ export function identify(
   for (const seen of message.forwarded ? [] : message.codes) {
     const known = seen.intact ? findCode(account, lookups, seen.code) : null;
     if (known !== null) {
-      found.push(codeIdentifier(known, seen, messageTimeMs, person, account.settings.clickWindowMs, undefined));
+      found.push(codeIdentifier(reading, known, seen, undefined));
       continue;
     }
     if (seen.intact) unknown.push(seen);
     const repaired = nearCode(account.matching.clicks, seen.code);
     const near = repaired === undefined ? null : findCode(account, lookups, repaired.code);
-    if (near !== null) found.push(codeIdentifier(near, seen, messageTimeMs, person, account.settings.clickWindowMs, repaired));
+    if (near !== null) found.push(codeIdentifier(reading, near, seen, repaired));
   }
   if (message.replyToMessageId !== '') {
     const sent = must(lookups, sentKey(account.workspace, account.account, message.replyToMessageId));
@@ -78,31 +87,32 @@ export function identify(
 }
 
 /** A message whose code was unknown until its click arrived. */
-export function codeIdentifierOf(
-  account: AccountState,
-  lookups: Lookups,
-  seen: CodeSeen,
-  messageTimeMs: number,
-  person: readonly string[],
-): Identifier | undefined {
-  const known = findCode(account, lookups, seen.code);
-  return known === null ? undefined : codeIdentifier(known, seen, messageTimeMs, person, account.settings.clickWindowMs, undefined);
+export function codeIdentifierOf(reading: Reading, seen: CodeSeen): Identifier | undefined {
+  const known = findCode(reading.account, reading.lookups, seen.code);
+  return known === null ? undefined : codeIdentifier(reading, known, seen, undefined);
 }
 
 interface KnownCode {
   readonly click: KnownClick;
   /** Contact who brought it first; empty when nobody has. */
   readonly usedBy: string;
+  /** Number of the click in the account's store; −1 when it has left. */
+  readonly number: number;
+  /** The lead that has the click by probability. */
+  readonly held: Commit | undefined;
 }
 
 /** Null when no click has registered the code. */
 export function findCode(account: AccountState, lookups: Lookups, code: string): KnownCode | null {
   const recent = clickByCode(account.matching.clicks, code);
-  if (recent !== undefined) return { click: recent, usedBy: recent.claim?.contact ?? '' };
+  if (recent !== undefined) {
+    const held = account.matching.clicks.commits.get(recent.number);
+    return { click: recent, usedBy: recent.claim?.contact ?? '', number: recent.number, held };
+  }
   const entry = must(lookups, codeKey(account.workspace, account.account, code));
   if (entry?.kind !== 'click') return null;
   const use = must(lookups, useKey(account.workspace, account.account, code));
-  return { click: entry.click, usedBy: use?.kind === 'use' ? use.contact : '' };
+  return { click: entry.click, usedBy: use?.kind === 'use' ? use.contact : '', number: -1, held: undefined };
 }
 
 /** A key that `needs` did not ask for is a mistake in this service, never a fact about the world: guessing "absent" would lose leads. */
@@ -124,15 +134,19 @@ export function contactEntry(account: AccountState, lookups: Lookups, key: strin
 }
 
 function codeIdentifier(
+  { account, platform, person, messageTimeMs }: Reading,
   known: KnownCode,
   seen: CodeSeen,
-  messageTimeMs: number,
-  person: readonly string[],
-  windowMs: number,
   repaired: Repair | undefined,
 ): Identifier {
-  const { click, usedBy } = known;
-  if (messageTimeMs - click.clickedAtMs > windowMs) return { kind: 'stale', identity: `click/${click.clickId}` };
+  const { click, usedBy, held } = known;
+  const delayMs = messageTimeMs - click.clickedAtMs;
+  if (delayMs > account.settings.clickWindowMs) return { kind: 'stale', identity: `click/${click.clickId}` };
+  const isHeld =
+    usedBy === '' &&
+    held !== undefined &&
+    !person.includes(held.contact) &&
+    heldAgainst(account.matching, platform, known.number, held, delayMs / 1_000) >= 0.5;
   return {
     kind: 'click',
     via: seen.carrier === 'start_payload' ? 'start_payload' : 'text_code',
@@ -141,7 +155,8 @@ function codeIdentifier(
     code: repaired?.code ?? seen.code,
     carrier: seen.carrier,
     repaired,
-    isForward: usedBy !== '' && !person.includes(usedBy),
+    isForward: isHeld || (usedBy !== '' && !person.includes(usedBy)),
+    isHeld,
   };
 }
 
@@ -156,6 +171,7 @@ function replyIdentifier(click: KnownClick): Identifier {
       carrier: 'none',
       repaired: undefined,
       isForward: false,
+      isHeld: false,
     };
   }
   return { kind: 'source', via: 'referral', identity: `sent/${JSON.stringify(click.source)}`, source: click.source };

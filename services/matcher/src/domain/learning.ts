@@ -1,17 +1,26 @@
 import { CANDIDATE, slotOf } from './click-store.ts';
+import { viewsOfLead } from './likelihood.ts';
 import { greetingOf, type Marks } from './marks.ts';
-import { type AccountMatching, addExpected, addExpectedToAccount, type PlatformLearning } from './matching.ts';
+import {
+  type AccountMatching,
+  addExpected,
+  addExpectedToAccount,
+  currentModel,
+  type PlatformLearning,
+  type PlatformMatching,
+} from './matching.ts';
 import type { AccountModel } from './model/account-model.ts';
 import { belowAt } from './model/delay-curve.ts';
 import { DELAY_BINS, delayBin } from './model/delay-grid.ts';
 import { BASE_RATE } from './model/platform-model.ts';
-import { REACHED_S } from './model/platform-statistics.ts';
+import { REACHED_S, VIEWS } from './model/platform-statistics.ts';
 import { DEVICES, NETWORKS } from './model/strata.ts';
 import { add, name, type Tally } from './model/tally.ts';
 import type { Posterior } from './posterior.ts';
 import type { Profile } from './profiles.ts';
 import { conclude, expectation, put } from './reservoir.ts';
 
+const VIEWED_IN = 4;
 const STEPS = REACHED_S.length + 1;
 
 /**
@@ -51,7 +60,8 @@ function dueBetween(model: AccountModel, profile: Profile, step: number): number
 }
 
 /** A message with its identifier: what its click's kind is worth, how long people take, where they are and what they speak. */
-export function learnIdentified(account: AccountMatching, { statistics }: PlatformLearning, click: number, marks: Marks): void {
+export function learnIdentified(account: AccountMatching, platform: PlatformMatching, click: number, marks: Marks): void {
+  const { statistics } = platform;
   const { clicks, learned } = account;
   const c = clicks.columns;
   const slot = slotOf(clicks, click);
@@ -61,6 +71,7 @@ export function learnIdentified(account: AccountMatching, { statistics }: Platfo
   const { scalars, tallies } = statistics;
   scalars.identified += 1;
   learned.identified += 1;
+  learned.identifiedHours[new Date(marks.timeMs).getUTCHours()]! += 1;
   learned.seen += 1;
   const bin = delayBin((marks.timeMs - c.clickedAtMs[slot]!) / 1_000);
   if (bin >= 0) {
@@ -80,6 +91,12 @@ export function learnIdentified(account: AccountMatching, { statistics }: Platfo
   add(tallies.home, country, 1);
   add(learned.home, country, 1);
   add(homeOf(learned.campaignHome, profile.campaign), country, 1);
+  // One lead in four is enough for four numbers, and saves most of the work.
+  if (learned.seen % VIEWED_IN === 0) {
+    const parts = viewsOfLead(currentModel(account, platform), profile, country);
+    for (let view = 0; view < VIEWS; view += 1) statistics.views[profile.network * VIEWS + view]! += VIEWED_IN * parts[view]!;
+    add(tallies.foreign, country, VIEWED_IN * parts[VIEWS - 1]!);
+  }
   if (profile.country === country) add(tallies.atHome, name(network, country), 1);
   else if (profile.country !== '') {
     add(tallies.abroad, name(network, country), 1);
@@ -131,7 +148,7 @@ export function learnUnidentified(
   learnPlace(account, platform, marks, 1);
   const retired = put(account.concluded, conclude(account, model, marks, answer));
   if (retired.length === 0) return;
-  const expected = expectation(retired, model);
+  const expected = expectation(retired, model, marks.timeMs);
   addExpected(platform.statistics, expected);
   addExpectedToAccount(learned, expected);
 }

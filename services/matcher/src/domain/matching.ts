@@ -68,7 +68,7 @@ export function modelOf(account: AccountMatching, platform: PlatformMatching, no
   if (passedMs >= DAY_MS || (passedMs >= HOUR_MS && isGrown)) {
     const model = currentModel(account, platform);
     mature(account, platform, model, nowMs);
-    const expected = expectation(account.concluded, model);
+    const expected = expectation(account.concluded, model, nowMs);
     fadeAccount(learned, nowMs);
     account.basis = withExpected(learned, expected);
     account.model = undefined;
@@ -96,7 +96,7 @@ export function sumStatistics(platform: PlatformMatching, accounts: Iterable<Acc
   mergePlatform(all, platform.statistics);
   all.fadedAtMs = platform.statistics.fadedAtMs;
   for (const account of accounts) {
-    if (account.concluded.length > 0) addExpected(all, expectation(account.concluded, currentModel(account, platform)));
+    if (account.concluded.length > 0) addExpected(all, expectation(account.concluded, currentModel(account, platform), all.fadedAtMs));
   }
   return all;
 }

@@ -68,7 +68,7 @@ function messageNeeds(account: PartOfAccount, message: MessageTouchpoint, lookup
     if (intact && click === undefined) needCode(account, code, lookups, missing);
     // A lead that was given this click by probability, and may be final by now, has to let go of it.
     const holder = click === undefined ? undefined : account.matching.clicks.commits.get(click);
-    if (holder !== undefined) needLead(account, holder, lookups, missing);
+    if (holder !== undefined) needLead(account, holder.leadId, lookups, missing);
   }
   if (message.replyToMessageId !== '') need(sentKey(account.workspace, account.account, message.replyToMessageId), lookups, missing);
   const id = message.editsMessageId === '' ? message.messageId : message.editsMessageId;

@@ -1,10 +1,10 @@
 import { burstFactor, type Unidentified } from './burst.ts';
 import { CANDIDATE, type ClickStore, REACH_MS, slotOf } from './click-store.ts';
-import { campaignCountryFactor, likelihood, nothingWorked, type Worked } from './likelihood.ts';
+import { campaignCountryFactor, likelihoodOf, nothingWorked } from './likelihood.ts';
 import { type Greeting, greetingOf, type Marks } from './marks.ts';
 import type { AccountModel } from './model/account-model.ts';
 import { belowAt, densityAt } from './model/delay-curve.ts';
-import type { Profile } from './profiles.ts';
+import type { Profile, ProfileModel } from './profiles.ts';
 import type { Source } from './source.ts';
 import { bucketMiddleMs, bucketOf, cohortOf, promiseLeft, type Surges } from './surge.ts';
 
@@ -69,6 +69,8 @@ const MIN_DELAY_MS = -5_000;
 /** Whoever clicks five times in a row without writing is less and less likely to: the prior is shared among the surplus. */
 export const RUN_FREE = 4;
 const MAX_KEEP = 0.95;
+/** Whoever has written rarely clicks again within the visit: an intent is timed by its last click. */
+export const CLICKED_AGAIN = 0.05;
 /** A click that has been silent all too long is at most fifty times as likely as its kind: rates are not known better than that. */
 export const LEAST_SILENT = 0.02;
 /** A final lead may leave less than half of a click to others, never the very half that would give it away twice. */
@@ -91,13 +93,7 @@ export function posterior(evidence: Evidence, asked: Asked): Posterior {
   let sum = 0;
   for (let index = 0; index < found; index += 1) sum += odds[index]!;
   const total = 1 + sum + rest.odds;
-  const sources = new Map<number, { source: Source; probability: number }>();
-  for (let index = 0; index < found; index += 1) {
-    const profile = clicks.columns.profile[slotOf(clicks, numbers[index]!)]!;
-    const known = sources.get(profile.sourceIndex);
-    if (known === undefined) sources.set(profile.sourceIndex, { source: profile.source, probability: odds[index]! / total });
-    else known.probability += odds[index]! / total;
-  }
+  const sources = sourceMasses(clicks, found, total);
   const options = listed(evidence, asked, found, total);
   let given = 0;
   let withheld = 0;
@@ -113,9 +109,22 @@ export function posterior(evidence: Evidence, asked: Asked): Posterior {
     pOther: Math.max(0, 1 - pNone - given),
     total,
     scanned: found + rest.clicks,
-    sources: spread([...sources.values()], rest.odds / total),
+    sources: spread(sources, rest.odds / total),
     burst,
   };
+}
+
+/** Sums by source, in the order in which the newest clicks name them. */
+function sourceMasses({ columns, profiles }: ClickStore, found: number, total: number): readonly SourceMass[] {
+  const masses = new Float64Array(profiles.sources.size);
+  const named: Profile[] = [];
+  const mask = columns.size - 1;
+  for (let index = 0; index < found; index += 1) {
+    const profile = columns.profile[numbers[index]! & mask]!;
+    if (masses[profile.sourceIndex] === 0) named.push(profile);
+    masses[profile.sourceIndex]! += odds[index]! / total;
+  }
+  return named.map(({ source, sourceIndex }) => ({ source, probability: masses[sourceIndex]! }));
 }
 
 /** Fills the scratch with the odds of every click that may have led to the message, newest arrival first; returns how many. */
@@ -130,8 +139,8 @@ function weigh(evidence: Evidence, asked: Asked, perS: number): number {
   const newestMs = timeMs - MIN_DELAY_MS;
   const hasSurges = surges.tracked.size > 0;
   // Marks say the same of all clicks of a profile, and greetings come in four kinds.
-  const weights: (ProfileWeight | undefined)[] = new Array(clicks.profiles.list.length).fill(undefined);
-  const worked = nothingWorked();
+  const likelihoods = new Float64Array(clicks.profiles.list.length).fill(Number.NaN);
+  const worked = nothingWorked(clicks.profiles);
   const isGreeting = marks.wording !== 'unknown';
   const size = clicks.next - clicks.first;
   if (odds.length < size) {
@@ -144,19 +153,22 @@ function weigh(evidence: Evidence, asked: Asked, perS: number): number {
     const atMs = clickedAtMs[slot]!;
     if (atMs < oldestMs || atMs > newestMs || supersededAtMs[slot]! <= timeMs || (flags[slot]! & CANDIDATE) === 0) continue;
     const profile = profiles[slot]!;
-    let weight = weights[profile.index];
-    if (weight === undefined) {
-      weight = profileWeight(model, profile, marks, worked);
-      weights[profile.index] = weight;
+    let said = likelihoods[profile.index]!;
+    if (Number.isNaN(said)) {
+      said = likelihoodOf(model, profile, marks, worked);
+      likelihoods[profile.index] = said;
+      if (profile.worked?.model !== model) profile.worked = profileModel(model, profile);
     }
+    const weight = profile.worked!;
     const { keepCurve, lossOdds } = weight;
     const delayS = (timeMs - atMs) / 1_000;
     let keep = weight.rate;
     if (hasSurges) keep *= leftOf(surges, atMs, profile, weight, knownAtMs);
     if (run[slot]! > RUN_FREE) keep *= runShare(run[slot]!);
+    if (supersededAtMs[slot]! <= knownAtMs) keep *= CLICKED_AGAIN;
     if (keep > MAX_KEEP) keep = MAX_KEEP;
     const lose = keep * lossOdds;
-    let own = lose * densityAt(weight.loseCurve, delayS) * weight.likelihood * perS;
+    let own = lose * densityAt(weight.loseCurve, delayS) * said * perS;
     if (isGreeting) own *= greetingFactor(model, variants, greetingOf(marks, variant[slot]!, profile.source.placement));
     const taken = takenAtMs[slot]!;
     if (Number.isNaN(taken) || number === asked.asFree) {
@@ -177,22 +189,13 @@ function weigh(evidence: Evidence, asked: Asked, perS: number): number {
   return found;
 }
 
-interface ProfileWeight {
-  readonly rate: number;
-  readonly lossOdds: number;
-  readonly likelihood: number;
-  readonly keepCurve: ReturnType<AccountModel['keep']>;
-  readonly loseCurve: ReturnType<AccountModel['lose']>;
-}
-
-function profileWeight(model: AccountModel, profile: Profile, marks: Marks, worked: Worked): ProfileWeight {
+function profileModel(model: AccountModel, profile: Profile): ProfileModel {
   const { platform } = model;
   const loss = platform.loss[profile.kind]!;
-  const terms = likelihood(model, profile, marks, worked);
   return {
+    model,
     rate: model.campaign(profile.campaign).rate * platform.worth[profile.stratum]!,
     lossOdds: loss / (1 - loss),
-    likelihood: terms.country * terms.region * terms.language * terms.device,
     keepCurve: model.keep(profile.device),
     loseCurve: model.lose(profile.device),
   };
@@ -203,7 +206,7 @@ export function leftOf(
   surges: Surges,
   clickedAtMs: number,
   profile: Profile,
-  { rate, keepCurve }: Pick<ProfileWeight, 'rate' | 'keepCurve'>,
+  { rate, keepCurve }: Pick<ProfileModel, 'rate' | 'keepCurve'>,
   knownAtMs: number,
 ): number {
   if (surges.tracked.size === 0) return 1;

@@ -1,4 +1,6 @@
+import { emptyInterner, hold, type Interner, letGo } from './interner.ts';
 import type { AccountModel } from './model/account-model.ts';
+import type { DelayCurve } from './model/delay-curve.ts';
 import { botBin, deviceIndex, kindOf, networkIndex, stratumOf } from './model/strata.ts';
 import type { Source } from './source.ts';
 import type { ClickFacts } from './touchpoint.ts';
@@ -13,8 +15,6 @@ export interface Profile {
   /** The source as reports name it: without the click ids and referrer of a single person. */
   readonly source: Source;
   readonly sourceName: string;
-  /** Profiles of one source share this number. */
-  readonly sourceIndex: number;
   readonly campaign: string;
   readonly device: number;
   readonly network: number;
@@ -24,10 +24,24 @@ export interface Profile {
   readonly region: string;
   /** Primary subtag of the browser's first language. */
   readonly language: string;
+  /** Numbers that profiles share when they are alike in source; in what tells the phone's country; its region; its language. */
+  readonly sourceIndex: number;
+  readonly placeIndex: number;
+  readonly regionIndex: number;
+  readonly languageIndex: number;
   /** Live clicks of this profile. */
   clicks: number;
-  /** Where its people are, by the model named; worked out when first needed. No state. */
-  homes: { readonly model: AccountModel; readonly mass: Float64Array } | undefined;
+  /** What the model named says of it whatever the message; worked out when first needed. No state. */
+  worked: ProfileModel | undefined;
+}
+
+export interface ProfileModel {
+  readonly model: AccountModel;
+  /** How often a click of this profile leads to a message that keeps its identifier. */
+  readonly rate: number;
+  readonly lossOdds: number;
+  readonly keepCurve: DelayCurve;
+  readonly loseCurve: DelayCurve;
 }
 
 export interface ProfileTable {
@@ -35,13 +49,22 @@ export interface ProfileTable {
   /** By index; undefined where a profile has gone. */
   readonly list: (Profile | undefined)[];
   readonly free: number[];
-  readonly sources: Map<string, { readonly index: number; profiles: number }>;
-  readonly freeSources: number[];
-  nextSource: number;
+  readonly sources: Interner;
+  readonly places: Interner;
+  readonly regions: Interner;
+  readonly languages: Interner;
 }
 
 export function emptyProfiles(): ProfileTable {
-  return { byKey: new Map(), list: [], free: [], sources: new Map(), freeSources: [], nextSource: 0 };
+  return {
+    byKey: new Map(),
+    list: [],
+    free: [],
+    sources: emptyInterner(),
+    places: emptyInterner(),
+    regions: emptyInterner(),
+    languages: emptyInterner(),
+  };
 }
 
 /** The level at which rates and countries are learned. */
@@ -71,52 +94,53 @@ export function enter(table: ProfileTable, click: ClickFacts): Profile {
   const device = deviceIndex(click.device);
   const network = networkIndex(click.network);
   const kind = kindOf(device, network);
+  const campaign = campaignOf(click.source);
+  const { country, region } = click;
   const profile: Profile = {
     key,
     index: table.free.pop() ?? table.list.length,
     source: { ...click.source, clickIds: [], referrerHost: '' },
     sourceName: named,
-    sourceIndex: enterSource(table, named),
-    campaign: campaignOf(click.source),
+    campaign,
     device,
     network,
     kind,
     stratum: stratumOf(kind, bot),
-    country: click.country,
-    region: click.region,
+    country,
+    region,
     language,
+    sourceIndex: hold(table.sources, named),
+    placeIndex: hold(table.places, placeName(campaign, network, country, language)),
+    regionIndex: hold(table.regions, regionName(network, country, region)),
+    languageIndex: hold(table.languages, language),
     clicks: 1,
-    homes: undefined,
+    worked: undefined,
   };
   table.list[profile.index] = profile;
   table.byKey.set(key, profile);
   return profile;
 }
 
-function enterSource(table: ProfileTable, named: string): number {
-  const known = table.sources.get(named);
-  if (known !== undefined) {
-    known.profiles += 1;
-    return known.index;
-  }
-  const index = table.freeSources.pop() ?? table.nextSource++;
-  table.sources.set(named, { index, profiles: 1 });
-  return index;
+function placeName(campaign: string, network: number, country: string, language: string): string {
+  return `${campaign}${BETWEEN}${network}${BETWEEN}${country}${BETWEEN}${language}`;
+}
+
+function regionName(network: number, country: string, region: string): string {
+  return `${network}${BETWEEN}${country}${BETWEEN}${region}`;
 }
 
 /** A click of this profile has gone; the last one takes the profile along. */
 export function leave(table: ProfileTable, profile: Profile): void {
   profile.clicks -= 1;
   if (profile.clicks > 0) return;
+  const { campaign, network, country, region, language } = profile;
   table.byKey.delete(profile.key);
   table.list[profile.index] = undefined;
   table.free.push(profile.index);
-  const entry = table.sources.get(profile.sourceName);
-  if (entry === undefined) return;
-  entry.profiles -= 1;
-  if (entry.profiles > 0) return;
-  table.sources.delete(profile.sourceName);
-  table.freeSources.push(entry.index);
+  letGo(table.sources, profile.sourceName);
+  letGo(table.places, placeName(campaign, network, country, language));
+  letGo(table.regions, regionName(network, country, region));
+  letGo(table.languages, language);
 }
 
 /** Primary subtag in lower case: "pt-BR" and "pt" are one language here. */

@@ -1,11 +1,13 @@
-import { isLive, slotOf } from './click-store.ts';
+import { type Commit, isLive, slotOf } from './click-store.ts';
 import type { Marks } from './marks.ts';
 import { type AccountMatching, currentModel, evidenceOf, modelOf, type PlatformMatching } from './matching.ts';
-import { type Posterior, posterior } from './posterior.ts';
+import { type Posterior, posterior, takenFactor } from './posterior.ts';
 
 /** An open lead without identifier; or one with, asked as if it had none. */
 export interface Question {
   readonly leadId: string;
+  /** Canonical key of who wrote. */
+  readonly contact: string;
   readonly marks: Marks;
   /** What it takes of clicks while it is open, by number of the click. */
   readonly claims: Map<number, number>;
@@ -13,8 +15,8 @@ export interface Question {
   readonly truth: number;
 }
 
-export function newQuestion(leadId: string, marks: Marks, truth: number): Question {
-  return { leadId, marks, truth, claims: new Map() };
+export function newQuestion(leadId: string, contact: string, marks: Marks, truth: number): Question {
+  return { leadId, contact, marks, truth, claims: new Map() };
 }
 
 /** Answers by what is known now. The account's model is brought up to date first. */
@@ -64,4 +66,21 @@ export function keepShare({ clicks }: AccountMatching, answer: Posterior): void 
   for (const { click, probability } of answer.options) {
     if (probability >= SMALL) clicks.columns.usedMass[slotOf(clicks, click)]! += probability;
   }
+}
+
+/**
+ * κ for a click whose identifier a message brings `delayS` after it: the odds that this message was forwarded and the click's own person wrote
+ * before, against the message being that person's.
+ */
+export function forwardedFactor(account: AccountMatching, platform: PlatformMatching, click: number, delayS: number): number {
+  const model = currentModel(account, platform);
+  const profile = account.clicks.columns.profile[slotOf(account.clicks, click)]!;
+  const keep = model.campaign(profile.campaign).rate * model.platform.worth[profile.stratum]!;
+  return takenFactor(model.platform.forwardRate, model, keep, model.keep(profile.device), delayS);
+}
+
+/** How likely a lead keeps a click that it was given by probability, now that another message brings its identifier `delayS` after the click. */
+export function heldAgainst(account: AccountMatching, platform: PlatformMatching, click: number, held: Commit, delayS: number): number {
+  const odds = (held.probability / (1 - held.probability)) * forwardedFactor(account, platform, click, delayS);
+  return odds / (1 + odds);
 }

@@ -4,6 +4,7 @@ import type { AccountMatching } from './matching.ts';
 import type { AccountModel } from './model/account-model.ts';
 import type { DelayCurve } from './model/delay-curve.ts';
 import { DELAY_BINS, delayBin, EDIT_SECONDS, shifted } from './model/delay-grid.ts';
+import { RATE_HALF_LIFE_MS, SHAPE_HALF_LIFE_MS } from './model/platform-statistics.ts';
 import { KINDS, NETWORKS } from './model/strata.ts';
 import { add, type Tally } from './model/tally.ts';
 import { greetingFactor, type Posterior } from './posterior.ts';
@@ -110,7 +111,10 @@ export function noExpectation(): Expected {
 let scratch = new Float64Array(32);
 
 /** The expectation step for one message under a model. */
-export function expect(into: Expected, model: AccountModel, concluded: Concluded): void {
+export function expect(into: Expected, model: AccountModel, concluded: Concluded, nowMs: number): void {
+  // As much as everything else of its age: rates of identified leads fade too, and a ratio of the two must not drift.
+  const rate = faded(concluded.timeMs, nowMs, RATE_HALF_LIFE_MS);
+  const shape = faded(concluded.timeMs, nowMs, SHAPE_HALF_LIFE_MS);
   const { options, hour, country, wording, variants } = concluded;
   const perS = 1 / (model.organicPerS()[hour]! * concluded.burst);
   const rest = concluded.rest * meanLossOdds(model) * perS;
@@ -128,27 +132,27 @@ export function expect(into: Expected, model: AccountModel, concluded: Concluded
     scratch[index] = odds;
     total += odds;
   }
-  const none = 1 / total;
-  into.unidentified += 1;
+  const none = rate / total;
+  into.unidentified += rate;
   into.organic += none;
   into.organicHours[hour]! += none;
-  if (country !== '') add(into.organicHome, country, none);
+  if (country !== '') add(into.organicHome, country, shape / total);
   if (wording === 'greeting') into.organicGreeting += none;
   if (wording === 'other') into.organicWords += none;
-  into.losersElsewhere += rest / total;
+  into.losersElsewhere += (rate * rest) / total;
   for (let index = 0; index < count; index += 1) {
     const share = scratch[index]! / total;
     const place = options[2 * index + 1]!;
     const kind = place % KINDS;
     const bin = Math.floor(place / KINDS) % DELAY_BINS;
     const greeting = GREETINGS[Math.floor(place / (KINDS * DELAY_BINS))]!;
-    into.losers[kind]! += share;
-    if (greeting === 'same') into.keptGreeting += share;
-    if (greeting === 'words' || greeting === 'other') into.otherWords += share;
+    into.losers[kind]! += rate * share;
+    if (greeting === 'same') into.keptGreeting += rate * share;
+    if (greeting === 'words' || greeting === 'other') into.otherWords += rate * share;
     const parts = editParts(model, Math.floor(kind / NETWORKS.length));
     let sum = 0;
     for (let k = 0; k < EDIT_SECONDS.length; k += 1) sum += parts[k]![bin]!;
-    if (sum > 0) for (let k = 0; k < EDIT_SECONDS.length; k += 1) into.edits[k]! += (share * parts[k]![bin]!) / sum;
+    if (sum > 0) for (let k = 0; k < EDIT_SECONDS.length; k += 1) into.edits[k]! += (shape * share * parts[k]![bin]!) / sum;
   }
 }
 
@@ -168,10 +172,14 @@ function editParts(model: AccountModel, device: number): readonly Float64Array[]
 }
 
 /** All messages of an account's reservoir under its model. */
-export function expectation(concluded: readonly Concluded[], model: AccountModel): Expected {
+export function expectation(concluded: readonly Concluded[], model: AccountModel, nowMs: number): Expected {
   const expected = noExpectation();
-  for (const each of concluded) expect(expected, model, each);
+  for (const each of concluded) expect(expected, model, each, nowMs);
   return expected;
+}
+
+function faded(timeMs: number, nowMs: number, halfLifeMs: number): number {
+  return 2 ** -(Math.max(0, nowMs - timeMs) / halfLifeMs);
 }
 
 /** Adds a message; returns those that make place for it. */

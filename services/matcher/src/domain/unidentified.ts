@@ -1,7 +1,7 @@
 import { noClickAnswer, rowsBeforeSix } from './answer.ts';
 import { foundClick } from './click-store.ts';
 import { evidenceTerms } from './evidence-terms.ts';
-import { type Answer, type Lead, quantiseProbability } from './lead.ts';
+import { type Answer, type Candidate, type Lead, quantiseBits, quantiseProbability, type SourceShare } from './lead.ts';
 import { FINAL_AFTER_MS, findLead, reviseLead } from './lead-book.ts';
 import { learnUnidentified } from './learning.ts';
 import type { Marks } from './marks.ts';
@@ -9,8 +9,9 @@ import { currentModel, evidenceOf } from './matching.ts';
 import { EDIT_SECONDS } from './model/delay-grid.ts';
 import type { Posterior } from './posterior.ts';
 import { posteriorAnswer } from './posterior-answer.ts';
-import { ask, keepShare, newQuestion, type Question, stake, withdraw } from './question.ts';
+import { ask, forwardedFactor, keepShare, newQuestion, type Question, stake, withdraw } from './question.ts';
 import type { Scope } from './scope.ts';
+import { type Source, sourceKey } from './source.ts';
 
 /** One identified lead in so many is also asked about as if it had no identifier. */
 const TESTED_IN = 64;
@@ -24,6 +25,7 @@ const REMEMBERED_MS = 3 * 3_600_000;
 export function answerUnidentified(
   scope: Scope,
   leadId: string,
+  contact: string,
   marks: Marks | undefined,
   earlier: Lead | undefined,
   isLate: boolean,
@@ -31,7 +33,7 @@ export function answerUnidentified(
   const { account, state } = scope;
   const certain = rowsBeforeSix(account.settings, earlier);
   if (certain?.method === 'returning_contact' || marks === undefined) return certain ?? noClickAnswer();
-  const question = newQuestion(leadId, marks, -1);
+  const question = newQuestion(leadId, contact, marks, -1);
   const { matching } = account;
   matching.unidentified.push({ leadId, timeMs: marks.timeMs, pNone: 0.5 });
   const posterior = asked(scope, question);
@@ -42,8 +44,12 @@ export function answerUnidentified(
     matching.questions.set(leadId, question);
     stake(matching, question, posterior);
   }
-  commit(scope, leadId, answer, 0);
   return answer;
+}
+
+/** To be called once the lead has been started: whoever had its click before is asked again, and may win it back from this very lead. */
+export function settle(scope: Scope, lead: Pick<Question, 'leadId' | 'contact'>, answer: Answer): void {
+  commit(scope, lead, answer, 0);
 }
 
 /** The last word of an open lead without identifier; undefined when it has none open. */
@@ -59,7 +65,7 @@ export function finalAnswer(scope: Scope, lead: Lead): Answer | undefined {
   }
   const answer = answerOf(scope, question, posterior, rowsBeforeSix(scope.account.settings, undefined));
   conclude(scope, question, posterior, lead.late);
-  commit(scope, lead.leadId, answer, 0);
+  commit(scope, question, answer, 0);
   return answer;
 }
 
@@ -75,25 +81,28 @@ export function dropQuestion(scope: Scope, leadId: string): Marks | undefined {
   return question.marks;
 }
 
-/** The click has been claimed for certain: a lead that had it by probability looks for another. */
-export function surrender(scope: Scope, click: number, claimedBy: string): void {
+/** The code of the click has come with a message: a lead that had the click by probability is less likely to be of it, or no longer. */
+export function surrender(scope: Scope, click: number, claimedBy: string, messageTimeMs: number): void {
   const { commits, questions, clicks } = matchingOf(scope.account.matching);
   const holder = commits.get(click);
-  if (holder === undefined || holder === claimedBy) return;
+  if (holder === undefined || holder.leadId === claimedBy) return;
   commits.delete(click);
-  const question = questions.get(holder);
+  const question = questions.get(holder.leadId);
   if (question !== undefined) {
     askAgain(scope, question, 0);
     return;
   }
-  const lead = findLead(scope, holder);
-  const { clickId } = foundClick(clicks, click);
+  const lead = findLead(scope, holder.leadId);
+  const { clickId, clickedAtMs } = foundClick(clicks, click);
   if (lead === undefined || lead.clickId !== clickId || lead.method !== 'probabilistic') return;
-  reviseLead(scope, lead, without(lead, clickId));
+  const factor = forwardedFactor(scope.account.matching, scope.state, click, (messageTimeMs - clickedAtMs) / 1_000);
+  const answer = reweighed(lead, clickId, factor);
+  reviseLead(scope, lead, answer);
+  if (answer.clickId === clickId) commits.set(click, { ...holder, probability: Math.min(answer.probability ?? 0, 0.9999) });
 }
 
 /** A tested message: identified, and asked about as if it were not, with the time that deleting the code takes. */
-export function openTest(scope: Scope, leadId: string, click: number, marks: Marks): void {
+export function openTest(scope: Scope, leadId: string, contact: string, click: number, marks: Marks): void {
   const hash = hashOf(marks.messageId);
   if (hash % TESTED_IN !== 0) return;
   const { edits } = scope.state.platform;
@@ -104,7 +113,7 @@ export function openTest(scope: Scope, leadId: string, click: number, marks: Mar
     k += 1;
   }
   const timeMs = marks.timeMs + EDIT_SECONDS[k]! * 1_000;
-  scope.account.matching.questions.set(leadId, newQuestion(leadId, { ...marks, timeMs }, click));
+  scope.account.matching.questions.set(leadId, newQuestion(leadId, contact, { ...marks, timeMs }, click));
 }
 
 export function forgetUnidentified(scope: Scope): void {
@@ -173,16 +182,16 @@ function test(scope: Scope, question: Question, posterior: Posterior): void {
 const MAX_CHAIN = 8;
 
 /** A lead has been given a click: whoever had it before, and is still open, is asked again. */
-function commit(scope: Scope, leadId: string, answer: Answer, depth: number): void {
+function commit(scope: Scope, { leadId, contact }: Pick<Question, 'leadId' | 'contact'>, answer: Answer, depth: number): void {
   const { matching } = scope.account;
   const { commits, clicks, questions } = matchingOf(matching);
   if (answer.resolvedTo !== 'click') return;
   const click = clicks.byId.get(answer.clickId);
   if (click === undefined) return;
   const holder = commits.get(click);
-  commits.set(click, leadId);
-  if (holder === undefined || holder === leadId || depth >= MAX_CHAIN) return;
-  const question = questions.get(holder);
+  commits.set(click, { leadId, contact, probability: Math.min(answer.probability, 0.9999) });
+  if (holder === undefined || holder.leadId === leadId || depth >= MAX_CHAIN) return;
+  const question = questions.get(holder.leadId);
   if (question !== undefined && question.truth < 0) askAgain(scope, question, depth + 1);
 }
 
@@ -193,7 +202,7 @@ function askAgain(scope: Scope, question: Question, depth: number): void {
   stake(scope.account.matching, question, posterior);
   const answer = answerOf(scope, question, posterior, rowsBeforeSix(scope.account.settings, undefined));
   reviseLead(scope, lead, answer);
-  commit(scope, question.leadId, answer, depth);
+  commit(scope, question, answer, depth);
 }
 
 function matchingOf(matching: Scope['account']['matching']) {
@@ -201,26 +210,19 @@ function matchingOf(matching: Scope['account']['matching']) {
   return { clicks, questions, commits: clicks.commits };
 }
 
-/** A final lead's answer without one of its clicks: the others and "no click" share what it had. */
-function without(lead: Lead, clickId: string): Partial<Answer> {
-  const taken = lead.candidates.find((candidate) => candidate.clickId === clickId)?.probability ?? 0;
-  const factor = taken < 1 ? 1 / (1 - taken) : 0;
+/** A final lead's answer when the odds of one of its clicks have changed by a factor; the other clicks and "no click" keep theirs among each other. */
+function reweighed(lead: Lead, clickId: string, factor: number): Partial<Answer> {
+  const before = lead.candidates.find((candidate) => candidate.clickId === clickId)?.probability ?? 0;
+  const all = 1 - before + before * factor;
   const candidates = lead.candidates
-    .filter((candidate) => candidate.clickId !== clickId)
-    .map((candidate) => ({ ...candidate, probability: quantiseProbability(candidate.probability * factor) }));
-  const pOther = quantiseProbability(lead.pOther * factor);
-  const listed = candidates.reduce((sum, { probability }) => sum + probability, 0);
-  const pNone = quantiseProbability(1 - pOther - listed);
+    .map((each) => ({ ...each, probability: quantiseProbability((each.probability * (each.clickId === clickId ? factor : 1)) / all) }))
+    .filter(({ probability }) => probability > 0)
+    .toSorted((a, b) => b.probability - a.probability);
+  const pOther = quantiseProbability(lead.pOther / all);
+  const given = candidates.reduce((sum, { probability }) => sum + probability, 0);
+  const pNone = quantiseProbability(1 - pOther - given);
   const best = candidates[0];
   const isBest = best !== undefined && best.probability >= 0.5;
-  const shares = new Map<string, { source: Lead['source']; share: number }>();
-  for (const { source, probability } of candidates) {
-    const key = JSON.stringify({ ...source, clickIds: [], referrerHost: '' });
-    const known = shares.get(key);
-    if (known === undefined) shares.set(key, { source: { ...source, clickIds: [], referrerHost: '' }, share: probability });
-    else known.share = quantiseProbability(known.share + probability);
-  }
-  const given = [...shares.values()].reduce((sum, { share }) => sum + share, 0);
   return {
     method: isBest ? 'probabilistic' : pNone >= 0.8 ? 'none' : 'unresolved',
     resolvedTo: isBest ? 'click' : 'none',
@@ -231,11 +233,34 @@ function without(lead: Lead, clickId: string): Partial<Answer> {
     pNone,
     pOther,
     candidates,
-    sourceShares: [{ source: undefined, share: quantiseProbability(1 - given) }, ...shares.values()],
+    sourceShares: sharesOf(candidates, pNone),
     evidence: [
-      { term: 'taken', winnerBits: 0, runnerUpBits: 0, words: 'the click it was given has been claimed by another message with its code' },
+      ...lead.evidence,
+      {
+        term: 'taken',
+        winnerBits: quantiseBits(Math.log2(Math.max(factor, 1e-9))),
+        runnerUpBits: 0,
+        words: 'another message has brought the code of the click that this one was given',
+      },
     ],
   };
+}
+
+/** The clicks beyond the listed ones go to the sources as the listed ones do. */
+function sharesOf(candidates: readonly Candidate[], pNone: number): readonly SourceShare[] {
+  const shares = new Map<string, { readonly source: Source; share: number }>();
+  let listed = 0;
+  for (const { source, probability } of candidates) {
+    listed += probability;
+    const own = { ...source, clickIds: [], referrerHost: '' };
+    const known = shares.get(sourceKey(own));
+    if (known === undefined) shares.set(sourceKey(own), { source: own, share: probability });
+    else known.share += probability;
+  }
+  if (listed <= 0) return [{ source: undefined, share: 1 }];
+  const rounded = [...shares.values()].map(({ source, share }) => ({ source, share: quantiseProbability((share * (1 - pNone)) / listed) }));
+  const given = rounded.reduce((sum, { share }) => sum + share, 0);
+  return [{ source: undefined, share: quantiseProbability(1 - given) }, ...rounded];
 }
 
 /** FNV-1a, 32 bits: which messages are tested must not depend on anything but their ids. */

@@ -39,7 +39,12 @@ export function writeClicks(to: StateWriter, store: ClickStore): void {
     const claim = store.claims.get(number);
     to.text(claim?.contact ?? '');
     if (claim !== undefined) to.text(claim.leadId);
-    to.text(store.commits.get(number) ?? '');
+    const commit = store.commits.get(number);
+    to.text(commit?.leadId ?? '');
+    if (commit !== undefined) {
+      to.text(commit.contact);
+      to.double(commit.probability);
+    }
     to.endItem();
   }
   to.uint(store.matured.length);
@@ -97,8 +102,8 @@ export function readClicks(from: PackReader, store: ClickStore): void {
     c.usedMass[slot] = from.stepped(1);
     const contact = from.text();
     if (contact !== '') store.claims.set(number, { contact, leadId: from.text() });
-    const holder = from.text();
-    if (holder !== '') store.commits.set(number, holder);
+    const leadId = from.text();
+    if (leadId !== '') store.commits.set(number, { leadId, contact: from.text(), probability: from.double() });
   }
   for (let left = from.uint(); left > 0; left -= 1) store.matured.push(from.uint());
   for (let left = from.uint(); left > 0; left -= 1) {

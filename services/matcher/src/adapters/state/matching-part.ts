@@ -36,8 +36,9 @@ export function writeMatching(to: StateWriter, matching: AccountMatching): void 
     to.endItem();
   }
   to.uint(questions.size);
-  for (const { leadId, marks, truth, claims } of questions.values()) {
+  for (const { leadId, contact, marks, truth, claims } of questions.values()) {
     to.text(leadId);
+    to.text(contact);
     writeMarks(to, marks);
     to.int(truth);
     to.uint(claims.size);
@@ -79,7 +80,7 @@ export function readMatching(from: PackReader, matching: AccountMatching): void 
   }
   for (let left = from.uint(); left > 0; left -= 1) {
     const leadId = from.text();
-    const question = newQuestion(leadId, readMarks(from), from.int());
+    const question = newQuestion(leadId, from.text(), readMarks(from), from.int());
     for (let rest = from.uint(); rest > 0; rest -= 1) question.claims.set(from.uint(), from.double());
     questions.set(leadId, question);
   }
@@ -132,7 +133,7 @@ function writeStatistics(to: StateWriter, s: AccountStatistics): void {
   to.double(s.identified);
   to.double(s.organic);
   to.double(s.observedS);
-  for (const numbers of [s.organicHours, s.delays]) writeNumbers(to, numbers);
+  for (const numbers of [s.organicHours, s.identifiedHours, s.delays]) writeNumbers(to, numbers);
   for (const tally of talliesOf(s)) writeTally(to, tally);
   to.uint(s.campaignHome.size);
   for (const [campaign, tally] of s.campaignHome) {
@@ -147,7 +148,7 @@ function readStatistics(from: PackReader, s: AccountStatistics): void {
   s.identified = from.double();
   s.organic = from.double();
   s.observedS = from.double();
-  for (const numbers of [s.organicHours, s.delays]) readNumbers(from, numbers);
+  for (const numbers of [s.organicHours, s.identifiedHours, s.delays]) readNumbers(from, numbers);
   for (const tally of talliesOf(s)) readTally(from, tally);
   for (let left = from.uint(); left > 0; left -= 1) {
     const tally: Tally = new Map();

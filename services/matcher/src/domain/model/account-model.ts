@@ -18,6 +18,8 @@ export interface AccountModel {
   /** P(home) of messages of no click, by country index. */
   readonly organicHome: () => Float64Array;
   readonly campaign: (campaign: string) => CampaignModel;
+  /** P(country of the phone) by campaign, network, IP and browser language; filled as it is asked for. */
+  readonly homes: Map<string, Float32Array>;
   /** P(region | home) of the account's leads. */
   readonly region: (country: string, region: string) => number;
   /** P(language | home) of any first message to the account. */
@@ -61,6 +63,7 @@ export function deriveAccount(platform: PlatformModel, basis: AccountStatistics)
     keep: (device) => curves[device]!().keep,
     lose: (device) => curves[device]!().lose,
     organicPerS,
+    homes: new Map(),
     forwarded: () => forwardCurve(platform),
     organicHome,
     campaign: (campaign) => {
@@ -103,7 +106,7 @@ function organicHomeOf({ places }: PlatformModel, basis: AccountStatistics, home
   const messages = total(basis.organicHome);
   return Float64Array.from(
     places.countries,
-    (country, index) => (count(basis.organicHome, country) + (10 * home[index]! * places.organicFactor[index]!) / sum) / (messages + 10),
+    (country, index) => (count(basis.organicHome, country) + (25 * home[index]! * places.organicFactor[index]!) / sum) / (messages + 25),
   );
 }
 
@@ -182,7 +185,34 @@ function organicRates(platform: PlatformModel, basis: AccountStatistics): Float6
   const expected = (platform.organicRatio * writers) / (seconds + 86_400);
   const level = (ORGANIC_SHAPE + basis.organic) / (ORGANIC_SHAPE / expected + seconds);
   if (seconds < HOURS_FROM_S) return new Float64Array(24).fill(level);
-  let all = 0;
-  for (const value of basis.organicHours) all += value;
-  return platform.organicHours.map((shape, hour) => (level * (20 * shape + basis.organicHours[hour]! * 24)) / (20 + all));
+  // People of one account live by one clock: the hours of its leads are what is expected of its other messages until those say otherwise.
+  const leads = aroundTheClock(basis.identifiedHours);
+  const own = aroundTheClock(basis.organicHours);
+  const leadSum = sumOf(leads);
+  const ownSum = sumOf(own);
+  return platform.organicHours.map((shape, hour) => {
+    const expectedShape = (LEADS_AS_HOURS * shape + leads[hour]! * 24) / (LEADS_AS_HOURS + leadSum);
+    return (level * (HOURS_PRIOR * expectedShape + own[hour]! * 24)) / (HOURS_PRIOR + ownSum);
+  });
+}
+
+/** Messages behind the shape that is expected of a day, and leads behind that of the platform. */
+const HOURS_PRIOR = 40;
+const LEADS_AS_HOURS = 50;
+
+/** A day has no edges: each hour shares with its neighbours, σ = 1.2 h. */
+function aroundTheClock(hours: Float64Array): Float64Array {
+  const kernel = [0.33, 0.235, 0.083, 0.017];
+  return hours.map((value, hour) =>
+    kernel.reduce((sum, weight, away) => {
+      if (away === 0) return weight * value;
+      return sum + weight * (hours[(hour + away) % 24]! + hours[(hour + 24 - away) % 24]!);
+    }, 0),
+  );
+}
+
+function sumOf(values: Float64Array): number {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return sum;
 }

@@ -14,6 +14,8 @@ export interface AccountStatistics {
   /** Decayed time of observation that `identified` and `organic` were counted in. Seconds. */
   observedS: number;
   readonly organicHours: Float64Array;
+  /** Leads with identifier by hour of the day (UTC). */
+  readonly identifiedHours: Float64Array;
   /** By campaign: leads with identifier expected of a click of an average account, and actual ones. */
   readonly exposure: Tally;
   readonly responses: Tally;
@@ -35,6 +37,7 @@ export function emptyAccountStatistics(): AccountStatistics {
     organic: 0,
     observedS: 0,
     organicHours: new Float64Array(24),
+    identifiedHours: new Float64Array(24),
     exposure: new Map(),
     responses: new Map(),
     delays: new Float64Array(DEVICES.length * DELAY_BINS),
@@ -60,6 +63,7 @@ export function fadeAccount(statistics: AccountStatistics, nowMs: number): void 
   statistics.organic *= rates;
   statistics.observedS = statistics.observedS * rates + elapsedMs / 1_000;
   scale(statistics.organicHours, rates);
+  scale(statistics.identifiedHours, rates);
   scale(statistics.delays, shapes);
   fade(statistics.exposure, rates);
   fade(statistics.responses, rates);
@@ -74,6 +78,7 @@ export function copyAccount(s: AccountStatistics): AccountStatistics {
   return {
     ...s,
     organicHours: s.organicHours.slice(),
+    identifiedHours: s.identifiedHours.slice(),
     exposure: new Map(s.exposure),
     responses: new Map(s.responses),
     delays: s.delays.slice(),

@@ -1,4 +1,4 @@
-import type { PlatformTallies } from './platform-statistics.ts';
+import { type PlatformTallies, VIEWS } from './platform-statistics.ts';
 import { NETWORKS } from './strata.ts';
 import { count, name, type Tally, total } from './tally.ts';
 
@@ -17,6 +17,14 @@ export interface Places {
   readonly agreement: Float64Array;
   /** P(country of the IP | it is not home, network). */
   exit(network: number, country: string): number;
+  /**
+   * How often each view of a click's person is the one that holds, network by view: the phone's country follows from IP and browser language
+   * together, from one of them, or from neither (a foreign number, a VPN, a borrowed phone). One view alone would let two small
+   * disagreements with one cause multiply.
+   */
+  readonly views: Float64Array;
+  /** P(country of the phone | it follows from neither). */
+  readonly foreign: Float64Array;
   /** P(browser language | home) for every home. */
   browser(language: string): Float64Array;
   /** P(message language | browser language, home), and P(message language | home). */
@@ -36,11 +44,13 @@ const REGION_PRIOR: readonly number[] = [0.6, 0.35, 0.2, 0.2, 0.4];
 const UNSEEN_COUNTRIES = 200;
 const UNSEEN_LANGUAGES = 50;
 
-export function createPlaces(tallies: PlatformTallies): Places {
+export function createPlaces(tallies: PlatformTallies, views: Float64Array): Places {
   const countries = [...tallies.home.keys(), ''];
   const indexOf = new Map(countries.map((country, index) => [country, index]));
   const leads = total(tallies.home);
   const home = Float64Array.from(countries, (country) => (count(tallies.home, country) + 2 / UNSEEN_COUNTRIES) / (leads + 2));
+  const strangers = total(tallies.foreign);
+  const foreign = home.map((share, index) => (count(tallies.foreign, countries[index]!) + 10 * share) / (strangers + 10));
   const organic = total(tallies.organicHome);
   const organicFactor = Float64Array.from(countries, (country, index) => {
     const expected = organic * home[index]!;
@@ -78,6 +88,8 @@ export function createPlaces(tallies: PlatformTallies): Places {
     home,
     organicFactor,
     agreement,
+    views: viewShares(views),
+    foreign,
     exit: (network, country) => {
       const { tally, sum } = exits[network]!;
       const at = indexOf.get(country) ?? countries.length - 1;
@@ -111,6 +123,20 @@ export function createPlaces(tallies: PlatformTallies): Places {
       (count(tallies.hub, name(country, region)) + 10 * places.region(country, region)) / (count(hubsOf.tally, country) + 10),
   };
   return places;
+}
+
+const VIEW_PRIOR: readonly number[] = [40, 5, 5, 2];
+
+function viewShares(counts: Float64Array): Float64Array {
+  const shares = new Float64Array(counts.length);
+  for (let network = 0; network < NETWORKS.length; network += 1) {
+    let all = 0;
+    for (let view = 0; view < VIEWS; view += 1) all += VIEW_PRIOR[view]! + counts[network * VIEWS + view]!;
+    for (let view = 0; view < VIEWS; view += 1) {
+      shares[network * VIEWS + view] = (VIEW_PRIOR[view]! + counts[network * VIEWS + view]!) / all;
+    }
+  }
+  return shares;
 }
 
 function exitShares({ exit }: PlatformTallies, network: number): { readonly tally: Tally; readonly sum: number } {

@@ -74,7 +74,7 @@ export function derivePlatform(statistics: PlatformStatistics, version: number):
   return {
     version,
     statistics,
-    places: createPlaces(tallies),
+    places: createPlaces(tallies, statistics.views),
     worth: worthOf(statistics),
     loss,
     keeperDelays: delaysOf(statistics),

@@ -1,9 +1,12 @@
 import { DELAY_BINS, EDIT_SECONDS } from './delay-grid.ts';
-import { DEVICES, KINDS, STRATA } from './strata.ts';
+import { DEVICES, KINDS, NETWORKS, STRATA } from './strata.ts';
 import { addAll, fade, type Tally } from './tally.ts';
 
 /** Ages at which a click is counted as having got that old without regard to what came of it: 2 min, 15 min, 2 h, 12 h, 3 d. */
 export const REACHED_S: readonly number[] = [120, 900, 7_200, 43_200, 259_200];
+
+/** Views of where the person behind a click is: by IP and browser, by IP, by browser, by neither. */
+export const VIEWS = 4;
 
 /** Rates change with seasons and campaigns, shapes with people's habits. */
 export const RATE_HALF_LIFE_MS = 14 * 86_400_000;
@@ -32,6 +35,8 @@ export interface PlatformStatistics {
   /** Clicks by device and age reached. */
   readonly reached: Float64Array;
   readonly edits: Float64Array;
+  /** Leads that each view of where a click's person is has told best, by network (places.ts). */
+  readonly views: Float64Array;
   readonly forwardDelays: Float64Array;
 
   readonly tallies: PlatformTallies;
@@ -58,6 +63,8 @@ export interface PlatformTallies {
   /** Country of the phone: leads with identifier; and messages from no click. */
   readonly home: Tally;
   readonly organicHome: Tally;
+  /** Country of the phone where it follows from neither IP nor browser: foreign numbers. */
+  readonly foreign: Tally;
   /** network|home: how many, and how many of them clicked from that very country. */
   readonly abroad: Tally;
   readonly atHome: Tally;
@@ -101,10 +108,12 @@ export function emptyPlatformStatistics(): PlatformStatistics {
     delays: new Float64Array(DEVICES.length * DELAY_BINS),
     reached: new Float64Array(DEVICES.length * (REACHED_S.length + 1)),
     edits: new Float64Array(EDIT_SECONDS.length),
+    views: new Float64Array(NETWORKS.length * VIEWS),
     forwardDelays: new Float64Array(DELAY_BINS),
     tallies: {
       home: new Map(),
       organicHome: new Map(),
+      foreign: new Map(),
       abroad: new Map(),
       atHome: new Map(),
       exit: new Map(),
@@ -151,7 +160,7 @@ export function rateArrays(s: PlatformStatistics): readonly Float64Array[] {
 }
 
 export function shapeArrays(s: PlatformStatistics): readonly Float64Array[] {
-  return [s.delays, s.reached, s.edits, s.forwardDelays];
+  return [s.delays, s.reached, s.edits, s.views, s.forwardDelays];
 }
 
 export function scalarNames(scalars: PlatformScalars): readonly (keyof PlatformScalars)[] {

@@ -7,7 +7,8 @@ import type { JoinMemory } from './join-memory.ts';
 const SETTLED_AFTER_MS = 31 * 86_400_000;
 
 interface Queued {
-  readonly key: string;
+  readonly workspace: string;
+  readonly leadId: string;
   readonly startedAtMs: number;
 }
 
@@ -27,15 +28,15 @@ export interface LeadQueue {
 export function createLeadQueue(memory: JoinMemory, give: (lead: Lead, confidence: Confidence) => void): LeadQueue {
   let queue: Queued[] = [];
   let head = 0;
-  /** Keys of leads decided while their account was warming: a hundred or so per account. */
+  /** Leads decided while their account was warming: a hundred or so per account. */
   const warming = new Set<string>();
 
   function giveHead(): void {
-    const { key } = queue[head]!;
-    const lead = memory.lead(key);
+    const { workspace, leadId } = queue[head]!;
+    const lead = memory.lead(leadKey(workspace, leadId));
     head += 1;
     if (lead === undefined) throw new Error('a lead has left the memory before it was given out');
-    give(lead, warming.delete(key) ? 'warming' : 'learned');
+    give(lead, warming.delete(leadId) ? 'warming' : 'learned');
     if (head > 4_096 && head * 2 > queue.length) {
       queue = queue.slice(head);
       head = 0;
@@ -44,10 +45,9 @@ export function createLeadQueue(memory: JoinMemory, give: (lead: Lead, confidenc
 
   return {
     revised({ revision, workspace, leadId, startedAtMs }, confidence) {
-      const key = leadKey(workspace, leadId);
-      if (revision === 1) queue.push({ key, startedAtMs });
-      if (confidence === 'warming') warming.add(key);
-      else warming.delete(key);
+      if (revision === 1) queue.push({ workspace, leadId, startedAtMs });
+      if (confidence === 'warming') warming.add(leadId);
+      else warming.delete(leadId);
     },
     settle(clockMs) {
       while (head < queue.length && queue[head]!.startedAtMs < clockMs - SETTLED_AFTER_MS) giveHead();

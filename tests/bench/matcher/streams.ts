@@ -16,19 +16,21 @@ const HEAP_MB = 1_024;
 export type StreamsProgramName = 'left-join' | 'latest-click';
 
 export interface StreamsPass {
-  /** Records of the input, and how many of them the program has seen: the same, or one was read twice. */
-  readonly records: number;
+  /** Records of the input that it has read. */
   readonly seen: number;
   readonly seconds: number;
   readonly cpuSeconds: number;
 }
 
+/** By partition, the offset after the last record that counts. */
+export type PartitionEnds = ReadonlyMap<number, number>;
+
 /** One of the programs of streams/ in a JVM of its own; its commands are described in streams/Main.java. */
 export interface StreamsProgram {
-  /** Folds the whole input under a new application id; it stays up until `stop`. */
-  run(applicationId: string, output: string): Promise<StreamsPass>;
-  /** Resolves when what has been appended to the input since is committed. */
-  settle(): Promise<void>;
+  /** Folds the input under a new application id and resolves when it is committed up to `ends`; it stays up until `stop`. */
+  run(applicationId: string, output: string, ends: PartitionEnds): Promise<StreamsPass>;
+  /** Resolves when the input is committed up to these later ends. */
+  settle(ends: PartitionEnds): Promise<void>;
   stop(): Promise<void>;
   close(): Promise<void>;
 }
@@ -72,9 +74,9 @@ export async function startStreams(
   }
 
   return {
-    run: async (applicationId, output) =>
-      JSON.parse(await ask(`run ${applicationId} ${output} ${join(states, applicationId)}`)) as StreamsPass,
-    settle: async () => void (await ask('settle')),
+    run: async (applicationId, output, ends) =>
+      JSON.parse(await ask(`run ${applicationId} ${output} ${join(states, applicationId)} ${written(ends)}`)) as StreamsPass,
+    settle: async (ends) => void (await ask(`settle ${written(ends)}`)),
     stop: async () => void (await ask('stop')),
     close: async () => {
       // The end of its input is what ends it, also when this process is gone.
@@ -83,6 +85,10 @@ export async function startStreams(
       await rm(states, { recursive: true, force: true });
     },
   };
+}
+
+function written(ends: PartitionEnds): string {
+  return [...ends].map(([partition, end]) => `${partition}:${end}`).join(',');
 }
 
 async function succeed(command: string, args: readonly string[]): Promise<void> {

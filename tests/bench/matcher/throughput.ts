@@ -1,5 +1,5 @@
 import { TOPIC_LIST, TOPICS } from '@messtrack/proto/topics.ts';
-import type { Bus } from '@messtrack/runtime/bus.ts';
+import type { Bus, RecordPosition } from '@messtrack/runtime/bus.ts';
 import { openKafkaBus } from '@messtrack/runtime/bus-kafka.ts';
 import { openRedisJoinStore } from '@messtrack/sessions/join-store-redis.ts';
 import { type Services, startServices } from '@messtrack/testing/services.ts';
@@ -8,10 +8,11 @@ import { medianRate, type Sample } from '../result.ts';
 import { type Findings, perCpuSecond, rounded } from './findings.ts';
 import { runMatcher } from './matcher-run.ts';
 import { ALL_WRITE_MIX, BASE_MIX, type Mix } from './mixes.ts';
-import { openPeers, type Peers } from './peers.ts';
+import { endsOf, openPeers, type Peers } from './peers.ts';
 import { runRawLoop } from './raw-loop.ts';
 import { recordOf } from './records.ts';
 import type { Run } from './run.ts';
+import type { PartitionEnds } from './streams.ts';
 import { trafficUntil, type Visit } from './traffic.ts';
 
 const TOUCHPOINTS = 120_000;
@@ -65,8 +66,8 @@ async function measure(mix: Mix, samples: Sample[], parameters: Record<string, n
     const bus = await openKafkaBus({ brokers: services.kafkaBrokers, clientId: 'bench', log });
     await bus.ensureTopics(TOPIC_LIST);
     const visits = trafficUntil(mix.traffic, TOUCHPOINTS, Date.now() + AHEAD_MS);
-    await send(bus, visits);
-    const peers = mix === BASE_MIX ? await openPeers(services.kafkaBrokers, bus, visits) : undefined;
+    const ends = await send(bus, visits);
+    const peers = mix === BASE_MIX ? await openPeers(services.kafkaBrokers, bus, visits, ends) : undefined;
     try {
       // The first run warms up and says how large the output is; its numbers are not kept.
       for (let run = 0; run <= RUNS; run += 1) await takeTurns(run, mix, { services, bus, peers }, samples, parameters);
@@ -117,11 +118,14 @@ async function takeTurns(
   parameters[`bytes of a lead record, ${mix.name}`] = outputs.bytes;
 }
 
-async function send(bus: Bus, visits: readonly Visit[]): Promise<void> {
+async function send(bus: Bus, visits: readonly Visit[]): Promise<PartitionEnds> {
+  const before = (await bus.offsets(TOPICS.touchpoints.name)).some(({ next }) => next > 0);
+  if (before) throw new Error('touchpoints.v1 holds records already: the benchmark needs a broker of its own');
   const producer = await bus.producer();
-  for (let at = 0; at < visits.length; at += SEND_RECORDS) await producer.send(visits.slice(at, at + SEND_RECORDS).map(recordOf));
+  const positions: RecordPosition[] = [];
+  for (let at = 0; at < visits.length; at += SEND_RECORDS) {
+    positions.push(...(await producer.send(visits.slice(at, at + SEND_RECORDS).map(recordOf))));
+  }
   await producer.close();
-  const written = (await bus.offsets(TOPICS.touchpoints.name)).reduce((sum, { first, next }) => sum + next - first, 0);
-  if (written !== visits.length)
-    throw new Error(`the log holds ${written} records where ${visits.length} were sent: is another bench's broker in use?`);
+  return endsOf(positions);
 }

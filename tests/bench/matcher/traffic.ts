@@ -61,7 +61,7 @@ export function createTraffic(options: TrafficOptions): Traffic {
   const random = mulberry32(options.seed ?? 7);
   const names = Array.from({ length: accounts }, (_, index) => flat(`acc-${index}`));
   const campaigns = Array.from({ length: CAMPAIGNS }, (_, index) => flat(`campaign-${index}`));
-  const placements = Array.from({ length: 7 }, (_, index) => flat(`placement-${index}`));
+  const placements = campaigns.map((_, index) => flat(`placement-${index}`));
   const gapMs = HOUR_MS / (accounts * options.clicksPerAccountHour);
   const humansWhoWrite = writeShare / (1 - botShare);
   /** Messages on their way, by the second in which they are received. */
@@ -117,15 +117,16 @@ export function createTraffic(options: TrafficOptions): Traffic {
     const country = random() < 0.93 ? home : pick(COUNTRIES, random);
     const device: Device = random() < 0.2 ? 'desktop' : random() < 0.5 ? 'ios' : 'android';
     const network: Network = random() < 0.05 ? 'vpn' : device === 'desktop' ? 'fixed' : 'mobile';
+    // Squared: the first campaigns of an account have most of its clicks.
+    const campaign = (index * 3 + Math.floor(random() ** 2 * CAMPAIGNS_PER_ACCOUNT)) % CAMPAIGNS;
     const source: Source = {
       ...EMPTY_SOURCE,
       utmSource: 'google',
       utmMedium: 'cpc',
-      // Squared: the first campaigns of an account have most of its clicks.
-      utmCampaign: campaigns[(index * 3 + Math.floor(random() ** 2 * CAMPAIGNS_PER_ACCOUNT)) % CAMPAIGNS]!,
+      utmCampaign: campaigns[campaign]!,
       referrerHost: 'www.example.com',
       clickIds: [['gclid', idText('Cj0KCQjw', clicks)]],
-      placement: pick(placements, random),
+      placement: placements[campaign]!,
     };
     const number = clicks++;
     return {
@@ -145,11 +146,11 @@ export function createTraffic(options: TrafficOptions): Traffic {
         greetingVariant: Math.floor(random() * VARIANTS),
         visitorId: '',
         country,
-        region: pick(REGIONS, random),
+        region: regionOf(random),
         device,
         languages: [TAGS[LANGUAGES[country]]!, 'en-US'],
         network,
-        botScore: isBot ? 0.6 + 0.4 * random() : 0.3 * random(),
+        botScore: isBot ? 0.6 + 0.4 * random() : 0.3 * random() ** 2,
       },
     };
   }
@@ -170,7 +171,7 @@ export function createTraffic(options: TrafficOptions): Traffic {
     codes: readonly string[],
     greetingVariant: number,
     wording: MessageTouchpoint['wording'],
-    region: string = pick(REGIONS, random),
+    region: string = regionOf(random),
   ): MessageTouchpoint {
     const eventTimeMs = Math.floor(atMs / 1_000) * 1_000;
     const number = messages++;
@@ -243,6 +244,11 @@ function idText(prefix: string, number: number): string {
 function codeText(random: () => number): string {
   for (let at = 0; at < 10; at += 1) scratch[at] = ALPHABET[Math.floor(random() * ALPHABET.length)]!;
   return scratch.toString('latin1', 0, 10);
+}
+
+/** Most people of a country live in the first of its regions. */
+function regionOf(random: () => number): string {
+  return REGIONS[Math.floor(random() ** 2 * REGIONS.length)]!;
 }
 
 function pick<T>(from: readonly T[], random: () => number): T {

@@ -49,7 +49,10 @@ for (let pass = 1; pass <= passes; pass += 1) {
   const models = { find: async () => undefined };
   const listener = { committed: () => undefined };
   const snapshotPolicy = DEFAULT_SNAPSHOT_POLICY;
-  const worker = createWorker({ state, nextOffset: 0 }, { joins, tools, models, teaching: NO_TEACHING, listener, metrics, clock: Date.now, snapshotPolicy });
+  const worker = createWorker(
+    { state, nextOffset: 0 },
+    { joins, tools, models, teaching: NO_TEACHING, listener, metrics, clock: Date.now, snapshotPolicy },
+  );
   const startedAt = cpuSeconds();
   let written = 0;
   for (let at = 0; at < records.length; at += BATCH_RECORDS) {

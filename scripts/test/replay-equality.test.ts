@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { isEqual, playEquality } from '../../tests/faults/replay/equality.ts';
+
+describe('the log folded again under the same models', () => {
+  // `npm run faults replay` plays a million events; its numbers are in tests/faults/results/replay.json.
+  it('gives the same leads to the byte, over batches of any size, owners that die before and after their transaction, and partitions that move', async () => {
+    const { befallen, kinds, result } = await playEquality({ events: 20_000, partitions: 3, accounts: 40, seed: 11 }, () => 0);
+    expect(result.differences).toMatchObject({ same_answer: 0, changed: 0, only_standing: 0, only_replayed: 0 });
+    expect(isEqual(result)).toBe(true);
+    expect(result.differences.compared).toBeGreaterThan(4_000);
+
+    // It has happened, or nothing is proved.
+    expect(befallen.diedBefore).toBeGreaterThan(0);
+    expect(befallen.moved).toBeGreaterThan(0);
+    expect(befallen.fromSnapshot).toBeGreaterThan(0);
+    expect(befallen.foldedAgain).toBeGreaterThan(0);
+    expect(befallen.models).toBeGreaterThan(1);
+    expect(befallen.smallestBatch).toBe(1);
+    expect(befallen.largestBatch).toBeGreaterThan(300);
+    const happened = new Set(Object.keys(kinds));
+    for (const kind of [
+      'late click',
+      'second delivery',
+      'forwarded code',
+      'code in an edit',
+      'damaged code',
+      'contact change',
+      'correction',
+      'unreadable',
+    ]) {
+      expect(happened, kind).toContain(kind);
+    }
+  }, 120_000);
+});

@@ -65,6 +65,7 @@ export function createHistoryFold(memory: JoinMemory, listener: FoldListener): H
     effects.leads.length = 0;
     effects.writes.length = 0;
     effects.answered.length = 0;
+    effects.quality.length = 0;
     effects.tested.length = 0;
   }
 

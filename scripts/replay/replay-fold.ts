@@ -101,6 +101,7 @@ export function createReplayFold({ partition, models, choice, isWanted }: Replay
     effects.leads.length = 0;
     effects.writes.length = 0;
     effects.answered.length = 0;
+    effects.quality.length = 0;
     effects.tested.length = 0;
     joins.sweep();
   }

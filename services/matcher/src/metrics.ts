@@ -2,7 +2,7 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { FoldOutcome } from './domain/fold.ts';
 import type { Lead } from './domain/lead.ts';
 import type { Touchpoint } from './domain/touchpoint.ts';
-import type { ModelGone } from './ports.ts';
+import { createModelMetrics, type ModelMetrics } from './model-metrics.ts';
 
 /** Sizes of one partition's state. */
 export interface PartitionSizes {
@@ -25,10 +25,7 @@ export function count<A, B>(counts: Map<A, Map<B, number>>, first: A, second: B)
   row.set(second, (row.get(second) ?? 0) + 1);
 }
 
-/** What came of making a model; a metric label. */
-export type TrainingOutcome = 'trained' | 'too_large';
-
-export interface MatcherMetrics {
+export interface MatcherMetrics extends Omit<ModelMetrics, 'forget'> {
   /** Counted per batch: a labelled counter costs as much as folding a click. */
   folded(tally: FoldTally): void;
   leads(leads: readonly Lead[]): void;
@@ -41,12 +38,6 @@ export interface MatcherMetrics {
   snapshot(partition: number, bytes: number): void;
   restored(seconds: number): void;
   tick(): void;
-  /** Statistics of a partition were written to model.v1. */
-  taught(partition: number, bytes: number): void;
-  /** What came of making a model. */
-  trained(outcome: TrainingOutcome): void;
-  modelInForce(partition: number, version: number): void;
-  modelGone(reason: ModelGone): void;
   sizes(sizes: PartitionSizes): void;
   /** The partition moved or the service stops. */
   forget(partition: number): void;
@@ -109,30 +100,6 @@ export function createMatcherMetrics(registry: Registry, now: () => number): Mat
     help: 'Ticks written because something was due on a quiet partition.',
     registers,
   });
-  const statisticsBytes = new Gauge({
-    name: 'messtrack_matcher_statistics_bytes',
-    help: 'Size of what a partition has taught, as last written to model.v1. Bytes.',
-    labelNames: ['partition'],
-    registers,
-  });
-  const trainings = new Counter({
-    name: 'messtrack_matcher_trainings_total',
-    help: 'Models made of what all partitions have taught, by outcome (trained, too_large).',
-    labelNames: ['outcome'],
-    registers,
-  });
-  const modelVersion = new Gauge({
-    name: 'messtrack_matcher_model_version',
-    help: 'Model version in force, per partition; 0 before the first.',
-    labelNames: ['partition'],
-    registers,
-  });
-  const modelsGone = new Counter({
-    name: 'messtrack_matcher_models_gone_total',
-    help: 'Model versions that the log names and that are not to be had, by reason (deleted, foreign_format, never_written): the model in force stays.',
-    labelNames: ['reason'],
-    registers,
-  });
   const asked = new Counter({
     name: 'messtrack_matcher_queries_total',
     help: 'Questions answered by surface (http, grpc) and answer (found, not_found, bad_request, unauthorized, busy).',
@@ -167,7 +134,10 @@ export function createMatcherMetrics(registry: Registry, now: () => number): Mat
     });
   }
 
+  const model = createModelMetrics(registry);
+
   return {
+    ...model,
     folded: (tally) => {
       for (const [kind, outcomes] of tally) for (const [outcome, count] of outcomes) touchpoints.inc({ kind, outcome }, count);
     },
@@ -183,14 +153,11 @@ export function createMatcherMetrics(registry: Registry, now: () => number): Mat
     snapshot: (partition, bytes) => snapshotBytes.set({ partition }, bytes),
     restored: (seconds) => restores.observe(seconds),
     tick: () => ticks.inc(),
-    taught: (partition, bytes) => statisticsBytes.set({ partition }, bytes),
-    trained: (outcome) => trainings.inc({ outcome }),
-    modelInForce: (partition, version) => modelVersion.set({ partition }, version),
-    modelGone: (reason) => modelsGone.inc({ reason }),
     sizes: (size) => sizes.set(size.partition, size),
     forget: (partition) => {
       sizes.delete(partition);
-      for (const gauge of [snapshotBytes, statisticsBytes, modelVersion]) gauge.remove({ partition });
+      snapshotBytes.remove({ partition });
+      model.forget(partition);
     },
     asked: (surface, answer) => asked.inc({ surface, answer }),
     waiters: (count) => waiters.set(count),

@@ -6,6 +6,7 @@ import { joinWrites, learnEntries } from './adapters/entry-store.ts';
 import { keepAlive } from './adapters/keep-alive.ts';
 import { encodeLead } from './adapters/lead-codec.ts';
 import { leadRecord, tickRecord } from './adapters/out-records.ts';
+import { qualityRecords } from './adapters/quality-records.ts';
 import type { RestoredState } from './adapters/snapshots.ts';
 import { snapshotRecords } from './adapters/snapshots.ts';
 import { decodeTouchpoint } from './adapters/touchpoint-codec.ts';
@@ -73,13 +74,15 @@ export function createWorker(restored: RestoredState, parts: WorkerParts): Parti
       if (replay) return [];
 
       metrics.leads(effects.leads);
+      metrics.quality(effects.counted);
       uncommitted = { leads: effects.leads, startedAtMs };
       const producedAtMs = clock();
       const traces = traceparents(batch);
+      const quality = effects.quality.flatMap((report) => qualityRecords(report, producedAtMs));
       const leads = effects.leads.map((lead) => leadRecord(lead, encoded.get(lead)!, producedAtMs, traces.get(lead.offset)));
       const nextOffset = batch.records.at(-1)!.offset + 1;
       const taught = await keepAlive(batch, parts.teaching.due(nextOffset));
-      return [...leads, ...deadLetters, ...taught, ...snapshot(nextOffset, producedAtMs)];
+      return [...leads, ...deadLetters, ...quality, ...taught, ...snapshot(nextOffset, producedAtMs)];
     },
 
     async idle() {
@@ -212,7 +215,7 @@ async function foldAll(
     count(tally, touchpoint.kind, fold(state, touchpoint, memory, folding, effects));
     if (touchpoint.kind === 'model') teaching.folded(touchpoint.modelVersion);
   }
-  metrics.modelInForce(state.partition, state.platform.version);
+  metrics.modelInForce(state.partition, state.platform);
   metrics.folded(tally);
   return effects;
 }

@@ -80,7 +80,8 @@ describe('a batch', () => {
   it('shows in the metrics: what became of its records, its leads, dead letters and the size of the state', async () => {
     const { made, process, registry, told } = worker(1_000);
     const out = await process(BATCH);
-    expect(out.map(({ topic }) => topic)).toEqual([TOPICS.leads.name, TOPICS.leads.name, TOPICS.touchpointsDlq.name]);
+    expect(out.map(({ topic }) => topic)).toEqual([TOPICS.leads.name, TOPICS.leads.name, TOPICS.touchpointsDlq.name, TOPICS.model.name]);
+    expect(out.at(-1)).toMatchObject({ partition: 1, key: 'quality/acme/wa/2026-09-21' });
     expect(await values(registry, 'messtrack_matcher_touchpoints_total')).toEqual({
       'click registered': 1,
       'click duplicate': 1,

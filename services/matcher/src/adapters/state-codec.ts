@@ -8,6 +8,7 @@ import { readContacts, writeContacts } from './state/contacts-part.ts';
 import { readLeads, writeLeads } from './state/leads-part.ts';
 import { readMatching, writeMatching } from './state/matching-part.ts';
 import { readPending, writePending } from './state/pending-part.ts';
+import { readQuality, writeQuality } from './state/quality-part.ts';
 import { StateWriter } from './state/state-writer.ts';
 import { readPlatformStatistics, writePlatformStatistics } from './statistics-codec.ts';
 
@@ -15,7 +16,7 @@ import { readPlatformStatistics, writePlatformStatistics } from './statistics-co
  * A partition's state as bytes: values one after the other, one file per part in `state/`. To be raised with every change of a part or of
  * packing.ts: a snapshot of another number is passed over, and the log is folded instead.
  */
-export const STATE_FORMAT = 7;
+export const STATE_FORMAT = 8;
 
 /** Chunks of the given size, the last one smaller. The same state gives the same bytes, whatever way it came to be. */
 export function encodeState(state: PartitionState, chunkBytes: number): readonly Uint8Array[] {
@@ -29,6 +30,7 @@ export function encodeState(state: PartitionState, chunkBytes: number): readonly
     writeAccount(to, account);
     writeClicks(to, account.matching.clicks);
     writeMatching(to, account.matching);
+    writeQuality(to, account);
     writePending(to, account);
     writeContacts(to, account);
     writeLeads(to, account);
@@ -61,6 +63,7 @@ export function decodeState(partition: number, bytes: Uint8Array, model: FoldToo
     const account = readAccount(from, state);
     readClicks(from, account.matching.clicks);
     readMatching(from, account.matching);
+    readQuality(from, account);
     readPending(from, account);
     readContacts(from, account);
     readLeads(from, state, account);

@@ -9,6 +9,7 @@ import { codeIdentifierOf, identify } from './identifier.ts';
 import { finaliseDue, findLead, reviseLead } from './lead-book.ts';
 import { expireClicks, fadeStatistics, registerClick } from './matching.ts';
 import { expirePending, wait, waitingFor } from './pending-codes.ts';
+import { countClick, countEffects, markOf, tellQuality } from './quality-book.ts';
 import { foldReplayed } from './replayed-correction.ts';
 import { type Effects, type FoldTools, type Scope, write } from './scope.ts';
 import { accountOf, type PartitionState, rememberPlacement } from './state.ts';
@@ -50,9 +51,19 @@ const CODE_SLACK_MS = 8 * 86_400_000;
  */
 export function fold(state: PartitionState, touchpoint: Touchpoint, memory: BatchMemory, tools: FoldTools, effects: Effects): FoldOutcome {
   const { offset } = touchpoint;
+  const mark = markOf(effects);
+  const beforeMs = state.clockMs;
   state.clockMs = Math.max(state.clockMs, touchpoint.kind === 'tick' ? touchpoint.atMs : touchpoint.observedAtMs);
+  tellQuality(state, effects, beforeMs, offset);
   fadeStatistics(state, state.clockMs);
   finaliseDue({ state, memory, tools, effects, offset });
+  const outcome = foldRecord(state, touchpoint, memory, tools, effects);
+  countEffects(state, effects, mark);
+  return outcome;
+}
+
+function foldRecord(state: PartitionState, touchpoint: Touchpoint, memory: BatchMemory, tools: FoldTools, effects: Effects): FoldOutcome {
+  const { offset } = touchpoint;
   if (touchpoint.kind === 'tick') return 'time_passed';
   // Of no account: it must not make one of the empty name.
   if (touchpoint.kind === 'model') return foldModel(state, touchpoint, tools);
@@ -100,6 +111,7 @@ function foldClick(scope: Scope, { click: seen, isBot, isInternal, eventTimeMs, 
   if (!admit(matching.clicks, click, observedAtMs, !isBot && !isInternal)) return 'duplicate';
   rememberPlacement(account, click.source.placement);
   registerClick(matching, matching.clicks.next - 1, click.greetingVariant);
+  countClick(account, scope.state, scope.effects, matching.clicks.next - 1);
   if (click.code !== '') {
     const expiresAtMs = click.clickedAtMs + account.settings.clickWindowMs + CODE_SLACK_MS;
     // A bot's click is no intent, yet a code that comes back in a message was seen by a person: a browser that prefetched, say.

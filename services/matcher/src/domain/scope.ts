@@ -1,7 +1,10 @@
 import type { BatchMemory } from './batch-memory.ts';
 import type { Entry, EntryWrite } from './entries.ts';
 import type { Lead } from './lead.ts';
+import type { Marks } from './marks.ts';
 import type { PlatformModel } from './model/platform-model.ts';
+import { noQuality, type QualitySums } from './quality.ts';
+import type { QualityReport } from './quality-book.ts';
 import type { AccountState, PartitionState } from './state.ts';
 
 /** What the fold is given from outside. */
@@ -19,10 +22,13 @@ export interface Effects {
   /** Final answers without identifier, and answers of the hidden test set: what the model's quality is measured by. */
   readonly answered: AnsweredQuestion[];
   readonly tested: TestedQuestion[];
+  /** How well the model does: per account and day when an hour has passed, and what all accounts have counted. */
+  readonly quality: QualityReport[];
+  readonly counted: QualitySums;
 }
 
 export function noEffects(): Effects {
-  return { leads: [], writes: [], answered: [], tested: [] };
+  return { leads: [], writes: [], answered: [], tested: [], quality: [], counted: noQuality() };
 }
 
 export interface AnsweredQuestion {
@@ -32,6 +38,7 @@ export interface AnsweredQuestion {
   readonly pNone: number;
   /** Of the likeliest click. */
   readonly pClick: number;
+  readonly marks: Marks;
 }
 
 export interface TestedQuestion {

@@ -5,6 +5,7 @@ import { emptyPlatformStatistics, type PlatformStatistics } from './model/platfo
 import { OpenContacts, WarmRing } from './open-contacts.ts';
 import type { Packed, Packing } from './packing.ts';
 import type { PendingCodes } from './pending-codes.ts';
+import { type AccountQuality, noAccountQuality } from './quality.ts';
 import { DEFAULT_SETTINGS, type Settings } from './settings.ts';
 
 /**
@@ -36,6 +37,7 @@ export interface AccountState {
   readonly account: string;
   settings: Settings;
   readonly matching: AccountMatching;
+  readonly quality: AccountQuality;
   readonly pending: PendingCodes;
   /** Contacts with an open lead. */
   readonly contacts: OpenContacts;
@@ -90,6 +92,7 @@ export function accountOf(state: PartitionState, workspace: string, account: str
       account,
       settings: DEFAULT_SETTINGS,
       matching: emptyMatching(),
+      quality: noAccountQuality(),
       pending: new Map(),
       contacts: new OpenContacts(state.packing, state.warm),
       open: new Map(),

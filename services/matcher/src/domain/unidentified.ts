@@ -160,6 +160,7 @@ function conclude(scope: Scope, question: Question, posterior: Posterior, isLate
     atMs: question.marks.timeMs,
     pNone: posterior.pNone,
     pClick: posterior.options[0]?.probability ?? 0,
+    marks: question.marks,
   });
 }
 
@@ -264,7 +265,7 @@ function sharesOf(candidates: readonly Candidate[], pNone: number): readonly Sou
 }
 
 /** FNV-1a, 32 bits: which messages are tested must not depend on anything but their ids. */
-function hashOf(text: string): number {
+export function hashOf(text: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < text.length; index += 1) {
     hash ^= text.charCodeAt(index);

@@ -7,9 +7,12 @@ import { encodeState } from '../../src/adapters/state-codec.ts';
 import { createBatchMemory } from '../../src/domain/batch-memory.ts';
 import { type FoldOutcome, fold } from '../../src/domain/fold.ts';
 import type { Lead } from '../../src/domain/lead.ts';
+import { fit } from '../../src/domain/model/fit.ts';
+import type { PlatformModel } from '../../src/domain/model/platform-model.ts';
 import { needs } from '../../src/domain/needs.ts';
+import type { QualityReport } from '../../src/domain/quality-book.ts';
 import { type AnsweredQuestion, type FoldTools, noEffects, type TestedQuestion } from '../../src/domain/scope.ts';
-import { emptyState, type PartitionState } from '../../src/domain/state.ts';
+import { emptyState, type PartitionState, partitionStatistics } from '../../src/domain/state.ts';
 import type { Touchpoint } from '../../src/domain/touchpoint.ts';
 import { memoryJoinStore } from './memory-join-store.ts';
 
@@ -19,6 +22,7 @@ export interface Folded {
   readonly state: PartitionState;
   readonly joins: JoinStore;
   readonly answered: readonly AnsweredQuestion[];
+  readonly quality: readonly QualityReport[];
   readonly tested: readonly TestedQuestion[];
 }
 
@@ -28,17 +32,30 @@ export interface FoldOptions {
   readonly joins?: JoinStore;
   /** Models by version; none when left out. */
   readonly model?: FoldTools['model'];
+  /** Models that the log itself teaches, by version; filled as their records are met. */
+  readonly shelf?: ModelShelf;
   /** Looks at the state after each record, with the leads that it made. */
   readonly after?: (state: PartitionState, touchpoint: Touchpoint, leads: readonly Lead[]) => void;
 }
 
+export type ModelShelf = Map<number, PlatformModel>;
+
+/** As a trainer beside the log would: a version is what the partition has taught before the record that names it. */
+function teach(shelf: ModelShelf | undefined, state: PartitionState, touchpoint: Touchpoint): void {
+  if (shelf === undefined || touchpoint.kind !== 'model' || shelf.has(touchpoint.modelVersion)) return;
+  const version = touchpoint.modelVersion;
+  shelf.set(version, fit([partitionStatistics(state)], { version: version - 1 }));
+}
+
 /** Folds a log as the pipeline does, cut into batches of the given sizes (the last size repeats). */
 export async function foldLog(touchpoints: readonly Touchpoint[], options: FoldOptions = {}): Promise<Folded> {
-  const { batchSizes = [1_000_000], state = emptyState(0, packing), joins = memoryJoinStore(), model = () => undefined, after } = options;
+  const { batchSizes = [1_000_000], state = emptyState(0, packing), joins = memoryJoinStore(), shelf, after } = options;
+  const model = options.model ?? ((version: number) => shelf?.get(version));
   const tools: FoldTools = { leadId: leadIdOf, model };
   const leads: Lead[] = [];
   const outcomes: FoldOutcome[] = [];
   const answered: AnsweredQuestion[] = [];
+  const quality: QualityReport[] = [];
   const tested: TestedQuestion[] = [];
   let start = 0;
   for (let index = 0; start < touchpoints.length; index += 1) {
@@ -51,6 +68,7 @@ export async function foldLog(touchpoints: readonly Touchpoint[], options: FoldO
       for (let missing = needs(state, touchpoint, memory); missing.length > 0; missing = needs(state, touchpoint, memory)) {
         await learnEntries(joins, missing, batch[0]!.offset, memory);
       }
+      teach(shelf, state, touchpoint);
       const known = effects.leads.length;
       outcomes.push(fold(state, touchpoint, memory, tools, effects));
       after?.(state, touchpoint, effects.leads.slice(known));
@@ -58,9 +76,10 @@ export async function foldLog(touchpoints: readonly Touchpoint[], options: FoldO
     await joins.write(joinWrites(effects.writes, new Map()));
     for (const lead of effects.leads) leads.push(lead);
     for (const question of effects.answered) answered.push(question);
+    for (const report of effects.quality) quality.push(report);
     for (const question of effects.tested) tested.push(question);
   }
-  return { leads, outcomes, state, joins, answered, tested };
+  return { leads, outcomes, state, joins, answered, quality, tested };
 }
 
 /** The newest revision of every lead, in the order of their first revisions. */

@@ -99,7 +99,7 @@ describe('the store of clicks', () => {
         // Profiles are counted: none outlives its clicks.
         const profiles = store.profiles.list.filter((profile) => profile !== undefined);
         expect(profiles.reduce((sum, profile) => sum + profile.clicks, 0)).toBe(kept.length);
-        expect(store.profiles.sources.size).toBe(new Set(profiles.map((profile) => profile.sourceName)).size);
+        expect(store.profiles.sources.entries.size).toBe(new Set(profiles.map((profile) => profile.sourceName)).size);
       }),
       RUNS,
     );

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { likelihood } from '../src/domain/likelihood.ts';
+import { likelihood, likelihoodOf, nothingWorked } from '../src/domain/likelihood.ts';
 import { greetingOf, type Marks } from '../src/domain/marks.ts';
 import { deriveAccount } from '../src/domain/model/account-model.ts';
 import { emptyAccountStatistics } from '../src/domain/model/account-statistics.ts';
@@ -125,18 +125,32 @@ describe('what a message says of a click against no click', () => {
     );
   });
 
-  it('does not take the places of two clicks for one because their names run together', () => {
+  it('is the same whether worked out alone or once for all profiles that share it', () => {
+    const marks = fc.record({
+      country: fc.constantFrom('', 'US', 'DE'),
+      region: fc.constantFrom('', 'N', 'CA'),
+      language: fc.constantFrom('', 'en'),
+      device: fc.constantFrom(...DEVICES),
+    });
     fc.assert(
-      fc.property(anySeed, (seed) => {
+      fc.property(anySeed, fc.array(facts, { maxLength: 12 }), marks, (seed, each, said) => {
         const model = modelOf(seed);
-        const worked = { language: new Map(), region: new Map() };
-        const marks = saying({ country: 'US', region: 'CA' });
-        const nowhere = profileOf({ campaign: 'spring', country: 'U', region: 'SCA' });
-        const there = profileOf({ campaign: 'spring', country: 'US', region: 'CA' });
-        expect(likelihood(model, nowhere, marks, worked).region).toBe(1);
-        expect(likelihood(model, there, marks, worked)).toEqual(likelihood(model, there, marks));
+        const table = emptyProfiles();
+        // Names that run together are two places all the same.
+        const near = [
+          { country: 'U', region: 'SCA', campaign: 'spring' },
+          { country: 'US', region: 'CA', campaign: 'spring' },
+        ];
+        const profiles = [...each, ...near].map(({ campaign, ...rest }) =>
+          enter(table, click({ id: 'c', at: T0, source: source({ utmCampaign: campaign }), ...rest }).click),
+        );
+        const worked = nothingWorked(table);
+        for (const profile of profiles) {
+          const { country, region, language, device } = likelihood(model, profile, saying(said));
+          expect(likelihoodOf(model, profile, saying(said), worked)).toBe(country * region * language * device);
+        }
       }),
-      { numRuns: 20 },
+      RUNS,
     );
   });
 

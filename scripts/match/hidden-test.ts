@@ -4,7 +4,7 @@ const BINS = 10;
 /** Very likely and above (docs/history-files.md). */
 const SURE = 0.8;
 
-/** Answers whose likeliest click has a probability in a range. */
+/** Answers whose likeliest click has a probability in a range, given that it was one of the clicks. */
 export interface CalibrationBin {
   readonly from: number;
   readonly to: number;
@@ -17,7 +17,8 @@ export interface CalibrationBin {
 
 /**
  * Quality on messages whose truth is known: some identified ones are also asked about as if their identifier were lost. All of them came
- * from a click, so "no click" is never right here, and messages from no click are not among them.
+ * from a click, which the model is not told. So calibration compares what it says of clicks given that it was one, p / (1 − p of none);
+ * log loss, precision and coverage take its answers as said.
  */
 export interface HiddenTest {
   readonly messages: number;
@@ -44,12 +45,13 @@ export function createHiddenTestTally(): HiddenTestTally {
   let sure = 0;
   let sureRight = 0;
   return {
-    add({ pTruth, pTop, isTopRight }) {
+    add({ pTruth, pTop, isTopRight, pNone }) {
       messages += 1;
       loss -= Math.log(pTruth);
-      const bin = bins[Math.min(BINS - 1, Math.floor(pTop * BINS))]!;
+      const given = pNone < 1 ? Math.min(1, pTop / (1 - pNone)) : 0;
+      const bin = bins[Math.min(BINS - 1, Math.floor(given * BINS))]!;
       bin.count += 1;
-      bin.expected += pTop;
+      bin.expected += given;
       if (isTopRight) bin.right += 1;
       if (pTop < SURE) return;
       sure += 1;

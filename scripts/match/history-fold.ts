@@ -3,11 +3,11 @@ import { packing } from '@messtrack/matcher/adapters/packing.ts';
 import { fold } from '@messtrack/matcher/domain/fold.ts';
 import type { Lead } from '@messtrack/matcher/domain/lead.ts';
 import { FINAL_AFTER_MS } from '@messtrack/matcher/domain/lead-book.ts';
-import { currentModel } from '@messtrack/matcher/domain/matching.ts';
 import { isFitDue, fit as makeModel } from '@messtrack/matcher/domain/model/fit.ts';
 import type { PlatformModel } from '@messtrack/matcher/domain/model/platform-model.ts';
+import type { QualitySums } from '@messtrack/matcher/domain/quality.ts';
 import { noEffects, type TestedQuestion } from '@messtrack/matcher/domain/scope.ts';
-import { emptyState, findAccount, partitionStatistics } from '@messtrack/matcher/domain/state.ts';
+import { emptyState, partitionStatistics } from '@messtrack/matcher/domain/state.ts';
 import { decisionTimeMs, type Touchpoint } from '@messtrack/matcher/domain/touchpoint.ts';
 import type { JoinMemory } from './join-memory.ts';
 
@@ -29,14 +29,13 @@ export interface HistoryFold {
   finish(): void;
   /** The model in force. */
   model(): PlatformModel;
+  /** What the fold has counted of its own answers so far. */
+  counted(): Readonly<QualitySums>;
 }
 
-/** `warming`: the model of the account is still its priors more than what it has seen (100 identified leads or two days). */
-export type Confidence = 'warming' | 'learned';
-
 export interface FoldListener {
-  /** Every revision of every lead, and how far its account had learned when it was made. */
-  readonly revised: (lead: Lead, confidence: Confidence) => void;
+  /** Every revision of every lead. */
+  readonly revised: (lead: Lead) => void;
   /** An identified message was asked about as if it had no identifier. */
   readonly tested: (answer: TestedQuestion) => void;
   /** An hour of the log has passed. */
@@ -60,18 +59,13 @@ export function createHistoryFold(memory: JoinMemory, listener: FoldListener): H
   function foldOne(touchpoint: Touchpoint): void {
     fold(state, touchpoint, memory, tools, effects);
     offset += 1;
-    for (const lead of effects.leads) listener.revised(lead, confidenceOf(lead));
+    for (const lead of effects.leads) listener.revised(lead);
     for (const answer of effects.tested) listener.tested(answer);
     effects.leads.length = 0;
     effects.writes.length = 0;
     effects.answered.length = 0;
     effects.quality.length = 0;
     effects.tested.length = 0;
-  }
-
-  function confidenceOf({ workspace, account }: Lead): Confidence {
-    const found = findAccount(state, workspace, account);
-    return found === undefined || currentModel(found.matching, state).isWarming ? 'warming' : 'learned';
   }
 
   function tick(atMs: number): void {
@@ -111,5 +105,6 @@ export function createHistoryFold(memory: JoinMemory, listener: FoldListener): H
       if (offset > 0) tick(Math.max(state.clockMs, latestMs) + FINAL_AFTER_MS);
     },
     model: () => state.platform,
+    counted: () => effects.counted,
   };
 }

@@ -2,10 +2,9 @@ import type { Candidate, EvidenceTerm, Lead } from '@messtrack/matcher/domain/le
 import type { Source } from '@messtrack/matcher/domain/source.ts';
 import { givenName } from './account-name.ts';
 import { campaignShares } from './campaigns.ts';
-import type { Confidence } from './history-fold.ts';
 
 /** A lead as a line of the output (docs/history-files.md). */
-export function leadLine(lead: Lead, confidence: Confidence) {
+export function leadLine(lead: Lead) {
   return {
     lead_id: lead.leadId,
     message: lead.firstMessageId,
@@ -26,11 +25,18 @@ export function leadLine(lead: Lead, confidence: Confidence) {
     evidence_bits: evidenceFields(lead.evidence),
     candidates_scanned: lead.candidatesScanned,
     model_version: lead.modelVersion,
-    confidence,
+    confidence: confidenceOf(lead),
     decided_at: new Date(lead.decidedAtMs).toISOString(),
     log_position: lead.offset,
     late: lead.late,
   };
+}
+
+export type Confidence = 'warming' | 'learned';
+
+/** `warming`: the account's model was its priors more than what it had seen (100 identified leads or two days). */
+export function confidenceOf({ warming }: Lead): Confidence {
+  return warming ? 'warming' : 'learned';
 }
 
 function candidateFields({ clickId, probability }: Candidate) {

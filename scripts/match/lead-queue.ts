@@ -1,6 +1,5 @@
 import { leadKey } from '@messtrack/matcher/domain/entries.ts';
 import type { Lead } from '@messtrack/matcher/domain/lead.ts';
-import type { Confidence } from './history-fold.ts';
 import type { JoinMemory } from './join-memory.ts';
 
 /** The fold takes corrections for 30 days after a lead's start; the day more is for those that begin within the last one. */
@@ -18,25 +17,23 @@ interface Queued {
  */
 export interface LeadQueue {
   /** Any revision. */
-  revised(lead: Lead, confidence: Confidence): void;
+  revised(lead: Lead): void;
   /** Gives out what is past correcting at this time. */
   settle(clockMs: number): void;
   /** Gives out the rest. */
   close(): void;
 }
 
-export function createLeadQueue(memory: JoinMemory, give: (lead: Lead, confidence: Confidence) => void): LeadQueue {
+export function createLeadQueue(memory: JoinMemory, give: (lead: Lead) => void): LeadQueue {
   let queue: Queued[] = [];
   let head = 0;
-  /** Leads decided while their account was warming: a hundred or so per account. */
-  const warming = new Set<string>();
 
   function giveHead(): void {
     const { workspace, leadId } = queue[head]!;
     const lead = memory.lead(leadKey(workspace, leadId));
     head += 1;
     if (lead === undefined) throw new Error('a lead has left the memory before it was given out');
-    give(lead, warming.delete(leadId) ? 'warming' : 'learned');
+    give(lead);
     if (head > 4_096 && head * 2 > queue.length) {
       queue = queue.slice(head);
       head = 0;
@@ -44,10 +41,8 @@ export function createLeadQueue(memory: JoinMemory, give: (lead: Lead, confidenc
   }
 
   return {
-    revised({ revision, workspace, leadId, startedAtMs }, confidence) {
+    revised({ revision, workspace, leadId, startedAtMs }) {
       if (revision === 1) queue.push({ workspace, leadId, startedAtMs });
-      if (confidence === 'warming') warming.add(leadId);
-      else warming.delete(leadId);
     },
     settle(clockMs) {
       while (head < queue.length && queue[head]!.startedAtMs < clockMs - SETTLED_AFTER_MS) giveHead();

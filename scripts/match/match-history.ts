@@ -1,9 +1,10 @@
 import type { Lead } from '@messtrack/matcher/domain/lead.ts';
+import { type CodeLoss, codeLoss } from '@messtrack/matcher/domain/model/code-loss.ts';
 import type { TestedQuestion } from '@messtrack/matcher/domain/scope.ts';
 import type { Workspace } from '@messtrack/workspace/workspace.ts';
 import { type Addresses, whereaboutsOf } from './addresses.ts';
 import { type BadLine, type HistoryFile, readHistory } from './history.ts';
-import { type Confidence, createHistoryFold, type HistoryFold } from './history-fold.ts';
+import { createHistoryFold, type HistoryFold } from './history-fold.ts';
 import { createJoinMemory } from './join-memory.ts';
 import { createLeadQueue } from './lead-queue.ts';
 import { NO_WORKSPACE } from './setting.ts';
@@ -21,7 +22,7 @@ export interface MatchInput {
 
 export interface MatchListener {
   /** Each lead once, in the state it has when the files end, in the order in which first messages arrived. */
-  readonly lead: (lead: Lead, confidence: Confidence) => void;
+  readonly lead: (lead: Lead) => void;
   readonly bad: (line: BadLine) => void;
   /** What the model said of an identified message as if it had no identifier; of messages from `trainUntilMs` on. */
   readonly tested: (answer: TestedQuestion) => void;
@@ -38,8 +39,12 @@ export interface MatchCounts {
   readonly lines: { readonly clicks: LineCounts; readonly messages: LineCounts };
   /** Good lines of both files. */
   readonly events: number;
-  /** Of the last model; it is made anew for every hour of the history that has lines. */
+  /** Of the last model. */
   readonly model_version: number;
+  /** By the last model: how often leads lose their code, by device of the click. */
+  readonly code_loss: readonly CodeLoss[];
+  /** Messages also asked about with the clicks moved in time, so that none can be right, and those where one got p ≥ .8; from `trainUntilMs` on. */
+  readonly decoys: { readonly messages: number; readonly confident: number };
 }
 
 /** Both files through the operator of the live path. Reads as it goes: memory grows with the leads of a month, not with the files. */
@@ -60,8 +65,8 @@ export async function matchHistory(input: MatchInput, listener: MatchListener): 
   });
 
   const memory = createJoinMemory();
-  const queue = createLeadQueue(memory, (lead, confidence) => {
-    if (lead.startedAtMs >= trainUntilMs) listener.lead(lead, confidence);
+  const queue = createLeadQueue(memory, (lead) => {
+    if (lead.startedAtMs >= trainUntilMs) listener.lead(lead);
   });
   const fold = createHistoryFold(memory, {
     revised: queue.revised,
@@ -72,10 +77,12 @@ export async function matchHistory(input: MatchInput, listener: MatchListener): 
   });
   const deriver = createDeriver(workspace === undefined ? NO_WORKSPACE : settingOf(workspace));
 
+  let before: Decoys | undefined;
   let isFirst = true;
   for (const line of lines) {
     if (isFirst && workspace !== undefined) announce(workspace, line.arrivedAtMs, fold);
     isFirst = false;
+    if (before === undefined && line.arrivedAtMs >= trainUntilMs) before = decoysOf(fold);
     if (line.kind === 'message') {
       fold.feed(deriver.message(line, fold.arrive(line.arrivedAtMs)));
       continue;
@@ -87,11 +94,22 @@ export async function matchHistory(input: MatchInput, listener: MatchListener): 
   }
   fold.finish();
   queue.close();
+  const decoys = decoysOf(fold);
+  const learned = before ?? decoys;
   return {
     lines: { clicks: counts.click, messages: counts.message },
     events: counts.click.good + counts.message.good,
     model_version: fold.model().version,
+    code_loss: codeLoss(fold.model()),
+    decoys: { messages: decoys.messages - learned.messages, confident: decoys.confident - learned.confident },
   };
+}
+
+type Decoys = MatchCounts['decoys'];
+
+function decoysOf(fold: HistoryFold): Decoys {
+  const { decoyMessages, decoyConfident } = fold.counted();
+  return { messages: decoyMessages, confident: decoyConfident };
 }
 
 /** The workspace's settings are in force from the first line on. */

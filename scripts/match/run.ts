@@ -1,3 +1,4 @@
+import type { CodeLoss } from '@messtrack/matcher/domain/model/code-loss.ts';
 import type { Workspace } from '@messtrack/workspace/workspace.ts';
 import { type Addresses, lazyAddresses } from './addresses.ts';
 import { FileError, type OutputFile, openChunks, openOutput } from './files.ts';
@@ -66,10 +67,10 @@ async function matchFiles(options: Options, workspace: Workspace | undefined, ar
   const counts = await matchHistory(
     { clicks, messages, workspace, trainUntilMs: options.trainUntilMs, addresses: around.addresses ?? lazyAddresses() },
     {
-      lead: (lead, confidence) => {
-        tally.add(lead, confidence);
+      lead: (lead) => {
+        tally.add(lead);
         examples.add(lead);
-        out.write(`${JSON.stringify(leadLine(lead, confidence))}\n`);
+        out.write(`${JSON.stringify(leadLine(lead))}\n`);
       },
       bad: (line) => around.tell(badLineText(line)),
       tested: hidden.add,
@@ -85,6 +86,8 @@ async function matchFiles(options: Options, workspace: Workspace | undefined, ar
     hiddenTest: hidden.result(),
     examples: examples.result(),
     lines: counts.lines,
+    decoys: counts.decoys,
+    codeLoss: counts.code_loss,
     trainUntil,
   };
   reportFile?.write(reportPage(facts));
@@ -93,6 +96,7 @@ async function matchFiles(options: Options, workspace: Workspace | undefined, ar
     workspace: facts.workspace,
     train_until: trainUntil,
     ...counts,
+    code_loss: counts.code_loss.filter(({ device }) => device !== 'unknown').map(roundedLoss),
     ...facts.tally,
     hidden_test: facts.hiddenTest ?? null,
     seconds: Math.round(seconds * 1_000) / 1_000,
@@ -103,6 +107,11 @@ async function matchFiles(options: Options, workspace: Workspace | undefined, ar
   metricsFile?.close();
   around.tell(summary(metrics));
   return counts.lines.clicks.bad + counts.lines.messages.bad > 0 ? EXIT_BAD_LINES : EXIT_DONE;
+}
+
+function roundedLoss({ device, kept, lost, rate, low, high }: CodeLoss) {
+  const round = (value: number) => Math.round(value * 10_000) / 10_000;
+  return { device, kept: round(kept), lost: round(lost), rate: round(rate), low: round(low), high: round(high) };
 }
 
 /** `messages.jsonl:17: time is missing; contact must be text` */

@@ -1,7 +1,7 @@
 import type { Lead, LeadState, Method, ResolvedTo } from '@messtrack/matcher/domain/lead.ts';
 import { campaignShares, namedCampaign } from './campaigns.ts';
 import { type ExpectedCount, ExpectedSum } from './expected-count.ts';
-import type { Confidence } from './history-fold.ts';
+import { type Confidence, confidenceOf } from './lead-line.ts';
 
 /** Probabilities are counted by tenths. */
 const STEPS = 10;
@@ -41,7 +41,7 @@ export interface LeadTally {
 }
 
 export interface Tallying {
-  add(lead: Lead, confidence: Confidence): void;
+  add(lead: Lead): void;
   result(): LeadTally;
 }
 
@@ -70,14 +70,14 @@ export function createTally(): Tallying {
   }
 
   return {
-    add(lead, how) {
+    add(lead) {
       leads += 1;
       if (lead.late) late += 1;
       accounts.add(lead.account);
       firstMs = Math.min(firstMs, lead.startedAtMs);
       lastMs = Math.max(lastMs, lead.startedAtMs);
       increment(methods, lead.method);
-      increment(confidence, how);
+      increment(confidence, confidenceOf(lead));
       increment(states, lead.state);
       increment(resolvedTo, lead.resolvedTo);
       let none = 0;

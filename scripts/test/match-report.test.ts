@@ -16,11 +16,21 @@ function factsOf(matched: Matched, hiddenTest: HiddenTest | undefined, more: Par
   const tally = createTally();
   const examples = createExampleLeads();
   for (const lead of matched.raw) {
-    tally.add(lead, 'learned');
+    tally.add(lead);
     examples.add(lead);
   }
   const { lines } = matched;
-  return { workspace: null, tally: tally.result(), hiddenTest, examples: examples.result(), lines, trainUntil: null, ...more };
+  return {
+    workspace: null,
+    tally: tally.result(),
+    hiddenTest,
+    examples: examples.result(),
+    lines,
+    decoys: { messages: 0, confident: 0 },
+    codeLoss: [],
+    trainUntil: null,
+    ...more,
+  };
 }
 
 /** What `quality` says of answers whose likeliest click had these probabilities and was right or not. */
@@ -48,6 +58,10 @@ describe('the hidden test set', () => {
       { from: 0.4, to: 0.5, count: 1, expected: 0.4, right: 0 },
       { from: 0.9, to: 1, count: 3, expected: 2.7, right: 2 },
     ]);
+    // It is known that a click led there: the model says .45 of this one and .1 of none, which is .5 of this one among clicks.
+    const tally = createHiddenTestTally();
+    tally.add({ workspace: 'w', account: 'a', atMs: 1, pTop: 0.45, isTopRight: true, pTruth: 0.45, pNone: 0.1 });
+    expect(tally.result()!.bins[5]).toEqual({ from: 0.5, to: 0.6, count: 1, expected: 0.5, right: 1 });
     expect(tested([[1, true]])).toMatchObject({ log_loss: 0, precision_at_80: 1 });
     expect(tested([[0.5, true]])).toMatchObject({ precision_at_80: null, coverage_at_80: 0 });
   });
@@ -155,6 +169,19 @@ describe('the report', () => {
     expect(trusted).toContain('what came before 1 Mar 2026 was learned from');
   });
 
+  it('tells the counter-check and how often codes are lost, where there is enough of both', () => {
+    const loss = { kept: 500, lost: 30, rate: 0.06, low: 0.04, high: 0.09 };
+    const codeLoss = [
+      { device: 'ios' as const, ...loss },
+      { device: 'android' as const, ...loss, kept: 7 },
+    ];
+    const told = reportPage(factsOf(matched, undefined, { decoys: { messages: 400, confident: 3 }, codeLoss }));
+    expect(told).toMatch(/for 400 messages without code .*? 3 \(0\.8\u202f%\) got a click at 80 % or more/s);
+    expect(told).toContain('6\u202f% on iOS (4\u202f% to 9\u202f%).');
+    expect(page).not.toContain('The counter-check');
+    expect(page).not.toContain('delete their code');
+  });
+
   it('says what was skipped', () => {
     const lines = { clicks: { ...LINES, bad: 2 }, messages: LINES };
     expect(reportPage(factsOf(matched, undefined, { lines }))).toContain('2 lines could not be read and were skipped.');
@@ -193,8 +220,8 @@ describe('the tally', () => {
       ],
     };
     const tally = createTally();
-    tally.add(lead, 'learned');
-    tally.add(split, 'warming');
+    tally.add({ ...lead, warming: false });
+    tally.add({ ...split, warming: true });
     const { campaigns, expected, sureness, confidence } = tally.result();
     expect(confidence).toEqual({ learned: 1, warming: 1 });
     const half = 1.96 * Math.sqrt(0.24);

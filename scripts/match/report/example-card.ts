@@ -10,7 +10,9 @@ const LIGHTEST_BITS = 0.05;
 
 /** A lead as its evidence tells it. Neither contact nor message: their ids may hold a phone number. */
 export function exampleCard(lead: Lead): Markup {
-  const weighty = lead.evidence.filter(({ winnerBits }) => Math.abs(winnerBits) >= LIGHTEST_BITS);
+  const weighty = lead.evidence.filter(
+    ({ winnerBits, runnerUpBits }) => Math.max(Math.abs(winnerBits), Math.abs(runnerUpBits)) >= LIGHTEST_BITS,
+  );
   const [answer = '', ...reasons] = explain(weighty.length === 0 ? lead : { ...lead, evidence: weighty });
   // The last sentence says which revision this is: every lead here is as its history left it.
   const shown = reasons.slice(0, -1);

@@ -1,6 +1,7 @@
 import type { Lead, Method } from '@messtrack/matcher/domain/lead.ts';
+import type { CodeLoss } from '@messtrack/matcher/domain/model/code-loss.ts';
 import type { HiddenTest } from '../hidden-test.ts';
-import type { LineCounts } from '../match-history.ts';
+import type { LineCounts, MatchCounts } from '../match-history.ts';
 import type { LeadTally } from '../tally.ts';
 import { calibrationPlot } from './calibration-plot.ts';
 import { exampleCard } from './example-card.ts';
@@ -16,6 +17,8 @@ export interface ReportFacts {
   readonly tally: LeadTally;
   readonly hiddenTest: HiddenTest | undefined;
   readonly examples: readonly Lead[];
+  readonly decoys: MatchCounts['decoys'];
+  readonly codeLoss: readonly CodeLoss[];
   readonly lines: { readonly clicks: LineCounts; readonly messages: LineCounts };
   /** Leads before were learned from and are not in the report; null when all are. ISO 8601. */
   readonly trainUntil: string | null;
@@ -56,7 +59,7 @@ ${footer(facts)}
 `.markup;
 }
 
-function body({ tally, hiddenTest }: ReportFacts): Markup {
+function body({ tally, hiddenTest, decoys, codeLoss }: ReportFacts): Markup {
   const groups = groupCounts(tally.methods);
   return html`${headline(tally, groups)}
 <h2>How the leads were found</h2>
@@ -67,7 +70,8 @@ ${methodsTable(tally.methods, tally.leads)}
 The light end of a bar is the range in which the true number lies in 95 of 100 cases.</p>
 ${sourcesTable(tally.campaigns, tally.leads)}
 <h2>Can the probabilities be believed?</h2>
-${trust(hiddenTest)}`;
+${trust(hiddenTest)}
+${decoyWords(decoys)}${lossWords(codeLoss)}`;
 }
 
 function periodWords({ tally, trainUntil }: ReportFacts): string {
@@ -127,8 +131,8 @@ these were ${whole(test?.messages ?? 0)}, too few to say more.</p>`;
       ? 'No answer was as sure as 80 %.'
       : `Where an answer was at least 80 % sure, which was so for ${percent(coverage)} of them, it was right in ${percent(precision)} of the cases.`;
   return html`<div class="beside"><div>
-<p>${whole(messages)} leads whose click is known were also asked about as if their code had been lost. What the answers said was then held against
-the truth, which they had not seen.</p>
+<p>${whole(messages)} leads whose click is known were also asked about as if their code had been lost. What the answers said of clicks was then held
+against the truth, which they had not seen.</p>
 <p>${sureWords} On average, what was said and what was so differ by ${(error * 100).toFixed(1)} percentage points.</p>
 <table><thead><tr><th scope="col">We said</th><th scope="col" class="number">it was right</th><th scope="col" class="number">answers</th></tr></thead><tbody>
 ${join(
@@ -138,6 +142,30 @@ ${join(
   ),
 )}</tbody></table>
 </div>${calibrationPlot(bins)}</div>`;
+}
+
+function decoyWords({ messages, confident }: MatchCounts['decoys']): Markup {
+  if (messages < ENOUGH_TESTED) return NOTHING;
+  return html`<p>The counter-check: for ${whole(messages)} messages without code the question was put again with the clicks moved in time, so that none
+of them can be right. ${confident === 0 ? 'None of these' : html`${whole(confident)} (${percent(confident / messages)})`} got a click at 80 % or more.</p>`;
+}
+
+const DEVICE_WORDS: Readonly<Record<CodeLoss['device'], string>> = {
+  ios: 'iOS',
+  android: 'Android',
+  desktop: 'desktops',
+  unknown: 'other devices',
+};
+/** Below this the rate is what is usual elsewhere, and no finding. */
+const ENOUGH_KEPT = 100;
+
+function lossWords(losses: readonly CodeLoss[]): Markup {
+  const known = losses.filter(({ device, kept }) => device !== 'unknown' && kept >= ENOUGH_KEPT);
+  if (known.length === 0) return NOTHING;
+  const rates = known.map(
+    ({ device, rate, low, high }) => `${percent(rate)} on ${DEVICE_WORDS[device]} (${percent(low)} to ${percent(high)})`,
+  );
+  return html`<p>How often people lose or delete their code, by the last model: ${rates.join(', ')}.</p>`;
 }
 
 function meaning(): Markup {

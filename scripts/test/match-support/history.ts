@@ -86,9 +86,9 @@ export async function match(
       addresses,
     },
     {
-      lead: (lead, confidence) => {
+      lead: (lead) => {
         raw.push(lead);
-        leads.push(leadLine(lead, confidence));
+        leads.push(leadLine(lead));
       },
       bad: (line) => bad.push(line),
       tested: (answer) => tested.push(answer),

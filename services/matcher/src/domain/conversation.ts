@@ -1,5 +1,6 @@
 import { identifiedAnswer } from './answer.ts';
 import { slotOf, take } from './click-store.ts';
+import { giveBack, settle, surrender } from './commitments.ts';
 import {
   type Contact,
   type FirstMessage,
@@ -21,7 +22,7 @@ import { type Marks, marksOf } from './marks.ts';
 import { type Scope, write } from './scope.ts';
 import { countResponse } from './surge.ts';
 import type { MessageTouchpoint } from './touchpoint.ts';
-import { answerUnidentified, dropQuestion, openTest, settle, surrender } from './unidentified.ts';
+import { answerUnidentified, dropQuestion, openTest } from './unidentified.ts';
 
 /** A message on its way to a lead, now or when its click arrives. */
 export interface Arrival {
@@ -93,7 +94,10 @@ function identify(
   const answer = lead === undefined || lead.method === 'correction' ? {} : identifiedAnswer(identifier, arrival.first.timeMs);
   const identified: LeadMemo = { ...joined, identity: identifier.identity, decidingMessage: arrival.first };
   const revised = revise(scope, identified, answer);
-  if (revised !== undefined) claim(scope, identifier, contact, memo.leadId, arrival);
+  if (revised !== undefined) {
+    if (lead !== undefined) giveBack(scope, lead);
+    claim(scope, identifier, contact, memo.leadId, arrival);
+  }
   return { contact: withLead(contact, identified), placed: revised === undefined ? 'belongs' : 'revised', leadId: memo.leadId };
 }
 
@@ -172,7 +176,7 @@ function openLead(scope: Scope, contact: Contact, arrival: Arrival, within: Lead
         )
       : identifiedAnswer(identifier, first.timeMs);
   startLead(scope, { ...person, leadId, contact: contact.key, firstMessageId: first.id, startedAtMs: first.timeMs }, answer);
-  if (!isCertain(answer.method)) settle(scope, { leadId, contact: contact.key }, answer);
+  if (!isCertain(answer.method)) settle(scope, { leadId, contact: contact.key }, '', answer);
   if (identifier !== undefined) claim(scope, identifier, contact, leadId, arrival);
   // An expired code that decides nothing must not stand in the way of a live one in the next message.
   const identity = identifier === undefined || (identifier.kind === 'stale' && within === undefined) ? '' : identifier.identity;

@@ -15,7 +15,7 @@ const MAX_COLLISION = 0.009;
 const MIN_LENGTH = 4;
 
 /** The only live code one slip away; undefined when there is none, more than one, or when nearness means little here. */
-export function nearCode(store: ClickStore, read: string): Repair | undefined {
+export function nearCode(store: Pick<ClickStore, 'byCode'>, read: string): Repair | undefined {
   if (read.length < MIN_LENGTH) return undefined;
   let near: string | undefined;
   for (const code of store.byCode.keys()) {

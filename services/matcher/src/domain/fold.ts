@@ -1,6 +1,7 @@
 import { correctionAnswer } from './answer.ts';
 import type { BatchMemory } from './batch-memory.ts';
 import { admit, clickById } from './click-store.ts';
+import { giveBack, hold, surrenderForGood } from './commitments.ts';
 import { type Contact, leadOfMessage, withAliases } from './contact.ts';
 import { findContact, keepContact, newContact } from './contact-book.ts';
 import { type Arrival, type Placed, placeMessage } from './conversation.ts';
@@ -217,5 +218,10 @@ function foldCorrection(scope: Scope, correction: CorrectionTouchpoint): FoldOut
   const recent = clickById(scope.account.matching.clicks, correction.clickId);
   dropQuestion(scope, correction.leadId);
   const answer = correctionAnswer(correction, named?.clickedAtMs ?? recent?.clickedAtMs ?? 0, named?.source ?? recent?.source);
-  return reviseLead(scope, lead, answer) === undefined ? 'too_late' : 'revised';
+  const revised = reviseLead(scope, lead, answer);
+  if (revised === undefined) return 'too_late';
+  giveBack(scope, lead);
+  hold(scope, revised);
+  if (recent !== undefined) surrenderForGood(scope, recent.number, lead.leadId);
+  return 'revised';
 }

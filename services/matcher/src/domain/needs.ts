@@ -1,4 +1,5 @@
 import { type Contact, leadAt, leadOfMessage } from './contact.ts';
+import { nearCode } from './damaged-code.ts';
 import { codeKey, contactKeyOf, type Entry, type Lookups, leadKey, sentKey, useKey } from './entries.ts';
 import { waitingFor } from './pending-codes.ts';
 import { type AccountState, findAccount, type PartitionState } from './state.ts';
@@ -24,6 +25,7 @@ export function needs(state: PartitionState, touchpoint: Touchpoint, lookups: Lo
     case 'correction': {
       const missing: string[] = [];
       needLead(account, touchpoint.leadId, lookups, missing);
+      needHolder(account, account.matching.clicks.byId.get(touchpoint.clickId), lookups, missing);
       return missing;
     }
     case 'tick':
@@ -38,7 +40,7 @@ const NOTHING: readonly string[] = [];
 type PartOfAccount = Pick<AccountState, 'workspace' | 'account' | 'pending'> & {
   readonly contacts: Pick<AccountState['contacts'], 'get'>;
   readonly open: Pick<AccountState['open'], 'has'>;
-  readonly matching: { readonly clicks: Pick<AccountState['matching']['clicks'], 'byCode' | 'commits'> };
+  readonly matching: { readonly clicks: Pick<AccountState['matching']['clicks'], 'byCode' | 'byId' | 'commits'> };
   readonly settings: Pick<AccountState['settings'], 'returningWindowMs'>;
 };
 
@@ -50,7 +52,7 @@ function unseen({ workspace, account }: Touchpoint): PartOfAccount {
     contacts: new Map(),
     open: new Map(),
     pending: new Map(),
-    matching: { clicks: { byCode: new Map(), commits: new Map() } },
+    matching: { clicks: { byCode: new Map(), byId: new Map(), commits: new Map() } },
     settings: { returningWindowMs: Number.POSITIVE_INFINITY },
   };
 }
@@ -65,10 +67,9 @@ function messageNeeds(account: PartOfAccount, message: MessageTouchpoint, lookup
   }
   for (const { code, intact } of message.codes) {
     const click = account.matching.clicks.byCode.get(code);
-    if (intact && click === undefined) needCode(account, code, lookups, missing);
-    // A lead that was given this click by probability, and may be final by now, has to let go of it.
-    const holder = click === undefined ? undefined : account.matching.clicks.commits.get(click);
-    if (holder !== undefined) needLead(account, holder.leadId, lookups, missing);
+    const entry = intact && click === undefined ? needCode(account, code, lookups, missing) : null;
+    if (intact && click !== undefined) needHolder(account, click, lookups, missing);
+    else if (entry === null) needHolder(account, nearClick(account, code), lookups, missing);
   }
   if (message.replyToMessageId !== '') need(sentKey(account.workspace, account.account, message.replyToMessageId), lookups, missing);
   const id = message.editsMessageId === '' ? message.messageId : message.editsMessageId;
@@ -97,9 +98,26 @@ function clickNeeds(account: PartOfAccount, code: string, lookups: Lookups, cloc
   return missing;
 }
 
-function needCode(account: PartOfAccount, code: string, lookups: Lookups, missing: string[]): void {
-  need(codeKey(account.workspace, account.account, code), lookups, missing);
+/** What the store knows of the code's click; null when nothing, undefined when it has yet to be asked. */
+function needCode(account: PartOfAccount, code: string, lookups: Lookups, missing: string[]): Entry | null | undefined {
+  const key = codeKey(account.workspace, account.account, code);
+  need(key, lookups, missing);
   need(useKey(account.workspace, account.account, code), lookups, missing);
+  return lookups.get(key);
+}
+
+/** A lead that was given this click by probability, and may be final by now, has to let go of it. */
+function needHolder({ matching, ...account }: PartOfAccount, click: number | undefined, lookups: Lookups, missing: string[]): void {
+  const holder = click === undefined ? undefined : matching.clicks.commits.get(click);
+  if (holder !== undefined) needLead({ matching, ...account }, holder.leadId, lookups, missing);
+}
+
+/** A code with a slip in it is read as the one that it is near to. */
+function nearClick({ matching }: PartOfAccount, code: string): number | undefined {
+  // Most accounts have given nothing away by probability: then nobody has to let go of anything.
+  if (matching.clicks.commits.size === 0) return undefined;
+  const near = nearCode(matching.clicks, code);
+  return near === undefined ? undefined : matching.clicks.byCode.get(near.code);
 }
 
 function needLead(account: PartOfAccount, leadId: string, lookups: Lookups, missing: string[]): void {

@@ -9,33 +9,37 @@ const COMMIT = 0.5;
 const NONE = 0.8;
 const UNITS = 10_000;
 
+/** A click as an answer names it. */
+type Weighed = Pick<Candidate, 'clickId' | 'source' | 'clickedAtMs' | 'probability'>;
+
 /** Rows 6 and 7: the finest thing that is more likely right than wrong, or that there was no click, or neither. */
 export function posteriorAnswer(clicks: ClickStore, posterior: Posterior, evidence: readonly EvidenceTerm[]): Answer {
-  const { options, pNone, pOther, scanned } = posterior;
-  const units = rounded([pNone, pOther, ...options.map(({ probability }) => probability)]);
-  const candidates: Candidate[] = [];
-  options.forEach(({ click }, index) => {
-    const own = units[index + 2]!;
-    if (own === 0) return;
+  const options = posterior.options.map(({ click, probability }): Weighed => {
     const { clickId, source, clickedAtMs } = foundClick(clicks, click);
-    candidates.push({ clickId, source, clickedAtMs, probability: own / UNITS });
+    return { clickId, source, clickedAtMs, probability };
   });
-  const named = resolve(candidates, posterior);
+  return { ...weighedAnswer(options, posterior), evidence, candidatesScanned: posterior.scanned, carrier: 'none' };
+}
+
+/** The same from clicks and sources however they were weighed: `options` by falling probability, sources with their parts of the clicks' mass. */
+export function weighedAnswer(
+  options: readonly Weighed[],
+  masses: Pick<Posterior, 'pNone' | 'pOther' | 'sources'>,
+): Omit<Answer, 'evidence' | 'candidatesScanned' | 'carrier'> {
+  const units = rounded([masses.pNone, masses.pOther, ...options.map(({ probability }) => probability)]);
+  const candidates = options.map((option, index): Candidate => ({ ...option, probability: units[index + 2]! / UNITS }));
   return {
-    ...named,
+    ...resolve(candidates, masses),
     pNone: units[0]! / UNITS,
     pOther: units[1]! / UNITS,
-    candidates,
-    sourceShares: shares(posterior),
-    evidence,
-    candidatesScanned: scanned,
-    carrier: 'none',
+    candidates: candidates.filter(({ probability }) => probability > 0),
+    sourceShares: shares(masses),
   };
 }
 
 type Named = Pick<Answer, 'method' | 'resolvedTo' | 'clickId' | 'clickedAtMs' | 'source' | 'probability'>;
 
-function resolve(candidates: readonly Candidate[], { pNone, sources }: Posterior): Named {
+function resolve(candidates: readonly Candidate[], { pNone, sources }: Pick<Posterior, 'pNone' | 'sources'>): Named {
   const best = candidates[0];
   if (best !== undefined && best.probability >= COMMIT) {
     const { clickId, clickedAtMs, source, probability } = best;
@@ -92,7 +96,7 @@ function inCommon(sources: readonly Source[]): Source {
 }
 
 /** What reports add up. What was withheld from clicks and could be given to no source is nobody's. */
-function shares({ sources, pNone }: Posterior): readonly SourceShare[] {
+function shares({ sources, pNone }: Pick<Posterior, 'pNone' | 'sources'>): readonly SourceShare[] {
   const given = sources.reduce((sum, { probability }) => sum + probability, 0);
   // Capping moved mass from clicks to "no click": the sources follow.
   const factor = given > 0 ? (1 - pNone) / given : 0;

@@ -29,6 +29,8 @@ export interface Asked {
   readonly own: ReadonlyMap<number, number>;
   /** A click that is to be seen as not taken: the truth of a test. */
   readonly asFree: number;
+  /** Clicks that this message may not win: they stay below a half. */
+  readonly isTaken?: ((click: number) => boolean) | undefined;
 }
 
 export interface Option {
@@ -283,15 +285,23 @@ function listed({ clicks }: Evidence, asked: Asked, found: number, total: number
     least = odds[best[best.length - 1]!]!;
   }
   const c = clicks.columns;
-  return best.map((index) => {
+  const options = best.map((index): Option => {
     const click = numbers[index]!;
     const slot = slotOf(clicks, click);
     const own = odds[index]!;
     const used = click === asked.asFree ? 0 : c.usedMass[slot]!;
-    const most = used > 0 ? Math.max(0, 1 - used - MARGIN) : 1;
+    const most = asked.isTaken?.(click) === true ? Math.min(mostLeft(used), 0.5 - MARGIN) : mostLeft(used);
     const others = Math.max(0, c.openMass[slot]! - (asked.own.get(click) ?? 0));
     return { click, odds: own, probability: Math.min(most, own / total), claim: (own * (1 + others)) / (total - own) };
   });
+  // What was withheld may put a click behind others.
+  const isSorted = options.every(({ probability }, at) => at === 0 || probability <= options[at - 1]!.probability);
+  return isSorted ? options : options.toSorted((a, b) => b.probability - a.probability);
+}
+
+/** What may be given of a click of which final leads have taken so much. */
+export function mostLeft(used: number): number {
+  return used > 0 ? Math.max(0, 1 - used - MARGIN) : 1;
 }
 
 /** The residual's mass goes to the sources as the clicks' mass does; without any it stays nobody's. */

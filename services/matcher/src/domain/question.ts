@@ -26,10 +26,11 @@ export function ask(
   question: Question,
   clickWindowMs: number,
   knownAtMs: number,
+  isTaken?: (click: number) => boolean,
 ): Posterior {
   const model = modelOf(account, platform, knownAtMs);
   const { leadId, marks, claims, truth } = question;
-  return posterior(evidenceOf(account, model, clickWindowMs), { leadId, marks, knownAtMs, own: claims, asFree: truth });
+  return posterior(evidenceOf(account, model, clickWindowMs), { leadId, marks, knownAtMs, own: claims, asFree: truth, isTaken });
 }
 
 export function modelNow(account: AccountMatching, platform: PlatformMatching) {
@@ -37,7 +38,7 @@ export function modelNow(account: AccountMatching, platform: PlatformMatching) {
 }
 
 /** Below it a claim changes nobody else's answer. */
-const SMALL = 1e-4;
+export const SMALL = 1e-4;
 
 /** Competition: what an open question takes of each click, others have less of. */
 export function stake({ clicks }: AccountMatching, question: Question, answer: Posterior): void {

@@ -1,3 +1,4 @@
+import { giveBack, hold, settle } from './commitments.ts';
 import { type Candidate, isRowSix, type Lead, type ReplayedAnswer, type SourceShare } from './lead.ts';
 import { reviseLead } from './lead-book.ts';
 import type { Scope } from './scope.ts';
@@ -19,13 +20,11 @@ export function foldReplayed(scope: Scope, lead: Lead, replayed: ReplayedAnswer,
   if (click !== undefined && clicks.claims.has(click)) return 'ignored';
   const words = correctedBy === '' ? 'folded again' : `folded again: ${correctedBy}`;
   const evidence = [...replayed.evidence, { term: 'replay', winnerBits: 0, runnerUpBits: 0, words }];
-  if (reviseLead(scope, lead, { ...replayed, evidence, carrier: 'none' }) === undefined) return 'too_late';
-  const before = lead.clickId === '' ? undefined : clicks.byId.get(lead.clickId);
-  if (before !== undefined && clicks.commits.get(before)?.leadId === lead.leadId) clicks.commits.delete(before);
-  if (click !== undefined) {
-    const { contact, leadId } = lead;
-    clicks.commits.set(click, { leadId, contact, probability: replayed.probability });
-  }
+  const revised = reviseLead(scope, lead, { ...replayed, evidence, carrier: 'none' });
+  if (revised === undefined) return 'too_late';
+  giveBack(scope, lead);
+  hold(scope, revised);
+  settle(scope, revised, '', revised);
   return 'revised';
 }
 

@@ -1,0 +1,122 @@
+import { codeKey, contactKeyOf, leadKey, useKey } from '@messtrack/matcher/domain/entries.ts';
+import type { Lead } from '@messtrack/matcher/domain/lead.ts';
+import { EMPTY_SOURCE } from '@messtrack/matcher/domain/source.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { createJoinMemory, type JoinMemory } from '../match/join-memory.ts';
+import { createLeadQueue } from '../match/lead-queue.ts';
+import { click, DAY, HOUR, MINUTE, match, message, T0 } from './match-support/history.ts';
+
+const CODE = codeKey('w', 'a', 'ABC');
+const USE = useKey('w', 'a', 'ABC');
+const CONTACT = contactKeyOf('w', 'a', 'ann');
+
+function clickEntry(clickId: string) {
+  return { kind: 'click' as const, click: { clickId, clickedAtMs: T0, source: { ...EMPTY_SOURCE, utmCampaign: 'spring' } } };
+}
+
+function contactEntry(lastMessageAtMs: number) {
+  const first = { id: 'm1', timeMs: T0 };
+  const memo = { leadId: 'l1', startedAtMs: T0, lastMessageAtMs, firstMessages: [first], identity: 'click/c1', decidingMessage: first };
+  return { kind: 'contact' as const, contact: { key: 'ann', aliases: ['ann'], leads: [memo] } };
+}
+
+let lead: Lead;
+
+beforeAll(async () => {
+  lead = (await match([click('c1', 0)], [message('m1', MINUTE)])).raw[0]!;
+});
+
+function write(memory: JoinMemory, key: string, entry: Parameters<JoinMemory['wrote']>[0]['entry'], expiresAtMs: number): void {
+  memory.wrote({ key, entry, offset: 0, expiresAtMs });
+}
+
+describe('the join store of a history', () => {
+  it('gives back what was written, and null for the rest: the fold never has to ask', () => {
+    const memory = createJoinMemory();
+    write(memory, CODE, clickEntry('c1'), T0 + DAY);
+    write(memory, USE, { kind: 'use', contact: 'ann', leadId: 'l1' }, T0 + DAY);
+    write(memory, CONTACT, contactEntry(T0), T0 + DAY);
+    write(memory, leadKey('w', lead.leadId), { kind: 'lead', lead }, T0 + DAY);
+    expect(memory.get(CODE)).toEqual(clickEntry('c1'));
+    expect(memory.get(USE)).toEqual({ kind: 'use', contact: 'ann', leadId: 'l1' });
+    expect(memory.get(CONTACT)).toEqual(contactEntry(T0));
+    expect(memory.get(leadKey('w', lead.leadId))).toEqual({ kind: 'lead', lead });
+    expect(memory.lead(leadKey('w', lead.leadId))).toEqual(lead);
+    expect(memory.get(codeKey('w', 'a', 'DEF'))).toBeNull();
+  });
+
+  it('keeps the first of codes and their use, the last of contacts and leads', () => {
+    const memory = createJoinMemory();
+    for (const id of ['c1', 'c2']) write(memory, CODE, clickEntry(id), T0 + DAY);
+    for (const contact of ['ann', 'bob']) write(memory, USE, { kind: 'use', contact, leadId: 'l' }, T0 + DAY);
+    for (const timeMs of [T0, T0 + HOUR]) write(memory, CONTACT, contactEntry(timeMs), T0 + DAY);
+    expect(memory.get(CODE)).toEqual(clickEntry('c1'));
+    expect(memory.get(USE)).toMatchObject({ contact: 'ann' });
+    expect(memory.get(CONTACT)).toEqual(contactEntry(T0 + HOUR));
+  });
+
+  it('takes what the fold knows of an entry under the time it was written with', () => {
+    const memory = createJoinMemory();
+    write(memory, CONTACT, contactEntry(T0), T0 + DAY);
+    memory.learn(CONTACT, contactEntry(T0 + HOUR));
+    expect(memory.get(CONTACT)).toEqual(contactEntry(T0 + HOUR));
+    memory.expire(T0 + 3 * DAY);
+    expect(memory.get(CONTACT)).toBeNull();
+  });
+
+  it('lets go of everything in its time, and of what was written again in its new one', () => {
+    const memory = createJoinMemory();
+    write(memory, CODE, clickEntry('c1'), T0 + DAY);
+    write(memory, CONTACT, contactEntry(T0), T0 + DAY);
+    write(memory, CONTACT, contactEntry(T0), T0 + 5 * DAY);
+    memory.expire(T0 + HOUR);
+    expect(memory.size()).toBe(2);
+    memory.expire(T0 + 3 * DAY);
+    expect([memory.get(CODE), memory.get(CONTACT)]).toEqual([null, contactEntry(T0)]);
+    memory.expire(T0 + 7 * DAY);
+    expect(memory.size()).toBe(0);
+  });
+
+  it('lets go of what was past its time when it was written', () => {
+    const memory = createJoinMemory();
+    memory.expire(T0);
+    write(memory, CODE, clickEntry('c1'), T0 - 100 * DAY);
+    memory.expire(T0 + DAY);
+    expect(memory.size()).toBe(0);
+  });
+});
+
+describe('leads on their way out', () => {
+  function revise(memory: JoinMemory, id: string, revision: number, startedAtMs: number): Lead {
+    const made = { ...lead, leadId: id, revision, startedAtMs };
+    write(memory, leadKey(made.workspace, id), { kind: 'lead', lead: made }, startedAtMs + 120 * DAY);
+    return made;
+  }
+
+  it('go when nothing can change them any more, each once, as they stand then and in the order they came', () => {
+    const memory = createJoinMemory();
+    const given: string[] = [];
+    const queue = createLeadQueue(memory, ({ leadId, revision }) => given.push(`${leadId}.${revision}`));
+    queue.revised(revise(memory, 'a', 1, T0));
+    queue.revised(revise(memory, 'b', 1, T0 + 20 * DAY));
+    queue.revised(revise(memory, 'c', 1, T0 + DAY));
+    queue.settle(T0 + 30 * DAY);
+    expect(given).toEqual([]);
+    queue.revised(revise(memory, 'a', 2, T0));
+    queue.settle(T0 + 40 * DAY);
+    // The third is old enough and waits for its turn.
+    expect(given).toEqual(['a.2']);
+    queue.settle(T0 + 60 * DAY);
+    expect(given).toEqual(['a.2', 'b.1', 'c.1']);
+    queue.revised(revise(memory, 'd', 1, T0 + 60 * DAY));
+    queue.close();
+    expect(given).toEqual(['a.2', 'b.1', 'c.1', 'd.1']);
+  });
+
+  it('come whole out of a history of years, whose earlier entries have expired', async () => {
+    const messages = Array.from({ length: 24 }, (_, month) => message(`m${month}`, month * 30 * DAY));
+    const { leads } = await match([], messages);
+    expect(leads.map(({ message }) => message)).toEqual(messages.map(({ id }) => id));
+    expect(leads.every(({ state }) => state === 'final')).toBe(true);
+  });
+});

@@ -150,6 +150,16 @@ describe('the report', () => {
     expect(page).toContain('Made from 30 clicks and 31 messages. No line was skipped.');
   });
 
+  it('mentions only what there is', () => {
+    const facts = factsOf(matched, undefined);
+    const told = (methods: ReportFacts['tally']['methods']) => reportPage({ ...facts, tally: { ...facts.tally, leads: 31, methods } });
+    expect(told({ exact_id: 31 })).toContain('have a known source. None is left over.');
+    expect(told({ exact_id: 30, none: 1 })).toContain('Of the other 1, which came without: 1 very likely came from no tracked click.');
+    expect(told({ exact_id: 25, probabilistic: 3, none: 2, unresolved: 1 })).toContain(
+      'Of the other 6, which came without: for 3 one answer is likelier than all others together, 2 very likely came from no tracked click, and for 1 nothing can be said for sure.',
+    );
+  });
+
   it('explains ten leads, of every kind that there is', () => {
     const cards = page.match(/<li><small>[^<]*· wa ·/g) ?? [];
     expect(cards).toHaveLength(10);

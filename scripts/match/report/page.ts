@@ -84,11 +84,7 @@ function periodWords({ tally, trainUntil }: ReportFacts): string {
 
 function headline({ leads, expected: sums }: LeadTally, groups: Readonly<Record<Group, number>>): Markup {
   const { from_clicks: fromClicks } = sums;
-  const lost = leads - groups.certain;
-  const lostWords =
-    lost === 0
-      ? 'Every one of them brought or has a known source.'
-      : `The other ${whole(lost)} came without: for ${whole(groups.probable)} of them one answer is likelier than all others together, ${whole(groups.none)} very likely came from no tracked click, and for ${whole(groups.open)} nothing can be said for sure.`;
+  const lostWords = lostSentence(groups);
   return html`<p class="lead">Of ${plural(leads, 'conversation')}, ${whole(groups.certain)} (${percent(groups.certain / leads)}) have a known source. ${lostWords}</p>
 <ul class="tiles">
 <li><b>${whole(leads)}</b> leads</li>
@@ -96,6 +92,19 @@ function headline({ leads, expected: sums }: LeadTally, groups: Readonly<Record<
 <li><b>${percent(groups.certain / leads)}</b> source known</li>
 <li><b>${percent((groups.certain + groups.probable) / leads)}</b> source known or probable</li>
 </ul>`;
+}
+
+/** What became of those without a known source; what there is none of is not mentioned. */
+function lostSentence({ probable, none, open }: Readonly<Record<Group, number>>): string {
+  const lost = probable + none + open;
+  if (lost === 0) return 'None is left over.';
+  const parts = [
+    ...(probable > 0 ? [`for ${whole(probable)} one answer is likelier than all others together`] : []),
+    ...(none > 0 ? [`${whole(none)} very likely came from no tracked click`] : []),
+    ...(open > 0 ? [`for ${whole(open)} nothing can be said for sure`] : []),
+  ];
+  const last = parts.pop() ?? '';
+  return `Of the other ${whole(lost)}, which came without: ${parts.length === 0 ? last : `${parts.join(', ')}, and ${last}`}.`;
 }
 
 const GROUP_ORDER: readonly Group[] = ['certain', 'probable', 'none', 'open'];

@@ -7,7 +7,11 @@ import { defineConfig } from 'vitest/config';
  */
 const SERVICES_SETUP = 'packages/testing/src/global-setup.ts';
 
-const INTEGRATION = ['packages/*/test/**/*.integration.test.ts', 'services/*/test/**/*.integration.test.ts'];
+const INTEGRATION = [
+  'packages/*/test/**/*.integration.test.ts',
+  'services/*/test/**/*.integration.test.ts',
+  'scripts/test/**/*.integration.test.ts',
+];
 const E2E = ['tests/e2e/**/*.test.ts'];
 
 export default defineConfig({

@@ -9,6 +9,9 @@ It reads, and writes nothing, unless --apply and --confirm say so. docs/operatio
 
   --data DIR          data folder of a standalone, which must be stopped (default: MESSTRACK_DATA or ./.messtrack)
                       With KAFKA_BROKERS set and no --data: the cluster; KAFKA_SSL and KAFKA_SASL_* as for the services
+  --warehouse         fold clicks and messages of ClickHouse instead: CLICKHOUSE_URL, CLICKHOUSE_USER, CLICKHOUSE_PASSWORD and CLICKHOUSE_DATABASE, or with
+                      --data a standalone's. Needs --model; approximate, because it does not hold all that the fold needs; no --apply
+  --settings FILE     with --warehouse: a workspace's YAML whose windows and dedicated accounts are in force; may stand several times
   --model N | newest  one model version for the whole stretch, 0 for the priors alone (default: the versions that the log names)
   --from WHEN         leads that started at WHEN or later (ISO 8601), or first offsets per partition: 0:1200,3:500
   --to WHEN           leads that started before WHEN, or the offsets up to which the log is folded
@@ -27,6 +30,9 @@ Exit code 0 when nothing changes or corrections were written, 2 when leads chang
 export interface Options {
   /** Undefined: not said on the command line. */
   readonly data: string | undefined;
+  readonly warehouse: boolean;
+  /** Workspace files. */
+  readonly settings: readonly string[];
   readonly model: 'log' | 'newest' | number;
   readonly stretch: Stretch;
   readonly workspace: string | undefined;
@@ -64,10 +70,25 @@ export function readOptions(args: readonly string[]): Options | 'help' | { reado
   const atLeast = numberOf('--at-least', values['at-least'], /^(?:0(?:\.\d{1,4})?|1(?:\.0{1,4})?)$/, 'a probability from 0 to 1', problems);
   if (atLeast !== undefined && !values.apply) problems.push('--at-least goes with --apply');
   if (values.apply && stretch.toOffsets.size > 0) problems.push('--apply corrects what stands now: --to takes a time with it, no offsets');
+  if (values.warehouse) problems.push(...againstWarehouse(model, stretch, values.apply));
+  else if (values.settings.length > 0) problems.push('--settings goes with --warehouse: a log holds its settings');
   if (problems.length > 0) return { problems };
-  const { data, workspace, account, json, changed, apply } = values;
+  const { data, warehouse, settings, workspace, account, json, changed, apply } = values;
   const isDry = values['dry-run'];
-  return { data, model, stretch, workspace, account, json, changed, apply, confirm: isDry ? undefined : confirm, atLeast: atLeast ?? 0 };
+  return {
+    data,
+    warehouse,
+    settings,
+    model,
+    stretch,
+    workspace,
+    account,
+    json,
+    changed,
+    apply,
+    confirm: isDry ? undefined : confirm,
+    atLeast: atLeast ?? 0,
+  };
 }
 
 function parse(args: readonly string[]) {
@@ -75,6 +96,8 @@ function parse(args: readonly string[]) {
     args: [...args],
     options: {
       data: { type: 'string' },
+      warehouse: { type: 'boolean', default: false },
+      settings: { type: 'string', multiple: true, default: [] },
       model: { type: 'string' },
       from: { type: 'string' },
       to: { type: 'string' },
@@ -89,6 +112,17 @@ function parse(args: readonly string[]) {
       help: { type: 'boolean', default: false },
     },
   }).values;
+}
+
+/** What needs the log itself. */
+function againstWarehouse(model: Options['model'], stretch: Stretch, isApplied: boolean): readonly string[] {
+  return [
+    ...(model === 'log' ? ['--warehouse needs --model: ClickHouse does not hold which model was in force when'] : []),
+    ...(stretch.fromOffsets.size + stretch.toOffsets.size > 0
+      ? ['--warehouse takes times: ClickHouse does not hold the offsets of clicks and messages']
+      : []),
+    ...(isApplied ? ['--apply needs the log: what the warehouse gives is too approximate to correct leads by'] : []),
+  ];
 }
 
 function modelOf(text: string, problems: string[]): Options['model'] {

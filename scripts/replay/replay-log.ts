@@ -42,6 +42,8 @@ export interface ReplayResult {
   /** Leads that started before the log does and those whose revisions of the stretch are compacted away: nothing to compare. */
   readonly before_log: number;
   readonly compacted: number;
+  /** Leads that somebody outside has corrected and whose correction is not known to the replay; only of a warehouse. */
+  readonly corrected_outside: number;
   readonly changed: readonly ChangedLead[];
   /** Leads that stand with one of these clicks, given by probability. By click id. */
   holdersOf(clicks: ReadonlySet<string>): ReadonlyMap<string, readonly string[]>;
@@ -110,6 +112,7 @@ export async function replayLog({ bus, models, choice, stretch, isWanted }: Repl
     unknownModels: [...unknownModels].sort((a, b) => a - b),
     before_log: beforeLog,
     compacted: standing.compacted,
+    corrected_outside: 0,
     changed,
     holdersOf(clicks) {
       const holders = new Map<string, string[]>();

@@ -8,6 +8,8 @@ export interface ReportFacts {
   readonly model: number | 'log';
   readonly result: ReplayResult;
   readonly corrections: CorrectionCounts | undefined;
+  /** What the warehouse does not hold and was filled in or left out; empty for a log. */
+  readonly filled: readonly string[];
 }
 
 export interface CorrectionCounts {
@@ -19,7 +21,7 @@ export interface CorrectionCounts {
 }
 
 /** What is printed with --json: stable names. */
-export function reportObject({ place, model, result, corrections }: ReportFacts) {
+export function reportObject({ place, model, result, corrections, filled }: ReportFacts) {
   const {
     differences,
     changed: _changed,
@@ -43,6 +45,7 @@ export function reportObject({ place, model, result, corrections }: ReportFacts)
     ...counts,
     ...differences,
     corrections: corrections ?? null,
+    filled,
   };
 }
 
@@ -61,6 +64,7 @@ export function reportText(facts: ReportFacts): string {
       ? [`${only_standing} stand that the replay does not find, ${only_replayed} are found that do not stand`]
       : []),
     ...notes(result),
+    ...facts.filled,
   ];
   if (changed > 0) {
     lines.push('', 'what changes'.padEnd(26) + 'leads'.padStart(8) + 'mean'.padStart(9) + 'largest'.padStart(9) + 'sum'.padStart(11));
@@ -93,7 +97,15 @@ export function reportText(facts: ReportFacts): string {
   return lines.join('\n');
 }
 
-function notes({ beginsAtMs, unreadable, unknownModels, replayedCorrections, before_log, compacted }: ReplayResult): readonly string[] {
+function notes({
+  beginsAtMs,
+  unreadable,
+  unknownModels,
+  replayedCorrections,
+  before_log,
+  compacted,
+  corrected_outside,
+}: ReplayResult): readonly string[] {
   return [
     ...(beginsAtMs > 0
       ? [
@@ -102,6 +114,9 @@ function notes({ beginsAtMs, unreadable, unknownModels, replayedCorrections, bef
       : []),
     ...(before_log > 0 ? [`${before_log} leads started before the log does and are not compared`] : []),
     ...(compacted > 0 ? [`${compacted} leads are not compared: compaction has left only later revisions of them`] : []),
+    ...(corrected_outside > 0
+      ? [`${corrected_outside} leads are not compared: somebody outside has corrected them, which the warehouse does not tell in full`]
+      : []),
     ...(unreadable > 0 ? [`${unreadable} records cannot be read, as when they were dead-lettered`] : []),
     ...(unknownModels.length > 0
       ? [`the log names models that model.v1 does not hold (${unknownModels.join(', ')}): the one before stayed in force`]
@@ -137,5 +152,7 @@ function sourceName(source: SourceTotals['source']): string {
 }
 
 function signed(value: number): string {
-  return `${value > 0 ? '+' : ''}${value.toFixed(2)}`;
+  const hundredths = Math.round(value * 100);
+  if (hundredths === 0) return '0.00';
+  return `${hundredths > 0 ? '+' : ''}${(hundredths / 100).toFixed(2)}`;
 }

@@ -1,17 +1,22 @@
 import { leadJson } from '@messtrack/matcher/adapters/lead-json.ts';
+import type { Touchpoint } from '@messtrack/matcher/domain/touchpoint.ts';
+import { BusUnavailableError } from '@messtrack/runtime/bus.ts';
 import { ConfigError, type Environment, loadConfig } from '@messtrack/runtime/config.ts';
 import { DataFolderLockedError } from '@messtrack/runtime/data-folder.ts';
 import { kafkaConnection, kafkaVariables } from '@messtrack/runtime/kafka-variables.ts';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { FileError, openOutput } from '../match/files.ts';
+import { loadWorkspace, settingsTouchpoints } from '../match/workspace-file.ts';
 import { correctionsBehind, type PlannedCorrections, planCorrections, writeCorrections } from './corrections.ts';
 import { type LogPlace, LogPlaceError, openLogPlace } from './log-place.ts';
-import { type Models, readModels } from './models.ts';
+import { type Models, modelsOf, readModels } from './models.ts';
 import type { Options } from './options.ts';
 import type { ModelChoice } from './replay-fold.ts';
 import { type ChangedLead, type ReplayResult, replayLog } from './replay-log.ts';
-import { type CorrectionCounts, reportObject, reportText } from './report.ts';
+import { replayWarehouse } from './replay-warehouse.ts';
+import { type CorrectionCounts, type ReportFacts, reportObject, reportText } from './report.ts';
+import { openWarehouse } from './warehouse-place.ts';
 
 export const EXIT_SAME = 0;
 export const EXIT_FAILED = 1;
@@ -35,6 +40,7 @@ export async function run(options: Options, around: Surroundings): Promise<numbe
     return await replay(options, around);
   } catch (error) {
     const isExpected =
+      error instanceof BusUnavailableError ||
       error instanceof FileError ||
       error instanceof LogPlaceError ||
       error instanceof DataFolderLockedError ||
@@ -46,6 +52,10 @@ export async function run(options: Options, around: Surroundings): Promise<numbe
 }
 
 async function replay(options: Options, around: Surroundings): Promise<number> {
+  return options.warehouse ? replayRows(options, around) : replayRecords(options, around);
+}
+
+async function replayRecords(options: Options, around: Surroundings): Promise<number> {
   const place = placeOf(options.data, around.env);
   const folded = await foldAndPlan(place, options, around);
   if (typeof folded === 'string') {
@@ -61,14 +71,76 @@ async function replay(options: Options, around: Surroundings): Promise<number> {
     model: choice.kind === 'log' ? ('log' as const) : choice.version,
     result,
     corrections: planned === undefined ? undefined : correctionCounts(planned, mayWrite),
+    filled: [],
   };
-  around.print(options.json ? JSON.stringify(reportObject(facts), null, 2) : reportText(facts));
+  print(facts, options, around);
   if (planned !== undefined && options.confirm !== undefined && !mayWrite) {
     around.tell(`${planned.records.length} corrections would be written and --confirm says ${options.confirm}: nothing was written`);
     return EXIT_FAILED;
   }
-  const { changed, only_standing: onlyStanding, only_replayed: onlyReplayed } = result.differences;
-  return mayWrite || changed + onlyStanding + onlyReplayed === 0 ? EXIT_SAME : EXIT_DIFFERENT;
+  return mayWrite ? EXIT_SAME : exitCodeOf(result);
+}
+
+function print(facts: ReportFacts, { json }: Options, around: Surroundings): void {
+  around.print(json ? JSON.stringify(reportObject(facts), null, 2) : reportText(facts));
+}
+
+function exitCodeOf({ differences }: ReplayResult): number {
+  const { changed, only_standing: onlyStanding, only_replayed: onlyReplayed } = differences;
+  return changed + onlyStanding + onlyReplayed === 0 ? EXIT_SAME : EXIT_DIFFERENT;
+}
+
+/** What the fold reads from the log and ClickHouse does not hold (docs/operations.md, Replay). */
+const NOT_IN_WAREHOUSE = [
+  'approximate: ClickHouse does not hold the order of the log (rows are taken by time of receipt), contact changes, corrections and settings;',
+  'a row received twice counts when it was received last',
+];
+
+async function replayRows(options: Options, around: Surroundings): Promise<number> {
+  const settings: Touchpoint[] = [];
+  for (const file of options.settings) {
+    const workspace = loadWorkspace(file, around.env);
+    if (typeof workspace === 'string') {
+      around.tell(workspace);
+      return EXIT_FAILED;
+    }
+    settings.push(...settingsTouchpoints(workspace, 0));
+  }
+  const models = options.model === 0 ? modelsOf(new Map()) : await modelsOfLog(options, around);
+  const choice = choiceOf(options.model, models);
+  if (choice?.kind !== 'named') {
+    around.tell(`model.v1 holds no model ${options.model}; the newest is ${models.newest}`);
+    return EXIT_FAILED;
+  }
+  const isServer = options.data === undefined && (around.env['CLICKHOUSE_URL'] ?? '') !== '';
+  const warehouse = await openWarehouse(isServer ? undefined : folderOf(options.data, around.env), around.env);
+  let result: ReplayResult;
+  try {
+    const { workspace, account, stretch } = options;
+    result = await replayWarehouse({ client: warehouse.client, models, version: choice.version, stretch, workspace, account, settings });
+  } finally {
+    await warehouse.close();
+  }
+  if (options.changed !== undefined) writeChanged(options.changed, result.changed);
+  const inForce =
+    settings.length > 0
+      ? 'the settings in force are those of --settings for the whole stretch'
+      : 'the settings in force are the defaults (click window 30 days, returning window 90, no dedicated accounts)';
+  print(
+    { place: warehouse.name, model: choice.version, result, corrections: undefined, filled: [...NOT_IN_WAREHOUSE, inForce] },
+    options,
+    around,
+  );
+  return exitCodeOf(result);
+}
+
+async function modelsOfLog(options: Options, { env, log }: Surroundings): Promise<Models> {
+  const { bus, close } = await openLogPlace(placeOf(options.data, env), 'read', log);
+  try {
+    return await readModels(bus);
+  } finally {
+    await close();
+  }
 }
 
 interface Folded {
@@ -115,7 +187,11 @@ function placeOf(data: string | undefined, env: Environment): LogPlace {
   if (data === undefined && (env['KAFKA_BROKERS'] ?? '') !== '') {
     return { kind: 'cluster', connection: kafkaConnection(loadConfig(clusterVariables, env)) };
   }
-  return { kind: 'folder', path: data ?? (env['MESSTRACK_DATA'] || './.messtrack') };
+  return { kind: 'folder', path: folderOf(data, env) };
+}
+
+function folderOf(data: string | undefined, env: Environment): string {
+  return data ?? (env['MESSTRACK_DATA'] || './.messtrack');
 }
 
 function placeName(place: LogPlace): string {

@@ -8,7 +8,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Options, readOptions } from '../replay/options.ts';
 import type { reportObject } from '../replay/report.ts';
 import { run } from '../replay/run.ts';
-import { openSmallAgency, type SmallAgency, standing, surroundings, threeDays } from './support/small-agency.ts';
+import { standing } from './support/live-matcher.ts';
+import { openSmallAgency, type SmallAgency, surroundings, threeDays } from './support/small-agency.ts';
 
 type Report = ReturnType<typeof reportObject>;
 

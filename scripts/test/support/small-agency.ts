@@ -1,22 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { decodeLead } from '@messtrack/matcher/adapters/lead-codec.ts';
-import { DEFAULT_MATCHER_SETTINGS } from '@messtrack/matcher/config.ts';
-import type { Lead, LeadState } from '@messtrack/matcher/domain/lead.ts';
-import { startMatcher } from '@messtrack/matcher/service.ts';
-import { Touchpoint } from '@messtrack/proto/gen/messtrack/v1/touchpoint.ts';
-import { TOPIC_LIST, TOPICS } from '@messtrack/proto/topics.ts';
-import type { Bus, BusRecord, OutRecord } from '@messtrack/runtime/bus.ts';
+import { TOPIC_LIST } from '@messtrack/proto/topics.ts';
+import type { Bus, OutRecord } from '@messtrack/runtime/bus.ts';
 import { openLmdbBus } from '@messtrack/runtime/bus-lmdb.ts';
 import { openLmdbJoinStore } from '@messtrack/sessions/join-store-lmdb.ts';
-import { fixedWorkspaces } from '@messtrack/workspace/registry.ts';
-import { fastify } from 'fastify';
 import { pino } from 'pino';
-import { Registry } from 'prom-client';
 import { recordOf } from '../../../tests/bench/matcher/records.ts';
 import { BASE, trafficUntil } from '../../../tests/bench/matcher/traffic.ts';
 import type { Surroundings } from '../../replay/run.ts';
+import { foldLive } from './live-matcher.ts';
 
 const HOUR_MS = 3_600_000;
 const silent = pino({ level: 'silent' });
@@ -59,7 +52,15 @@ export async function openSmallAgency(): Promise<SmallAgency> {
   return {
     folder,
     withBus,
-    live: (modelVersion = 0) => withBus((bus) => foldLive(bus, join(folder, 'sessions'), modelVersion)),
+    live: (modelVersion = 0) =>
+      withBus(async (bus) => {
+        const joins = await openLmdbJoinStore({ path: join(folder, 'sessions') });
+        try {
+          await foldLive(bus, joins, modelVersion);
+        } finally {
+          await joins.close();
+        }
+      }),
     append: (records) =>
       withBus(async (bus) => {
         const producer = await bus.producer();
@@ -68,60 +69,6 @@ export async function openSmallAgency(): Promise<SmallAgency> {
       }),
     remove: () => rm(folder, { recursive: true, force: true }),
   };
-}
-
-async function foldLive(bus: Bus, path: string, modelVersion: number): Promise<void> {
-  const joins = await openLmdbJoinStore({ path });
-  const matcher = await startMatcher({
-    app: fastify(),
-    bus,
-    joins,
-    workspaces: fixedWorkspaces([]),
-    settings: { ...DEFAULT_MATCHER_SETTINGS, maxBatchRecords: 97, lookEveryMs: 0 },
-    log: silent,
-    registry: new Registry(),
-  });
-  try {
-    while (!(await isSettled(bus, modelVersion))) {
-      await Promise.race([matcher.failed, new Promise((resolve) => setTimeout(resolve, 50))]);
-    }
-  } finally {
-    await matcher.close?.();
-    await joins.close();
-  }
-}
-
-/** Nothing is left to be folded, no lead is open, and the epochs of the model stand in the log, folded like the rest. */
-async function isSettled(bus: Bus, modelVersion: number): Promise<boolean> {
-  const lag = await bus.lag(DEFAULT_MATCHER_SETTINGS.groupId, TOPICS.touchpoints.name);
-  if (lag.some((each) => each.lag > 0)) return false;
-  const states = new Map<string, LeadState>();
-  for (const lead of await standing(bus)) states.set(lead.leadId, lead.state);
-  if ([...states.values()].includes('provisional')) return false;
-  return modelVersion === 0 || (await namedModel(bus)) >= modelVersion;
-}
-
-/** Every revision that stands in leads.v1, oldest first for each lead. */
-export async function standing(bus: Bus): Promise<readonly Lead[]> {
-  return (await everything(bus, TOPICS.leads.name)).map(({ value }) => decodeLead(value));
-}
-
-/** The highest model version that every partition with leads has been told of. */
-async function namedModel(bus: Bus): Promise<number> {
-  const named = new Map<number, number>();
-  for (const { partition, value } of await everything(bus, TOPICS.touchpoints.name)) {
-    const { kind } = Touchpoint.decode(value);
-    if (kind?.$case === 'epoch') named.set(partition, kind.value.modelVersion);
-  }
-  return named.size === 0 ? 0 : Math.min(...named.values());
-}
-
-async function everything(bus: Bus, topic: string): Promise<readonly BusRecord[]> {
-  const found: BusRecord[] = [];
-  for (const { partition } of await bus.offsets(topic)) {
-    for await (const records of bus.read({ topic, partition }, 0)) found.push(...records);
-  }
-  return found;
 }
 
 /** What the command finds around it, with what it said. */

@@ -97,9 +97,13 @@ describe('the store of clicks', () => {
           }
         }
         // Profiles are counted: none outlives its clicks.
-        const profiles = store.profiles.list.filter((profile) => profile !== undefined);
-        expect(profiles.reduce((sum, profile) => sum + profile.clicks, 0)).toBe(kept.length);
-        expect(store.profiles.sources.entries.size).toBe(new Set(profiles.map((profile) => profile.sourceName)).size);
+        const table = store.profiles;
+        const profiles = Array.from({ length: table.size }, (_, index) => index).filter((index) => table.clicks(index) > 0);
+        expect(profiles.reduce((sum, index) => sum + table.clicks(index), 0)).toBe(kept.length);
+        expect(table.sources.held).toBe(new Set(profiles.map((index) => table.read(index).sourceIndex)).size);
+        expect(table.places.held).toBe(new Set(profiles.map((index) => table.read(index).placeIndex)).size);
+        expect(table.regions.held).toBe(new Set(profiles.map((index) => table.read(index).regionIndex)).size);
+        expect(table.languages.held).toBe(new Set(profiles.map((index) => table.read(index).languageIndex)).size);
       }),
       RUNS,
     );
@@ -245,8 +249,8 @@ describe('profiles', () => {
       { source: source({ placement: 'site-button', utmCampaign: 'autumn' }) },
     ];
     for (const [index, each] of facts.entries()) add(store, { id: `c${index}`, at: T0 + index, ...each });
-    const indexes = facts.map((_, index) => store.columns.profile[slot(store, `c${index}`)]!.index);
+    const indexes = facts.map((_, index) => store.columns.profile[slot(store, `c${index}`)]!);
     expect(indexes).toEqual([0, 0, 0, 1, 2, 3, 4, 5, 6, 0, 7]);
-    expect(store.profiles.list[0]!.clicks).toBe(4);
+    expect(store.profiles.clicks(0)).toBe(4);
   });
 });

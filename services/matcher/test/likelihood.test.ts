@@ -8,7 +8,7 @@ import { derivePlatform } from '../src/domain/model/platform-model.ts';
 import { DEVICES, NETWORKS } from '../src/domain/model/strata.ts';
 import { add, name } from '../src/domain/model/tally.ts';
 import { greetingFactor } from '../src/domain/posterior.ts';
-import { emptyProfiles, enter, type Profile } from '../src/domain/profiles.ts';
+import { type Profile, ProfileTable } from '../src/domain/profiles.ts';
 import type { ClickFacts, Network } from '../src/domain/touchpoint.ts';
 import { click, source, T0 } from './support/log-builder.ts';
 import { anySeed, CAMPAIGNS, COUNTRIES, LANGUAGES, modelOf, REGIONS, statisticsOf } from './support/random-models.ts';
@@ -25,7 +25,8 @@ const facts = fc.record({
 });
 
 function profileOf({ campaign, ...rest }: Partial<ClickFacts> & { readonly campaign: string }): Profile {
-  return enter(emptyProfiles(), click({ id: 'c', at: T0, source: source({ utmCampaign: campaign }), ...rest }).click);
+  const table = new ProfileTable();
+  return table.read(table.enter(click({ id: 'c', at: T0, source: source({ utmCampaign: campaign }), ...rest }).click));
 }
 
 const SILENT: Marks = {
@@ -135,14 +136,14 @@ describe('what a message says of a click against no click', () => {
     fc.assert(
       fc.property(anySeed, fc.array(facts, { maxLength: 12 }), marks, (seed, each, said) => {
         const model = modelOf(seed);
-        const table = emptyProfiles();
+        const table = new ProfileTable();
         // Names that run together are two places all the same.
         const near = [
           { country: 'U', region: 'SCA', campaign: 'spring' },
           { country: 'US', region: 'CA', campaign: 'spring' },
         ];
         const profiles = [...each, ...near].map(({ campaign, ...rest }) =>
-          enter(table, click({ id: 'c', at: T0, source: source({ utmCampaign: campaign }), ...rest }).click),
+          table.read(table.enter(click({ id: 'c', at: T0, source: source({ utmCampaign: campaign }), ...rest }).click)),
         );
         const worked = nothingWorked(table);
         for (const profile of profiles) {

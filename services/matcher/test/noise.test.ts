@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BURST_MS, burstFactor, type Unidentified } from '../src/domain/burst.ts';
-import { admit, emptyClicks, REACH_MS, slotOf } from '../src/domain/click-store.ts';
+import { admit, emptyClicks, profileAt, REACH_MS, slotOf } from '../src/domain/click-store.ts';
 import {
   bucketMiddleMs,
   bucketOf,
@@ -83,7 +83,7 @@ describe('floods of clicks', () => {
 
   it('count who writes, in their own ten minutes, and are forgotten after three days', () => {
     const { store, surges, cohort } = after(30, start);
-    const profile = store.columns.profile[slotOf(store, 0)]!;
+    const profile = profileAt(store, slotOf(store, 0));
     countResponse(surges, start + MINUTE, profile);
     countResponse(surges, start + 11 * MINUTE, profile);
     expect(cohort).toEqual({ clicks: 30, responses: 1 });
@@ -104,7 +104,7 @@ describe('floods of clicks', () => {
   });
 
   function cohortIn(surges: Surges, store: ReturnType<typeof emptyClicks>, atMs: number) {
-    return cohortOf(surges, bucketOf(atMs), store.columns.profile[slotOf(store, 0)]!);
+    return cohortOf(surges, bucketOf(atMs), profileAt(store, slotOf(store, 0)));
   }
 });
 

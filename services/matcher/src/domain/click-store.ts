@@ -1,4 +1,6 @@
-import { emptyProfiles, enter, leave, type Profile, type ProfileTable } from './profiles.ts';
+import { ClickIndex, type Texts } from './clicks-by-text.ts';
+import { CLICK_ID, CODE, factOf, isFact, type PackedFacts, packFacts, sourceWith, VISITOR } from './packed-facts.ts';
+import { type Profile, ProfileTable } from './profiles.ts';
 import type { Source } from './source.ts';
 import type { ClickFacts } from './touchpoint.ts';
 
@@ -17,9 +19,9 @@ export interface ClickStore {
   next: number;
   columns: Columns;
   /** Number of the newest click by code and by click id. A code is here only when nothing about it can be older than the store. */
-  readonly byCode: Map<string, number>;
-  readonly byId: Map<string, number>;
-  readonly byVisitor: Map<string, number>;
+  readonly byCode: ClickIndex;
+  readonly byId: ClickIndex;
+  readonly byVisitor: ClickIndex;
   readonly claims: Map<number, Claim>;
   /** Leads that this click was given to by probability, while it may still be claimed for certain. */
   readonly commits: Map<number, Commit>;
@@ -65,20 +67,15 @@ interface Columns {
   /** What open messages without identifier take of this click, and what final ones have taken. */
   readonly openMass: Float64Array;
   readonly usedMass: Float64Array;
-  readonly profile: (Profile | undefined)[];
-  readonly facts: (StoredClick | undefined)[];
+  /** Index into `profiles`. */
+  readonly profile: Int32Array;
+  /** Empty where no click is. */
+  readonly facts: PackedFacts[];
   readonly variant: Int16Array;
   readonly flags: Uint8Array;
   /** Clicks of the same visitor in a row so far, and the number of the one before; −1 when there is none. */
   readonly run: Uint16Array;
   readonly before: Float64Array;
-}
-
-export interface StoredClick {
-  readonly clickId: string;
-  readonly code: string;
-  readonly source: Source;
-  readonly visitorId: string;
 }
 
 export const CANDIDATE = 1;
@@ -95,37 +92,49 @@ export const VISIT_GAP_MS = 30 * 60_000;
 const CELL_MS = HOUR_MS / 2;
 
 export function emptyClicks(): ClickStore {
-  return {
+  const texts = (part: typeof CLICK_ID | typeof CODE | typeof VISITOR): Texts => ({
+    first: () => store.first,
+    isText: (click, text) => isFact(store.columns.facts[slotOf(store, click)]!, part, text),
+    text: (click) => factOf(store.columns.facts[slotOf(store, click)]!, part),
+  });
+  const store: ClickStore = {
     first: 0,
     next: 0,
     columns: columnsOf(8),
-    byCode: new Map(),
-    byId: new Map(),
-    byVisitor: new Map(),
+    byCode: new ClickIndex(texts(CODE)),
+    byId: new ClickIndex(texts(CLICK_ID)),
+    byVisitor: new ClickIndex(texts(VISITOR)),
     claims: new Map(),
     commits: new Map(),
-    profiles: emptyProfiles(),
+    profiles: new ProfileTable(),
     cells: new Map(),
     forgottenUpToMs: 0,
     matured: [],
   };
+  return store;
 }
 
+/** Seven columns of doubles, one of 32-bit numbers, two of 16 and one of 8 bits. */
+const SLOT_BYTES = 7 * 8 + 4 + 2 * 2 + 1;
+
+/** All numbers in one buffer: a buffer of its own costs each column 180 bytes, and there may be ten thousand accounts. */
 function columnsOf(size: number): Columns {
+  const buffer = new ArrayBuffer(SLOT_BYTES * size);
+  const doubles = (index: number) => new Float64Array(buffer, index * 8 * size, size);
   return {
     size,
-    clickedAtMs: new Float64Array(size),
-    observedAtMs: new Float64Array(size),
-    supersededAtMs: new Float64Array(size),
-    takenAtMs: new Float64Array(size),
-    openMass: new Float64Array(size),
-    usedMass: new Float64Array(size),
-    profile: new Array(size).fill(undefined),
-    facts: new Array(size).fill(undefined),
-    variant: new Int16Array(size),
-    flags: new Uint8Array(size),
-    run: new Uint16Array(size),
-    before: new Float64Array(size),
+    clickedAtMs: doubles(0),
+    observedAtMs: doubles(1),
+    supersededAtMs: doubles(2),
+    takenAtMs: doubles(3),
+    openMass: doubles(4),
+    usedMass: doubles(5),
+    before: doubles(6),
+    profile: new Int32Array(buffer, 56 * size, size),
+    variant: new Int16Array(buffer, 60 * size, size),
+    run: new Uint16Array(buffer, 62 * size, size),
+    flags: new Uint8Array(buffer, 64 * size, size),
+    facts: new Array<PackedFacts>(size).fill(''),
   };
 }
 
@@ -176,8 +185,8 @@ function place(store: ClickStore, click: ClickFacts, observedAtMs: number, flags
   c.takenAtMs[slot] = Number.NaN;
   c.openMass[slot] = 0;
   c.usedMass[slot] = 0;
-  c.profile[slot] = enter(store.profiles, click);
-  c.facts[slot] = { clickId: click.clickId, code: click.code, source: click.source, visitorId: click.visitorId };
+  c.profile[slot] = store.profiles.enter(click);
+  c.facts[slot] = packFacts(click);
   c.variant[slot] = click.greetingVariant;
   c.flags[slot] = flags;
   c.run[slot] = 1;
@@ -231,7 +240,7 @@ function joinVisit(store: ClickStore, number: number, visitorId: string, clicked
 /** A message for certain comes from this click: it and the visitor's earlier ones are taken. */
 export function take(store: ClickStore, number: number, messageTimeMs: number): void {
   const c = store.columns;
-  const visitorId = c.facts[slotOf(store, number)]?.visitorId ?? '';
+  const visitorId = factOf(c.facts[slotOf(store, number)]!, VISITOR);
   let each = visitorId === '' ? number : Math.max(number, store.byVisitor.get(visitorId) ?? number);
   while (each >= 0 && isLive(store, each)) {
     const slot = slotOf(store, each);
@@ -268,8 +277,8 @@ function drop(store: ClickStore, slot: number, isRemembered: boolean, lossOdds: 
   const c = store.columns;
   const number = store.first;
   const facts = c.facts[slot]!;
-  const profile = c.profile[slot]!;
   if (isRemembered && isOpenCandidate(store, slot)) {
+    const profile = profileAt(store, slot);
     const fromMs = Math.floor(c.clickedAtMs[slot]! / CELL_MS) * CELL_MS;
     const key = `${fromMs}/${profile.campaign}`;
     const cell = store.cells.get(key) ?? { campaign: profile.campaign, fromMs, mass: 0, clicks: 0 };
@@ -277,16 +286,16 @@ function drop(store: ClickStore, slot: number, isRemembered: boolean, lossOdds: 
     cell.clicks += 1;
     store.cells.set(key, cell);
   }
-  store.first += 1;
   store.forgottenUpToMs = Math.max(store.forgottenUpToMs, c.observedAtMs[slot]!);
-  store.byId.delete(facts.clickId);
-  if ((c.flags[slot]! & INDEXED) !== 0) store.byCode.delete(facts.code);
-  if (facts.visitorId !== '' && store.byVisitor.get(facts.visitorId) === number) store.byVisitor.delete(facts.visitorId);
+  store.byId.delete(factOf(facts, CLICK_ID));
+  if ((c.flags[slot]! & INDEXED) !== 0) store.byCode.delete(factOf(facts, CODE));
+  const visitorId = factOf(facts, VISITOR);
+  if (visitorId !== '' && store.byVisitor.get(visitorId) === number) store.byVisitor.delete(visitorId);
+  store.first += 1;
   store.claims.delete(number);
   store.commits.delete(number);
-  leave(store.profiles, profile);
-  c.facts[slot] = undefined;
-  c.profile[slot] = undefined;
+  store.profiles.leave(c.profile[slot]!);
+  c.facts[slot] = '';
 }
 
 function isOpenCandidate(store: ClickStore, slot: number): boolean {
@@ -322,6 +331,18 @@ export function clickById(store: ClickStore, clickId: string): FoundClick | unde
 
 export function foundClick(store: ClickStore, number: number): FoundClick {
   const slot = slotOf(store, number);
-  const { clickId, source } = store.columns.facts[slot]!;
-  return { number, clickId, source, clickedAtMs: store.columns.clickedAtMs[slot]!, claim: store.claims.get(number) };
+  const facts = store.columns.facts[slot]!;
+  const source = sourceWith(facts, profileAt(store, slot).source);
+  return {
+    number,
+    clickId: factOf(facts, CLICK_ID),
+    source,
+    clickedAtMs: store.columns.clickedAtMs[slot]!,
+    claim: store.claims.get(number),
+  };
+}
+
+/** The profile of the click in a slot, made anew: where thousands are looked at, `profileOf` keeps them. */
+export function profileAt(store: ClickStore, slot: number): Profile {
+  return store.profiles.read(store.columns.profile[slot]!);
 }

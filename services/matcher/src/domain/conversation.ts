@@ -1,5 +1,5 @@
 import { identifiedAnswer } from './answer.ts';
-import { slotOf, take } from './click-store.ts';
+import { profileAt, slotOf, take } from './click-store.ts';
 import { giveBack, settle, surrender } from './commitments.ts';
 import {
   type Contact,
@@ -238,7 +238,7 @@ function learn(scope: Scope, click: number, leadId: string, contact: string, mar
   const { clicks } = matching;
   const slot = slotOf(clicks, click);
   learnIdentified(matching, scope.state, click, marks);
-  countResponse(matching.surges, clicks.columns.clickedAtMs[slot]!, clicks.columns.profile[slot]!);
+  countResponse(matching.surges, clicks.columns.clickedAtMs[slot]!, profileAt(clicks, slot));
   if (open.has(leadId)) openTest(scope, leadId, contact, click, marks);
 }
 

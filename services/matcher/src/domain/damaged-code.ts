@@ -1,4 +1,4 @@
-import type { ClickStore } from './click-store.ts';
+import type { ClicksByText } from './clicks-by-text.ts';
 
 /** A code with a slip in it: one symbol wrong, missing or too many, or two neighbours swapped. */
 export interface Repair {
@@ -15,7 +15,7 @@ const MAX_COLLISION = 0.009;
 const MIN_LENGTH = 4;
 
 /** The only live code one slip away; undefined when there is none, more than one, or when nearness means little here. */
-export function nearCode(store: Pick<ClickStore, 'byCode'>, read: string): Repair | undefined {
+export function nearCode(store: { readonly byCode: Pick<ClicksByText, 'keys' | 'size'> }, read: string): Repair | undefined {
   if (read.length < MIN_LENGTH) return undefined;
   let near: string | undefined;
   for (const code of store.byCode.keys()) {

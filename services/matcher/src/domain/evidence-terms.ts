@@ -1,4 +1,4 @@
-import { slotOf } from './click-store.ts';
+import { profileAt, slotOf } from './click-store.ts';
 import { type EvidenceTerm, quantiseBits } from './lead.ts';
 import { likelihood } from './likelihood.ts';
 import { greetingOf, type Marks } from './marks.ts';
@@ -69,7 +69,7 @@ function termsOf(evidence: Evidence, asked: Asked, click: number, { burst }: Pos
   const { platform } = model;
   const c = clicks.columns;
   const slot = slotOf(clicks, click);
-  const profile = c.profile[slot]!;
+  const profile = profileAt(clicks, slot);
   const clickedAtMs = c.clickedAtMs[slot]!;
   const keepCurve = model.keep(profile.device);
   const loseCurve = model.lose(profile.device);

@@ -1,4 +1,4 @@
-import { CANDIDATE, slotOf } from './click-store.ts';
+import { CANDIDATE, profileAt, slotOf } from './click-store.ts';
 import { viewsOfLead } from './likelihood.ts';
 import { greetingOf, type Marks } from './marks.ts';
 import {
@@ -38,7 +38,7 @@ export function mature(account: AccountMatching, platform: PlatformLearning, mod
       const slot = slotOf(clicks, next);
       if (nowMs - c.clickedAtMs[slot]! < ageS * 1_000) break;
       if ((c.flags[slot]! & CANDIDATE) === 0 || c.supersededAtMs[slot]! - c.clickedAtMs[slot]! <= ageS * 1_000) continue;
-      const profile = c.profile[slot]!;
+      const profile = profileAt(clicks, slot);
       statistics.reached[profile.device * STEPS + step]! += 1;
       if (step === 0) continue;
       const due = dueBetween(model, profile, step);
@@ -65,7 +65,7 @@ export function learnIdentified(account: AccountMatching, platform: PlatformMatc
   const { clicks, learned } = account;
   const c = clicks.columns;
   const slot = slotOf(clicks, click);
-  const profile = c.profile[slot]!;
+  const profile = profileAt(clicks, slot);
   const device = DEVICES[profile.device]!;
   const network = NETWORKS[profile.network]!;
   const { scalars, tallies } = statistics;

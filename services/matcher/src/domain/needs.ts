@@ -1,3 +1,4 @@
+import type { ClicksByText } from './clicks-by-text.ts';
 import { type Contact, leadAt, leadOfMessage } from './contact.ts';
 import { nearCode } from './damaged-code.ts';
 import { codeKey, contactKeyOf, type Entry, type Lookups, leadKey, sentKey, useKey } from './entries.ts';
@@ -40,7 +41,13 @@ const NOTHING: readonly string[] = [];
 type PartOfAccount = Pick<AccountState, 'workspace' | 'account' | 'pending'> & {
   readonly contacts: Pick<AccountState['contacts'], 'get'>;
   readonly open: Pick<AccountState['open'], 'has'>;
-  readonly matching: { readonly clicks: Pick<AccountState['matching']['clicks'], 'byCode' | 'byId' | 'commits'> };
+  readonly matching: {
+    readonly clicks: {
+      readonly byCode: Pick<ClicksByText, 'get' | 'has' | 'keys' | 'size'>;
+      readonly byId: Pick<ClicksByText, 'get' | 'has'>;
+      readonly commits: AccountState['matching']['clicks']['commits'];
+    };
+  };
   readonly settings: Pick<AccountState['settings'], 'returningWindowMs'>;
 };
 

@@ -4,7 +4,7 @@ import { campaignCountryFactor, likelihoodOf, nothingWorked } from './likelihood
 import { type Greeting, greetingOf, type Marks } from './marks.ts';
 import type { AccountModel } from './model/account-model.ts';
 import { belowAt, densityAt } from './model/delay-curve.ts';
-import type { Profile, ProfileModel } from './profiles.ts';
+import { type Profile, type ProfileModel, profileOf } from './profiles.ts';
 import type { Source } from './source.ts';
 import { bucketMiddleMs, bucketOf, cohortOf, promiseLeft, type Surges } from './surge.ts';
 
@@ -119,14 +119,14 @@ export function posterior(evidence: Evidence, asked: Asked): Posterior {
 /** Sums by source, in the order in which the newest clicks name them. */
 function sourceMasses({ columns, profiles }: ClickStore, found: number, total: number): readonly SourceMass[] {
   const masses = new Float64Array(profiles.sources.size);
-  const named: Profile[] = [];
+  const named: number[] = [];
   const mask = columns.size - 1;
   for (let index = 0; index < found; index += 1) {
-    const profile = columns.profile[numbers[index]! & mask]!;
-    if (masses[profile.sourceIndex] === 0) named.push(profile);
-    masses[profile.sourceIndex]! += odds[index]! / total;
+    const source = profiles.sourceIndex(columns.profile[numbers[index]! & mask]!);
+    if (masses[source] === 0) named.push(source);
+    masses[source]! += odds[index]! / total;
   }
-  return named.map(({ source, sourceIndex }) => ({ source, probability: masses[sourceIndex]! }));
+  return named.map((source) => ({ source: profiles.sources.at(source), probability: masses[source]! }));
 }
 
 /** Fills the scratch with the odds of every click that may have led to the message, newest arrival first; returns how many. */
@@ -141,7 +141,7 @@ function weigh(evidence: Evidence, asked: Asked, perS: number): number {
   const newestMs = timeMs - MIN_DELAY_MS;
   const hasSurges = surges.tracked.size > 0;
   // Marks say the same of all clicks of a profile, and greetings come in four kinds.
-  const likelihoods = new Float64Array(clicks.profiles.list.length).fill(Number.NaN);
+  const likelihoods = new Float64Array(clicks.profiles.size).fill(Number.NaN);
   const worked = nothingWorked(clicks.profiles);
   const isGreeting = marks.wording !== 'unknown';
   const size = clicks.next - clicks.first;
@@ -154,13 +154,15 @@ function weigh(evidence: Evidence, asked: Asked, perS: number): number {
     const slot = number & mask;
     const atMs = clickedAtMs[slot]!;
     if (atMs < oldestMs || atMs > newestMs || supersededAtMs[slot]! <= timeMs || (flags[slot]! & CANDIDATE) === 0) continue;
-    const profile = profiles[slot]!;
-    let said = likelihoods[profile.index]!;
+    const index = profiles[slot]!;
+    let said = likelihoods[index]!;
     if (Number.isNaN(said)) {
-      said = likelihoodOf(model, profile, marks, worked);
-      likelihoods[profile.index] = said;
-      if (profile.worked?.model !== model) profile.worked = profileModel(model, profile);
+      const asked = profileOf(model, clicks.profiles, index);
+      said = likelihoodOf(model, asked, marks, worked);
+      likelihoods[index] = said;
+      if (asked.worked?.model !== model) asked.worked = profileModel(model, asked);
     }
+    const profile = model.profiles[index]!;
     const weight = profile.worked!;
     const { keepCurve, lossOdds } = weight;
     const delayS = (timeMs - atMs) / 1_000;

@@ -1,20 +1,22 @@
-import { emptyInterner, hold, type Interner, letGo } from './interner.ts';
+import { HashIndex, hashOf, mixed } from './hash-index.ts';
 import type { AccountModel } from './model/account-model.ts';
 import type { DelayCurve } from './model/delay-curve.ts';
-import { botBin, deviceIndex, kindOf, networkIndex, stratumOf } from './model/strata.ts';
+import { BOT_BINS, botBin, DEVICES, deviceIndex, kindOf, networkIndex, stratumOf } from './model/strata.ts';
 import type { Source } from './source.ts';
+import { hashOfSource, isSameForReports, SourceTable } from './source-table.ts';
 import type { ClickFacts } from './touchpoint.ts';
+import { TupleTable } from './tuple-table.ts';
 
 /**
  * What an account's clicks have in common: everything the posterior looks at except time, greeting and code. Thousands of clicks share
  * a few hundred profiles, so evidence is worked out once per profile and message.
  */
 export interface Profile {
-  readonly key: string;
   readonly index: number;
+  /** Tells a profile from a later one that took over its index. */
+  readonly number: number;
   /** The source as reports name it: without the click ids and referrer of a single person. */
   readonly source: Source;
-  readonly sourceName: string;
   readonly campaign: string;
   readonly device: number;
   readonly network: number;
@@ -29,8 +31,6 @@ export interface Profile {
   readonly placeIndex: number;
   readonly regionIndex: number;
   readonly languageIndex: number;
-  /** Live clicks of this profile. */
-  clicks: number;
   /** What the model named says of it whatever the message; worked out when first needed. No state. */
   worked: ProfileModel | undefined;
 }
@@ -44,27 +44,159 @@ export interface ProfileModel {
   readonly loseCurve: DelayCurve;
 }
 
-export interface ProfileTable {
-  readonly byKey: Map<string, Profile>;
-  /** By index; undefined where a profile has gone. */
-  readonly list: (Profile | undefined)[];
-  readonly free: number[];
-  readonly sources: Interner;
-  readonly places: Interner;
-  readonly regions: Interner;
-  readonly languages: Interner;
+/** Columns of a profile's numbers. `TRAITS`: device, network and bot bin in one. `NUMBER`: as in `Profile`. */
+const TRAITS = 0;
+const CLICKS = 1;
+const NUMBER = 2;
+const HASH = 3;
+const SOURCE = 4;
+const PLACE = 5;
+const REGION = 6;
+const LANGUAGE = 7;
+const WIDTH = 8;
+
+/** Parts of places and regions. */
+const COUNTRY = 2;
+const PLACE_LANGUAGE = 3;
+const REGION_COUNTRY = 1;
+const REGION_NAME = 2;
+
+/**
+ * The profiles of an account's live clicks, as rows of numbers: in a small account nearly every click has a profile of its own, and as objects
+ * with texts to find them by they took a kilobyte each. `profileOf` makes the object.
+ */
+export class ProfileTable {
+  readonly sources = new SourceTable();
+  /** Campaign, network, country, language: what tells the phone's country. */
+  readonly places = new TupleTable(4);
+  /** Network, country, region: what tells the phone's region. */
+  readonly regions = new TupleTable(3);
+  readonly languages = new TupleTable(1);
+  private rows = new Int32Array(4 * WIDTH);
+  private readonly free: number[] = [];
+  private readonly byHash = new HashIndex();
+  private nextNumber = 0;
+  private end = 0;
+
+  /** One more than the highest index in use so far. */
+  get size(): number {
+    return this.end;
+  }
+
+  /** Live clicks of a profile; 0 where none is. */
+  clicks(index: number): number {
+    return this.row(index, CLICKS);
+  }
+
+  number(index: number): number {
+    return this.row(index, NUMBER);
+  }
+
+  sourceIndex(index: number): number {
+    return this.row(index, SOURCE);
+  }
+
+  /** Index of a click's profile, counted once more. */
+  enter(click: ClickFacts): number {
+    const { source, country, region } = click;
+    const language = primary(click.languages[0] ?? '');
+    const network = networkIndex(click.network);
+    const traits = (network * DEVICES.length + deviceIndex(click.device)) * BOT_BINS + botBin(click.botScore);
+    const hash = mixed(hashOf(region, hashOf(country, hashOf(language, hashOfSource(source)))) ^ Math.imul(traits + 1, 0x9e3779b1));
+    for (let place = this.byHash.first(hash); place >= 0; place = this.byHash.next(place, hash)) {
+      const index = this.byHash.at(place);
+      if (!this.isRow(index, traits, source, country, region, language)) continue;
+      this.rows[index * WIDTH + CLICKS]! += 1;
+      return index;
+    }
+    const index = this.free.pop() ?? this.end++;
+    const at = index * WIDTH;
+    if (at >= this.rows.length) this.grow();
+    this.rows[at + TRAITS] = traits;
+    this.rows[at + CLICKS] = 1;
+    this.rows[at + NUMBER] = this.nextNumber;
+    this.rows[at + HASH] = hash;
+    this.rows[at + SOURCE] = this.sources.hold(source);
+    this.rows[at + PLACE] = this.places.hold(campaignOf(source), click.network, country, language);
+    this.rows[at + REGION] = this.regions.hold(click.network, country, region);
+    this.rows[at + LANGUAGE] = this.languages.hold(language);
+    this.nextNumber = (this.nextNumber + 1) | 0;
+    this.byHash.add(hash, index);
+    return index;
+  }
+
+  /** A click of this profile has gone; the last one takes the profile along. */
+  leave(index: number): void {
+    this.rows[index * WIDTH + CLICKS]! -= 1;
+    if (this.clicks(index) > 0) return;
+    this.byHash.removeNumber(this.row(index, HASH), index);
+    this.sources.letGo(this.row(index, SOURCE));
+    this.places.letGo(this.row(index, PLACE));
+    this.regions.letGo(this.row(index, REGION));
+    this.languages.letGo(this.row(index, LANGUAGE));
+    this.free.push(index);
+  }
+
+  /** The profile as an object, made anew. */
+  read(index: number): Profile {
+    const traits = this.row(index, TRAITS);
+    const bot = traits % BOT_BINS;
+    const device = Math.floor(traits / BOT_BINS) % DEVICES.length;
+    const network = Math.floor(traits / (BOT_BINS * DEVICES.length));
+    const kind = kindOf(device, network);
+    const source = this.sources.at(this.row(index, SOURCE));
+    const placeIndex = this.row(index, PLACE);
+    const regionIndex = this.row(index, REGION);
+    return {
+      index,
+      number: this.number(index),
+      source,
+      campaign: campaignOf(source),
+      device,
+      network,
+      kind,
+      stratum: stratumOf(kind, bot),
+      country: this.places.part(placeIndex, COUNTRY),
+      region: this.regions.part(regionIndex, REGION_NAME),
+      language: this.places.part(placeIndex, PLACE_LANGUAGE),
+      sourceIndex: this.row(index, SOURCE),
+      placeIndex,
+      regionIndex,
+      languageIndex: this.row(index, LANGUAGE),
+      worked: undefined,
+    };
+  }
+
+  private isRow(index: number, traits: number, source: Source, country: string, region: string, language: string): boolean {
+    const regionIndex = this.row(index, REGION);
+    return (
+      this.row(index, TRAITS) === traits &&
+      this.regions.part(regionIndex, REGION_COUNTRY) === country &&
+      this.regions.part(regionIndex, REGION_NAME) === region &&
+      this.languages.part(this.row(index, LANGUAGE), 0) === language &&
+      isSameForReports(this.sources.at(this.row(index, SOURCE)), source)
+    );
+  }
+
+  private row(index: number, column: number): number {
+    return this.rows[index * WIDTH + column]!;
+  }
+
+  /** By a half: an account has few profiles or thousands, and room for twice as many would be the larger part of them. */
+  private grow(): void {
+    const larger = new Int32Array(Math.ceil((this.rows.length / WIDTH) * 1.5) * WIDTH);
+    larger.set(this.rows);
+    this.rows = larger;
+  }
 }
 
-export function emptyProfiles(): ProfileTable {
-  return {
-    byKey: new Map(),
-    list: [],
-    free: [],
-    sources: emptyInterner(),
-    places: emptyInterner(),
-    regions: emptyInterner(),
-    languages: emptyInterner(),
-  };
+/** The profile, kept with the model it is asked for: what was worked out for one message serves the next. */
+export function profileOf({ profiles }: Pick<AccountModel, 'profiles'>, table: ProfileTable, index: number): Profile {
+  const known = profiles[index];
+  if (known !== undefined && known.number === table.number(index)) return known;
+  const made = table.read(index);
+  profiles[index] = made;
+  return made;
 }
 
 /** The level at which rates and countries are learned. */
@@ -73,78 +205,17 @@ export function campaignOf(source: Source): string {
   return source.adId === '' ? source.placement : source.adId;
 }
 
-/** Unit separator: no client writes it. */
-const BETWEEN = '\u001f';
-
-function sourceName(s: Source): string {
-  return `${s.placement}${BETWEEN}${s.utmSource}${BETWEEN}${s.utmMedium}${BETWEEN}${s.utmCampaign}${BETWEEN}${s.utmContent}${BETWEEN}${s.utmTerm}${BETWEEN}${s.adId}`;
-}
-
-/** The profile of a click, counted once more. */
-export function enter(table: ProfileTable, click: ClickFacts): Profile {
-  const named = sourceName(click.source);
-  const language = primary(click.languages[0] ?? '');
-  const bot = botBin(click.botScore);
-  const key = `${named}${BETWEEN}${click.device}${BETWEEN}${click.network}${BETWEEN}${bot}${BETWEEN}${click.country}${BETWEEN}${click.region}${BETWEEN}${language}`;
-  const known = table.byKey.get(key);
-  if (known !== undefined) {
-    known.clicks += 1;
-    return known;
-  }
-  const device = deviceIndex(click.device);
-  const network = networkIndex(click.network);
-  const kind = kindOf(device, network);
-  const campaign = campaignOf(click.source);
-  const { country, region } = click;
-  const profile: Profile = {
-    key,
-    index: table.free.pop() ?? table.list.length,
-    source: { ...click.source, clickIds: [], referrerHost: '' },
-    sourceName: named,
-    campaign,
-    device,
-    network,
-    kind,
-    stratum: stratumOf(kind, bot),
-    country,
-    region,
-    language,
-    sourceIndex: hold(table.sources, named),
-    placeIndex: hold(table.places, placeName(campaign, network, country, language)),
-    regionIndex: hold(table.regions, regionName(network, country, region)),
-    languageIndex: hold(table.languages, language),
-    clicks: 1,
-    worked: undefined,
-  };
-  table.list[profile.index] = profile;
-  table.byKey.set(key, profile);
-  return profile;
-}
-
-function placeName(campaign: string, network: number, country: string, language: string): string {
-  return `${campaign}${BETWEEN}${network}${BETWEEN}${country}${BETWEEN}${language}`;
-}
-
-function regionName(network: number, country: string, region: string): string {
-  return `${network}${BETWEEN}${country}${BETWEEN}${region}`;
-}
-
-/** A click of this profile has gone; the last one takes the profile along. */
-export function leave(table: ProfileTable, profile: Profile): void {
-  profile.clicks -= 1;
-  if (profile.clicks > 0) return;
-  const { campaign, network, country, region, language } = profile;
-  table.byKey.delete(profile.key);
-  table.list[profile.index] = undefined;
-  table.free.push(profile.index);
-  letGo(table.sources, profile.sourceName);
-  letGo(table.places, placeName(campaign, network, country, language));
-  letGo(table.regions, regionName(network, country, region));
-  letGo(table.languages, language);
-}
+/** Tags of browsers are few, and a short text made anew for every click would be most of what a profile's language takes. */
+const PRIMARIES = new Map<string, string>();
+/** Tags that nobody knows are no reason to remember everything. */
+const MOST_PRIMARIES = 2_048;
 
 /** Primary subtag in lower case: "pt-BR" and "pt" are one language here. */
 export function primary(language: string): string {
+  const known = PRIMARIES.get(language);
+  if (known !== undefined) return known;
   const end = language.search(/[-_]/);
-  return (end < 0 ? language : language.slice(0, end)).toLowerCase();
+  const made = (end < 0 ? language : language.slice(0, end)).toLowerCase();
+  if (PRIMARIES.size < MOST_PRIMARIES) PRIMARIES.set(language, made);
+  return made;
 }

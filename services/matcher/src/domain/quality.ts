@@ -1,4 +1,4 @@
-import { CANDIDATE, slotOf } from './click-store.ts';
+import { CANDIDATE, profileAt, slotOf } from './click-store.ts';
 import { currentModel, type PlatformMatching } from './matching.ts';
 import type { AccountModel } from './model/account-model.ts';
 import type { AnsweredQuestion, TestedQuestion } from './scope.ts';
@@ -116,7 +116,7 @@ export function expectedOfClick({ matching }: Pick<AccountState, 'matching'>, pl
   if ((columns.flags[slot]! & CANDIDATE) === 0) return 0;
   const before = columns.before[slot]!;
   if (before >= matching.clicks.first && Number.isFinite(columns.supersededAtMs[slotOf(matching.clicks, before)]!)) return 0;
-  const { campaign, stratum, kind } = columns.profile[slot]!;
+  const { campaign, stratum, kind } = profileAt(matching.clicks, slot);
   const model = currentModel(matching, platform);
   const { worth, loss } = model.platform;
   const keep = Math.min(MAX_KEEP, model.campaign(campaign).rate * worth[stratum]!);

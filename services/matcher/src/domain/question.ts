@@ -1,4 +1,4 @@
-import { type Commit, isLive, slotOf } from './click-store.ts';
+import { type Commit, isLive, profileAt, slotOf } from './click-store.ts';
 import type { Marks } from './marks.ts';
 import { type AccountMatching, currentModel, evidenceOf, modelOf, type PlatformMatching } from './matching.ts';
 import { type Posterior, posterior, takenFactor } from './posterior.ts';
@@ -75,7 +75,7 @@ export function keepShare({ clicks }: AccountMatching, answer: Posterior): void 
  */
 export function forwardedFactor(account: AccountMatching, platform: PlatformMatching, click: number, delayS: number): number {
   const model = currentModel(account, platform);
-  const profile = account.clicks.columns.profile[slotOf(account.clicks, click)]!;
+  const profile = profileAt(account.clicks, slotOf(account.clicks, click));
   const keep = model.campaign(profile.campaign).rate * model.platform.worth[profile.stratum]!;
   return takenFactor(model.platform.forwardRate, model, keep, model.keep(profile.device), delayS);
 }

@@ -1,4 +1,4 @@
-import { slotOf } from './click-store.ts';
+import { profileAt, slotOf } from './click-store.ts';
 import { type Greeting, greetingOf, type Marks } from './marks.ts';
 import type { AccountMatching } from './matching.ts';
 import type { AccountModel } from './model/account-model.ts';
@@ -51,7 +51,7 @@ export function conclude(account: AccountMatching, model: AccountModel, marks: M
   for (const { click, odds, probability } of answer.options) {
     if (probability < LEAST) continue;
     const slot = slotOf(clicks, click);
-    const profile = c.profile[slot]!;
+    const profile = profileAt(clicks, slot);
     const bin = delayBin((marks.timeMs - c.clickedAtMs[slot]!) / 1_000);
     if (bin < 0) continue;
     listed += odds;

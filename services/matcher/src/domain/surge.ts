@@ -1,4 +1,4 @@
-import { type ClickStore, REACH_MS, slotOf } from './click-store.ts';
+import { type ClickStore, profileAt, REACH_MS, slotOf } from './click-store.ts';
 import type { Profile } from './profiles.ts';
 
 /**
@@ -49,7 +49,7 @@ export function countClick(surges: Surges, store: ClickStore, number: number): v
   const bucket = bucketOf(c.clickedAtMs[slot]!);
   const known = surges.tracked.get(bucket);
   if (known !== undefined) {
-    join(known, c.profile[slot]!);
+    join(known, profileAt(store, slot));
     return;
   }
   if (bucket < surges.bucket) return;
@@ -64,8 +64,8 @@ export function countClick(surges: Surges, store: ClickStore, number: number): v
   for (let each = store.next - 1; each >= store.first && store.next - each <= 4 * TRACKED_FROM; each -= 1) {
     const at = slotOf(store, each);
     if (bucketOf(c.clickedAtMs[at]!) !== bucket) continue;
-    join(cohorts, c.profile[at]!);
-    if (store.claims.has(each)) cohorts.get(cohortName(c.profile[at]!))!.responses += 1;
+    join(cohorts, profileAt(store, at));
+    if (store.claims.has(each)) cohorts.get(cohortName(profileAt(store, at)))!.responses += 1;
   }
 }
 

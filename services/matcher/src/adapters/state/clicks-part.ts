@@ -1,5 +1,6 @@
-import { type ClickStore, liveClicks, putBack, slotOf } from '../../domain/click-store.ts';
+import { type ClickStore, liveClicks, profileAt, putBack, slotOf } from '../../domain/click-store.ts';
 import { BOT_BINS, botScoreOf, DEVICES, NETWORKS } from '../../domain/model/strata.ts';
+import { CLICK_ID, CODE, factOf, sourceWith, VISITOR } from '../../domain/packed-facts.ts';
 import type { PackReader } from '../pack-reader.ts';
 import { readSource, writeSource } from '../packing.ts';
 import type { StateWriter } from './state-writer.ts';
@@ -12,12 +13,12 @@ export function writeClicks(to: StateWriter, store: ClickStore): void {
   const c = store.columns;
   for (let number = store.first; number < store.next; number += 1) {
     const slot = slotOf(store, number);
-    const { clickId, code, source, visitorId } = c.facts[slot]!;
-    const profile = c.profile[slot]!;
-    to.text(clickId);
-    to.text(code);
-    writeSource(to, source);
-    to.text(visitorId);
+    const facts = c.facts[slot]!;
+    const profile = profileAt(store, slot);
+    to.text(factOf(facts, CLICK_ID));
+    to.text(factOf(facts, CODE));
+    writeSource(to, sourceWith(facts, profile.source));
+    to.text(factOf(facts, VISITOR));
     to.text(profile.country);
     to.text(profile.region);
     to.text(profile.language);

@@ -1,3 +1,4 @@
+import type { Profile } from '../profiles.ts';
 import type { AccountStatistics } from './account-statistics.ts';
 import { type DelayCurve, delayCurve } from './delay-curve.ts';
 import { DELAY_BINS, normalised, shifted, smoothed } from './delay-grid.ts';
@@ -20,6 +21,8 @@ export interface AccountModel {
   readonly campaign: (campaign: string) => CampaignModel;
   /** P(country of the phone) by campaign, network, IP and browser language; filled as it is asked for. */
   readonly homes: Map<string, Float32Array>;
+  /** Profiles of the account's clicks as they were asked for, by index. */
+  readonly profiles: (Profile | undefined)[];
   /** P(region | home) of the account's leads. */
   readonly region: (country: string, region: string) => number;
   /** P(language | home) of any first message to the account. */
@@ -64,6 +67,7 @@ export function deriveAccount(platform: PlatformModel, basis: AccountStatistics)
     lose: (device) => curves[device]!().lose,
     organicPerS,
     homes: new Map(),
+    profiles: [],
     forwarded: () => forwardCurve(platform),
     organicHome,
     campaign: (campaign) => {

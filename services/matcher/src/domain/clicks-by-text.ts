@@ -1,0 +1,82 @@
+import { HashIndex, hashOf } from './hash-index.ts';
+
+/** How a click store finds its live clicks by an id, a code or a visitor; what is asked of it reads like a Map from texts to click numbers. */
+export interface ClicksByText extends Iterable<readonly [text: string, click: number]> {
+  readonly size: number;
+  has(text: string): boolean;
+  /** Number of the click. */
+  get(text: string): number | undefined;
+  /** By rising number of the click. */
+  keys(): IterableIterator<string>;
+  values(): IterableIterator<number>;
+}
+
+/** What the index needs of its store: the texts themselves stand there. */
+export interface Texts {
+  /** Number of the oldest live click. */
+  first(): number;
+  isText(click: number, text: string): boolean;
+  text(click: number): string;
+}
+
+/** Click numbers by their last 30 bits: no two live clicks are that far apart. */
+const BITS = 0x3fff_ffff;
+
+export class ClickIndex implements ClicksByText {
+  private readonly numbers = new HashIndex();
+  private readonly texts: Texts;
+
+  constructor(texts: Texts) {
+    this.texts = texts;
+  }
+
+  get size(): number {
+    return this.numbers.size;
+  }
+
+  has(text: string): boolean {
+    return this.placeOf(text, hashOf(text)) >= 0;
+  }
+
+  get(text: string): number | undefined {
+    const place = this.placeOf(text, hashOf(text));
+    return place < 0 ? undefined : this.whole(this.numbers.at(place));
+  }
+
+  set(text: string, click: number): void {
+    const hash = hashOf(text);
+    const place = this.placeOf(text, hash);
+    if (place < 0) this.numbers.add(hash, click % (BITS + 1));
+    else this.numbers.replace(place, click % (BITS + 1));
+  }
+
+  delete(text: string): void {
+    const place = this.placeOf(text, hashOf(text));
+    if (place >= 0) this.numbers.remove(place);
+  }
+
+  *keys(): IterableIterator<string> {
+    for (const click of this.values()) yield this.texts.text(click);
+  }
+
+  *values(): IterableIterator<number> {
+    yield* [...this.numbers.numbers()].map((short) => this.whole(short)).sort((a, b) => a - b);
+  }
+
+  *[Symbol.iterator](): IterableIterator<readonly [text: string, click: number]> {
+    for (const click of this.values()) yield [this.texts.text(click), click];
+  }
+
+  private placeOf(text: string, hash: number): number {
+    const { numbers } = this;
+    let place = numbers.first(hash);
+    while (place >= 0 && !this.texts.isText(this.whole(numbers.at(place)), text)) place = numbers.next(place, hash);
+    return place;
+  }
+
+  private whole(short: number): number {
+    const first = this.texts.first();
+    // Bit operations would cut the number itself to 32 bits.
+    return first + ((short - (first % (BITS + 1))) & BITS);
+  }
+}

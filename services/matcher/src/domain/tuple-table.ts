@@ -1,0 +1,65 @@
+import { HashIndex, hashOf } from './hash-index.ts';
+
+/**
+ * Small numbers for tuples of texts that many share; a number is free again when nobody holds it. No number means anything by its size.
+ * In columns, and without a text that joins the parts of each.
+ */
+export class TupleTable {
+  private readonly width: number;
+  /** By number, `width` each. */
+  private readonly parts: string[] = [];
+  /** By number: how many hold it. */
+  private readonly holders: number[] = [];
+  private readonly free: number[] = [];
+  private readonly byHash = new HashIndex();
+
+  constructor(width: number) {
+    this.width = width;
+  }
+
+  /** One more than the highest number in use so far. */
+  get size(): number {
+    return this.holders.length;
+  }
+
+  /** Tuples that somebody holds. */
+  get held(): number {
+    return this.byHash.size;
+  }
+
+  part(number: number, index: number): string {
+    return this.parts[number * this.width + index]!;
+  }
+
+  hold(...parts: readonly string[]): number {
+    const hash = hashOfAll(parts);
+    for (let place = this.byHash.first(hash); place >= 0; place = this.byHash.next(place, hash)) {
+      const number = this.byHash.at(place);
+      if (!parts.every((part, index) => this.part(number, index) === part)) continue;
+      this.holders[number]! += 1;
+      return number;
+    }
+    const number = this.free.pop() ?? this.size;
+    parts.forEach((part, index) => {
+      this.parts[number * this.width + index] = part;
+    });
+    this.holders[number] = 1;
+    this.byHash.add(hash, number);
+    return number;
+  }
+
+  letGo(number: number): void {
+    this.holders[number]! -= 1;
+    if (this.holders[number]! > 0) return;
+    const from = number * this.width;
+    this.byHash.removeNumber(hashOfAll(this.parts.slice(from, from + this.width)), number);
+    for (let index = 0; index < this.width; index += 1) this.parts[from + index] = '';
+    this.free.push(number);
+  }
+}
+
+function hashOfAll(parts: readonly string[]): number {
+  let hash = 0;
+  for (const part of parts) hash = hashOf(part, hash + 1);
+  return hash;
+}

@@ -1,11 +1,12 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { codeLoss } from './domain/model/code-loss.ts';
+import type { Refusal } from './domain/model/guard-rails.ts';
 import type { PlatformModel } from './domain/model/platform-model.ts';
 import { PER_TENTH, type QualitySums, TENTHS } from './domain/quality.ts';
 import type { ModelGone } from './ports.ts';
 
 /** What came of making a model; a metric label. */
-export type TrainingOutcome = 'trained' | 'too_large';
+export type TrainingOutcome = 'trained' | 'too_large' | Refusal;
 
 /**
  * The model and how well it does, over all accounts: by account it is in model.v1 and in the warehouse, because ten thousand accounts are no label.
@@ -33,7 +34,7 @@ export function createModelMetrics(registry: Registry): ModelMetrics {
   });
   const trainings = new Counter({
     name: 'messtrack_matcher_trainings_total',
-    help: 'Models made of what all partitions have taught, by outcome (trained, too_large).',
+    help: 'Models made of what all partitions have taught, by outcome: trained; or refused, so that the model in force stays (too_large, not_finite, jump).',
     labelNames: ['outcome'],
     registers,
   });

@@ -80,8 +80,22 @@ export function createTeaching(state: PartitionState, parts: TeachingParts): Tea
     const own = (taught: Taught) => (taught === last ? { ...taught, statistics: structuredClone(taught.statistics) } : taught);
     const version = Math.max(directory.newest(), highest) + 1;
     const training = train(all.map(own), newest, version);
-    if (training.kind === 'not_due') return [];
-    return announce(training.learned);
+    switch (training.kind) {
+      case 'not_due':
+        return [];
+      case 'trained':
+        return announce(training.learned);
+      case 'refused': {
+        const { refused, learnedAtMs } = training;
+        refusedAtMs = learnedAtMs;
+        metrics.trained(refused.reason);
+        log.error(
+          { ...refused, learnedAtMs, inForce: directory.newest() },
+          'a model was made that must not be switched to: the model in force stays',
+        );
+        return [];
+      }
+    }
   }
 
   async function newestModel(): Promise<LearnedModel | undefined> {

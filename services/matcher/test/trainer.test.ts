@@ -181,6 +181,21 @@ describe('the trainer', () => {
     expect(names(await batch(3, T0 + 73 * DAY, 10))).toEqual(['statistics/0', 'model/3', 'no model/1', ...SWITCHED(3).slice(1)]);
   });
 
+  it('keeps the model in force when the next one jumps, says so once an hour, and yields after three days', async () => {
+    const { batch, teaching, state, registry } = await teachingOf(0);
+    await batch(1, T0, 5_000);
+    teaching.folded(1);
+    state.statistics.losers[0] = 4_000;
+    expect(names(await batch(2, T0 + HOUR, 6_000))).toEqual(['statistics/0']);
+    expect(await teaching.idle()).toEqual([]);
+    const metric = await registry.getSingleMetric('messtrack_matcher_trainings_total')!.get();
+    expect(metric.values.map(({ labels, value }) => [labels['outcome'], value])).toEqual([
+      ['trained', 1],
+      ['jump', 1],
+    ]);
+    expect(names(await batch(3, T0 + 3 * DAY, 7_000))).toEqual(['statistics/0', ...SWITCHED(2)]);
+  });
+
   it('leaves leads alone when model.v1 is away', async () => {
     const { batch, log } = await teachingOf(0);
     log.isAway = true;

@@ -1,4 +1,5 @@
 import { fit, isFitDue } from './fit.ts';
+import { type Refused, refusalOf } from './guard-rails.ts';
 import type { PlatformModel } from './platform-model.ts';
 import { fadePlatform, type PlatformStatistics } from './platform-statistics.ts';
 
@@ -25,7 +26,11 @@ export function isTeachingDue(statistics: PlatformStatistics, nowMs: number, las
   return last === undefined || isFitDue(statistics, since(last.statistics, last.atMs), nowMs);
 }
 
-export type Training = { readonly kind: 'not_due' } | { readonly kind: 'trained'; readonly learned: LearnedModel };
+export type Training =
+  | { readonly kind: 'not_due' }
+  | { readonly kind: 'trained'; readonly learned: LearnedModel }
+  /** The model in force stays. */
+  | { readonly kind: 'refused'; readonly refused: Refused; readonly learnedAtMs: number };
 
 /**
  * The model of all that the partitions have taught, when it is worth a new version. Partitions are taken by number, because sums of doubles
@@ -38,7 +43,10 @@ export function train(taught: readonly Taught[], newest: LearnedModel | undefine
   const partitions = ordered.map(({ statistics, atMs }) => fadedTo(statistics, atMs, learnedAtMs));
   const model = fit(partitions, { version: version - 1 });
   const isDue = newest === undefined || isFitDue(model.statistics, since(newest.model.statistics, newest.learnedAtMs), learnedAtMs);
-  return isDue ? { kind: 'trained', learned: { model, learnedAtMs } } : NOT_DUE;
+  if (!isDue) return NOT_DUE;
+  const learned = { model, learnedAtMs };
+  const refused = refusalOf(learned, newest);
+  return refused === undefined ? { kind: 'trained', learned } : { kind: 'refused', refused, learnedAtMs };
 }
 
 const NOT_DUE: Training = { kind: 'not_due' };

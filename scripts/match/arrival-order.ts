@@ -9,9 +9,13 @@ export interface Arriving {
  */
 const WINDOW_LINES = 1_024;
 
+/** A line so far behind both its neighbours did not arrive then, whatever it says. */
+const ISOLATED_MS = 86_400_000;
+
 /**
  * The same lines by arrival; equal times keep their order. Holds `windowLines` of them in a heap. `onDisorder` is called for every line that
- * stands behind a later one.
+ * stands behind a later one. A single line from long ago among lines of today stays where it stands: it would set the clock back to its time,
+ * and years without a message would pass for knowledge.
  */
 export function* inArrivalOrder<T extends Arriving>(
   lines: Iterable<T>,
@@ -20,15 +24,39 @@ export function* inArrivalOrder<T extends Arriving>(
 ): Generator<T, void, undefined> {
   const heap: Held<T>[] = [];
   let sequence = 0;
-  let previousMs = Number.NEGATIVE_INFINITY;
-  for (const line of lines) {
-    if (line.arrivedAtMs < previousMs) onDisorder();
-    previousMs = line.arrivedAtMs;
-    push(heap, { line, atMs: line.arrivedAtMs, sequence });
+  for (const { line, atMs } of inPlace(lines, onDisorder)) {
+    push(heap, { line, atMs, sequence });
     sequence += 1;
     if (heap.length > windowLines) yield pop(heap);
   }
   while (heap.length > 0) yield pop(heap);
+}
+
+interface Placed<T> {
+  readonly line: T;
+  readonly atMs: number;
+}
+
+/** One line behind, because what comes after a line tells whether it stands alone. */
+function* inPlace<T extends Arriving>(lines: Iterable<T>, onDisorder: () => void): Generator<Placed<T>, void, undefined> {
+  /** Where the two lines before stand; a line from the future is one of them at most. */
+  let before = Number.NEGATIVE_INFINITY;
+  let justBefore = Number.NEGATIVE_INFINITY;
+  let held: T | undefined;
+  for (const line of lines) {
+    if (held !== undefined) {
+      const { arrivedAtMs } = held;
+      if (line.arrivedAtMs < arrivedAtMs) onDisorder();
+      const neighbours = Math.min(before, justBefore);
+      const isIsolated = arrivedAtMs < neighbours - ISOLATED_MS && line.arrivedAtMs > arrivedAtMs + ISOLATED_MS;
+      const atMs = isIsolated ? neighbours : arrivedAtMs;
+      yield { line: held, atMs };
+      before = justBefore === Number.NEGATIVE_INFINITY ? atMs : justBefore;
+      justBefore = atMs;
+    }
+    held = line;
+  }
+  if (held !== undefined) yield { line: held, atMs: held.arrivedAtMs };
 }
 
 interface Held<T> {

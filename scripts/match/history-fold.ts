@@ -10,8 +10,11 @@ import { noEffects, type TestedQuestion } from '@messtrack/matcher/domain/scope.
 import { emptyState, partitionStatistics } from '@messtrack/matcher/domain/state.ts';
 import { decisionTimeMs, type Touchpoint } from '@messtrack/matcher/domain/touchpoint.ts';
 import type { JoinMemory } from './join-memory.ts';
+import { createLateAnswers } from './late-answers.ts';
 
 const HOUR_MS = 3_600_000;
+/** Full hours after which no lead is open, unless a messenger's clock runs ahead. */
+const HOURS_UNTIL_FINAL = 2;
 
 /** Where the next touchpoint stands in the log. */
 export interface Position {
@@ -49,6 +52,7 @@ export interface FoldListener {
 export function createHistoryFold(memory: JoinMemory, listener: FoldListener): HistoryFold {
   const state = emptyState(0, packing);
   const effects = noEffects();
+  const late = createLateAnswers();
   let trained = state.platform;
   // The fold asks for a version once, when it comes into force; older ones are never asked for again.
   const tools = { leadId: leadIdOf, model: (version: number) => (version === trained.version ? trained : undefined) };
@@ -56,16 +60,22 @@ export function createHistoryFold(memory: JoinMemory, listener: FoldListener): H
   let hour = 0;
   let latestMs = 0;
 
-  function foldOne(touchpoint: Touchpoint): void {
+  /** Returns the lead that the touchpoint started. */
+  function foldOne(touchpoint: Touchpoint): Lead | undefined {
     fold(state, touchpoint, memory, tools, effects);
     offset += 1;
-    for (const lead of effects.leads) listener.revised(lead);
+    let started: Lead | undefined;
+    for (const lead of effects.leads) {
+      listener.revised(lead);
+      if (lead.revision === 1) started = lead;
+    }
     for (const answer of effects.tested) listener.tested(answer);
     effects.leads.length = 0;
     effects.writes.length = 0;
     effects.answered.length = 0;
     effects.quality.length = 0;
     effects.tested.length = 0;
+    return started;
   }
 
   function tick(atMs: number): void {
@@ -80,14 +90,25 @@ export function createHistoryFold(memory: JoinMemory, listener: FoldListener): H
     foldOne({ kind: 'model', offset, workspace: '', account: '', eventTimeMs: atMs, observedAtMs: atMs, modelVersion });
   }
 
+  /** What came too late for the clicks that the fold still had. */
+  function answerLate(): void {
+    for (const correction of late.settle(state)) {
+      foldOne({ ...correction, offset, eventTimeMs: state.clockMs, observedAtMs: state.clockMs });
+    }
+  }
+
   return {
     arrive(atMs) {
       const observedAtMs = Math.max(atMs, state.clockMs);
       const ofHour = Math.floor(observedAtMs / HOUR_MS);
       if (ofHour > hour) {
         if (hour > 0) {
+          // What is due in a quiet time is decided when it is due, and not by what is known months later.
+          const quietUntil = Math.min(ofHour, hour + HOURS_UNTIL_FINAL + 1);
+          for (let quiet = hour + 1; quiet < quietUntil; quiet += 1) tick(quiet * HOUR_MS);
           tick(ofHour * HOUR_MS);
           train();
+          answerLate();
           // Before entries go: what is given out is read from them.
           listener.hour(state.clockMs);
           memory.expire(state.clockMs);
@@ -98,9 +119,11 @@ export function createHistoryFold(memory: JoinMemory, listener: FoldListener): H
     },
     feed(touchpoint) {
       latestMs = Math.max(latestMs, decisionTimeMs(touchpoint));
-      foldOne(touchpoint);
+      const started = foldOne(touchpoint);
+      if (touchpoint.kind === 'click' || touchpoint.kind === 'message') late.passed(touchpoint, started);
     },
     finish() {
+      answerLate();
       // A messenger's clock may run ahead of ours: its leads are due later than an hour after the last arrival.
       if (offset > 0) tick(Math.max(state.clockMs, latestMs) + FINAL_AFTER_MS);
     },

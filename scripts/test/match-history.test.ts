@@ -185,6 +185,44 @@ describe('a late webhook', () => {
     );
     expect(leads[1]).toMatchObject({ message: 'm1', method: 'exact_id', click: 'c1', late: true, started_at: at(MINUTE) });
   });
+
+  describe('without a code, later than the fold keeps clicks', () => {
+    /** A click an hour for eight days, so that the account goes on and lets go of its clicks. */
+    const others = Array.from({ length: 8 * 24 }, (_, hour) =>
+      click(`x${hour}`, (hour + 1) * HOUR + 5 * MINUTE, { place: { country: 'US' } }),
+    );
+
+    it('is held against the clicks of its own time, as a correction', async () => {
+      const late = message('m1', 20 * SECOND, { received: at(5 * DAY) });
+      const { leads } = await match([click('c1', 0), ...others], [late, message('m2', 6 * DAY)]);
+      const [punctual] = (await match([click('c1', 0), ...others], [message('m1', 20 * SECOND)])).leads;
+      expect(punctual).toMatchObject({ method: 'probabilistic', click: 'c1' });
+      expect(leads[0]).toMatchObject({ message: 'm1', method: 'probabilistic', click: 'c1', state: 'corrected', late: true });
+      expect(leads[0]!.probability).toBeGreaterThan(0.9);
+      expect(leads[0]!.evidence_bits['replay']!.words).toBe('folded again: its message arrived 5 d late');
+      expect(leads[0]!.lead_id).toBe(punctual!.lead_id);
+    });
+
+    it('leaves a click to the message that brought its code in time', async () => {
+      const clicks = [click('c1', 0, { code: 'abc' }), ...others];
+      const { leads } = await match(clicks, [
+        message('own', MINUTE, { code: 'abc' }),
+        message('m1', 2 * MINUTE, { received: at(5 * DAY) }),
+      ]);
+      expect(leads.map(({ message, method }) => [message, method === 'exact_id'])).toEqual([
+        ['own', true],
+        ['m1', false],
+      ]);
+      expect(leads[1]!.candidates.find(({ click }) => click === 'c1')?.probability ?? 0).toBeLessThan(0.5);
+    });
+
+    it('shares the clicks of an outage with the others that were held up by it', async () => {
+      const clicks = Array.from({ length: 20 }, (_, index) => click(`c${index}`, index * 10 * MINUTE));
+      const held = clicks.map((_, index) => message(`m${index}`, index * 10 * MINUTE + 20 * SECOND, { received: at(5 * DAY + index) }));
+      const { leads } = await match([...clicks, ...others], held);
+      expect(leads.map(({ message, click }) => [message, click])).toEqual(clicks.map((_, index) => [`m${index}`, `c${index}`]));
+    });
+  });
 });
 
 describe('--train-until', () => {

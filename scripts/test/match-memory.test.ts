@@ -2,8 +2,14 @@ import { codeKey, contactKeyOf, leadKey, useKey } from '@messtrack/matcher/domai
 import type { Lead } from '@messtrack/matcher/domain/lead.ts';
 import { EMPTY_SOURCE } from '@messtrack/matcher/domain/source.ts';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { readClickLine } from '../match/click-line.ts';
 import { createJoinMemory, type JoinMemory } from '../match/join-memory.ts';
 import { createLeadQueue } from '../match/lead-queue.ts';
+import { LineFields } from '../match/line-fields.ts';
+import { readMessageLine } from '../match/message-line.ts';
+import { createRecentLog, type Recent } from '../match/recent-log.ts';
+import { NO_WORKSPACE } from '../match/setting.ts';
+import { createDeriver } from '../match/touchpoints.ts';
 import { click, DAY, HOUR, MINUTE, match, message, T0 } from './match-support/history.ts';
 
 const CODE = codeKey('w', 'a', 'ABC');
@@ -83,6 +89,38 @@ describe('the join store of a history', () => {
     write(memory, CODE, clickEntry('c1'), T0 - 100 * DAY);
     memory.expire(T0 + DAY);
     expect(memory.size()).toBe(0);
+  });
+});
+
+describe('the log of the last days', () => {
+  const deriver = createDeriver(NO_WORKSPACE);
+  const nowhere = { place: { country: 'DE', region: 'BE' }, network: 'vpn' } as const;
+
+  function clickAt(id: string, afterMs: number, account = 'a'): Recent {
+    const line = readClickLine(new LineFields(click(id, afterMs, { account, code: 'abc', greeting: 3, source: { utm_source: 'ads' } })));
+    return deriver.click(line, nowhere, { offset: 7, observedAtMs: T0 + afterMs });
+  }
+
+  it('gives back what it was given, by account and time', () => {
+    const recent = createRecentLog(DAY);
+    const line = readMessageLine(new LineFields(message('m1', MINUTE, { account: 'a', text: 'Hallo', greeting: null })));
+    const said = deriver.message(line, { offset: 8, observedAtMs: T0 + MINUTE });
+    const all = [clickAt('c1', 0), said, clickAt('c2', HOUR)];
+    for (const touchpoint of [...all, clickAt('other', 0, 'b')]) recent.remember(touchpoint);
+    expect([...recent.between('a', T0, T0 + HOUR)]).toEqual(all);
+    expect([...recent.between('a', T0 + 1, T0 + HOUR - 1)]).toEqual([said]);
+    expect([...recent.between('nobody', T0, T0 + HOUR)]).toEqual([]);
+  });
+
+  it('lets go of what is past its time, and of the oldest where there is too much', () => {
+    const recent = createRecentLog(DAY, 1_500);
+    for (let index = 0; index < 3_000; index += 1) recent.remember(clickAt(`c${index}`, index * MINUTE));
+    expect(recent.size()).toBe(DAY / MINUTE + 1);
+    const small = createRecentLog(DAY, 10);
+    for (let index = 0; index < 30; index += 1) small.remember(clickAt(`c${index}`, index * MINUTE));
+    expect([...small.between('a', 0, T0 + DAY)].map((each) => each.kind === 'click' && each.click.clickId)).toEqual(
+      Array.from({ length: 10 }, (_, index) => `c${index + 20}`),
+    );
   });
 });
 

@@ -1,0 +1,132 @@
+import { leadIdOf } from '@messtrack/matcher/adapters/lead-id.ts';
+import { packing } from '@messtrack/matcher/adapters/packing.ts';
+import { REACH_MS } from '@messtrack/matcher/domain/click-store.ts';
+import { fold } from '@messtrack/matcher/domain/fold.ts';
+import { isRowSix, type Lead, type ReplayedAnswer } from '@messtrack/matcher/domain/lead.ts';
+import { FINAL_AFTER_MS } from '@messtrack/matcher/domain/lead-book.ts';
+import { emptyMatching } from '@messtrack/matcher/domain/matching.ts';
+import { copyAccount } from '@messtrack/matcher/domain/model/account-statistics.ts';
+import { noEffects } from '@messtrack/matcher/domain/scope.ts';
+import { accountOf, addAccount, emptyState, type PartitionState } from '@messtrack/matcher/domain/state.ts';
+import { type CorrectionTouchpoint, decisionTimeMs, type MessageTouchpoint } from '@messtrack/matcher/domain/touchpoint.ts';
+import { createJoinMemory } from './join-memory.ts';
+import { createRecentLog, type Recent, type RecentLog } from './recent-log.ts';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+/** The fold keeps clicks for three days. A message that is later than this finds a part of those it may have come from gone. */
+const LOST_AFTER_MS = REACH_MS - 24 * HOUR_MS;
+/** Webhooks are tried again for a week. */
+const LATEST_MS = 8 * DAY_MS;
+
+/** An answer to be folded as a correction: all but its place in the log. */
+export type LateCorrection = Omit<CorrectionTouchpoint, 'offset' | 'observedAtMs' | 'eventTimeMs'>;
+
+export interface LateAnswers {
+  /** Every click and message, after it was folded; `started` is the lead that it started. */
+  passed(touchpoint: Recent, started: Lead | undefined): void;
+  /** What is owed since the last time. The models are those of now, and nothing is changed in `state`. */
+  settle(state: PartitionState): readonly LateCorrection[];
+}
+
+/**
+ * A message without identifier that comes days late is matched by the same function over the log: the stretch around its time is folded
+ * again with the message in its place, and the answer goes into the log as a correction, as a replay's does. Late messages of one account
+ * and hour share a stretch, so an outage of days costs one.
+ */
+export function createLateAnswers(): LateAnswers {
+  const recent = createRecentLog(LATEST_MS + REACH_MS);
+  let owed = new Map<string, MessageTouchpoint[]>();
+  return {
+    passed(touchpoint, started) {
+      recent.remember(touchpoint);
+      if (touchpoint.kind !== 'message' || started === undefined || !isRowSix(started.method)) return;
+      const lateMs = touchpoint.observedAtMs - touchpoint.eventTimeMs;
+      if (lateMs < LOST_AFTER_MS || lateMs > LATEST_MS) return;
+      const ofAccount = owed.get(touchpoint.account);
+      if (ofAccount === undefined) owed.set(touchpoint.account, [touchpoint]);
+      else ofAccount.push(touchpoint);
+    },
+    settle(state) {
+      if (owed.size === 0) return [];
+      const corrections = [...owed.values()].flatMap((messages) => answer(messages, recent, state));
+      owed = new Map();
+      return corrections;
+    },
+  };
+}
+
+function answer(late: readonly MessageTouchpoint[], recent: RecentLog, state: PartitionState): readonly LateCorrection[] {
+  const messages = late.toSorted((a, b) => a.eventTimeMs - b.eventTimeMs);
+  const { workspace, account } = messages[0]!;
+  const fromMs = messages[0]!.eventTimeMs - REACH_MS;
+  const toMs = messages.at(-1)!.eventTimeMs + FINAL_AFTER_MS;
+  const byId = new Map(messages.map((message) => [message.messageId, message]));
+  const leads = new Map<string, Lead>();
+  for (const lead of foldAgain(inPlace(recent.between(account, fromMs, toMs), messages), workspace, account, toMs, state)) {
+    if (byId.has(lead.firstMessageId)) leads.set(lead.leadId, lead);
+  }
+  return [...leads.values()].flatMap((lead) => {
+    const replayed = replayedAnswer(lead);
+    const { observedAtMs, eventTimeMs } = byId.get(lead.firstMessageId)!;
+    const days = Math.round((observedAtMs - eventTimeMs) / DAY_MS);
+    const correctedBy = `its message arrived ${days} d late`;
+    return replayed === undefined
+      ? []
+      : [{ kind: 'correction', workspace, account, leadId: lead.leadId, clickId: '', source: undefined, correctedBy, replayed }];
+  });
+}
+
+/** The late messages among what arrived on time, each as if it had. */
+function* inPlace(onTime: Iterable<Recent>, late: readonly MessageTouchpoint[]): Generator<Recent, void, undefined> {
+  let next = 0;
+  for (const touchpoint of onTime) {
+    while (next < late.length && late[next]!.eventTimeMs < touchpoint.observedAtMs) yield asOnTime(late[next++]!);
+    // What stands here because it came late, now or before, belongs to another time.
+    if (touchpoint.observedAtMs - decisionTimeMs(touchpoint) < LOST_AFTER_MS) yield touchpoint;
+  }
+  while (next < late.length) yield asOnTime(late[next++]!);
+}
+
+function asOnTime(message: MessageTouchpoint): MessageTouchpoint {
+  return { ...message, observedAtMs: message.eventTimeMs };
+}
+
+/** Every revision of every lead of the stretch, under the models in force. */
+function foldAgain(
+  touchpoints: Iterable<Recent>,
+  workspace: string,
+  account: string,
+  untilMs: number,
+  { platform, byName }: PartitionState,
+): readonly Lead[] {
+  const scratch = emptyState(0, packing);
+  scratch.platform = platform;
+  const known = byName.get(workspace)?.get(account);
+  if (known !== undefined) {
+    const { learned, basis, variants } = known.matching;
+    // A model is made from what an account has learned, which this must not add to.
+    const matching = { ...emptyMatching(), learned: copyAccount(learned), basis, variants };
+    addAccount(scratch, { ...accountOf(emptyState(0, packing), workspace, account), settings: known.settings, matching });
+  }
+  const memory = createJoinMemory();
+  const tools = { leadId: leadIdOf, model: () => undefined };
+  const effects = noEffects();
+  let offset = 0;
+  for (const touchpoint of touchpoints) {
+    fold(scratch, { ...touchpoint, offset }, memory, tools, effects);
+    effects.writes.length = 0;
+    offset += 1;
+  }
+  const tick = { kind: 'tick', offset, workspace: '', account: '', eventTimeMs: untilMs, observedAtMs: untilMs, atMs: untilMs } as const;
+  fold(scratch, tick, memory, tools, effects);
+  return effects.leads;
+}
+
+function replayedAnswer(lead: Lead): ReplayedAnswer | undefined {
+  const { method, resolvedTo, clickId, clickedAtMs, source, probability, pNone, pOther, modelVersion } = lead;
+  if (!isRowSix(method)) return undefined;
+  const { candidates, sourceShares, evidence, candidatesScanned } = lead;
+  const named = { method, resolvedTo, clickId, clickedAtMs, source, probability, pNone, pOther, modelVersion };
+  return { ...named, candidates, sourceShares, evidence, candidatesScanned };
+}

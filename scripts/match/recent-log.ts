@@ -1,0 +1,156 @@
+import type { Source } from '@messtrack/matcher/domain/source.ts';
+import type { ClickTouchpoint, MessageTouchpoint } from '@messtrack/matcher/domain/touchpoint.ts';
+
+export type Recent = ClickTouchpoint | MessageTouchpoint;
+
+/** The touchpoints of an account that are kept, oldest arrival first. */
+interface Kept {
+  packed: string[];
+  observedAtMs: number[];
+  head: number;
+}
+
+/** About 200 bytes each. Where there are more within the time, the oldest of the busiest accounts go. */
+const MOST_KEPT = 1_000_000;
+
+/**
+ * The clicks and messages of the last days, packed: what a message that comes days late has to be held against, when the fold has let go of
+ * the clicks of its time.
+ */
+export interface RecentLog {
+  remember(touchpoint: Recent): void;
+  /** Those of an account that arrived in a stretch of time, both ends included. */
+  between(account: string, fromMs: number, toMs: number): Generator<Recent, void, undefined>;
+  readonly size: () => number;
+}
+
+export function createRecentLog(keepMs: number, mostKept = MOST_KEPT): RecentLog {
+  const accounts = new Map<string, Kept>();
+  const packer = createPacker();
+  let size = 0;
+
+  function letGo(kept: Kept): void {
+    kept.head += 1;
+    size -= 1;
+    if (kept.head < 1_024 || kept.head * 2 < kept.packed.length) return;
+    kept.packed = kept.packed.slice(kept.head);
+    kept.observedAtMs = kept.observedAtMs.slice(kept.head);
+    kept.head = 0;
+  }
+
+  return {
+    remember(touchpoint) {
+      const kept = accounts.get(touchpoint.account) ?? { packed: [], observedAtMs: [], head: 0 };
+      accounts.set(touchpoint.account, kept);
+      const { observedAtMs } = touchpoint;
+      while (kept.head < kept.packed.length && kept.observedAtMs[kept.head]! < observedAtMs - keepMs) letGo(kept);
+      kept.packed.push(packer.pack(touchpoint));
+      kept.observedAtMs.push(observedAtMs);
+      size += 1;
+      if (size > mostKept) letGo(kept);
+    },
+    *between(account, fromMs, toMs) {
+      const kept = accounts.get(account);
+      if (kept === undefined) return;
+      for (let index = firstFrom(kept, fromMs); index < kept.packed.length && kept.observedAtMs[index]! <= toMs; index += 1) {
+        yield packer.unpack(kept.packed[index]!);
+      }
+    },
+    size: () => size,
+  };
+}
+
+/** Index of the first that arrived at this time or later; arrivals only go forward. */
+function firstFrom({ observedAtMs, head }: Kept, fromMs: number): number {
+  let low = head;
+  let high = observedAtMs.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (observedAtMs[middle]! < fromMs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+type Facts = ClickTouchpoint['click'];
+
+/** Without the names of fields, which are most of an object as text. */
+type PackedClick = readonly [
+  kind: 0,
+  when: readonly [offset: number, eventTimeMs: number, observedAtMs: number],
+  where: readonly [workspace: string, account: string],
+  id: readonly [clickId: string, code: string, visitorId: string],
+  numbers: readonly [source: number, languages: number, greetingVariant: number, botScore: number, isBot: number, isInternal: number],
+  place: readonly [country: string, region: string, device: Facts['device'], network: Facts['network']],
+];
+type PackedMessage = readonly [kind: 1, message: MessageTouchpoint];
+
+function createPacker() {
+  /** Sources and lists of languages by number: a history has few, and each stands in many clicks. */
+  const sources = createNumbering<Source>();
+  const languages = createNumbering<readonly string[]>();
+  return {
+    pack(touchpoint: Recent): string {
+      if (touchpoint.kind === 'message') return JSON.stringify([1, touchpoint] satisfies PackedMessage);
+      const { offset, eventTimeMs, observedAtMs, workspace, account, click, isBot, isInternal } = touchpoint;
+      const packed: PackedClick = [
+        0,
+        [offset, eventTimeMs, observedAtMs],
+        [workspace, account],
+        [click.clickId, click.code, click.visitorId],
+        [
+          sources.numberOf(click.source),
+          languages.numberOf(click.languages),
+          click.greetingVariant,
+          click.botScore,
+          Number(isBot),
+          Number(isInternal),
+        ],
+        [click.country, click.region, click.device, click.network],
+      ];
+      return JSON.stringify(packed);
+    },
+    unpack(text: string): Recent {
+      const packed = JSON.parse(text) as PackedClick | PackedMessage;
+      if (packed[0] === 1) return packed[1];
+      const [, [offset, eventTimeMs, observedAtMs], [workspace, account], [clickId, code, visitorId], numbers, place] = packed;
+      const [source, tags, greetingVariant, botScore, isBot, isInternal] = numbers;
+      const [country, region, device, network] = place;
+      const click: Facts = {
+        clickId,
+        code,
+        clickedAtMs: eventTimeMs,
+        source: sources.valueOf(source),
+        greetingVariant,
+        visitorId,
+        country,
+        region,
+        device,
+        languages: languages.valueOf(tags),
+        network,
+        botScore,
+      };
+      const [bot, internal] = [isBot === 1, isInternal === 1];
+      return { kind: 'click', offset, workspace, account, eventTimeMs, observedAtMs, click, isBot: bot, isInternal: internal };
+    },
+  };
+}
+
+function createNumbering<T>() {
+  const values: T[] = [];
+  const numbers = new Map<T, number>();
+  return {
+    numberOf(value: T): number {
+      const known = numbers.get(value);
+      if (known !== undefined) return known;
+      const number = values.push(value) - 1;
+      numbers.set(value, number);
+      return number;
+    },
+    valueOf(number: number): T {
+      const value = values[number];
+      if (value === undefined) throw new Error('a packed touchpoint names what is not there');
+      return value;
+    },
+  };
+}

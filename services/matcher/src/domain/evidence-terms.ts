@@ -9,6 +9,7 @@ import {
   CLICKED_AGAIN,
   type Evidence,
   greetingFactor,
+  keptRate,
   LEAST_SILENT,
   leftOf,
   type Posterior,
@@ -73,7 +74,7 @@ function termsOf(evidence: Evidence, asked: Asked, click: number, { burst }: Pos
   const clickedAtMs = c.clickedAtMs[slot]!;
   const keepCurve = model.keep(profile.device);
   const loseCurve = model.lose(profile.device);
-  const rate = model.campaign(profile.campaign).rate * platform.worth[profile.stratum]!;
+  const rate = keptRate(model, profile);
   const left = leftOf(evidence.surges, clickedAtMs, profile, { rate, keepCurve }, knownAtMs);
   const run = c.run[slot]!;
   const loss = platform.loss[profile.kind]!;

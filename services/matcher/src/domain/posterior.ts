@@ -170,7 +170,6 @@ function weigh(evidence: Evidence, asked: Asked, perS: number): number {
     if (hasSurges) keep *= leftOf(surges, atMs, profile, weight, knownAtMs);
     if (run[slot]! > RUN_FREE) keep *= runShare(run[slot]!);
     if (supersededAtMs[slot]! <= knownAtMs) keep *= CLICKED_AGAIN;
-    if (keep > MAX_KEEP) keep = MAX_KEEP;
     const lose = keep * lossOdds;
     let own = lose * densityAt(weight.loseCurve, delayS) * said * perS;
     if (isGreeting) own *= greetingFactor(model, variants, greetingOf(marks, variant[slot]!, profile.source.placement));
@@ -198,7 +197,7 @@ function profileModel(model: AccountModel, profile: Profile): ProfileModel {
   const loss = platform.loss[profile.kind]!;
   return {
     model,
-    rate: model.campaign(profile.campaign).rate * platform.worth[profile.stratum]!,
+    rate: keptRate(model, profile),
     lossOdds: loss / (1 - loss),
     keepCurve: model.keep(profile.device),
     loseCurve: model.lose(profile.device),
@@ -211,6 +210,11 @@ export function leftOf(
   clickedAtMs: number,
   profile: Profile,
   { rate, keepCurve }: Pick<ProfileModel, 'rate' | 'keepCurve'>,
+/** How often a click of this profile leads to a message that keeps its identifier, whatever its account, campaign and kind promise together. */
+export function keptRate(model: AccountModel, { campaign, stratum }: Profile): number {
+  return Math.min(MAX_KEEP, model.campaign(campaign).rate * model.platform.worth[stratum]!);
+}
+
   knownAtMs: number,
 ): number {
   if (surges.tracked.size === 0) return 1;

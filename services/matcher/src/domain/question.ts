@@ -1,7 +1,7 @@
 import { type Commit, isLive, profileAt, slotOf } from './click-store.ts';
 import type { Marks } from './marks.ts';
 import { type AccountMatching, currentModel, evidenceOf, modelOf, type PlatformMatching } from './matching.ts';
-import { type Posterior, posterior, takenFactor } from './posterior.ts';
+import { keptRate, type Posterior, posterior, takenFactor } from './posterior.ts';
 
 /** An open lead without identifier; or one with, asked as if it had none. */
 export interface Question {
@@ -76,8 +76,7 @@ export function keepShare({ clicks }: AccountMatching, answer: Posterior): void 
 export function forwardedFactor(account: AccountMatching, platform: PlatformMatching, click: number, delayS: number): number {
   const model = currentModel(account, platform);
   const profile = profileAt(account.clicks, slotOf(account.clicks, click));
-  const keep = model.campaign(profile.campaign).rate * model.platform.worth[profile.stratum]!;
-  return takenFactor(model.platform.forwardRate, model, keep, model.keep(profile.device), delayS);
+  return takenFactor(model.platform.forwardRate, model, keptRate(model, profile), model.keep(profile.device), delayS);
 }
 
 /** How likely a lead keeps a click that it was given by probability, now that another message brings its identifier `delayS` after the click. */

@@ -198,8 +198,8 @@ function delaysOf({ delays, reached }: PlatformStatistics): readonly Float64Arra
   const counts = DEVICES.map((_, device) => uncensored(delays, reached, device));
   const all = new Float64Array(DELAY_BINS);
   for (const each of counts) for (let bin = 0; bin < DELAY_BINS; bin += 1) all[bin]! += each[bin]!;
-  const mixture = logNormalShares(PRIOR_MIXTURE);
-  const desktop = logNormalShares(PRIOR_DESKTOP);
+  const mixture = withClockErrors(logNormalShares(PRIOR_MIXTURE));
+  const desktop = withClockErrors(logNormalShares(PRIOR_DESKTOP));
   const learned = sum(all);
   const pooled = normalised(smoothed(all, kernelWidth(learned)));
   return DEVICES.map((device, index) => {
@@ -225,6 +225,16 @@ export function kernelWidth(observations: number): number {
 }
 
 /** Young clicks have not had the time for a long delay: counts are divided by the share of clicks that got old enough. */
+/**
+ * Messengers cut the second off, and their clocks and ours differ: one message in so many seems to come before its click. Were that impossible
+ * until it has been seen, such a message would be said to come from no click for certain.
+ */
+const BEFORE_CLICK = 1 / 250;
+
+function withClockErrors(shares: Float64Array): Float64Array {
+  return shares.map((share, bin) => (bin === 0 ? BEFORE_CLICK : share * (1 - BEFORE_CLICK)));
+}
+
 function uncensored(delays: Float64Array, reached: Float64Array, device: number): Float64Array {
   const steps = REACHED_S.length + 1;
   const clicks = reached[device * steps]!;

@@ -1,9 +1,9 @@
+import type { Carrier } from '../domain/carrier.ts';
 import type { Contact, FirstMessage, LeadMemo } from '../domain/contact.ts';
 import { NO_MESSAGE } from '../domain/contact.ts';
 import type { Candidate, EvidenceTerm, Lead, LeadState, Method, ResolvedTo, SourceShare } from '../domain/lead.ts';
 import type { LeadHead, OpenContact, OpenLead, Packing } from '../domain/packing.ts';
 import type { Source } from '../domain/source.ts';
-import type { Carrier } from '../domain/touchpoint.ts';
 import { PackReader } from './pack-reader.ts';
 import { PackWriter } from './pack-writer.ts';
 

@@ -6,9 +6,10 @@ import {
   type Source as WireSource,
 } from '@messtrack/proto/gen/messtrack/v1/source.ts';
 import { MessageKind } from '@messtrack/proto/gen/messtrack/v1/touchpoint.ts';
+import type { Carrier } from '../domain/carrier.ts';
 import type { Channel } from '../domain/channel.ts';
 import { EMPTY_SOURCE, type Source } from '../domain/source.ts';
-import type { Carrier, Device, MessageClass, Network, Wording } from '../domain/touchpoint.ts';
+import type { Device, MessageClass, Network, Wording } from '../domain/touchpoint.ts';
 
 export function toSource(wire: WireSource | undefined): Source {
   if (wire === undefined) return EMPTY_SOURCE;

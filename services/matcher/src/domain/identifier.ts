@@ -1,3 +1,4 @@
+import type { Carrier } from './carrier.ts';
 import { type Commit, clickByCode } from './click-store.ts';
 import { nearCode, type Repair } from './damaged-code.ts';
 import { codeKey, contactKeyOf, type Entry, type KnownClick, type Lookups, sentKey, useKey } from './entries.ts';
@@ -5,7 +6,7 @@ import type { PlatformMatching } from './matching.ts';
 import { heldAgainst } from './question.ts';
 import { EMPTY_SOURCE, type Source } from './source.ts';
 import type { AccountState } from './state.ts';
-import type { Carrier, CodeSeen, MessageTouchpoint } from './touchpoint.ts';
+import type { CodeSeen, MessageTouchpoint } from './touchpoint.ts';
 
 /** What a message says about where its sender comes from, for certain. */
 export type Identifier =

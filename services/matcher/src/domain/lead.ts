@@ -1,6 +1,6 @@
+import type { Carrier } from './carrier.ts';
 import type { Channel } from './channel.ts';
 import type { Source } from './source.ts';
-import type { Carrier } from './touchpoint.ts';
 
 export type LeadState = 'provisional' | 'final' | 'corrected';
 

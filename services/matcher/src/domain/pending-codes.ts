@@ -1,4 +1,4 @@
-import type { Carrier } from './touchpoint.ts';
+import type { Carrier } from './carrier.ts';
 
 /** A redirect's spool or a platform's retries bring a click at most a week after its message. */
 const PENDING_MS = 7 * 86_400_000;

@@ -1,9 +1,9 @@
+import type { Carrier } from './carrier.ts';
 import type { Channel } from './channel.ts';
 import type { ReplayedAnswer } from './lead.ts';
 import type { Settings } from './settings.ts';
 import type { Source } from './source.ts';
 
-export type Carrier = 'visible' | 'emoji' | 'invisible' | 'start_payload' | 'none';
 export type Device = 'ios' | 'android' | 'desktop' | 'unknown';
 /** Kind of network behind an IP address: how far its place can be believed. */
 export type Network = 'fixed' | 'mobile' | 'hosting' | 'vpn' | 'unknown';

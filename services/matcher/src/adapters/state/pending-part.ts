@@ -1,6 +1,6 @@
+import type { Carrier } from '../../domain/carrier.ts';
 import type { Waiting } from '../../domain/pending-codes.ts';
 import type { AccountState } from '../../domain/state.ts';
-import type { Carrier } from '../../domain/touchpoint.ts';
 import type { PackReader } from '../pack-reader.ts';
 import { at, placeIn } from '../packing.ts';
 import type { StateWriter } from './state-writer.ts';

@@ -34,7 +34,7 @@ export function createModelMetrics(registry: Registry): ModelMetrics {
   });
   const trainings = new Counter({
     name: 'messtrack_matcher_trainings_total',
-    help: 'Models made of what all partitions have taught, by outcome: trained; or refused, so that the model in force stays (too_large, not_finite, jump).',
+    help: 'Models made of what all partitions have taught, by outcome: trained; or refused, so that the model in force stays (too_large, not_finite, jump, worse).',
     labelNames: ['outcome'],
     registers,
   });

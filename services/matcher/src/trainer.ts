@@ -59,6 +59,7 @@ export function createTeaching(state: PartitionState, parts: TeachingParts): Tea
       nextOffset: foldedTo,
       atMs: state.clockMs,
       statistics: partitionStatistics(state),
+      trials: [...state.trials],
     };
     const record = statisticsRecord(taught, clock());
     metrics.taught(state.partition, record.value.length);

@@ -60,7 +60,10 @@ describe('the model directory', () => {
   it('gives the newest statistics of each partition, each time anew, and passes over what it cannot read', async () => {
     const { log, directory } = opened();
     const taught = (partition: number, identified: number) =>
-      statisticsRecord({ partition, nextOffset: identified, atMs: T0 + identified, statistics: statisticsOf(identified, T0) }, T0);
+      statisticsRecord(
+        { partition, nextOffset: identified, atMs: T0 + identified, statistics: statisticsOf(identified, T0), trials: [] },
+        T0,
+      );
     const unreadable = { topic: TOPICS.model.name, partition: 0, key: 'statistics/7', value: Uint8Array.of(255), headers: {} };
     log.append([taught(2, 5), taught(0, 3), taught(2, 8), unreadable, { ...unreadable, key: 'nonsense' }]);
     await directory.refresh();

@@ -100,6 +100,7 @@ describe('the trainer', () => {
       nextOffset: 1,
       atMs: T0,
       statistics: statisticsOf(identified, T0),
+      trials: [],
     });
     const [one, other] = [
       train([taught(0, 0.1), taught(1, 0.2), taught(2, 0.3)], undefined, 4),
@@ -114,8 +115,8 @@ describe('the trainer', () => {
   it('fades what a quiet partition taught long ago to the time of the newest', async () => {
     const training = train(
       [
-        { partition: 0, nextOffset: 1, atMs: T0, statistics: statisticsOf(8, T0) },
-        { partition: 1, nextOffset: 1, atMs: T0 + 14 * DAY, statistics: statisticsOf(1, T0 + 14 * DAY) },
+        { partition: 0, nextOffset: 1, atMs: T0, statistics: statisticsOf(8, T0), trials: [] },
+        { partition: 1, nextOffset: 1, atMs: T0 + 14 * DAY, statistics: statisticsOf(1, T0 + 14 * DAY), trials: [] },
       ],
       undefined,
       1,
@@ -164,7 +165,7 @@ describe('the trainer', () => {
     await batch(1, T0, 10);
     teaching.folded(1);
     expect(await teaching.idle()).toEqual([]);
-    log.append([statisticsRecord({ partition: 2, nextOffset: 5, atMs: T0 + HOUR, statistics: statisticsOf(500, T0) }, T0)]);
+    log.append([statisticsRecord({ partition: 2, nextOffset: 5, atMs: T0 + HOUR, statistics: statisticsOf(500, T0), trials: [] }, T0)]);
     const out = await teaching.idle();
     expect(names(out)).toEqual(SWITCHED(2));
     const { kind } = ModelRecord.decode(out[0]!.value);

@@ -7,6 +7,7 @@ import type { LearnedModel, Taught } from '../domain/model/training.ts';
 import type { FoundModel, ModelDirectory } from '../ports.ts';
 import { LEARNING_PARTITION } from './model-records.ts';
 import { decodeStatistics, STATISTICS_FORMAT } from './statistics-codec.ts';
+import { decodeTrials } from './trials-codec.ts';
 
 export interface ModelDirectoryOptions {
   /** How long a version that the log names may take to show. Milliseconds. */
@@ -171,7 +172,7 @@ function kindOf({ value }: BusRecord): ModelRecord['kind'] {
 }
 
 function learnedModel(version: number, model: { readonly learnedAtMs: number; readonly parameters: Uint8Array }): LearnedModel | undefined {
-  const statistics = tryStatistics(model.parameters);
+  const statistics = tryDecode(decodeStatistics, model.parameters);
   return statistics === undefined ? undefined : { model: derivePlatform(statistics, version), learnedAtMs: model.learnedAtMs };
 }
 
@@ -180,13 +181,14 @@ function taughtOf(record: BusRecord): Taught | undefined {
   const kind = kindOf(record);
   if (kind?.$case !== 'statistics' || kind.value.format !== STATISTICS_FORMAT) return undefined;
   const { partition, nextOffset, atMs, data } = kind.value;
-  const statistics = tryStatistics(data);
-  return statistics === undefined ? undefined : { partition, nextOffset, atMs, statistics };
+  const statistics = tryDecode(decodeStatistics, data);
+  const trials = tryDecode(decodeTrials, kind.value.trials);
+  return statistics === undefined || trials === undefined ? undefined : { partition, nextOffset, atMs, statistics, trials };
 }
 
-function tryStatistics(bytes: Uint8Array) {
+function tryDecode<T>(decode: (bytes: Uint8Array) => T, bytes: Uint8Array): T | undefined {
   try {
-    return decodeStatistics(bytes);
+    return decode(bytes);
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;

@@ -5,6 +5,7 @@ import { TOPICS } from '@messtrack/proto/topics.ts';
 import type { OutRecord } from '@messtrack/runtime/bus.ts';
 import type { LearnedModel, Taught } from '../domain/model/training.ts';
 import { encodeStatistics, STATISTICS_FORMAT } from './statistics-codec.ts';
+import { encodeTrials } from './trials-codec.ts';
 
 /** Versions and statistics share a partition, which holds little and is read whole at every start; quality has another. */
 export const LEARNING_PARTITION = 0;
@@ -18,11 +19,18 @@ export function statisticsKey(partition: number): string {
 }
 
 /** What a partition has taught, for the trainer. */
-export function statisticsRecord({ partition, nextOffset, atMs, statistics }: Taught, producedAtMs: number): OutRecord {
+export function statisticsRecord({ partition, nextOffset, atMs, statistics, trials }: Taught, producedAtMs: number): OutRecord {
   const key = statisticsKey(partition);
   const kind: ModelRecord['kind'] = {
     $case: 'statistics',
-    value: { partition, nextOffset, atMs, format: STATISTICS_FORMAT, data: bytes(encodeStatistics(statistics)) },
+    value: {
+      partition,
+      nextOffset,
+      atMs,
+      format: STATISTICS_FORMAT,
+      data: bytes(encodeStatistics(statistics)),
+      trials: bytes(encodeTrials(trials)),
+    },
   };
   return learningRecord(key, { eventId: `${key}/${nextOffset}`, kind }, 'ModelRecord.statistics', producedAtMs);
 }

@@ -11,12 +11,13 @@ import { readPending, writePending } from './state/pending-part.ts';
 import { readQuality, writeQuality } from './state/quality-part.ts';
 import { StateWriter } from './state/state-writer.ts';
 import { readPlatformStatistics, writePlatformStatistics } from './statistics-codec.ts';
+import { readTrials, writeTrials } from './trials-codec.ts';
 
 /**
  * A partition's state as bytes: values one after the other, one file per part in `state/`. To be raised with every change of a part or of
  * packing.ts: a snapshot of another number is passed over, and the log is folded instead.
  */
-export const STATE_FORMAT = 8;
+export const STATE_FORMAT = 9;
 
 /** Chunks of the given size, the last one smaller. The same state gives the same bytes, whatever way it came to be. */
 export function encodeState(state: PartitionState, chunkBytes: number): readonly Uint8Array[] {
@@ -25,6 +26,7 @@ export function encodeState(state: PartitionState, chunkBytes: number): readonly
   to.uint(state.nextSequence);
   to.uint(state.platform.version);
   writePlatformStatistics(to, state.statistics);
+  writeTrials(to, state.trials);
   to.uint(state.accounts.size);
   for (const account of state.accounts.values()) {
     writeAccount(to, account);
@@ -59,6 +61,7 @@ export function decodeState(partition: number, bytes: Uint8Array, model: FoldToo
   if (platform === undefined) return undefined;
   state.platform = platform;
   readPlatformStatistics(from, state.statistics);
+  state.trials.push(...readTrials(from));
   for (let left = from.uint(); left > 0; left -= 1) {
     const account = readAccount(from, state);
     readClicks(from, account.matching.clicks);

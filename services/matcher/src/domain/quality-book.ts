@@ -2,6 +2,7 @@ import { askDecoy, DECOY_IN } from './decoy.ts';
 import { isCertain, type Lead } from './lead.ts';
 import { currentModel } from './matching.ts';
 import { type CodeLoss, codeLoss } from './model/code-loss.ts';
+import { TRIALS, type Trial } from './model-trial.ts';
 import { countAnswered, countDecoy, countTested, expectedOfClick, expectedOfTime, noQuality, type QualitySums } from './quality.ts';
 import type { Effects } from './scope.ts';
 import { type AccountState, findAccount, type PartitionState } from './state.ts';
@@ -90,6 +91,7 @@ export function countEffects(state: PartitionState, effects: Effects, mark: Mark
   for (let at = mark.tested; at < effects.tested.length; at += 1) {
     const tested = effects.tested[at]!;
     for (const sums of sumsOf(state, effects, tested)) countTested(sums, tested);
+    keepTrial(state, tested.trial);
   }
   for (let at = mark.answered; at < effects.answered.length; at += 1) {
     const answered = effects.answered[at]!;
@@ -105,6 +107,12 @@ export function countEffects(state: PartitionState, effects: Effects, mark: Mark
     const lead = effects.leads[at]!;
     if (isIdentified(lead)) for (const sums of sumsOf(state, effects, lead)) sums.identifiedLeads += 1;
   }
+}
+
+function keepTrial({ trials }: PartitionState, trial: Trial | undefined): void {
+  if (trial === undefined) return;
+  trials.push(trial);
+  if (trials.length > TRIALS) trials.shift();
 }
 
 /** A lead becomes final once. */

@@ -73,8 +73,17 @@ function lossOdds({ platform }: AccountModel, kind: number): number {
   return loss / (1 - loss);
 }
 
-function meanLossOdds(model: AccountModel): number {
+export function meanLossOdds(model: AccountModel): number {
   return lossOdds(model, KINDS - 1);
+}
+
+/** The learned parts of the odds of an option at a place. */
+export function factorAt(model: AccountModel, place: number, variants: number): number {
+  const kind = place % KINDS;
+  const bin = Math.floor(place / KINDS) % DELAY_BINS;
+  const greeting = GREETINGS[Math.floor(place / (KINDS * DELAY_BINS))]!;
+  const device = Math.floor(kind / NETWORKS.length);
+  return lossOdds(model, kind) * density(model.lose(device), bin) * greetingFactor(model, variants, greeting);
 }
 
 /** What messages without identifier are expected to be: sums of shares of their posteriors. */
@@ -122,13 +131,7 @@ export function expect(into: Expected, model: AccountModel, concluded: Concluded
   if (scratch.length < count) scratch = new Float64Array(count);
   let total = 1 + rest;
   for (let index = 0; index < count; index += 1) {
-    const place = options[2 * index + 1]!;
-    const kind = place % KINDS;
-    const bin = Math.floor(place / KINDS) % DELAY_BINS;
-    const greeting = GREETINGS[Math.floor(place / (KINDS * DELAY_BINS))]!;
-    const device = Math.floor(kind / NETWORKS.length);
-    const odds =
-      options[2 * index]! * lossOdds(model, kind) * density(model.lose(device), bin) * greetingFactor(model, variants, greeting) * perS;
+    const odds = options[2 * index]! * factorAt(model, options[2 * index + 1]!, variants) * perS;
     scratch[index] = odds;
     total += odds;
   }

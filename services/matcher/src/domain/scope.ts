@@ -3,6 +3,7 @@ import type { Entry, EntryWrite } from './entries.ts';
 import type { Lead } from './lead.ts';
 import type { Marks } from './marks.ts';
 import type { PlatformModel } from './model/platform-model.ts';
+import type { Trial } from './model-trial.ts';
 import { noQuality, type QualitySums } from './quality.ts';
 import type { QualityReport } from './quality-book.ts';
 import type { AccountState, PartitionState } from './state.ts';
@@ -50,6 +51,8 @@ export interface TestedQuestion {
   readonly pTop: number;
   readonly isTopRight: boolean;
   readonly pNone: number;
+  /** For comparing models on it. */
+  readonly trial?: Trial | undefined;
 }
 
 /** One record being folded. */

@@ -2,6 +2,7 @@ import { DueQueue } from './due-queue.ts';
 import { type AccountMatching, emptyMatching, type PlatformMatching, sumStatistics } from './matching.ts';
 import { derivePlatform, type PlatformModel } from './model/platform-model.ts';
 import { emptyPlatformStatistics, type PlatformStatistics } from './model/platform-statistics.ts';
+import type { Trial } from './model-trial.ts';
 import { OpenContacts, WarmRing } from './open-contacts.ts';
 import type { Packed, Packing } from './packing.ts';
 import type { PendingCodes } from './pending-codes.ts';
@@ -28,6 +29,8 @@ export interface PartitionState extends PlatformMatching {
   readonly statistics: PlatformStatistics;
   /** The model in force. */
   platform: PlatformModel;
+  /** The newest messages of the hidden test set, oldest first. */
+  readonly trials: Trial[];
   readonly packing: Packing;
   readonly warm: WarmRing;
 }
@@ -60,6 +63,7 @@ export function emptyState(partition: number, packing: Packing): PartitionState 
     due: new DueQueue(),
     statistics: emptyPlatformStatistics(),
     platform: nothingLearned(),
+    trials: [],
     packing,
     warm: new WarmRing(),
   };

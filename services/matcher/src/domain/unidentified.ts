@@ -7,6 +7,7 @@ import { learnUnidentified } from './learning.ts';
 import type { Marks } from './marks.ts';
 import { currentModel } from './matching.ts';
 import { EDIT_SECONDS } from './model/delay-grid.ts';
+import { trialOf } from './model-trial.ts';
 import type { Posterior } from './posterior.ts';
 import { keepShare, newQuestion, type Question, stake, withdraw } from './question.ts';
 import type { Scope } from './scope.ts';
@@ -114,6 +115,7 @@ function conclude(scope: Scope, question: Question, posterior: Posterior, isLate
 
 function test(scope: Scope, question: Question, posterior: Posterior): void {
   const { options, pNone, pOther, scanned } = posterior;
+  const { matching } = scope.account;
   const found = options.find(({ click }) => click === question.truth);
   const unlisted = pOther / Math.max(1, scanned - options.length);
   scope.effects.tested.push({
@@ -124,6 +126,7 @@ function test(scope: Scope, question: Question, posterior: Posterior): void {
     pTop: options[0]?.probability ?? 0,
     isTopRight: options[0]?.click === question.truth,
     pNone,
+    trial: trialOf(matching, currentModel(matching, scope.state), question.marks, posterior, question.truth),
   });
 }
 

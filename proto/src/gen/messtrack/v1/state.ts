@@ -76,6 +76,8 @@ export interface Statistics {
   format: number;
   /** The sums. No personal data, nothing of a single account. */
   data: Uint8Array;
+  /** The newest messages of the hidden test set, for comparing models on: of each the odds of its candidates without what is learned. No ids, no personal data. */
+  trials: Uint8Array;
 }
 
 /**
@@ -610,7 +612,7 @@ export const Model: MessageFns<Model> = {
 };
 
 function createBaseStatistics(): Statistics {
-  return { partition: 0, nextOffset: 0, atMs: 0, format: 0, data: new Uint8Array(0) };
+  return { partition: 0, nextOffset: 0, atMs: 0, format: 0, data: new Uint8Array(0), trials: new Uint8Array(0) };
 }
 
 export const Statistics: MessageFns<Statistics> = {
@@ -629,6 +631,9 @@ export const Statistics: MessageFns<Statistics> = {
     }
     if (message.data.length !== 0) {
       writer.uint32(42).bytes(message.data);
+    }
+    if (message.trials.length !== 0) {
+      writer.uint32(50).bytes(message.trials);
     }
     return writer;
   },
@@ -686,6 +691,14 @@ export const Statistics: MessageFns<Statistics> = {
             message.data = reader.bytes();
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.trials = reader.bytes();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -713,6 +726,7 @@ export const Statistics: MessageFns<Statistics> = {
         : 0,
       format: isSet(object.format) ? globalThis.Number(object.format) : 0,
       data: isSet(object.data) ? bytesFromBase64(object.data) : new Uint8Array(0),
+      trials: isSet(object.trials) ? bytesFromBase64(object.trials) : new Uint8Array(0),
     };
   },
 
@@ -733,6 +747,9 @@ export const Statistics: MessageFns<Statistics> = {
     if (message.data.length !== 0) {
       obj.data = base64FromBytes(message.data);
     }
+    if (message.trials.length !== 0) {
+      obj.trials = base64FromBytes(message.trials);
+    }
     return obj;
   },
 
@@ -746,6 +763,7 @@ export const Statistics: MessageFns<Statistics> = {
     message.atMs = object.atMs ?? 0;
     message.format = object.format ?? 0;
     message.data = object.data ?? new Uint8Array(0);
+    message.trials = object.trials ?? new Uint8Array(0);
     return message;
   },
 };

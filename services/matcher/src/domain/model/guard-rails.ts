@@ -1,3 +1,4 @@
+import { compare, type Trial } from '../model-trial.ts';
 import { codeLoss } from './code-loss.ts';
 import { DELAY_BINS, delayEdge } from './delay-grid.ts';
 import type { PlatformModel } from './platform-model.ts';
@@ -5,7 +6,7 @@ import { DEVICES } from './strata.ts';
 import type { LearnedModel } from './training.ts';
 
 /** Why a model is not switched to; a metric label. */
-export type Refusal = 'not_finite' | 'jump';
+export type Refusal = 'not_finite' | 'jump' | 'worse';
 
 export interface Refused {
   readonly reason: Refusal;
@@ -20,6 +21,11 @@ const BINDS_FROM = 500;
  * somebody floods us or something is broken; what still stands after three days is the world, and a frozen model would be the greater harm.
  */
 const BINDS_MS = 3 * 86_400_000;
+
+/** With fewer messages of the hidden test set nothing is said of two models. */
+const MIN_TRIALS = 200;
+/** A smaller loss of quality is within what one hour's chance does; it has to be twice its standard error, too. */
+const WORSE_NATS = 0.02;
 
 /** Parameters, each with the factor by which it may grow or shrink from one version to the next. */
 interface Bound {
@@ -46,12 +52,14 @@ const BOUNDS: readonly Bound[] = [
 ];
 
 /** Why `next` must not follow `inForce`; undefined when it may. */
-export function refusalOf(next: LearnedModel, inForce: LearnedModel | undefined): Refused | undefined {
+export function refusalOf(next: LearnedModel, inForce: LearnedModel | undefined, trials: readonly Trial[]): Refused | undefined {
   for (const { name, of } of BOUNDS) {
     const value = of(next.model);
     if (!(value > 0 && Number.isFinite(value))) return { reason: 'not_finite', detail: `${name} is ${value}` };
   }
-  if (inForce === undefined || inForce.model.statistics.scalars.identified < BINDS_FROM) return undefined;
+  if (inForce === undefined) return undefined;
+  const worse = worseOn(trials, next.model, inForce.model);
+  if (worse !== undefined || inForce.model.statistics.scalars.identified < BINDS_FROM) return worse;
   if (next.learnedAtMs - inForce.learnedAtMs >= BINDS_MS) return undefined;
   for (const { name, factor, of } of BOUNDS) {
     const [from, to] = [of(inForce.model), of(next.model)];
@@ -60,6 +68,15 @@ export function refusalOf(next: LearnedModel, inForce: LearnedModel | undefined)
       return { reason: 'jump', detail: `${name} went from ${figure(from)} to ${figure(to)}, by more than a factor of ${factor}` };
   }
   return undefined;
+}
+
+/** The hidden test set decides whatever the parameters look like, and however long ago: it is what users would see. */
+function worseOn(trials: readonly Trial[], next: PlatformModel, inForce: PlatformModel): Refused | undefined {
+  if (trials.length < MIN_TRIALS) return undefined;
+  const { difference, error } = compare(trials, next, inForce);
+  if (Number.isFinite(difference) && (difference <= WORSE_NATS || difference <= 2 * error)) return undefined;
+  const by = `${figure(difference)} ± ${figure(error)} nats on ${trials.length} messages of the hidden test set`;
+  return { reason: 'worse', detail: `its loss is worse than that of the model in force by ${by}` };
 }
 
 /** Upper edge of the bin that the half of all delays is reached in, seconds; at least one, the resolution of messengers. */

@@ -1,3 +1,4 @@
+import type { Trial } from '../model-trial.ts';
 import { fit, isFitDue } from './fit.ts';
 import { type Refused, refusalOf } from './guard-rails.ts';
 import type { PlatformModel } from './platform-model.ts';
@@ -11,6 +12,8 @@ export interface Taught {
   /** Partition time then. Milliseconds since the Unix epoch, UTC. */
   readonly atMs: number;
   readonly statistics: PlatformStatistics;
+  /** Messages of the hidden test set that models are compared on. */
+  readonly trials: readonly Trial[];
 }
 
 /** A model version and when it was learned: the newest partition time that went into it, never a wall clock. */
@@ -45,7 +48,11 @@ export function train(taught: readonly Taught[], newest: LearnedModel | undefine
   const isDue = newest === undefined || isFitDue(model.statistics, since(newest.model.statistics, newest.learnedAtMs), learnedAtMs);
   if (!isDue) return NOT_DUE;
   const learned = { model, learnedAtMs };
-  const refused = refusalOf(learned, newest);
+  const refused = refusalOf(
+    learned,
+    newest,
+    ordered.flatMap(({ trials }) => trials),
+  );
   return refused === undefined ? { kind: 'trained', learned } : { kind: 'refused', refused, learnedAtMs };
 }
 

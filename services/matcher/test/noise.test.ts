@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BURST_MS, burstFactor, type Unidentified } from '../src/domain/burst.ts';
+import { burstFactor, emptyRecent, forget, forgetBefore, type Recent, remember, rememberIdentified } from '../src/domain/burst.ts';
 import { admit, emptyClicks, profileAt, REACH_MS, slotOf } from '../src/domain/click-store.ts';
 import {
   bucketMiddleMs,
@@ -110,45 +110,58 @@ describe('floods of clicks', () => {
 
 describe('bursts of messages that no click caused', () => {
   const perHour = (rate: number) => rate / 3_600;
-  const around = (count: number, atMs: number, pNone = 1): Unidentified[] =>
-    Array.from({ length: count }, (_, index) => ({ leadId: `l${index}`, timeMs: atMs + index, pNone }));
+  const start = Math.floor(T0 / MINUTE) * MINUTE;
+
+  function around(count: number, atMs: number, identified = 0): Recent {
+    const recent = emptyRecent();
+    for (let index = 0; index < count; index += 1) remember(recent, { leadId: `l${index}`, timeMs: atMs + index });
+    for (let index = 0; index < identified; index += 1) rememberIdentified(recent, atMs);
+    return recent;
+  }
 
   it('are none where there is no more than usual', () => {
-    expect(burstFactor([], 'ann', T0, T0, perHour(1))).toBe(1);
-    expect(burstFactor(around(1, T0), 'ann', T0, T0, perHour(1))).toBe(1);
-    expect(burstFactor(around(60, T0), 'ann', T0, T0 + HOUR, perHour(180))).toBe(1);
+    expect(burstFactor(emptyRecent(), 'ann', start, start, perHour(1), 0.05)).toBe(1);
+    expect(burstFactor(around(1, start), 'ann', start, start, perHour(1), 0.05)).toBe(1);
+    expect(burstFactor(around(60, start), 'ann', start, start + HOUR, perHour(180), 0.05)).toBe(1);
   });
 
   it('multiply the rate by at most 64', () => {
-    expect(burstFactor(around(1_000, T0), 'ann', T0, T0, perHour(1))).toBeCloseTo(64, 6);
-    expect(burstFactor(around(100_000, T0), 'ann', T0, T0, perHour(1))).toBeCloseTo(64, 6);
-    expect(burstFactor(around(100_000, T0), 'ann', T0, T0, 1e-300)).toBeCloseTo(64, 6);
+    expect(burstFactor(around(1_000, start), 'ann', start, start, perHour(1), 0.05)).toBeCloseTo(64, 6);
+    expect(burstFactor(around(100_000, start), 'ann', start, start, perHour(1), 0.05)).toBeCloseTo(64, 6);
+    expect(burstFactor(around(100_000, start), 'ann', start, start, 1e-300, 0.05)).toBeCloseTo(64, 6);
   });
 
   it('are seen in what came within ten minutes, not in the message itself nor in what a click explains', () => {
-    const usual = burstFactor(around(5, T0), 'ann', T0, T0, perHour(1));
+    const usual = burstFactor(around(5, start), 'ann', start, start, perHour(1), 0.05);
     expect(usual).toBeGreaterThan(2);
-    expect(burstFactor(around(5, T0), 'l0', T0, T0, perHour(1))).toBeLessThan(usual);
-    expect(burstFactor(around(5, T0 - BURST_MS - SECOND), 'ann', T0, T0, perHour(1))).toBe(1);
-    expect(burstFactor(around(5, T0, 0.01), 'ann', T0, T0, perHour(1))).toBe(1);
+    expect(burstFactor(around(5, start), 'l0', start, start, perHour(1), 0.05)).toBeLessThan(usual);
+    expect(burstFactor(around(5, start - 11 * MINUTE), 'ann', start, start, perHour(1), 0.05)).toBe(1);
+    expect(burstFactor(around(5, start - 10 * MINUTE), 'ann', start, start, perHour(1), 0.05)).toBe(usual);
+    expect(burstFactor(around(5, start + 10 * MINUTE), 'ann', start, start + 20 * MINUTE, perHour(1), 0.05)).toBeGreaterThan(2);
+    expect(burstFactor(around(5, start, 100), 'ann', start, start, perHour(1), 0.05)).toBe(1);
   });
 
-  it('are never less than the usual rate, and a number whatever there is', () => {
+  it('are never less than the usual rate, and the same whatever came and went in between', () => {
+    const message = fc.record({
+      leadId: fc.constantFrom('ann', 'bob', 'eve', 'dan'),
+      timeMs: fc.integer({ min: T0 - HOUR, max: T0 + HOUR }),
+    });
     fc.assert(
       fc.property(
-        fc.array(fc.record({ timeMs: fc.integer({ min: T0 - HOUR, max: T0 + HOUR }), pNone: fc.double({ min: 0, max: 1, noNaN: true }) }), {
-          maxLength: 60,
-        }),
+        fc.array(fc.tuple(message, fc.constantFrom('put', 'drop', 'expire')), { maxLength: 60 }),
         fc.integer({ min: T0 - HOUR, max: T0 + HOUR }),
         fc.double({ min: 1e-12, max: 10, noNaN: true }),
-        (others, nowMs, ratePerS) => {
-          const factor = burstFactor(
-            others.map((other, index) => ({ ...other, leadId: `l${index}` })),
-            'ann',
-            T0,
-            nowMs,
-            ratePerS,
-          );
+        (steps, nowMs, ratePerS) => {
+          const recent = emptyRecent();
+          for (const [each, what] of steps) {
+            if (what === 'put') remember(recent, each);
+            if (what === 'drop') forget(recent, each.leadId);
+            if (what === 'expire') forgetBefore(recent, each.timeMs);
+          }
+          const again = emptyRecent();
+          for (const each of recent.byLead.values()) remember(again, each);
+          expect(new Map([...recent.minutes].sort())).toEqual(new Map([...again.minutes].sort()));
+          const factor = burstFactor(recent, 'ann', T0, nowMs, ratePerS, 0.05);
           expect(factor).toBeGreaterThanOrEqual(1);
           expect(factor).toBeLessThanOrEqual(64);
         },

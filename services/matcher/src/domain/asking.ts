@@ -1,5 +1,5 @@
 import { evidenceTerms } from './evidence-terms.ts';
-import type { Answer } from './lead.ts';
+import type { Answer, EvidenceTerm } from './lead.ts';
 import { currentModel, evidenceOf } from './matching.ts';
 import type { Posterior } from './posterior.ts';
 import { posteriorAnswer } from './posterior-answer.ts';
@@ -8,10 +8,7 @@ import type { Scope } from './scope.ts';
 
 /** Answers a question by what the account knows now. `isTaken` tells clicks that it may not win. */
 export function asked({ account, state }: Scope, question: Question, isTaken?: (click: number) => boolean): Posterior {
-  const posterior = ask(account.matching, state, question, account.settings.clickWindowMs, state.clockMs, isTaken);
-  const known = account.matching.unidentified.find(({ leadId }) => leadId === question.leadId);
-  if (known !== undefined && question.truth < 0) known.pNone = posterior.pNone;
-  return posterior;
+  return ask(account.matching, state, question, account.settings.clickWindowMs, state.clockMs, isTaken);
 }
 
 /** The answer of row 6; of row 4 when the account is dedicated. */
@@ -26,9 +23,19 @@ export function answerOf(scope: Scope, question: Question, posterior: Posterior,
     asFree: question.truth,
   };
   const terms = evidenceTerms(evidenceOf(matching, model, settings.clickWindowMs), asking, posterior);
-  const answer = posteriorAnswer(matching.clicks, posterior, terms);
+  const answer = posteriorAnswer(
+    matching.clicks,
+    posterior,
+    matching.clock.offsetMs === 0 ? terms : [...terms, clockTerm(matching.clock.offsetMs)],
+  );
   if (dedicated === undefined) return answer;
   // The account serves one source: that is certain, and row 6 only says which of its clicks it was.
   if (answer.resolvedTo !== 'click') return dedicated;
   return { ...answer, method: 'dedicated_account', evidence: [...dedicated.evidence, ...answer.evidence] };
+}
+
+function clockTerm(offsetMs: number): EvidenceTerm {
+  const minutes = Math.round(Math.abs(offsetMs) / 6_000) / 10;
+  const words = `the messenger's clock is ${minutes} min ${offsetMs > 0 ? 'ahead' : 'behind'}: its times are corrected by that`;
+  return { term: 'clock', winnerBits: 0, runnerUpBits: 0, words };
 }

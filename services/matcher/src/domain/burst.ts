@@ -3,34 +3,95 @@
  * it; the messages without identifier around a message do. Possible multiples of the rate are weighed by how well they explain their number.
  */
 const LEVELS: readonly (readonly [multiple: number, prior: number])[] = [
-  [1, 0.985],
-  [4, 0.008],
-  [16, 0.005],
+  [1, 0.994],
+  [4, 0.002],
+  [16, 0.002],
   [64, 0.002],
 ];
 
-/** Half the width of the window. */
-export const BURST_MS = 600_000;
+const MINUTE_MS = 60_000;
+/** Whole minutes on either side of the message's own. */
+const MINUTES = 10;
 
-/** A first message without identifier, and how likely no click led to it as far as is known. */
+/** A first message without identifier. */
 export interface Unidentified {
   readonly leadId: string;
   readonly timeMs: number;
-  pNone: number;
 }
 
-/** Posterior mean of the multiple of the organic rate around `timeMs`, by what is known at `nowMs`. `ratePerS`: messages of no click per second. */
-export function burstFactor(around: readonly Unidentified[], leadId: string, timeMs: number, nowMs: number, ratePerS: number): number {
-  let organic = 0;
-  for (const other of around) {
-    if (other.leadId !== leadId && Math.abs(other.timeMs - timeMs) <= BURST_MS) organic += other.pNone;
+/**
+ * First messages of the last hours by minute. Thousands may come in an hour when no click does (a newsletter, an imported history), and each
+ * of them asks how many there are around it: the answer must not take longer the more there are.
+ */
+export interface Recent {
+  /** Those without identifier, in the order of the log. */
+  readonly byLead: Map<string, Unidentified>;
+  readonly minutes: Map<number, number>;
+  /** Those with one. */
+  readonly identified: Map<number, number>;
+}
+
+export function emptyRecent(): Recent {
+  return { byLead: new Map(), minutes: new Map(), identified: new Map() };
+}
+
+export function remember(recent: Recent, message: Unidentified): void {
+  forget(recent, message.leadId);
+  recent.byLead.set(message.leadId, message);
+  count(recent.minutes, message.timeMs, 1);
+}
+
+export function forget(recent: Recent, leadId: string): void {
+  const known = recent.byLead.get(leadId);
+  if (known === undefined) return;
+  recent.byLead.delete(leadId);
+  count(recent.minutes, known.timeMs, -1);
+}
+
+export function rememberIdentified({ identified }: Recent, timeMs: number): void {
+  count(identified, timeMs, 1);
+}
+
+export function forgetBefore(recent: Recent, timeMs: number): void {
+  for (const message of recent.byLead.values()) {
+    if (message.timeMs >= timeMs) break;
+    forget(recent, message.leadId);
   }
-  const seenS = (BURST_MS + Math.min(BURST_MS, Math.max(0, nowMs - timeMs))) / 1_000;
-  const expected = ratePerS * seenS;
-  if (organic <= 1 + expected) return 1;
+  for (const minute of recent.identified.keys()) {
+    if (minute >= Math.floor(timeMs / MINUTE_MS)) return;
+    recent.identified.delete(minute);
+  }
+}
+
+function count(minutes: Map<number, number>, timeMs: number, sign: 1 | -1): void {
+  const minute = Math.floor(timeMs / MINUTE_MS);
+  const left = (minutes.get(minute) ?? 0) + sign;
+  if (left === 0) minutes.delete(minute);
+  else minutes.set(minute, left);
+}
+
+/**
+ * Posterior mean of the multiple of the organic rate around `timeMs`, by what is known at `nowMs`. `ratePerS`: messages of no click per second.
+ * `lossOdds`: messages that lost their identifier per message that kept it; those that kept it tell how many of the others clicks explain.
+ */
+export function burstFactor(recent: Recent, leadId: string, timeMs: number, nowMs: number, ratePerS: number, lossOdds: number): number {
+  const own = recent.byLead.get(leadId);
+  const minute = Math.floor(timeMs / MINUTE_MS);
+  let found = own !== undefined && Math.abs(Math.floor(own.timeMs / MINUTE_MS) - minute) <= MINUTES ? -1 : 0;
+  let identified = 0;
+  for (let each = minute - MINUTES; each <= minute + MINUTES; each += 1) {
+    found += recent.minutes.get(each) ?? 0;
+    identified += recent.identified.get(each) ?? 0;
+  }
+  const endMs = (minute + MINUTES + 1) * MINUTE_MS;
+  const seenS = (Math.min(endMs, Math.max(timeMs, nowMs)) - (minute - MINUTES) * MINUTE_MS) / 1_000;
+  const organic = ratePerS * seenS;
+  const lost = identified * lossOdds;
+  if (found <= 1 + organic + lost) return 1;
   let best = Number.NEGATIVE_INFINITY;
   const logs = LEVELS.map(([multiple, prior]) => {
-    const log = Math.log(prior) + organic * Math.log(multiple) - (multiple - 1) * expected;
+    const expected = lost + multiple * organic;
+    const log = Math.log(prior) + found * Math.log(expected) - expected;
     best = Math.max(best, log);
     return log;
   });

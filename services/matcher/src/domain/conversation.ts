@@ -1,5 +1,6 @@
 import { identifiedAnswer } from './answer.ts';
 import { profileAt, slotOf, take } from './click-store.ts';
+import { trueTimeMs, watchDelay } from './clock-skew.ts';
 import { giveBack, settle, surrender } from './commitments.ts';
 import {
   type Contact,
@@ -16,10 +17,10 @@ import {
 import { useKey } from './entries.ts';
 import type { Identifier } from './identifier.ts';
 import { type Answer, isCertain, type Lead } from './lead.ts';
-import { findLead, type LeadStart, reviseLead, startLead } from './lead-book.ts';
+import { FINAL_AFTER_MS, findLead, type LeadStart, reviseLead, startLead } from './lead-book.ts';
 import { learnForward, learnIdentified } from './learning.ts';
 import { type Marks, marksOf } from './marks.ts';
-import { type Scope, write } from './scope.ts';
+import { type Scope, tellSkew, write } from './scope.ts';
 import { countResponse } from './surge.ts';
 import type { MessageTouchpoint } from './touchpoint.ts';
 import { answerUnidentified, dropQuestion, openTest } from './unidentified.ts';
@@ -160,8 +161,8 @@ function withoutOpener(scope: Scope, contact: Contact, memo: LeadMemo, messageId
 
 /** `within` is the lead the message would belong to if it did not open its own. */
 function openLead(scope: Scope, contact: Contact, arrival: Arrival, within: LeadMemo | undefined): Placement {
-  const { account, tools } = scope;
-  const { first, identifier, person, message } = arrival;
+  const { account, state, tools } = scope;
+  const { first, identifier, person } = arrival;
   const leadId = tools.leadId(account.workspace, account.account, contact.key, first.id);
   if (contact.leads.some((known) => known.leadId === leadId)) return { contact, placed: 'duplicate', leadId };
   const answer =
@@ -170,9 +171,9 @@ function openLead(scope: Scope, contact: Contact, arrival: Arrival, within: Lead
           scope,
           leadId,
           contact.key,
-          message === undefined ? undefined : marksOf(message, first.id, first.timeMs),
+          marksOfArrival(scope, arrival),
           within === undefined ? undefined : findLead(scope, within.leadId),
-          person.late,
+          { isLate: person.late, isFinal: state.clockMs >= first.timeMs + FINAL_AFTER_MS },
         )
       : identifiedAnswer(identifier, first.timeMs);
   startLead(scope, { ...person, leadId, contact: contact.key, firstMessageId: first.id, startedAtMs: first.timeMs }, answer);
@@ -214,7 +215,7 @@ function claim(scope: Scope, identifier: Identifier, contact: Contact, leadId: s
   if (identifier.kind !== 'click' || identifier.code === '') return;
   const { account, state } = scope;
   const { clicks } = account.matching;
-  const { first, message, person } = arrival;
+  const { first, person } = arrival;
   const number = clicks.byCode.get(identifier.code);
   if (identifier.isForward && !identifier.isHeld) {
     if (number !== undefined) learnForward(state, (first.timeMs - identifier.click.clickedAtMs) / 1_000);
@@ -224,13 +225,20 @@ function claim(scope: Scope, identifier: Identifier, contact: Contact, leadId: s
     if (clicks.claims.has(number)) return;
     clicks.claims.set(number, { contact: contact.key, leadId });
     take(clicks, number, first.timeMs);
-    const marks = message === undefined ? asked : marksOf(message, first.id, first.timeMs);
+    const marks = marksOfArrival(scope, arrival) ?? asked;
+    if (!person.late && watchDelay(account.matching.clock, identifier.click.clickedAtMs, first.timeMs)) tellSkew(scope);
     if (identifier.isHeld) learnForward(state, (first.timeMs - identifier.click.clickedAtMs) / 1_000);
     else if (marks !== undefined && !person.late) learn(scope, number, leadId, contact.key, marks);
     surrender(scope, number, leadId, first.timeMs);
   }
   const expiresAtMs = identifier.click.clickedAtMs + account.settings.clickWindowMs + USE_SLACK_MS;
   write(scope, useKey(account.workspace, account.account, identifier.code), { kind: 'use', contact: contact.key, leadId }, expiresAtMs);
+}
+
+/** Undefined when only the code of the message is remembered. */
+function marksOfArrival({ account }: Scope, { first, message }: Arrival): Marks | undefined {
+  if (message === undefined) return undefined;
+  return marksOf(message, first.id, trueTimeMs(account.matching.clock, first.timeMs, message.observedAtMs));
 }
 
 function learn(scope: Scope, click: number, leadId: string, contact: string, marks: Marks): void {

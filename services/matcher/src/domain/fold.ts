@@ -1,6 +1,7 @@
 import { correctionAnswer } from './answer.ts';
 import type { BatchMemory } from './batch-memory.ts';
 import { admit, clickById } from './click-store.ts';
+import { watchLag } from './clock-skew.ts';
 import { giveBack, hold, surrenderForGood } from './commitments.ts';
 import { type Contact, leadOfMessage, withAliases } from './contact.ts';
 import { findContact, keepContact, newContact } from './contact-book.ts';
@@ -8,12 +9,12 @@ import { type Arrival, type Placed, placeMessage } from './conversation.ts';
 import { codeKey } from './entries.ts';
 import { codeIdentifierOf, identify } from './identifier.ts';
 import { finaliseDue, findLead, reviseLead } from './lead-book.ts';
-import { expireClicks, fadeStatistics, registerClick } from './matching.ts';
+import { expireClicks, isStockDue, registerClick, takeStock } from './matching.ts';
 import { expirePending, wait, waitingFor } from './pending-codes.ts';
 import { countClick, countEffects, markOf, tellQuality } from './quality-book.ts';
 import { foldReplayed } from './replayed-correction.ts';
-import { type Effects, type FoldTools, type Scope, write } from './scope.ts';
-import { accountOf, type PartitionState, rememberPlacement } from './state.ts';
+import { type Effects, type FoldTools, type Scope, tellSkew, write } from './scope.ts';
+import { accountOf, matchings, type PartitionState, rememberPlacement } from './state.ts';
 import {
   type ClickTouchpoint,
   type ContactChangeTouchpoint,
@@ -56,7 +57,7 @@ export function fold(state: PartitionState, touchpoint: Touchpoint, memory: Batc
   const beforeMs = state.clockMs;
   state.clockMs = Math.max(state.clockMs, touchpoint.kind === 'tick' ? touchpoint.atMs : touchpoint.observedAtMs);
   tellQuality(state, effects, beforeMs, offset);
-  fadeStatistics(state, state.clockMs);
+  if (isStockDue(state, state.clockMs)) takeStock(state, matchings(state), state.clockMs);
   finaliseDue({ state, memory, tools, effects, offset });
   const outcome = foldRecord(state, touchpoint, memory, tools, effects);
   countEffects(state, effects, mark);
@@ -160,6 +161,7 @@ function foldMessage(scope: Scope, message: MessageTouchpoint): FoldOutcome {
   const original = leadOfMessage(contact, id)?.firstMessages.find((first) => first.id === id);
   // An edit is dated by the message it edits, where that is known: what it says was said then.
   const timeMs = message.editsMessageId !== '' && original !== undefined ? original.timeMs : receivedTimeMs;
+  if (watchLag(account.matching.clock, message.eventTimeMs, message.observedAtMs)) tellSkew(scope);
   const { best, unknown } = identify(
     { account, platform: state, lookups: memory, messageTimeMs: timeMs, person: contact.aliases },
     message,

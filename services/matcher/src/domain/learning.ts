@@ -1,3 +1,4 @@
+import { rememberIdentified } from './burst.ts';
 import { CANDIDATE, profileAt, slotOf } from './click-store.ts';
 import { viewsOfLead } from './likelihood.ts';
 import { greetingOf, type Marks } from './marks.ts';
@@ -12,7 +13,6 @@ import {
 import type { AccountModel } from './model/account-model.ts';
 import { belowAt } from './model/delay-curve.ts';
 import { DELAY_BINS, delayBin } from './model/delay-grid.ts';
-import { BASE_RATE } from './model/platform-model.ts';
 import { REACHED_S, VIEWS } from './model/platform-statistics.ts';
 import { DEVICES, NETWORKS } from './model/strata.ts';
 import { add, name, type Tally } from './model/tally.ts';
@@ -42,9 +42,9 @@ export function mature(account: AccountMatching, platform: PlatformLearning, mod
       statistics.reached[profile.device * STEPS + step]! += 1;
       if (step === 0) continue;
       const due = dueBetween(model, profile, step);
-      const { rate } = model.campaign(profile.campaign);
-      statistics.exposure[profile.stratum]! += rate * due;
-      add(learned.exposure, profile.campaign, BASE_RATE * model.platform.worth[profile.stratum]! * due);
+      statistics.due[profile.stratum]! += due;
+      statistics.exposure[profile.stratum]! += (due * model.campaign(profile.campaign).rate) / model.platform.rate;
+      add(learned.exposure, profile.campaign, due * model.platform.worth[profile.stratum]!);
     }
     clicks.matured[step] = next;
   }
@@ -71,6 +71,7 @@ export function learnIdentified(account: AccountMatching, platform: PlatformMatc
   const { scalars, tallies } = statistics;
   scalars.identified += 1;
   learned.identified += 1;
+  rememberIdentified(account.recent, marks.timeMs);
   learned.identifiedHours[new Date(marks.timeMs).getUTCHours()]! += 1;
   learned.seen += 1;
   const bin = delayBin((marks.timeMs - c.clickedAtMs[slot]!) / 1_000);

@@ -1,5 +1,6 @@
-import type { Unidentified } from './burst.ts';
+import { emptyRecent, type Recent } from './burst.ts';
 import { type ClickStore, emptyClicks, expire, liveClicks } from './click-store.ts';
+import { type ClockWatch, emptyClockWatch } from './clock-skew.ts';
 import { mature } from './learning.ts';
 import { type AccountModel, deriveAccount } from './model/account-model.ts';
 import { type AccountStatistics, copyAccount, emptyAccountStatistics, fadeAccount } from './model/account-statistics.ts';
@@ -15,10 +16,12 @@ import { countClick, emptySurges, expireSurges, type Surges } from './surge.ts';
 export interface AccountMatching {
   readonly clicks: ClickStore;
   readonly surges: Surges;
-  /** First messages without identifier of the last hours, in the order of the log. */
-  readonly unidentified: Unidentified[];
+  /** First messages without identifier of the last hours. */
+  readonly recent: Recent;
   /** Open leads without identifier, and those of the hidden test set, by lead. */
   readonly questions: Map<string, Question>;
+  /** What its messages say about their provider's clock. */
+  readonly clock: ClockWatch;
   /** Greetings its clicks have shown: the highest number and one. */
   variants: number;
   /** Final answers without identifier, oldest first: what they teach is worked out anew under every model. */
@@ -45,8 +48,9 @@ export function emptyMatching(): AccountMatching {
   return {
     clicks: emptyClicks(),
     surges: emptySurges(),
-    unidentified: [],
+    recent: emptyRecent(),
     questions: new Map(),
+    clock: emptyClockWatch(),
     variants: 0,
     concluded: [],
     learned: emptyAccountStatistics(),
@@ -57,6 +61,7 @@ export function emptyMatching(): AccountMatching {
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
+const MINUTE_MS = 60_000;
 /** A model is made again when its evidence has grown by so much: often at first, then about daily. */
 const GROWTH = 1.05;
 
@@ -65,7 +70,9 @@ export function modelOf(account: AccountMatching, platform: PlatformMatching, no
   const { learned, basis } = account;
   const passedMs = nowMs - learned.fadedAtMs;
   const isGrown = seenBy(learned) > seenBy(basis) * GROWTH + 1;
-  if (passedMs >= DAY_MS || (passedMs >= HOUR_MS && isGrown)) {
+  // A new account learns its own pace within minutes, not within an hour.
+  const pauseMs = Math.min(HOUR_MS, Math.max(MINUTE_MS, learned.observedS * 100));
+  if (passedMs >= DAY_MS || (passedMs >= pauseMs && isGrown)) {
     const model = currentModel(account, platform);
     mature(account, platform, model, nowMs);
     const expected = expectation(account.concluded, model, nowMs);
@@ -86,8 +93,18 @@ export function currentModel(account: AccountMatching, { platform }: PlatformMat
   return account.model;
 }
 
-export function fadeStatistics({ statistics }: PlatformLearning, nowMs: number): void {
-  if (nowMs - statistics.fadedAtMs >= HOUR_MS) fadePlatform(statistics, nowMs);
+/**
+ * Once an hour of the log: what was due of every account's clicks is counted, so that leads and the clicks they came from are never weighed
+ * at different times, and what is old fades.
+ */
+export function takeStock(platform: PlatformMatching, accounts: Iterable<AccountMatching>, nowMs: number): void {
+  const { statistics } = platform;
+  for (const account of accounts) mature(account, platform, currentModel(account, platform), nowMs);
+  fadePlatform(statistics, nowMs);
+}
+
+export function isStockDue({ statistics }: PlatformLearning, nowMs: number): boolean {
+  return Math.floor(nowMs / HOUR_MS) > Math.floor(statistics.fadedAtMs / HOUR_MS);
 }
 
 /** What the accounts of a partition have taught until now, messages without identifier as the model in force explains them. */
@@ -131,8 +148,8 @@ export function addExpectedToAccount(into: AccountStatistics, expected: Expected
 }
 
 export function evidenceOf(account: AccountMatching, model: AccountModel, clickWindowMs: number): Evidence {
-  const { clicks, surges, unidentified, variants } = account;
-  return { clicks, surges, unidentified, model, variants, clickWindowMs };
+  const { clicks, surges, recent, variants } = account;
+  return { clicks, surges, recent, model, variants, clickWindowMs };
 }
 
 /** A click that was just admitted as number `click`. */

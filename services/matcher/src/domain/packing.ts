@@ -4,7 +4,7 @@ import type { Lead } from './lead.ts';
 /**
  * A value put away as text, one character per byte. A lead waits an hour to become final and is hardly ever looked at meanwhile: as an
  * object it takes 1.4 KB, as a text a third of that. A text and not a Uint8Array, because V8 spends 180 bytes on each typed array beside
- * its content and allocates the content outside its heap (tests/bench/memory.ts measures both).
+ * its content and allocates the content outside its heap (tests/bench/state.ts measures all three).
  */
 export type Packed = string;
 

@@ -1,9 +1,10 @@
-import { burstFactor, type Unidentified } from './burst.ts';
+import { burstFactor, type Recent } from './burst.ts';
 import { CANDIDATE, type ClickStore, REACH_MS, slotOf } from './click-store.ts';
 import { campaignCountryFactor, likelihoodOf, nothingWorked } from './likelihood.ts';
 import { type Greeting, greetingOf, type Marks } from './marks.ts';
 import type { AccountModel } from './model/account-model.ts';
 import { belowAt, densityAt } from './model/delay-curve.ts';
+import { KINDS } from './model/strata.ts';
 import { type Profile, type ProfileModel, profileOf } from './profiles.ts';
 import type { Source } from './source.ts';
 import { bucketMiddleMs, bucketOf, cohortOf, promiseLeft, type Surges } from './surge.ts';
@@ -12,7 +13,7 @@ import { bucketMiddleMs, bucketOf, cohortOf, promiseLeft, type Surges } from './
 export interface Evidence {
   readonly clicks: ClickStore;
   readonly surges: Surges;
-  readonly unidentified: readonly Unidentified[];
+  readonly recent: Recent;
   readonly model: AccountModel;
   /** Greetings the account's clicks have shown. */
   readonly variants: number;
@@ -68,6 +69,8 @@ export interface Posterior {
 export const LISTED = 16;
 const MAX_ODDS = 1e9;
 const MIN_DELAY_MS = -5_000;
+/** Before, the usual rate is not known well enough to tell a burst from it: a busy account's first minutes would all be one. */
+const BURSTS_FROM_S = 6 * 3_600;
 /** Whoever clicks five times in a row without writing is less and less likely to: the prior is shared among the surplus. */
 export const RUN_FREE = 4;
 const MAX_KEEP = 0.95;
@@ -87,7 +90,10 @@ export function posterior(evidence: Evidence, asked: Asked): Posterior {
   const { marks, knownAtMs } = asked;
   const hour = new Date(marks.timeMs).getUTCHours();
   const organicPerS = model.organicPerS()[hour]!;
-  const burst = burstFactor(evidence.unidentified, asked.leadId, marks.timeMs, knownAtMs, organicPerS);
+  const burst =
+    model.observedS < BURSTS_FROM_S
+      ? 1
+      : burstFactor(evidence.recent, asked.leadId, marks.timeMs, knownAtMs, organicPerS, meanLossOdds(model));
   const perS = 1 / (organicPerS * burst);
   const found = weigh(evidence, asked, perS);
   const rest = residual(evidence, marks, perS);
@@ -204,17 +210,17 @@ function profileModel(model: AccountModel, profile: Profile): ProfileModel {
   };
 }
 
+/** How often a click of this profile leads to a message that keeps its identifier, whatever its account, campaign and kind promise together. */
+export function keptRate(model: AccountModel, { campaign, stratum }: Profile): number {
+  return Math.min(MAX_KEEP, model.campaign(campaign).rate * model.platform.worth[stratum]!);
+}
+
 /** What is left of the promise of a click's cohort. */
 export function leftOf(
   surges: Surges,
   clickedAtMs: number,
   profile: Profile,
   { rate, keepCurve }: Pick<ProfileModel, 'rate' | 'keepCurve'>,
-/** How often a click of this profile leads to a message that keeps its identifier, whatever its account, campaign and kind promise together. */
-export function keptRate(model: AccountModel, { campaign, stratum }: Profile): number {
-  return Math.min(MAX_KEEP, model.campaign(campaign).rate * model.platform.worth[stratum]!);
-}
-
   knownAtMs: number,
 ): number {
   if (surges.tracked.size === 0) return 1;
@@ -273,6 +279,12 @@ function residual({ clicks, model }: Evidence, marks: Marks, perS: number): { re
     count += cell.clicks;
   }
   return { odds: Math.min(MAX_ODDS, sum), clicks: count };
+}
+
+/** Of clicks whose device and network nobody knows: the average of all. */
+function meanLossOdds({ platform }: AccountModel): number {
+  const loss = platform.loss[KINDS - 1]!;
+  return loss / (1 - loss);
 }
 
 const UNKNOWN_DEVICE = 3;

@@ -1,4 +1,5 @@
 import type { BatchMemory } from './batch-memory.ts';
+import type { ClockSkew } from './clock-skew.ts';
 import type { Entry, EntryWrite } from './entries.ts';
 import type { Lead } from './lead.ts';
 import type { Marks } from './marks.ts';
@@ -23,13 +24,15 @@ export interface Effects {
   /** Final answers without identifier, and answers of the hidden test set: what the model's quality is measured by. */
   readonly answered: AnsweredQuestion[];
   readonly tested: TestedQuestion[];
+  /** Clocks of providers that were found to be off, by another amount than before, or right again. */
+  readonly skews: ClockSkew[];
   /** How well the model does: per account and day when an hour has passed, and what all accounts have counted. */
   readonly quality: QualityReport[];
   readonly counted: QualitySums;
 }
 
 export function noEffects(): Effects {
-  return { leads: [], writes: [], answered: [], tested: [], quality: [], counted: noQuality() };
+  return { leads: [], writes: [], answered: [], tested: [], skews: [], quality: [], counted: noQuality() };
 }
 
 export interface AnsweredQuestion {
@@ -69,4 +72,10 @@ export function write(scope: Scope, key: string, entry: Entry, expiresAtMs: numb
   const made: EntryWrite = { key, entry, offset: scope.offset, expiresAtMs };
   scope.memory.wrote(made);
   scope.effects.writes.push(made);
+}
+
+/** The account's watch has changed its mind about the provider's clock. */
+export function tellSkew({ account, state, effects }: Scope): void {
+  const { workspace, account: name, matching } = account;
+  effects.skews.push({ workspace, account: name, atMs: state.clockMs, offsetMs: matching.clock.offsetMs });
 }

@@ -113,8 +113,9 @@ export function rememberPlacement(account: AccountState, placement: string): voi
 
 /** What the partition has taught until now: what a trainer makes a model of. */
 export function partitionStatistics(state: PartitionState): PlatformStatistics {
-  return sumStatistics(
-    state,
-    [...state.accounts.values()].map(({ matching }) => matching),
-  );
+  return sumStatistics(state, matchings(state));
+}
+
+export function* matchings({ accounts }: PartitionState): IterableIterator<AccountMatching> {
+  for (const { matching } of accounts.values()) yield matching;
 }

@@ -1,8 +1,8 @@
 import { noClickAnswer, rowsBeforeSix } from './answer.ts';
 import { answerOf, asked } from './asking.ts';
+import { forget, forgetBefore, remember } from './burst.ts';
 import { settle } from './commitments.ts';
 import type { Answer, Lead } from './lead.ts';
-import { FINAL_AFTER_MS } from './lead-book.ts';
 import { learnUnidentified } from './learning.ts';
 import type { Marks } from './marks.ts';
 import { currentModel } from './matching.ts';
@@ -27,17 +27,17 @@ export function answerUnidentified(
   contact: string,
   marks: Marks | undefined,
   earlier: Lead | undefined,
-  isLate: boolean,
+  { isLate, isFinal }: { readonly isLate: boolean; readonly isFinal: boolean },
 ): Answer {
-  const { account, state } = scope;
+  const { account } = scope;
   const certain = rowsBeforeSix(account.settings, earlier);
   if (certain?.method === 'returning_contact' || marks === undefined) return certain ?? noClickAnswer();
   const question = newQuestion(leadId, contact, marks, -1);
   const { matching } = account;
-  matching.unidentified.push({ leadId, timeMs: marks.timeMs, pNone: 0.5 });
+  remember(matching.recent, { leadId, timeMs: marks.timeMs });
   const posterior = asked(scope, question);
   const answer = answerOf(scope, question, posterior, certain);
-  if (state.clockMs >= marks.timeMs + FINAL_AFTER_MS) {
+  if (isFinal) {
     conclude(scope, question, posterior, isLate);
   } else {
     matching.questions.set(leadId, question);
@@ -70,8 +70,7 @@ export function dropQuestion(scope: Scope, leadId: string): Marks | undefined {
   if (question === undefined) return undefined;
   withdraw(matching, question);
   matching.questions.delete(leadId);
-  const at = matching.unidentified.findIndex((each) => each.leadId === leadId);
-  if (at >= 0) matching.unidentified.splice(at, 1);
+  forget(matching.recent, leadId);
   return question.marks;
 }
 
@@ -91,10 +90,7 @@ export function openTest(scope: Scope, leadId: string, contact: string, click: n
 }
 
 export function forgetUnidentified(scope: Scope): void {
-  const { unidentified } = scope.account.matching;
-  let gone = 0;
-  while (gone < unidentified.length && unidentified[gone]!.timeMs < scope.state.clockMs - REMEMBERED_MS) gone += 1;
-  if (gone > 0) unidentified.splice(0, gone);
+  forgetBefore(scope.account.matching.recent, scope.state.clockMs - REMEMBERED_MS);
 }
 
 function conclude(scope: Scope, question: Question, posterior: Posterior, isLate: boolean): void {

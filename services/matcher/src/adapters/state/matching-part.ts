@@ -1,3 +1,4 @@
+import { remember } from '../../domain/burst.ts';
 import type { Marks } from '../../domain/marks.ts';
 import type { AccountMatching } from '../../domain/matching.ts';
 import type { AccountStatistics } from '../../domain/model/account-statistics.ts';
@@ -13,7 +14,7 @@ const WORDINGS: readonly Wording[] = ['unknown', 'greeting', 'other'];
 
 /** What row 6 knows of an account beside its clicks. */
 export function writeMatching(to: StateWriter, matching: AccountMatching): void {
-  const { surges, unidentified, questions, variants, learned, basis } = matching;
+  const { surges, recent, questions, variants, learned, basis } = matching;
   to.uint(variants);
   to.int(surges.bucket);
   to.uint(surges.clicksInBucket);
@@ -28,12 +29,16 @@ export function writeMatching(to: StateWriter, matching: AccountMatching): void 
     }
     to.endItem();
   }
-  to.uint(unidentified.length);
-  for (const { leadId, timeMs, pNone } of unidentified) {
+  to.uint(recent.byLead.size);
+  for (const { leadId, timeMs } of recent.byLead.values()) {
     to.text(leadId);
     to.int(timeMs);
-    to.double(pNone);
     to.endItem();
+  }
+  to.uint(recent.identified.size);
+  for (const [minute, messages] of recent.identified) {
+    to.int(minute);
+    to.uint(messages);
   }
   to.uint(questions.size);
   for (const { leadId, contact, marks, truth, claims } of questions.values()) {
@@ -47,6 +52,11 @@ export function writeMatching(to: StateWriter, matching: AccountMatching): void 
       to.double(claim);
     }
     to.endItem();
+  }
+  to.int(matching.clock.offsetMs);
+  for (const samples of [matching.clock.lagsS, matching.clock.delaysS]) {
+    to.uint(samples.length);
+    for (const sample of samples) to.stepped(sample, 1_000);
   }
   to.uint(matching.concluded.length);
   for (const each of matching.concluded) {
@@ -65,7 +75,7 @@ export function writeMatching(to: StateWriter, matching: AccountMatching): void 
 }
 
 export function readMatching(from: PackReader, matching: AccountMatching): void {
-  const { surges, unidentified, questions, learned } = matching;
+  const { surges, recent, questions, learned } = matching;
   matching.variants = from.uint();
   surges.bucket = from.int();
   surges.clicksInBucket = from.uint();
@@ -76,13 +86,18 @@ export function readMatching(from: PackReader, matching: AccountMatching): void 
     surges.tracked.set(bucket, cohorts);
   }
   for (let left = from.uint(); left > 0; left -= 1) {
-    unidentified.push({ leadId: from.text(), timeMs: from.int(), pNone: from.double() });
+    remember(recent, { leadId: from.text(), timeMs: from.int() });
   }
+  for (let left = from.uint(); left > 0; left -= 1) recent.identified.set(from.int(), from.uint());
   for (let left = from.uint(); left > 0; left -= 1) {
     const leadId = from.text();
     const question = newQuestion(leadId, from.text(), readMarks(from), from.int());
     for (let rest = from.uint(); rest > 0; rest -= 1) question.claims.set(from.uint(), from.double());
     questions.set(leadId, question);
+  }
+  matching.clock.offsetMs = from.int();
+  for (const samples of [matching.clock.lagsS, matching.clock.delaysS]) {
+    for (let left = from.uint(); left > 0; left -= 1) samples.push(from.stepped(1_000));
   }
   for (let left = from.uint(); left > 0; left -= 1) {
     const timeMs = from.int();

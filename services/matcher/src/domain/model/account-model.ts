@@ -2,7 +2,7 @@ import type { Profile } from '../profiles.ts';
 import type { AccountStatistics } from './account-statistics.ts';
 import { type DelayCurve, delayCurve } from './delay-curve.ts';
 import { DELAY_BINS, normalised, shifted, smoothed } from './delay-grid.ts';
-import { BASE_RATE, kernelWidth, type PlatformModel } from './platform-model.ts';
+import { kernelWidth, type PlatformModel } from './platform-model.ts';
 import { DEVICES, deviceIndex } from './strata.ts';
 import { count, name, total } from './tally.ts';
 
@@ -14,6 +14,8 @@ export interface AccountModel {
   readonly lose: (device: number) => DelayCurve;
   /** Messages of no click per second, by hour of the day (UTC). */
   readonly organicPerS: () => Float64Array;
+  /** How long the account has been watched, of what counts. Seconds. */
+  readonly observedS: number;
   /** After what time a message is forwarded. */
   readonly forwarded: () => DelayCurve;
   /** P(home) of messages of no click, by country index. */
@@ -45,6 +47,8 @@ const DELAY_PRIOR = 150;
 /** Below it the platform's delays are used as they are. */
 const OWN_DELAYS_FROM = 30;
 const ORGANIC_SHAPE = 3;
+/** Weight of the first guess at an account's rate. Leads. */
+const FIRST_LEADS = 0.02;
 const MAX_RATE = 0.95;
 const WARM_LEADS = 100;
 const WARM_S = 2 * 86_400;
@@ -53,7 +57,7 @@ const HOURS_FROM_S = 3 * 86_400;
 
 export function deriveAccount(platform: PlatformModel, basis: AccountStatistics): AccountModel {
   const { places } = platform;
-  const accountFactor = (ACCOUNT_RATE_PRIOR + total(basis.responses)) / (ACCOUNT_RATE_PRIOR + total(basis.exposure));
+  const accountFactor = (ACCOUNT_RATE_PRIOR + total(basis.responses)) / (ACCOUNT_RATE_PRIOR + platform.rate * total(basis.exposure));
   const curves = DEVICES.map((_, device) => lazily(() => curvesOf(platform, basis, device)));
   const home = lazily(() => homeOf(platform, basis));
   const organicHome = lazily(() => organicHomeOf(platform, basis, home()));
@@ -66,6 +70,7 @@ export function deriveAccount(platform: PlatformModel, basis: AccountStatistics)
     keep: (device) => curves[device]!().keep,
     lose: (device) => curves[device]!().lose,
     organicPerS,
+    observedS: basis.observedS,
     homes: new Map(),
     profiles: [],
     forwarded: () => forwardCurve(platform),
@@ -73,10 +78,10 @@ export function deriveAccount(platform: PlatformModel, basis: AccountStatistics)
     campaign: (campaign) => {
       const known = campaigns.get(campaign);
       if (known !== undefined) return known;
-      const expected = count(basis.exposure, campaign) * accountFactor;
+      const expected = count(basis.exposure, campaign) * platform.rate * accountFactor;
       const factor = (CAMPAIGN_RATE_PRIOR + count(basis.responses, campaign)) / (CAMPAIGN_RATE_PRIOR + expected);
       const model: CampaignModel = {
-        rate: Math.min(MAX_RATE, BASE_RATE * accountFactor * factor),
+        rate: Math.min(MAX_RATE, platform.rate * accountFactor * factor),
         home: lazily(() => campaignHomeOf(platform, basis, campaign, home())),
       };
       campaigns.set(campaign, model);
@@ -85,7 +90,7 @@ export function deriveAccount(platform: PlatformModel, basis: AccountStatistics)
     region: (country, region) =>
       (count(basis.region, name(country, region)) + 5 * places.region(country, region)) / ((regionsOf().get(country) ?? 0) + 5),
     language: (country, language) =>
-      (count(basis.language, name(country, language)) + 5 * places.language(country, language)) / ((messagesOf().get(country) ?? 0) + 5),
+      (count(basis.language, name(country, language)) + 30 * places.language(country, language)) / ((messagesOf().get(country) ?? 0) + 30),
     isWarming: basis.identified < WARM_LEADS && basis.observedS < WARM_S,
   };
 }
@@ -110,7 +115,7 @@ function organicHomeOf({ places }: PlatformModel, basis: AccountStatistics, home
   const messages = total(basis.organicHome);
   return Float64Array.from(
     places.countries,
-    (country, index) => (count(basis.organicHome, country) + (25 * home[index]! * places.organicFactor[index]!) / sum) / (messages + 25),
+    (country, index) => (count(basis.organicHome, country) + (40 * home[index]! * places.organicFactor[index]!) / sum) / (messages + 40),
   );
 }
 
@@ -184,9 +189,10 @@ export function afterEditing({ edits, shifts }: PlatformModel, shares: Float64Ar
 function organicRates(platform: PlatformModel, basis: AccountStatistics): Float64Array {
   const seconds = basis.observedS;
   const lost = platform.loss[deviceIndex('unknown')]!;
-  // Before the first lead an account is taken for one that gets one a day.
-  const writers = (1 + basis.identified) / (1 - lost);
-  const expected = (platform.organicRatio * writers) / (seconds + 86_400);
+  // Clicks tell how many will write before anybody has; a new account is taken for one that gets a lead a day, until it shows otherwise.
+  const due = platform.rate * total(basis.exposure);
+  const writers = (FIRST_LEADS + Math.max(basis.identified, due)) / (1 - lost);
+  const expected = (platform.organicRatio * writers) / (FIRST_LEADS * 86_400 + seconds);
   const level = (ORGANIC_SHAPE + basis.organic) / (ORGANIC_SHAPE / expected + seconds);
   if (seconds < HOURS_FROM_S) return new Float64Array(24).fill(level);
   // People of one account live by one clock: the hours of its leads are what is expected of its other messages until those say otherwise.

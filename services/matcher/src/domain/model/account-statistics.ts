@@ -16,7 +16,7 @@ export interface AccountStatistics {
   readonly organicHours: Float64Array;
   /** Leads with identifier by hour of the day (UTC). */
   readonly identifiedHours: Float64Array;
-  /** By campaign: leads with identifier expected of a click of an average account, and actual ones. */
+  /** By campaign: clicks, each times its worth and as much as was due of its lead by its age; and leads with identifier. */
   readonly exposure: Tally;
   readonly responses: Tally;
   readonly delays: Float64Array;

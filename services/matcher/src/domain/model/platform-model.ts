@@ -14,7 +14,9 @@ export interface PlatformModel {
   readonly version: number;
   readonly statistics: PlatformStatistics;
   readonly places: Places;
-  /** Worth of a click beside its account and campaign, by stratum; about 1 on average. */
+  /** How often a click leads to a message that keeps its identifier, over all. */
+  readonly rate: number;
+  /** Worth of a click beside its account and campaign, by stratum; 1 on average over the clicks. */
   readonly worth: Float64Array;
   /** Probability that a writer has lost the identifier, by kind. */
   readonly loss: Float64Array;
@@ -39,8 +41,8 @@ export interface PlatformModel {
   readonly hintShare: (message: string) => number;
 }
 
-/** A click of an average account leads to a message that keeps its identifier this often, before anything is known. */
-export const BASE_RATE = 0.19;
+/** A click leads to a message that keeps its identifier this often, before anything is known; worth fifty visits. */
+const RATE_PRIOR = { rate: 0.19, visits: 50 };
 const LOSS_PRIOR = { losers: 20, writers: 400 };
 /** Pseudo-leads behind the neutral value of a stratum's worth. */
 const WORTH_PRIOR = 20;
@@ -69,13 +71,15 @@ const SHIFTS = createShiftTable();
 export function derivePlatform(statistics: PlatformStatistics, version: number): PlatformModel {
   const { scalars, tallies } = statistics;
   const loss = lossOf(statistics);
+  const rate = (RATE_PRIOR.rate * RATE_PRIOR.visits + sum(statistics.responses)) / (RATE_PRIOR.visits + sum(statistics.due));
   const identified = scalars.identified;
   const forwardCount = sum(statistics.forwardDelays);
   return {
     version,
     statistics,
     places: createPlaces(tallies, statistics.views),
-    worth: worthOf(statistics),
+    rate,
+    worth: worthOf(statistics, rate),
     loss,
     keeperDelays: delaysOf(statistics),
     edits: normalised(statistics.edits.map((value, k) => value + EDIT_PRIOR * EDIT_SHARES[k]!)),
@@ -104,7 +108,7 @@ function sum(values: Float64Array): number {
  * Multiplicative: device, network and bot score each have a factor, fitted in turn with the others held (iterative proportional fitting),
  * each drawn to its prior by `WORTH_PRIOR` expected leads; what their product misses in a single cell is added last.
  */
-function worthOf({ exposure, responses }: PlatformStatistics): Float64Array {
+function worthOf({ due, exposure, responses }: PlatformStatistics, rate: number): Float64Array {
   const device = new Float64Array(DEVICES.length).fill(1);
   const network = new Float64Array(NETWORKS.length).fill(1);
   const botPrior = Float64Array.from({ length: BOT_BINS }, (_, bin) => 1 - 0.95 * (botScoreOf(bin) ?? 0));
@@ -118,7 +122,7 @@ function worthOf({ exposure, responses }: PlatformStatistics): Float64Array {
     const found = new Float64Array(factor.length);
     cell((d, n, b, at) => {
       const level = pick(d, n, b);
-      expected[level]! += (exposure[at]! * device[d]! * network[n]! * bot[b]!) / factor[level]!;
+      expected[level]! += (rate * exposure[at]! * device[d]! * network[n]! * bot[b]!) / factor[level]!;
       found[level]! += responses[at]!;
     });
     for (let level = 0; level < factor.length; level += 1) {
@@ -145,9 +149,16 @@ function worthOf({ exposure, responses }: PlatformStatistics): Float64Array {
   const worth = new Float64Array(STRATA);
   cell((d, n, b, at) => {
     const product = device[d]! * network[n]! * bot[b]!;
-    worth[at] = (product * (CELL_PRIOR + responses[at]!)) / (CELL_PRIOR + exposure[at]! * product);
+    worth[at] = (product * (CELL_PRIOR + responses[at]!)) / (CELL_PRIOR + rate * exposure[at]! * product);
   });
-  return worth;
+  // Its level is the rate's: were it free, worth and the factors of the accounts would chase each other.
+  let clicks = 0;
+  let mean = 0;
+  cell((_d, _n, _b, at) => {
+    clicks += due[at]!;
+    mean += due[at]! * worth[at]!;
+  });
+  return clicks > 0 && mean > 0 ? worth.map((each) => (each * clicks) / mean) : worth;
 }
 
 function meanLoss({ keepers, losers, scalars }: PlatformStatistics): number {
@@ -214,6 +225,16 @@ function delaysOf({ delays, reached }: PlatformStatistics): readonly Float64Arra
   });
 }
 
+/**
+ * Messengers cut the second off, and their clocks and ours differ: one message in so many seems to come before its click. Were that impossible
+ * until it has been seen, such a message would be said to come from no click for certain.
+ */
+const BEFORE_CLICK = 1 / 250;
+
+function withClockErrors(shares: Float64Array): Float64Array {
+  return shares.map((share, bin) => (bin === 0 ? BEFORE_CLICK : share * (1 - BEFORE_CLICK)));
+}
+
 /** The prior's pseudo-observations, less of them once there are thousands of real ones: a wrong prior must not hold the tail up for ever. */
 function fadeOut(learned: number): number {
   return 1 / (1 + learned / 1_000);
@@ -225,16 +246,6 @@ export function kernelWidth(observations: number): number {
 }
 
 /** Young clicks have not had the time for a long delay: counts are divided by the share of clicks that got old enough. */
-/**
- * Messengers cut the second off, and their clocks and ours differ: one message in so many seems to come before its click. Were that impossible
- * until it has been seen, such a message would be said to come from no click for certain.
- */
-const BEFORE_CLICK = 1 / 250;
-
-function withClockErrors(shares: Float64Array): Float64Array {
-  return shares.map((share, bin) => (bin === 0 ? BEFORE_CLICK : share * (1 - BEFORE_CLICK)));
-}
-
 function uncensored(delays: Float64Array, reached: Float64Array, device: number): Float64Array {
   const steps = REACHED_S.length + 1;
   const clicks = reached[device * steps]!;

@@ -20,7 +20,9 @@ export interface PlatformStatistics {
   /** Until when it has been faded. Milliseconds since the Unix epoch, UTC. */
   fadedAtMs: number;
 
-  /** Expected and actual leads with identifier, by stratum: what clicks of a kind are worth beside their account and campaign. */
+  /** Clicks by stratum, each as much as was due of its lead by its age. */
+  readonly due: Float64Array;
+  /** The same, each times how much more than average its account and campaign bring; and leads with identifier: what clicks of a kind are worth beside both. */
   readonly exposure: Float64Array;
   readonly responses: Float64Array;
   /** Leads that kept and that lost their identifier, by device and network of the click. */
@@ -87,6 +89,7 @@ export interface PlatformTallies {
 export function emptyPlatformStatistics(): PlatformStatistics {
   return {
     fadedAtMs: 0,
+    due: new Float64Array(STRATA),
     exposure: new Float64Array(STRATA),
     responses: new Float64Array(STRATA),
     keepers: new Float64Array(KINDS),
@@ -156,7 +159,7 @@ export function mergePlatform(into: PlatformStatistics, from: PlatformStatistics
 }
 
 export function rateArrays(s: PlatformStatistics): readonly Float64Array[] {
-  return [s.exposure, s.responses, s.keepers, s.losers, s.organicHours];
+  return [s.due, s.exposure, s.responses, s.keepers, s.losers, s.organicHours];
 }
 
 export function shapeArrays(s: PlatformStatistics): readonly Float64Array[] {

@@ -11,8 +11,10 @@ import type { MatcherProcessOptions } from './matcher-process.ts';
 import type { StateOptions, StateRun } from './state-run.ts';
 
 const PARTITION = 0;
-const ACCOUNTS = 1_000;
-const TOUCHPOINTS = 10_000_000;
+/** So many accounts of the base mix write ten million touchpoints in the sixty days that the log keeps. */
+const ACCOUNTS = 180;
+/** MESSTRACK_BENCH_BEHIND makes it shorter, down to the three days of clicks that the state holds; the published result is of ten million. */
+const TOUCHPOINTS = Number(process.env['MESSTRACK_BENCH_BEHIND'] ?? 10_000_000);
 const AIM_SECONDS = 10;
 
 /**
@@ -81,7 +83,7 @@ function findings(made: StateRun, readSeconds: number, recoverySeconds: number):
       'recovery: seconds the operator took for the touchpoints behind': rounded(made.foldSeconds, 1),
     },
     ratios: {
-      [`${AIM_SECONDS} s / recovery of a partition with ten million touchpoints behind it`]: {
+      [`${AIM_SECONDS} s / recovery of a partition with ${TOUCHPOINTS.toLocaleString('en')} touchpoints behind it`]: {
         value: AIM_SECONDS / recoverySeconds,
         aim: 1,
       },

@@ -52,6 +52,13 @@ export function rememberIdentified({ identified }: Recent, timeMs: number): void
   count(identified, timeMs, 1);
 }
 
+/** First messages with identifier since `timeMs`, to the minute; nothing older than the hours remembered. */
+export function identifiedSince({ identified }: Recent, timeMs: number): number {
+  let found = 0;
+  for (const [minute, messages] of identified) if (minute >= Math.floor(timeMs / MINUTE_MS)) found += messages;
+  return found;
+}
+
 export function forgetBefore(recent: Recent, timeMs: number): void {
   for (const message of recent.byLead.values()) {
     if (message.timeMs >= timeMs) break;

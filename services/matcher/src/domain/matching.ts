@@ -1,11 +1,11 @@
-import { emptyRecent, type Recent } from './burst.ts';
-import { type ClickStore, emptyClicks, expire, liveClicks } from './click-store.ts';
+import { emptyRecent, identifiedSince, type Recent } from './burst.ts';
+import { CANDIDATE, type ClickStore, emptyClicks, expire, liveClicks, slotOf } from './click-store.ts';
 import { type ClockWatch, emptyClockWatch } from './clock-skew.ts';
 import { mature } from './learning.ts';
 import { type AccountModel, deriveAccount } from './model/account-model.ts';
 import { type AccountStatistics, copyAccount, emptyAccountStatistics, fadeAccount } from './model/account-statistics.ts';
 import type { PlatformModel } from './model/platform-model.ts';
-import { emptyPlatformStatistics, fadePlatform, mergePlatform, type PlatformStatistics } from './model/platform-statistics.ts';
+import { emptyPlatformStatistics, fadePlatform, mergePlatform, type PlatformStatistics, scale } from './model/platform-statistics.ts';
 import { addAll } from './model/tally.ts';
 import type { Evidence } from './posterior.ts';
 import type { Question } from './question.ts';
@@ -112,9 +112,14 @@ export function sumStatistics(platform: PlatformMatching, accounts: Iterable<Acc
   const all = emptyPlatformStatistics();
   mergePlatform(all, platform.statistics);
   all.fadedAtMs = platform.statistics.fadedAtMs;
+  let open = 0;
   for (const account of accounts) {
+    open += identifiedSince(account.recent, all.fadedAtMs - HOUR_MS);
     if (account.concluded.length > 0) addExpected(all, expectation(account.concluded, currentModel(account, platform), all.fadedAtMs));
   }
+  // Messages without identifier are counted an hour later than those with one: a busy hour must not look like one in which nobody loses it.
+  const { identified } = all.scalars;
+  if (identified > 0) scale(all.keepers, Math.max(0, 1 - open / identified));
   return all;
 }
 
@@ -156,7 +161,8 @@ export function evidenceOf(account: AccountMatching, model: AccountModel, clickW
 export function registerClick(account: AccountMatching, click: number, variant: number): void {
   if (variant >= account.variants) account.variants = variant + 1;
   if (account.learned.fadedAtMs === 0) fadeAccount(account.learned, account.clicks.columns.observedAtMs[0]!);
-  countClick(account.surges, account.clicks, click);
+  // A program's clicks say nothing of what the others in their cohort promise.
+  if ((account.clicks.columns.flags[slotOf(account.clicks, click)]! & CANDIDATE) !== 0) countClick(account.surges, account.clicks, click);
 }
 
 /** Lets go of old clicks; what they were worth is counted before. */

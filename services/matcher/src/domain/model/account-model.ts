@@ -187,12 +187,13 @@ export function afterEditing({ edits, shifts }: PlatformModel, shares: Float64Ar
 
 /** Level of the account (Gamma prior of shape 3 around the platform's ratio to its leads) times the shape of a day. */
 function organicRates(platform: PlatformModel, basis: AccountStatistics): Float64Array {
-  const seconds = basis.observedS;
+  // A message without identifier is counted when its answer is final, an hour after it came.
+  const seconds = Math.max(0, basis.observedS - 3_600);
   const lost = platform.loss[deviceIndex('unknown')]!;
   // Clicks tell how many will write before anybody has; a new account is taken for one that gets a lead a day, until it shows otherwise.
   const due = platform.rate * total(basis.exposure);
   const writers = (FIRST_LEADS + Math.max(basis.identified, due)) / (1 - lost);
-  const expected = (platform.organicRatio * writers) / (FIRST_LEADS * 86_400 + seconds);
+  const expected = (platform.organicRatio * writers) / (FIRST_LEADS * 86_400 + basis.observedS);
   const level = (ORGANIC_SHAPE + basis.organic) / (ORGANIC_SHAPE / expected + seconds);
   if (seconds < HOURS_FROM_S) return new Float64Array(24).fill(level);
   // People of one account live by one clock: the hours of its leads are what is expected of its other messages until those say otherwise.

@@ -1,9 +1,9 @@
 import { compare, type Trial } from '../model-trial.ts';
 import { codeLoss } from './code-loss.ts';
 import { DELAY_BINS, delayEdge } from './delay-grid.ts';
+import type { LearnedModel } from './learned-model.ts';
 import type { PlatformModel } from './platform-model.ts';
 import { DEVICES } from './strata.ts';
-import type { LearnedModel } from './training.ts';
 
 /** Why a model is not switched to; a metric label. */
 export type Refusal = 'not_finite' | 'jump' | 'worse';

@@ -92,7 +92,7 @@ export function derivePlatform(statistics: PlatformStatistics, version: number):
       normalised(logNormalShares([[1, 18_000, 1.5]]).map((share, bin) => 20 * share + statistics.forwardDelays[bin]!)),
       forwardCount > 200 ? 1.5 : 3,
     ),
-    organicRatio: (3 + scalars.organic) / (30 + identified / (1 - meanLoss(statistics))),
+    organicRatio: (3 + scalars.organic) / (30 + sum(statistics.keepers) / (1 - meanLoss(statistics))),
     organicHours: hoursOf(statistics),
     ...hintsOf(statistics),
   };

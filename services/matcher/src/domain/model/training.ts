@@ -1,26 +1,7 @@
-import type { Trial } from '../model-trial.ts';
 import { fit, isFitDue } from './fit.ts';
 import { type Refused, refusalOf } from './guard-rails.ts';
-import type { PlatformModel } from './platform-model.ts';
+import type { LearnedModel, Taught } from './learned-model.ts';
 import { fadePlatform, type PlatformStatistics } from './platform-statistics.ts';
-
-/** What one partition has taught, as of a place in its log. */
-export interface Taught {
-  readonly partition: number;
-  /** First offset that is not counted in. */
-  readonly nextOffset: number;
-  /** Partition time then. Milliseconds since the Unix epoch, UTC. */
-  readonly atMs: number;
-  readonly statistics: PlatformStatistics;
-  /** Messages of the hidden test set that models are compared on. */
-  readonly trials: readonly Trial[];
-}
-
-/** A model version and when it was learned: the newest partition time that went into it, never a wall clock. */
-export interface LearnedModel {
-  readonly model: PlatformModel;
-  readonly learnedAtMs: number;
-}
 
 /** Statistics are worth a record when they have grown by a twentieth or a day has passed; at most hourly, and never while they are empty. */
 export function isTeachingDue(statistics: PlatformStatistics, nowMs: number, last: Taught | undefined): boolean {

@@ -5,7 +5,7 @@ import type { Lead } from '@messtrack/matcher/domain/lead.ts';
 import { FINAL_AFTER_MS } from '@messtrack/matcher/domain/lead-book.ts';
 import { isFitDue, fit as makeModel } from '@messtrack/matcher/domain/model/fit.ts';
 import type { PlatformModel } from '@messtrack/matcher/domain/model/platform-model.ts';
-import type { QualitySums } from '@messtrack/matcher/domain/quality.ts';
+import type { QualitySums } from '@messtrack/matcher/domain/quality-sums.ts';
 import { noEffects, type TestedQuestion } from '@messtrack/matcher/domain/scope.ts';
 import { emptyState, partitionStatistics } from '@messtrack/matcher/domain/state.ts';
 import { decisionTimeMs, type Touchpoint } from '@messtrack/matcher/domain/touchpoint.ts';

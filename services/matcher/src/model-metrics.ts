@@ -2,7 +2,7 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 import { codeLoss } from './domain/model/code-loss.ts';
 import type { Refusal } from './domain/model/guard-rails.ts';
 import type { PlatformModel } from './domain/model/platform-model.ts';
-import { PER_TENTH, type QualitySums, TENTHS } from './domain/quality.ts';
+import { PER_TENTH, type QualitySums, TENTHS } from './domain/quality-sums.ts';
 import type { ModelGone } from './ports.ts';
 
 /** What came of making a model; a metric label. */

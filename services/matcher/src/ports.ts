@@ -1,6 +1,6 @@
 import type { Lead } from './domain/lead.ts';
+import type { LearnedModel, Taught } from './domain/model/learned-model.ts';
 import type { PlatformModel } from './domain/model/platform-model.ts';
-import type { LearnedModel, Taught } from './domain/model/training.ts';
 
 /** Milliseconds since the Unix epoch, UTC. Wall time decides when a tick is worth writing, and nothing else. */
 export type Clock = () => number;

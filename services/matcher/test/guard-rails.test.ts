@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { DELAY_BINS, delayBin } from '../src/domain/model/delay-grid.ts';
 import { refusalOf } from '../src/domain/model/guard-rails.ts';
+import type { LearnedModel } from '../src/domain/model/learned-model.ts';
 import { derivePlatform } from '../src/domain/model/platform-model.ts';
 import type { PlatformScalars, PlatformStatistics } from '../src/domain/model/platform-statistics.ts';
 import { deviceIndex, KINDS, kindOf, networkIndex } from '../src/domain/model/strata.ts';
-import type { LearnedModel } from '../src/domain/model/training.ts';
 import { bareAccount, compare, lossUnder, type Trial } from '../src/domain/model-trial.ts';
 import { factorAt, meanLossOdds } from '../src/domain/reservoir.ts';
 import { DAY, HOUR, T0 } from './support/log-builder.ts';

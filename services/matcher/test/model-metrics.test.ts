@@ -1,7 +1,8 @@
 import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
 import { derivePlatform } from '../src/domain/model/platform-model.ts';
-import { countAnswered, countDecoy, countTested, noQuality } from '../src/domain/quality.ts';
+import { countAnswered, countDecoy, countTested } from '../src/domain/quality.ts';
+import { noQuality } from '../src/domain/quality-sums.ts';
 import { createModelMetrics } from '../src/model-metrics.ts';
 import { T0 } from './support/log-builder.ts';
 import { statisticsOf } from './support/model-log.ts';

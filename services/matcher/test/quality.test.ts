@@ -4,8 +4,9 @@ import { qualityRecords } from '../src/adapters/quality-records.ts';
 import { decodeState } from '../src/adapters/state-codec.ts';
 import { askDecoy } from '../src/domain/decoy.ts';
 import { marksOf } from '../src/domain/marks.ts';
-import { countAnswered, countTested, expectedOfTime, noQuality } from '../src/domain/quality.ts';
-import type { QualityReport } from '../src/domain/quality-book.ts';
+import { countAnswered, countTested, expectedOfTime } from '../src/domain/quality.ts';
+import type { QualityReport } from '../src/domain/quality-report.ts';
+import { noQuality } from '../src/domain/quality-sums.ts';
 import { foldLog, stateBytes } from './support/fold-harness.ts';
 import { click, DAY, HOUR, log, MINUTE, message, source, T0, tick, type Unplaced } from './support/log-builder.ts';
 

@@ -3,7 +3,7 @@ import { Touchpoint } from '@messtrack/proto/gen/messtrack/v1/touchpoint.ts';
 import { encodeHeaders } from '@messtrack/proto/headers.ts';
 import { TOPICS } from '@messtrack/proto/topics.ts';
 import type { OutRecord } from '@messtrack/runtime/bus.ts';
-import type { LearnedModel, Taught } from '../domain/model/training.ts';
+import type { LearnedModel, Taught } from '../domain/model/learned-model.ts';
 import { encodeStatistics, STATISTICS_FORMAT } from './statistics-codec.ts';
 import { encodeTrials } from './trials-codec.ts';
 

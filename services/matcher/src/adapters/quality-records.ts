@@ -3,8 +3,8 @@ import { type CalibrationBin, type ModelQuality, ModelRecord } from '@messtrack/
 import { encodeHeaders } from '@messtrack/proto/headers.ts';
 import { TOPICS } from '@messtrack/proto/topics.ts';
 import type { OutRecord } from '@messtrack/runtime/bus.ts';
-import { PER_TENTH, type QualitySums } from '../domain/quality.ts';
-import type { QualityReport } from '../domain/quality-book.ts';
+import type { QualityReport } from '../domain/quality-report.ts';
+import { PER_TENTH, type QualitySums } from '../domain/quality-sums.ts';
 import type { Device } from '../domain/touchpoint.ts';
 
 /** Apart from what a matcher reads when it starts. */

@@ -10,7 +10,7 @@ import type { Lead } from '../../src/domain/lead.ts';
 import { fit } from '../../src/domain/model/fit.ts';
 import type { PlatformModel } from '../../src/domain/model/platform-model.ts';
 import { needs } from '../../src/domain/needs.ts';
-import type { QualityReport } from '../../src/domain/quality-book.ts';
+import type { QualityReport } from '../../src/domain/quality-report.ts';
 import { type AnsweredQuestion, type FoldTools, noEffects, type TestedQuestion } from '../../src/domain/scope.ts';
 import { emptyState, type PartitionState, partitionStatistics } from '../../src/domain/state.ts';
 import type { Touchpoint } from '../../src/domain/touchpoint.ts';

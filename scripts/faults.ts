@@ -27,7 +27,10 @@ if (asked.length === 0 && flags.includes('--help')) {
     process.exitCode = 2;
   } else {
     const failed = (asked.length > 0 ? asked : names).filter(
-      (name) => spawnSync(process.execPath, [join(FOLDER, `${name}.ts`), ...flags], { stdio: 'inherit' }).status !== 0,
+      // A campaign holds its log and its ledger in memory.
+      (name) =>
+        spawnSync(process.execPath, ['--max-old-space-size=12288', join(FOLDER, `${name}.ts`), ...flags], { stdio: 'inherit' }).status !==
+        0,
     );
     if (failed.length > 0) {
       console.error(`failed: ${failed.join(', ')}`);

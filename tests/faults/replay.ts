@@ -23,7 +23,16 @@ const parameters = {
   partitions: 3,
 };
 
-const { kinds, befallen, result, liveSeconds, replaySeconds } = await playEquality(parameters, () => performance.now());
+let next = parameters.events / 10;
+const { kinds, befallen, result, liveSeconds, replaySeconds } = await playEquality(
+  parameters,
+  () => performance.now(),
+  (made) => {
+    if (made < next) return;
+    console.log(`replay: ${made} events folded live`);
+    next += parameters.events / 10;
+  },
+);
 const { differences, records, unreadable } = result;
 const { compared, identical, same_answer, changed, only_standing, only_replayed } = differences;
 const document = {

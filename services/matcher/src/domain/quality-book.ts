@@ -1,29 +1,13 @@
 import { askDecoy, DECOY_IN } from './decoy.ts';
 import { isCertain, type Lead } from './lead.ts';
 import { currentModel } from './matching.ts';
-import { type CodeLoss, codeLoss } from './model/code-loss.ts';
+import { codeLoss } from './model/code-loss.ts';
 import { TRIALS, type Trial } from './model-trial.ts';
-import { countAnswered, countDecoy, countTested, expectedOfClick, expectedOfTime, noQuality, type QualitySums } from './quality.ts';
+import { countAnswered, countDecoy, countTested, expectedOfClick, expectedOfTime } from './quality.ts';
+import { noQuality, type QualitySums } from './quality-sums.ts';
 import type { Effects } from './scope.ts';
 import { type AccountState, findAccount, type PartitionState } from './state.ts';
 import { hashOf } from './unidentified.ts';
-
-/** The day of one account so far; each report of a day replaces the one before. */
-export interface QualityReport {
-  readonly workspace: string;
-  readonly account: string;
-  /** UTC, yyyy-mm-dd. */
-  readonly day: string;
-  /** Up to when it counts: partition time, and the first offset that is not counted in. */
-  readonly atMs: number;
-  readonly nextOffset: number;
-  readonly modelVersion: number;
-  readonly warming: boolean;
-  /** The day is over: no report of it follows. */
-  readonly isLast: boolean;
-  readonly sums: QualitySums;
-  readonly codeLoss: readonly CodeLoss[];
-}
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

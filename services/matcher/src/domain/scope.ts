@@ -5,8 +5,8 @@ import type { Lead } from './lead.ts';
 import type { Marks } from './marks.ts';
 import type { PlatformModel } from './model/platform-model.ts';
 import type { Trial } from './model-trial.ts';
-import { noQuality, type QualitySums } from './quality.ts';
-import type { QualityReport } from './quality-book.ts';
+import type { QualityReport } from './quality-report.ts';
+import { noQuality, type QualitySums } from './quality-sums.ts';
 import type { AccountState, PartitionState } from './state.ts';
 
 /** What the fold is given from outside. */

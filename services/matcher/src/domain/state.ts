@@ -6,7 +6,7 @@ import type { Trial } from './model-trial.ts';
 import { OpenContacts, WarmRing } from './open-contacts.ts';
 import type { Packed, Packing } from './packing.ts';
 import type { PendingCodes } from './pending-codes.ts';
-import { type AccountQuality, noAccountQuality } from './quality.ts';
+import { type AccountQuality, noAccountQuality } from './quality-sums.ts';
 import { DEFAULT_SETTINGS, type Settings } from './settings.ts';
 
 /**

@@ -2,6 +2,7 @@ import type { ClickHouseClient } from '@clickhouse/client';
 import { decodeLead } from '@messtrack/matcher/adapters/lead-codec.ts';
 import type { Lead } from '@messtrack/matcher/domain/lead.ts';
 import type { Touchpoint } from '@messtrack/matcher/domain/touchpoint.ts';
+import { z } from 'zod';
 import { createDifferenceTally } from './differences.ts';
 import type { Models } from './models.ts';
 import { createReplayFold, type ReplayFold } from './replay-fold.ts';
@@ -28,7 +29,6 @@ const DAY_MS = 86_400_000;
 const WARM_UP_MS = 90 * DAY_MS;
 /** A lead can be changed for 30 days. */
 const SETTLED_MS = 31 * DAY_MS;
-const HOUR_MS = 3_600_000;
 
 /**
  * Folds clicks and messages of the warehouse as one partition, in the order in which they were received, and compares answers. What the
@@ -43,16 +43,16 @@ export async function replayWarehouse(replay: WarehouseReplay): Promise<ReplayRe
     touchpointsOf(client, { ...bounds, table: 'clicks', columns: CLICK_COLUMNS, read: clickTouchpoint }),
     touchpointsOf(client, { ...bounds, table: 'messages', columns: MESSAGE_COLUMNS, read: messageTouchpoint }),
   );
+  const endMs = await newestDecision(client, replay);
   let offset = 0;
-  let lastMs = 0;
   for await (const { observedAtMs, value } of rows) {
     if (offset === 0)
       for (const each of settings) fold.feedTouchpoint({ ...each, offset: offset++, observedAtMs, eventTimeMs: observedAtMs });
     offset = passTime(fold, offset, observedAtMs);
     fold.feed({ offset: offset++, value, timestampMs: observedAtMs });
-    lastMs = Math.max(lastMs, observedAtMs);
   }
-  passTime(fold, offset, lastMs + 25 * HOUR_MS);
+  // Leads that stand as provisional are compared as such.
+  passTime(fold, offset, endMs);
 
   const tally = createDifferenceTally();
   const changed: ChangedLead[] = [];
@@ -99,6 +99,17 @@ function passTime(fold: ReplayFold, offset: number, untilMs: number): number {
     next += 1;
   }
 }
+
+/** Up to here time had passed for the leads that stand. */
+async function newestDecision(client: ClickHouseClient, asked: WarehouseReplay): Promise<number> {
+  const { where, params } = conditions(asked, 'started_at', asked.stretch.fromMs, asked.stretch.toMs);
+  for await (const row of rowsOf(client, `SELECT toUnixTimestamp64Milli(max(decided_at)) AS at_ms FROM leads ${where}`, params)) {
+    return newestRow.parse(row).at_ms;
+  }
+  return 0;
+}
+
+const newestRow = z.object({ at_ms: z.number() });
 
 interface Reading {
   readonly table: 'clicks' | 'messages';

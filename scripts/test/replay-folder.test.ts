@@ -13,7 +13,7 @@ import { openSmallAgency, type SmallAgency, surroundings, threeDays } from './su
 
 type Report = ReturnType<typeof reportObject>;
 
-describe('npm run replay on the data folder of a standalone', () => {
+describe('npm run replay on the data folder of a standalone', { timeout: 90_000 }, () => {
   let agency: SmallAgency;
   beforeAll(async () => {
     agency = await openSmallAgency();

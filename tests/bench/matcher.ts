@@ -1,7 +1,8 @@
 /**
  * What the matcher costs: the operator alone, the service end to end on Kafka beside a bare kafkajs loop and two Kafka Streams programs on the
- * same records, from message to lead, and a restart. `node --expose-gc tests/bench/matcher.ts latency` measures one part and writes nothing.
+ * same records, from message to lead, and a restart. `npm run bench matcher -- --parts operator,latency` measures some parts and writes nothing.
  */
+import { parseArgs } from 'node:util';
 import { type Findings, rounded } from './matcher/findings.ts';
 import { measureLatency } from './matcher/latency.ts';
 import { BASE_MIX } from './matcher/mixes.ts';
@@ -15,7 +16,8 @@ import { medianRate, packageVersion, writeResult } from './result.ts';
 const USUAL_RATE = 25_000;
 
 const PARTS = ['operator', 'throughput', 'latency', 'recovery'] as const;
-const asked = process.argv.slice(2);
+const { values } = parseArgs({ options: { parts: { type: 'string', default: '' } } });
+const asked = values.parts.split(',').filter((part) => part !== '');
 const unknown = asked.filter((name) => !PARTS.some((part) => part === name));
 if (unknown.length > 0) throw new Error(`no part named ${unknown.join(', ')}; there are ${PARTS.join(', ')}`);
 const wants = (part: (typeof PARTS)[number]) => asked.length === 0 || asked.includes(part);

@@ -11,7 +11,7 @@ interface Case {
   readonly options: OperatorOptions;
 }
 
-const TOUCHPOINTS = 400_000;
+const TOUCHPOINTS = 200_000;
 const RUNS = 3;
 const SIZE = { touchpoints: TOUCHPOINTS, runs: RUNS };
 
@@ -24,7 +24,7 @@ const CASES: readonly Case[] = [
   {
     name: 'hot account with 6,000 clicks/h',
     aim: 80_000,
-    options: { ...BASE, ...SIZE, accounts: 1, clicksPerAccountHour: 6_000, warmUp: 200_000 },
+    options: { ...BASE, ...SIZE, accounts: 1, clicksPerAccountHour: 6_000, warmUp: 100_000 },
   },
   { name: '10,000 accounts with 30 clicks/h each', aim: 80_000, options: { ...BASE, ...SIZE, accounts: 10_000, warmUp: 900_000 } },
 ];

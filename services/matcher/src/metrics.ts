@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { ClockSkew } from './domain/clock-skew.ts';
 import type { FoldOutcome } from './domain/fold.ts';
 import type { Lead } from './domain/lead.ts';
 import type { Touchpoint } from './domain/touchpoint.ts';
@@ -39,6 +40,8 @@ export interface MatcherMetrics extends Omit<ModelMetrics, 'forget'> {
   restored(seconds: number): void;
   tick(): void;
   sizes(sizes: PartitionSizes): void;
+  /** Clocks of providers that a partition has found to be off, by another amount than before, or right again. */
+  clockSkews(partition: number, skews: readonly ClockSkew[]): void;
   /** The partition moved or the service stops. */
   forget(partition: number): void;
   asked(surface: 'http' | 'grpc', answer: string): void;
@@ -121,6 +124,20 @@ export function createMatcherMetrics(registry: Registry, now: () => number): Mat
     (size) => Math.max(0, now() - size.clockMs) / 1_000,
   );
 
+  const skews = new Map<number, Map<string, ClockSkew>>();
+  new Gauge({
+    name: 'messtrack_matcher_provider_clock_skew_seconds',
+    help: 'How far the clock of an account’s provider is ahead (positive) or behind; only accounts whose clock is off. Their messages are matched by corrected times. Seconds.',
+    labelNames: ['workspace', 'account'],
+    registers,
+    collect() {
+      this.reset();
+      for (const accounts of skews.values()) {
+        for (const { workspace, account, offsetMs } of accounts.values()) this.set({ workspace, account }, offsetMs / 1_000);
+      }
+    },
+  });
+
   function perPartition(name: string, help: string, value: (size: PartitionSizes) => number): void {
     new Gauge({
       name,
@@ -154,7 +171,18 @@ export function createMatcherMetrics(registry: Registry, now: () => number): Mat
     restored: (seconds) => restores.observe(seconds),
     tick: () => ticks.inc(),
     sizes: (size) => sizes.set(size.partition, size),
+    clockSkews: (partition, all) => {
+      if (all.length === 0) return;
+      const known = skews.get(partition) ?? new Map<string, ClockSkew>();
+      skews.set(partition, known);
+      for (const skew of all) {
+        const key = `${skew.workspace}/${skew.account}`;
+        if (skew.offsetMs === 0) known.delete(key);
+        else known.set(key, skew);
+      }
+    },
     forget: (partition) => {
+      skews.delete(partition);
       sizes.delete(partition);
       snapshotBytes.remove({ partition });
       model.forget(partition);

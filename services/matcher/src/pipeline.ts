@@ -17,7 +17,7 @@ import type { PlatformModel } from './domain/model/platform-model.ts';
 import { needs } from './domain/needs.ts';
 import { type Effects, type FoldTools, noEffects } from './domain/scope.ts';
 import { isSnapshotDue, type SnapshotPolicy, sizesOf } from './domain/snapshot-policy.ts';
-import type { PartitionState } from './domain/state.ts';
+import { type PartitionState, skewsOf } from './domain/state.ts';
 import type { Touchpoint } from './domain/touchpoint.ts';
 import { count, type FoldTally, type MatcherMetrics } from './metrics.ts';
 import type { Clock, LeadListener, ModelSource } from './ports.ts';
@@ -45,6 +45,7 @@ export function createWorker(restored: RestoredState, parts: WorkerParts): Parti
   let recordsSinceSnapshot = 0;
   let uncommitted: { readonly leads: readonly Lead[]; readonly startedAtMs: number } = { leads: [], startedAtMs: 0 };
   let lastTickAtMs = 0;
+  metrics.clockSkews(state.partition, skewsOf(state));
 
   return {
     startOffset,
@@ -70,6 +71,7 @@ export function createWorker(restored: RestoredState, parts: WorkerParts): Parti
       metrics.step('fold', (foldedAtMs - prefetchedAtMs) / 1_000);
       metrics.step('store', (performance.now() - foldedAtMs) / 1_000);
       metrics.sizes(sizesOf(state));
+      metrics.clockSkews(state.partition, effects.skews);
       recordsSinceSnapshot += batch.records.length;
       if (replay) return [];
 

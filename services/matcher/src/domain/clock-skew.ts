@@ -37,6 +37,8 @@ const TOLERANCE_S = -MIN_DELAY_S;
 /** Wrong time zones are off by quarters of an hour; an estimate this near to one means it. */
 const ZONE_S = 900;
 const ZONE_TOLERANCE_S = 90;
+/** A third of a year: whoever is further off has no clock at all. */
+const MOST_S = 1e7;
 /** A clock that drifts is reported again when it has moved by so much. */
 const MOVED_MS = 30_000;
 
@@ -54,7 +56,8 @@ export function watchDelay(watch: ClockWatch, clickedAtMs: number, writtenAtMs: 
   return remember(watch, watch.delaysS, (writtenAtMs - clickedAtMs) / 1_000);
 }
 
-function remember(watch: ClockWatch, samples: number[], sampleS: number): boolean {
+function remember(watch: ClockWatch, samples: number[], seconds: number): boolean {
+  const sampleS = Math.min(MOST_S, Math.max(-MOST_S, seconds));
   samples.push(sampleS);
   if (samples.length > REMEMBERED) samples.shift();
   // While all is well, and it nearly always is, a message costs no more than this.

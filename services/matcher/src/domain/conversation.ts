@@ -1,5 +1,5 @@
 import { identifiedAnswer } from './answer.ts';
-import { profileAt, slotOf, take } from './click-store.ts';
+import { CANDIDATE, profileAt, slotOf, take } from './click-store.ts';
 import { trueTimeMs, watchDelay } from './clock-skew.ts';
 import { giveBack, settle, surrender } from './commitments.ts';
 import {
@@ -224,12 +224,13 @@ function claim(scope: Scope, identifier: Identifier, contact: Contact, leadId: s
   if (number !== undefined) {
     if (clicks.claims.has(number)) return;
     clicks.claims.set(number, { contact: contact.key, leadId });
-    take(clicks, number, first.timeMs);
     const marks = marksOfArrival(scope, arrival) ?? asked;
+    const writtenAtMs = marks?.timeMs ?? first.timeMs;
+    take(clicks, number, writtenAtMs);
     if (!person.late && watchDelay(account.matching.clock, identifier.click.clickedAtMs, first.timeMs)) tellSkew(scope);
-    if (identifier.isHeld) learnForward(state, (first.timeMs - identifier.click.clickedAtMs) / 1_000);
+    if (identifier.isHeld) learnForward(state, (writtenAtMs - identifier.click.clickedAtMs) / 1_000);
     else if (marks !== undefined && !person.late) learn(scope, number, leadId, contact.key, marks);
-    surrender(scope, number, leadId, first.timeMs);
+    surrender(scope, number, leadId, writtenAtMs);
   }
   const expiresAtMs = identifier.click.clickedAtMs + account.settings.clickWindowMs + USE_SLACK_MS;
   write(scope, useKey(account.workspace, account.account, identifier.code), { kind: 'use', contact: contact.key, leadId }, expiresAtMs);
@@ -245,6 +246,8 @@ function learn(scope: Scope, click: number, leadId: string, contact: string, mar
   const { matching, open } = scope.account;
   const { clicks } = matching;
   const slot = slotOf(clicks, click);
+  // No statistic counts clicks of programs and of the workspace's own people: neither may it count what came of them.
+  if ((clicks.columns.flags[slot]! & CANDIDATE) === 0) return;
   learnIdentified(matching, scope.state, click, marks);
   countResponse(matching.surges, clicks.columns.clickedAtMs[slot]!, profileAt(clicks, slot));
   if (open.has(leadId)) openTest(scope, leadId, contact, click, marks);

@@ -161,7 +161,8 @@ function foldMessage(scope: Scope, message: MessageTouchpoint): FoldOutcome {
   const original = leadOfMessage(contact, id)?.firstMessages.find((first) => first.id === id);
   // An edit is dated by the message it edits, where that is known: what it says was said then.
   const timeMs = message.editsMessageId !== '' && original !== undefined ? original.timeMs : receivedTimeMs;
-  if (watchLag(account.matching.clock, message.eventTimeMs, message.observedAtMs)) tellSkew(scope);
+  const isDated = message.eventTimeMs > 0;
+  if (isDated && watchLag(account.matching.clock, message.eventTimeMs, message.observedAtMs)) tellSkew(scope);
   const { best, unknown } = identify(
     { account, platform: state, lookups: memory, messageTimeMs: timeMs, person: contact.aliases },
     message,

@@ -157,9 +157,12 @@ export function evidenceOf(account: AccountMatching, model: AccountModel, clickW
   return { clicks, surges, recent, model, variants, clickWindowMs };
 }
 
+/** A number beyond it is none of a greeting: among so many, an equal one would decide everything. */
+const MOST_GREETINGS = 4_096;
+
 /** A click that was just admitted as number `click`. */
 export function registerClick(account: AccountMatching, click: number, variant: number): void {
-  if (variant >= account.variants) account.variants = variant + 1;
+  if (variant >= account.variants && variant < MOST_GREETINGS) account.variants = variant + 1;
   if (account.learned.fadedAtMs === 0) fadeAccount(account.learned, account.clicks.columns.observedAtMs[0]!);
   // A program's clicks say nothing of what the others in their cohort promise.
   if ((account.clicks.columns.flags[slotOf(account.clicks, click)]! & CANDIDATE) !== 0) countClick(account.surges, account.clicks, click);

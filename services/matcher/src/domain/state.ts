@@ -1,3 +1,4 @@
+import type { ClockSkew } from './clock-skew.ts';
 import { DueQueue } from './due-queue.ts';
 import { type AccountMatching, emptyMatching, type PlatformMatching, sumStatistics } from './matching.ts';
 import { derivePlatform, type PlatformModel } from './model/platform-model.ts';
@@ -118,4 +119,12 @@ export function partitionStatistics(state: PartitionState): PlatformStatistics {
 
 export function* matchings({ accounts }: PartitionState): IterableIterator<AccountMatching> {
   for (const { matching } of accounts.values()) yield matching;
+}
+
+/** Providers' clocks that are off as far as the partition knows. */
+export function skewsOf(state: PartitionState): readonly ClockSkew[] {
+  return [...state.accounts.values()].flatMap(({ workspace, account, matching }) => {
+    const { offsetMs } = matching.clock;
+    return offsetMs === 0 ? [] : [{ workspace, account, atMs: state.clockMs, offsetMs }];
+  });
 }

@@ -5,6 +5,7 @@ import { leadIdOf } from '../../src/adapters/lead-id.ts';
 import { packing } from '../../src/adapters/packing.ts';
 import { encodeState } from '../../src/adapters/state-codec.ts';
 import { createBatchMemory } from '../../src/domain/batch-memory.ts';
+import type { ClockSkew } from '../../src/domain/clock-skew.ts';
 import { type FoldOutcome, fold } from '../../src/domain/fold.ts';
 import type { Lead } from '../../src/domain/lead.ts';
 import { fit } from '../../src/domain/model/fit.ts';
@@ -24,6 +25,7 @@ export interface Folded {
   readonly answered: readonly AnsweredQuestion[];
   readonly quality: readonly QualityReport[];
   readonly tested: readonly TestedQuestion[];
+  readonly skews: readonly ClockSkew[];
 }
 
 export interface FoldOptions {
@@ -57,6 +59,7 @@ export async function foldLog(touchpoints: readonly Touchpoint[], options: FoldO
   const answered: AnsweredQuestion[] = [];
   const quality: QualityReport[] = [];
   const tested: TestedQuestion[] = [];
+  const skews: ClockSkew[] = [];
   let start = 0;
   for (let index = 0; start < touchpoints.length; index += 1) {
     const size = batchSizes[Math.min(index, batchSizes.length - 1)]!;
@@ -78,8 +81,9 @@ export async function foldLog(touchpoints: readonly Touchpoint[], options: FoldO
     for (const question of effects.answered) answered.push(question);
     for (const report of effects.quality) quality.push(report);
     for (const question of effects.tested) tested.push(question);
+    skews.push(...effects.skews);
   }
-  return { leads, outcomes, state, joins, answered, quality, tested };
+  return { leads, outcomes, state, joins, answered, quality, tested, skews };
 }
 
 /** The newest revision of every lead, in the order of their first revisions. */

@@ -76,7 +76,8 @@ export async function replayLog({ bus, models, choice, stretch, isWanted }: Repl
       for (const record of batch) {
         if (record.offset >= end || isSettled(stretch, fold.clockMs())) break;
         fold.feed(record);
-        if (first > 0 && startsAtMs < 0) startsAtMs = fold.clockMs();
+        // What cannot be read says no time.
+        if (first > 0 && startsAtMs < 0 && fold.clockMs() > 0) startsAtMs = fold.clockMs();
       }
       if ((batch.at(-1)?.offset ?? end) >= end - 1 || isSettled(stretch, fold.clockMs())) break;
     }

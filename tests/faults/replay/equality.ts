@@ -1,4 +1,5 @@
 import type { Bus } from '@messtrack/runtime/bus.ts';
+import type { Models } from '../../../scripts/replay/models.ts';
 import { type ReplayResult, replayLog } from '../../../scripts/replay/replay-log.ts';
 import { WHOLE_LOG } from '../../../scripts/replay/stretch.ts';
 import { memoryJoinStore } from '../../../services/matcher/test/support/memory-join-store.ts';
@@ -17,8 +18,8 @@ export interface Equality {
   readonly kinds: Readonly<Partial<Record<MadeKind, number>>>;
   readonly befallen: Befallen;
   readonly result: ReplayResult;
-  /** Folds again what a reader of the log makes of it. */
-  readonly replayThrough: (reader: (bus: Bus) => Bus) => Promise<ReplayResult>;
+  /** Folds again what a reader of the log makes of it, under the models that the log names or others. */
+  readonly replayThrough: (reader: (bus: Bus) => Bus, models?: Models) => Promise<ReplayResult>;
   readonly liveSeconds: number;
   readonly replaySeconds: number;
 }
@@ -54,8 +55,8 @@ export async function playEquality(
   }
   await live.catchUp();
   const foldedAtMs = elapsedMs();
-  const replayThrough = (reader: (bus: Bus) => Bus) =>
-    replayLog({ bus: reader(live.log.bus), models: live.models, choice: { kind: 'log' }, stretch: WHOLE_LOG, isWanted: () => true });
+  const replayThrough = (reader: (bus: Bus) => Bus, models = live.models) =>
+    replayLog({ bus: reader(live.log.bus), models, choice: { kind: 'log' }, stretch: WHOLE_LOG, isWanted: () => true });
   const result = await replayThrough((bus) => bus);
   const replayedAtMs = elapsedMs();
   return {

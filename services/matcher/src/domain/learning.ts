@@ -20,7 +20,6 @@ import type { Posterior } from './posterior.ts';
 import type { Profile } from './profiles.ts';
 import { conclude, expectation, put } from './reservoir.ts';
 
-const VIEWED_IN = 4;
 const STEPS = REACHED_S.length + 1;
 
 /**
@@ -67,7 +66,6 @@ export function learnIdentified(account: AccountMatching, platform: PlatformMatc
   const slot = slotOf(clicks, click);
   const profile = profileAt(clicks, slot);
   const device = DEVICES[profile.device]!;
-  const network = NETWORKS[profile.network]!;
   const { scalars, tallies } = statistics;
   scalars.identified += 1;
   learned.identified += 1;
@@ -88,32 +86,52 @@ export function learnIdentified(account: AccountMatching, platform: PlatformMatc
   if (marks.device !== 'unknown') add(tallies.hint, name(device, marks.device), 1);
   learnPlace(account, { statistics }, marks, 1);
   if (marks.country === '') return;
-  const { country, region, language } = marks;
+  const { country } = marks;
   add(tallies.home, country, 1);
   add(learned.home, country, 1);
   add(homeOf(learned.campaignHome, profile.campaign), country, 1);
-  // One lead in four is enough for four numbers, and saves most of the work.
-  if (learned.seen % VIEWED_IN === 0) {
-    const parts = viewsOfLead(currentModel(account, platform), profile, country);
-    for (let view = 0; view < VIEWS; view += 1) statistics.views[profile.network * VIEWS + view]! += VIEWED_IN * parts[view]!;
-    add(tallies.foreign, country, VIEWED_IN * parts[VIEWS - 1]!);
+  learnViews(platform, currentModel(account, platform), profile, marks, learned.seen);
+}
+
+/** Leads whose phone and click agree are alike: one in four of them, four times, saves most of the work. */
+const AGREEING_IN = 4;
+
+/**
+ * What a lead says of places: to each view of where its person is as much as the view explains (an expectation step), so that a foreign number
+ * does not pass for a wrong IP address.
+ */
+function learnViews({ statistics }: PlatformLearning, model: AccountModel, profile: Profile, marks: Marks, seen: number): void {
+  const { tallies } = statistics;
+  const { country, region, language } = marks;
+  const network = NETWORKS[profile.network]!;
+  const isAgreeing = profile.country === country;
+  const weight = isAgreeing ? AGREEING_IN : 1;
+  if (isAgreeing && seen % AGREEING_IN !== 0) return;
+  const [byBoth = 0, byIp = 0, byBrowser = 0, byNeither = 0] = viewsOfLead(model, profile, country);
+  for (const [view, part] of [byBoth, byIp, byBrowser, byNeither].entries()) {
+    statistics.views[profile.network * VIEWS + view]! += weight * part;
   }
-  if (profile.country === country) add(tallies.atHome, name(network, country), 1);
+  add(tallies.foreign, country, weight * byNeither);
+  const ofIp = weight * (byBoth + byIp);
+  const ofBrowser = weight * (byBoth + byBrowser);
+  if (isAgreeing) add(tallies.atHome, name(network, country), ofIp);
   else if (profile.country !== '') {
-    add(tallies.abroad, name(network, country), 1);
-    add(tallies.exit, name(network, profile.country), 1);
+    add(tallies.abroad, name(network, country), ofIp);
+    add(tallies.exit, name(network, profile.country), ofIp);
   }
   if (profile.language !== '') {
-    add(tallies.browser, name(country, profile.language), 1);
-    if (language !== '') add(tallies.spoken, name(country, profile.language, language), 1);
+    add(tallies.browser, name(country, profile.language), ofBrowser);
+    if (language !== '') add(tallies.spoken, name(country, profile.language, language), weight);
   }
-  if (region !== '' && profile.region !== '' && profile.country === country) {
-    if (profile.region === region) add(tallies.sameRegion, network, 1);
-    else {
-      add(tallies.otherRegion, network, 1);
-      add(tallies.hub, name(country, profile.region), 1);
-    }
-  }
+  if (region === '' || profile.region === '' || !isAgreeing) return;
+  // Two regions may be the same by chance: an operator's hub where the person happens to be.
+  const { places } = model.platform;
+  const same = places.sameRegion[profile.network]!;
+  const chance = (1 - same) * places.hub(country, profile.region);
+  const meant = profile.region === region ? same / (same + chance) : 0;
+  add(tallies.sameRegion, network, weight * meant);
+  add(tallies.otherRegion, network, weight * (1 - meant));
+  add(tallies.hub, name(country, profile.region), weight * (1 - meant));
 }
 
 /** Where first messages come from and what is spoken there, whoever wrote them. */

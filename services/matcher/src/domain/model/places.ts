@@ -125,7 +125,7 @@ export function createPlaces(tallies: PlatformTallies, views: Float64Array): Pla
   return places;
 }
 
-const VIEW_PRIOR: readonly number[] = [40, 5, 5, 2];
+const VIEW_PRIOR: readonly number[] = [48, 0.5, 0.5, 1];
 
 function viewShares(counts: Float64Array): Float64Array {
   const shares = new Float64Array(counts.length);

@@ -6,7 +6,6 @@ import { currentModel } from './matching.ts';
 import type { OpenLead, Packed } from './packing.ts';
 import { type Scope, write } from './scope.ts';
 import type { AccountState, PartitionState } from './state.ts';
-import { finalAnswer } from './unidentified.ts';
 
 /** A decision is final an hour of event time after the message: waiting longer buys nothing. */
 export const FINAL_AFTER_MS = 3_600_000;
@@ -76,24 +75,10 @@ export function reviseLead(
   return revised;
 }
 
-/** Partition time has moved: what is due becomes final, in the order in which it became due. */
-export function finaliseDue(scope: Omit<Scope, 'account'>): void {
-  const { state } = scope;
-  for (;;) {
-    const due = state.due.pop(state.clockMs);
-    if (due === undefined) return;
-    const { owner: account, id } = due;
-    const opened = account.open.get(id);
-    if (opened === undefined) continue;
-    const { lead } = state.packing.unpackLead(opened);
-    // A lead whose start has moved has two appointments: the one that fits its start counts.
-    if (lead.startedAtMs + FINAL_AFTER_MS > state.clockMs) continue;
-    const inAccount: Scope = { ...scope, account };
-    account.open.delete(id);
-    const last = finalAnswer(inAccount, lead);
-    emit(inAccount, { ...lead, ...last, revision: lead.revision + 1, state: 'final', ...stamp(inAccount) });
-    releaseContact(inAccount, lead.contact);
-  }
+/** The last revision of an open lead by itself; `last` is what its open question has to say, if it has one. */
+export function closeLead(scope: Scope, lead: Lead, last: Answer | undefined): void {
+  emit(scope, { ...lead, ...last, revision: lead.revision + 1, state: 'final', ...stamp(scope) });
+  releaseContact(scope, lead.contact);
 }
 
 function keepOpen(state: PartitionState, account: AccountState, open: OpenLead): void {

@@ -103,6 +103,7 @@ export function createReplayFold({ partition, models, choice, isWanted }: Replay
     effects.answered.length = 0;
     effects.quality.length = 0;
     effects.tested.length = 0;
+    effects.skews.length = 0;
     joins.sweep();
   }
 

@@ -157,38 +157,53 @@ export function admit(store: ClickStore, click: ClickFacts, observedAtMs: number
   // A second delivery carries the receipt time of the first. If that first one may have left, its code may have been used meanwhile,
   // and only the join store knows.
   const isIndexed = code !== '' && observedAtMs > store.forgottenUpToMs && !store.byCode.has(code);
-  const number = place(store, click, observedAtMs, (isCandidate ? CANDIDATE : 0) | (isIndexed ? INDEXED : 0));
+  const flags = (isCandidate ? CANDIDATE : 0) | (isIndexed ? INDEXED : 0);
+  const profile = store.profiles.enter(click);
+  const number = place(store, { facts: packFacts(click), profile, clickedAtMs, observedAtMs, variant: click.greetingVariant, flags });
   store.byId.set(click.clickId, number);
   if (isIndexed) store.byCode.set(code, number);
   if (isCandidate && click.visitorId !== '') joinVisit(store, number, click.visitorId, clickedAtMs);
   return true;
 }
 
+/** A click as it stands in the columns, before anything came of it. */
+export interface PlacedClick {
+  readonly facts: PackedFacts;
+  /** Its profile, with this click counted. */
+  readonly profile: number;
+  readonly clickedAtMs: number;
+  readonly observedAtMs: number;
+  readonly variant: number;
+  readonly flags: number;
+}
+
 /** Puts back a click from a snapshot; what came of it is set by the caller. */
-export function putBack(store: ClickStore, click: ClickFacts, observedAtMs: number, flags: number): number {
-  const number = place(store, click, observedAtMs, flags);
-  store.byId.set(click.clickId, number);
-  if ((flags & INDEXED) !== 0) store.byCode.set(click.code, number);
-  if ((flags & CANDIDATE) !== 0 && click.visitorId !== '') store.byVisitor.set(click.visitorId, number);
+export function putBack(store: ClickStore, click: PlacedClick): number {
+  const { facts, flags } = click;
+  const number = place(store, click);
+  store.byId.set(factOf(facts, CLICK_ID), number);
+  if ((flags & INDEXED) !== 0) store.byCode.set(factOf(facts, CODE), number);
+  const visitorId = factOf(facts, VISITOR);
+  if ((flags & CANDIDATE) !== 0 && visitorId !== '') store.byVisitor.set(visitorId, number);
   return number;
 }
 
-function place(store: ClickStore, click: ClickFacts, observedAtMs: number, flags: number): number {
+function place(store: ClickStore, click: PlacedClick): number {
   if (liveClicks(store) === store.columns.size) grow(store);
   const number = store.next;
   store.next += 1;
   const slot = slotOf(store, number);
   const c = store.columns;
   c.clickedAtMs[slot] = click.clickedAtMs;
-  c.observedAtMs[slot] = observedAtMs;
+  c.observedAtMs[slot] = click.observedAtMs;
   c.supersededAtMs[slot] = Number.POSITIVE_INFINITY;
   c.takenAtMs[slot] = Number.NaN;
   c.openMass[slot] = 0;
   c.usedMass[slot] = 0;
-  c.profile[slot] = store.profiles.enter(click);
-  c.facts[slot] = packFacts(click);
-  c.variant[slot] = click.greetingVariant;
-  c.flags[slot] = flags;
+  c.profile[slot] = click.profile;
+  c.facts[slot] = click.facts;
+  c.variant[slot] = click.variant;
+  c.flags[slot] = click.flags;
   c.run[slot] = 1;
   c.before[slot] = -1;
   return number;

@@ -44,6 +44,9 @@ export interface ProfileModel {
   readonly loseCurve: DelayCurve;
 }
 
+/** What of a click makes its profile. */
+export type ProfileFacts = Pick<ClickFacts, 'source' | 'country' | 'region' | 'languages' | 'device' | 'network' | 'botScore'>;
+
 /** Columns of a profile's numbers. `TRAITS`: device, network and bot bin in one. `NUMBER`: as in `Profile`. */
 const TRAITS = 0;
 const CLICKS = 1;
@@ -96,8 +99,13 @@ export class ProfileTable {
     return this.row(index, SOURCE);
   }
 
+  /** One more click of a profile that is there. */
+  again(index: number): void {
+    this.rows[index * WIDTH + CLICKS]! += 1;
+  }
+
   /** Index of a click's profile, counted once more. */
-  enter(click: ClickFacts): number {
+  enter(click: ProfileFacts): number {
     const { source, country, region } = click;
     const language = primary(click.languages[0] ?? '');
     const network = networkIndex(click.network);
@@ -106,7 +114,7 @@ export class ProfileTable {
     for (let place = this.byHash.first(hash); place >= 0; place = this.byHash.next(place, hash)) {
       const index = this.byHash.at(place);
       if (!this.isRow(index, traits, source, country, region, language)) continue;
-      this.rows[index * WIDTH + CLICKS]! += 1;
+      this.again(index);
       return index;
     }
     const index = this.free.pop() ?? this.end++;

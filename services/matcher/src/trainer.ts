@@ -46,6 +46,8 @@ export function createTeaching(state: PartitionState, parts: TeachingParts): Tea
   const { directory, metrics, clock, log, logEnd, lookEveryMs } = parts;
   let last = directory.taughtBy(state.partition);
   let foldedTo = 0;
+  /** Partition time when this owner came; 0 before the first record of an empty log. */
+  let watchedFromMs = state.clockMs;
   /** Highest version that this partition's log has named, or that has been put there. */
   let highest = state.platform.version;
   let awaited = 0;
@@ -54,7 +56,8 @@ export function createTeaching(state: PartitionState, parts: TeachingParts): Tea
   let lookedAtMs = Number.NEGATIVE_INFINITY;
 
   function teach(): readonly OutRecord[] {
-    if (!isTeachingDue(state.statistics, state.clockMs, last)) return [];
+    if (watchedFromMs === 0) watchedFromMs = state.clockMs;
+    if (!isTeachingDue(state.statistics, state.clockMs, last, watchedFromMs)) return [];
     const taught: Taught = {
       partition: state.partition,
       nextOffset: foldedTo,

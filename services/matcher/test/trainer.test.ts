@@ -15,10 +15,12 @@ import { createTeaching } from '../src/trainer.ts';
 import { DAY, HOUR, T0 } from './support/log-builder.ts';
 import { bytesOf, memoryModelLog, statisticsOf } from './support/model-log.ts';
 
-async function teachingOf(partition: number, { logEnd = 0, log = memoryModelLog() } = {}) {
+/** Of a partition that has been watched since an hour before T0. */
+async function teachingOf(partition: number, { logEnd = 0, log = memoryModelLog(), fromMs = T0 - HOUR } = {}) {
   const directory = openModelDirectory(log, { patienceMs: 10, pauseMs: 1 });
   await directory.refresh();
   const state = emptyState(partition, packing);
+  state.clockMs = fromMs;
   const registry = new Registry();
   const metrics = createMatcherMetrics(registry, () => T0);
   const teaching = createTeaching(state, {
@@ -66,6 +68,13 @@ describe('what a partition teaches', () => {
     expect(names(await batch(4, T0 + HOUR, 1_000))).toEqual(['statistics/5']);
     expect(names(await batch(5, T0 + 3 * HOUR, 1_040))).toEqual([]);
     expect(names(await batch(6, T0 + HOUR + DAY, 1_040))).toEqual(['statistics/5']);
+  });
+
+  it('is written first when the partition has been watched for an hour', async () => {
+    const fresh = await teachingOf(5, { fromMs: 0 });
+    expect(names(await fresh.batch(1, T0, 10))).toEqual([]);
+    expect(names(await fresh.batch(2, T0 + HOUR - 1, 20))).toEqual([]);
+    expect(names(await fresh.batch(3, T0 + HOUR, 30))).toEqual(['statistics/5']);
   });
 
   it('goes on where an earlier owner was', async () => {

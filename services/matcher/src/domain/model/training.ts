@@ -3,11 +3,17 @@ import { type Refused, refusalOf } from './guard-rails.ts';
 import type { LearnedModel, Taught } from './learned-model.ts';
 import { fadePlatform, type PlatformStatistics } from './platform-statistics.ts';
 
-/** Statistics are worth a record when they have grown by a twentieth or a day has passed; at most hourly, and never while they are empty. */
-export function isTeachingDue(statistics: PlatformStatistics, nowMs: number, last: Taught | undefined): boolean {
+const HOUR_MS = 3_600_000;
+
+/**
+ * Statistics are worth a record when they have grown by a twentieth or a day has passed; at most hourly, and never while they are empty. The
+ * first come an hour after the partition was first watched: a handful of leads teaches nothing that the priors do not know better.
+ */
+export function isTeachingDue(statistics: PlatformStatistics, nowMs: number, last: Taught | undefined, watchedFromMs: number): boolean {
   const { identified, unidentified } = statistics.scalars;
   if (identified + unidentified === 0) return false;
-  return last === undefined || isFitDue(statistics, since(last.statistics, last.atMs), nowMs);
+  if (last === undefined) return nowMs - watchedFromMs >= HOUR_MS;
+  return isFitDue(statistics, since(last.statistics, last.atMs), nowMs);
 }
 
 export type Training =
@@ -38,8 +44,6 @@ export function train(taught: readonly Taught[], newest: LearnedModel | undefine
 }
 
 const NOT_DUE: Training = { kind: 'not_due' };
-
-const HOUR_MS = 3_600_000;
 
 /** Spares adding everything up when it is too early for whatever would come out. */
 export function mayTrain(taught: readonly Pick<Taught, 'atMs'>[], newest: Pick<LearnedModel, 'learnedAtMs'> | undefined): boolean {

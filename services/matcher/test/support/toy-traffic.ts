@@ -1,0 +1,112 @@
+import type { Device, Touchpoint } from '../../src/domain/touchpoint.ts';
+import { click, DAY, HOUR, log, message, model, SECOND, source, T0, type Unplaced } from './log-builder.ts';
+
+/** What a toy account's people do; the truth that learning is held against. */
+export interface ToyTruth {
+  readonly seed: number;
+  readonly days: number;
+  readonly clicksPerHour: number;
+  /** How often a click leads to a message. */
+  readonly writes: number;
+  /** How often a writer loses the code, by device. */
+  readonly loses: Readonly<Partial<Record<Device, number>>>;
+  readonly medianDelayS: number;
+  readonly spread: number;
+  /** Losers take so much longer. Seconds. */
+  readonly editS: number;
+  /** Messages of no click per hour. */
+  readonly organicPerHour: number;
+}
+
+export interface ToyTraffic {
+  readonly touchpoints: readonly Touchpoint[];
+  readonly writers: number;
+  readonly losers: Readonly<Record<string, number>>;
+  readonly organic: number;
+  /** Click that led to a message, by message id; messages of no click are not in it. */
+  readonly clickOf: ReadonlyMap<string, string>;
+  /** Version of the last model, which is made when all is over. */
+  readonly versions: number;
+}
+
+const GREETINGS = 16;
+
+/** A log of one account, with a model made of it every hour. The same seed gives the same log. */
+export function toyTraffic(truth: ToyTruth): ToyTraffic {
+  const draw = draws(truth.seed);
+  const normal = () => Math.sqrt(-2 * Math.log(1 - draw())) * Math.cos(2 * Math.PI * draw());
+  const devices = Object.keys(truth.loses) as Device[];
+  const records: { readonly atMs: number; readonly touchpoint: Unplaced }[] = [];
+  const clickOf = new Map<string, string>();
+  const losers: Record<string, number> = {};
+  let writers = 0;
+  const endMs = T0 + truth.days * DAY;
+  let number = 0;
+  for (let atMs = T0; ; number += 1) {
+    atMs += (-Math.log(1 - draw()) * HOUR) / truth.clicksPerHour;
+    if (atMs >= endMs) break;
+    const at = Math.round(atMs);
+    const device = devices[Math.floor(draw() * devices.length)]!;
+    const greetingVariant = Math.floor(draw() * GREETINGS);
+    const id = `c${number}`;
+    const code = `CODE${String(number).padStart(8, '0')}`;
+    records.push({
+      atMs: at,
+      touchpoint: click({
+        id,
+        code,
+        at,
+        device,
+        greetingVariant,
+        source: source({ utmCampaign: 'spring', placement: 'site' }),
+        region: '',
+      }),
+    });
+    if (draw() >= truth.writes) continue;
+    writers += 1;
+    const hasLost = draw() < truth.loses[device]!;
+    const delayS = truth.medianDelayS * Math.exp(truth.spread * normal()) + (hasLost ? truth.editS : 0);
+    const writtenAt = at + Math.round(delayS) * SECOND;
+    const keepsGreeting = !hasLost || draw() < 0.3;
+    const messageId = `m${number}`;
+    clickOf.set(messageId, id);
+    if (hasLost) losers[device] = (losers[device] ?? 0) + 1;
+    records.push({
+      atMs: writtenAt,
+      touchpoint: message({
+        id: messageId,
+        from: `p${number}`,
+        at: writtenAt,
+        codes: hasLost ? [] : [code],
+        wording: keepsGreeting ? 'greeting' : 'other',
+        greetingVariant: keepsGreeting ? greetingVariant : -1,
+        country: 'US',
+      }),
+    });
+  }
+  let organic = 0;
+  for (let atMs = T0; ; organic += 1) {
+    atMs += (-Math.log(1 - draw()) * HOUR) / truth.organicPerHour;
+    if (atMs >= endMs) break;
+    const at = Math.round(atMs);
+    records.push({ atMs: at, touchpoint: message({ id: `o${organic}`, from: `q${organic}`, at, wording: 'other', country: 'US' }) });
+  }
+  let versions = 0;
+  for (let atMs = T0 + HOUR; atMs <= endMs + 4 * DAY; atMs += HOUR) {
+    versions += 1;
+    records.push({ atMs, touchpoint: model(atMs, versions) });
+  }
+  const ordered = records.toSorted((a, b) => a.atMs - b.atMs).map(({ touchpoint }) => touchpoint);
+  return { touchpoints: log(...ordered), writers, losers, organic, clickOf, versions };
+}
+
+/** Mulberry32: small, and good enough for a few ten thousand people. */
+function draws(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

@@ -7,8 +7,8 @@ import { ask, type Question } from './question.ts';
 import type { Scope } from './scope.ts';
 
 /** Answers a question by what the account knows now. `isTaken` tells clicks that it may not win. */
-export function asked({ account, state }: Scope, question: Question, isTaken?: (click: number) => boolean): Posterior {
-  return ask(account.matching, state, question, account.settings.clickWindowMs, state.clockMs, isTaken);
+export function asked({ account, state }: Scope, question: Question, isTaken?: (click: number) => boolean, isLast = false): Posterior {
+  return ask(account.matching, state, question, account.settings.clickWindowMs, state.clockMs, isTaken, isLast);
 }
 
 /** The answer of row 6; of row 4 when the account is dedicated. */

@@ -4,6 +4,7 @@ import { campaignCountryFactor, likelihoodOf, nothingWorked } from './likelihood
 import { type Greeting, greetingOf, type Marks } from './marks.ts';
 import type { AccountModel } from './model/account-model.ts';
 import { belowAt, densityAt } from './model/delay-curve.ts';
+import { DELAY_GROUP, DELAY_GROUPS, delayBin } from './model/delay-grid.ts';
 import { KINDS } from './model/strata.ts';
 import { type Profile, type ProfileModel, profileOf } from './profiles.ts';
 import type { Source } from './source.ts';
@@ -32,6 +33,8 @@ export interface Asked {
   readonly asFree: number;
   /** Clicks that this message may not win: they stay below a half. */
   readonly isTaken?: ((click: number) => boolean) | undefined;
+  /** True when the answer is to be learned from: then `byDelay` is worked out. */
+  readonly isLast?: boolean;
 }
 
 export interface Option {
@@ -58,6 +61,8 @@ export interface Posterior {
   readonly pNone: number;
   /** Clicks beyond the listed ones. */
   readonly pOther: number;
+  /** Odds of all clicks by delay, in groups of `DELAY_GROUP` bins; empty unless asked for. */
+  readonly byDelay: Float64Array;
   /** Sum of all odds, "no click" (1) included. */
   readonly total: number;
   readonly scanned: number;
@@ -113,6 +118,7 @@ export function posterior(evidence: Evidence, asked: Asked): Posterior {
   const pNone = 1 / total + withheld;
   return {
     options,
+    byDelay: asked.isLast === true ? oddsByDelay(clicks, marks, found) : NO_DELAYS,
     pNone,
     pOther: Math.max(0, 1 - pNone - given),
     total,
@@ -288,6 +294,18 @@ function meanLossOdds({ platform }: AccountModel): number {
 }
 
 const UNKNOWN_DEVICE = 3;
+
+const NO_DELAYS = new Float64Array(0);
+
+function oddsByDelay({ columns }: ClickStore, marks: Marks, found: number): Float64Array {
+  const groups = new Float64Array(DELAY_GROUPS);
+  const mask = columns.size - 1;
+  for (let index = 0; index < found; index += 1) {
+    const bin = delayBin((marks.timeMs - columns.clickedAtMs[numbers[index]! & mask]!) / 1_000);
+    if (bin >= 0) groups[Math.floor(bin / DELAY_GROUP)]! += odds[index]!;
+  }
+  return groups;
+}
 
 /** The listed options, by falling odds; equal ones in the order of the log, newest first. */
 function listed({ clicks }: Evidence, asked: Asked, found: number, total: number): readonly Option[] {

@@ -27,10 +27,11 @@ export function ask(
   clickWindowMs: number,
   knownAtMs: number,
   isTaken?: (click: number) => boolean,
+  isLast = false,
 ): Posterior {
   const model = modelOf(account, platform, knownAtMs);
   const { leadId, marks, claims, truth } = question;
-  return posterior(evidenceOf(account, model, clickWindowMs), { leadId, marks, knownAtMs, own: claims, asFree: truth, isTaken });
+  return posterior(evidenceOf(account, model, clickWindowMs), { leadId, marks, knownAtMs, own: claims, asFree: truth, isTaken, isLast });
 }
 
 export function modelNow(account: AccountMatching, platform: PlatformMatching) {

@@ -3,7 +3,7 @@ import { type Greeting, greetingOf, type Marks } from './marks.ts';
 import type { AccountMatching } from './matching.ts';
 import type { AccountModel } from './model/account-model.ts';
 import type { DelayCurve } from './model/delay-curve.ts';
-import { DELAY_BINS, delayBin, EDIT_SECONDS, shifted } from './model/delay-grid.ts';
+import { DELAY_BINS, DELAY_GROUP, DELAY_GROUPS, delayBin, EDIT_SECONDS, shifted } from './model/delay-grid.ts';
 import { RATE_HALF_LIFE_MS, SHAPE_HALF_LIFE_MS } from './model/platform-statistics.ts';
 import { KINDS, NETWORKS } from './model/strata.ts';
 import { add, type Tally } from './model/tally.ts';
@@ -24,8 +24,8 @@ export interface Concluded {
   readonly burst: number;
   /** Odds of the listed options, two numbers each: what is left of the odds without the learned parts, and where to find those (`place`). */
   readonly options: readonly number[];
-  /** Odds of all other clicks, per odds of losing and second between messages of no click. */
-  readonly rest: number;
+  /** The same of all other clicks by delay: what is left of their odds without the learned parts of a click of unknown kind, and the bin. */
+  readonly rest: readonly number[];
 }
 
 /** Enough for a share of losers known within a tenth; a busy account has them in days, and older ones go on as plain counts. */
@@ -47,22 +47,36 @@ export function conclude(account: AccountMatching, model: AccountModel, marks: M
   const hour = new Date(marks.timeMs).getUTCHours();
   const perS = 1 / (model.organicPerS()[hour]! * answer.burst);
   const options: number[] = [];
-  let listed = 0;
+  const listed = new Float64Array(DELAY_GROUPS);
   for (const { click, odds, probability } of answer.options) {
     if (probability < LEAST) continue;
     const slot = slotOf(clicks, click);
     const profile = profileAt(clicks, slot);
     const bin = delayBin((marks.timeMs - c.clickedAtMs[slot]!) / 1_000);
     if (bin < 0) continue;
-    listed += odds;
+    listed[Math.floor(bin / DELAY_GROUP)]! += odds;
     const greeting = greetingOf(marks, c.variant[slot]!, profile.source.placement);
     const learned =
       lossOdds(model, profile.kind) * density(model.lose(profile.device), bin) * greetingFactor(model, variants, greeting) * perS;
     options.push(odds / learned, placeOf(profile.kind, bin, greeting));
   }
-  const rest = Math.max(0, answer.total - 1 - listed) / (meanLossOdds(model) * perS);
+  const rest: number[] = [];
+  const usual = meanLossOdds(model) * perS * unlistedGreeting(model, marks.wording);
+  answer.byDelay.forEach((odds, group) => {
+    const left = odds - listed[group]!;
+    if (left / answer.total < LEAST / 10) return;
+    const bin = group * DELAY_GROUP + DELAY_GROUP / 2;
+    rest.push(left / (usual * density(model.lose(UNKNOWN_DEVICE), bin)), bin);
+  });
   return { timeMs: marks.timeMs, hour, country: marks.country, wording: marks.wording, variants, burst: answer.burst, options, rest };
 }
+
+/** Clicks beyond the listed ones rarely showed the message's own greeting: those stand out. */
+function unlistedGreeting(model: AccountModel, wording: Marks['wording']): number {
+  return wording === 'other' ? greetingFactor(model, 1, 'words') : 1;
+}
+
+const UNKNOWN_DEVICE = 3;
 
 function density({ logDensity }: DelayCurve, bin: number): number {
   return Math.exp(logDensity[bin]!);
@@ -126,7 +140,11 @@ export function expect(into: Expected, model: AccountModel, concluded: Concluded
   const shape = faded(concluded.timeMs, nowMs, SHAPE_HALF_LIFE_MS);
   const { options, hour, country, wording, variants } = concluded;
   const perS = 1 / (model.organicPerS()[hour]! * concluded.burst);
-  const rest = concluded.rest * meanLossOdds(model) * perS;
+  const usual = meanLossOdds(model) * perS * unlistedGreeting(model, wording);
+  let rest = 0;
+  for (let at = 0; at < concluded.rest.length; at += 2) {
+    rest += concluded.rest[at]! * usual * density(model.lose(UNKNOWN_DEVICE), concluded.rest[at + 1]!);
+  }
   const count = options.length / 2;
   if (scratch.length < count) scratch = new Float64Array(count);
   let total = 1 + rest;
@@ -143,6 +161,12 @@ export function expect(into: Expected, model: AccountModel, concluded: Concluded
   if (wording === 'greeting') into.organicGreeting += none;
   if (wording === 'other') into.organicWords += none;
   into.losersElsewhere += (rate * rest) / total;
+  if (wording === 'other') into.otherWords += (rate * rest) / total;
+  for (let at = 0; at < concluded.rest.length; at += 2) {
+    const bin = concluded.rest[at + 1]!;
+    const share = (concluded.rest[at]! * usual * density(model.lose(UNKNOWN_DEVICE), bin)) / total;
+    addEdits(into, model, UNKNOWN_DEVICE, bin, shape * share);
+  }
   for (let index = 0; index < count; index += 1) {
     const share = scratch[index]! / total;
     const place = options[2 * index + 1]!;
@@ -152,11 +176,15 @@ export function expect(into: Expected, model: AccountModel, concluded: Concluded
     into.losers[kind]! += rate * share;
     if (greeting === 'same') into.keptGreeting += rate * share;
     if (greeting === 'words' || greeting === 'other') into.otherWords += rate * share;
-    const parts = editParts(model, Math.floor(kind / NETWORKS.length));
-    let sum = 0;
-    for (let k = 0; k < EDIT_SECONDS.length; k += 1) sum += parts[k]![bin]!;
-    if (sum > 0) for (let k = 0; k < EDIT_SECONDS.length; k += 1) into.edits[k]! += (shape * share * parts[k]![bin]!) / sum;
+    addEdits(into, model, Math.floor(kind / NETWORKS.length), bin, shape * share);
   }
+}
+
+function addEdits(into: Expected, model: AccountModel, device: number, bin: number, share: number): void {
+  const parts = editParts(model, device);
+  let sum = 0;
+  for (let k = 0; k < EDIT_SECONDS.length; k += 1) sum += parts[k]![bin]!;
+  if (sum > 0) for (let k = 0; k < EDIT_SECONDS.length; k += 1) into.edits[k]! += (share * parts[k]![bin]!) / sum;
 }
 
 const partsOf = new WeakMap<DelayCurve, readonly Float64Array[]>();

@@ -65,7 +65,8 @@ export function writeMatching(to: StateWriter, matching: AccountMatching): void 
     to.uint(WORDINGS.indexOf(each.wording));
     to.uint(each.variants);
     to.double(each.burst);
-    to.double(each.rest);
+    to.uint(each.rest.length);
+    for (const number of each.rest) to.stepped(number, 1);
     to.uint(each.options.length);
     for (const number of each.options) to.stepped(number, 1);
     to.endItem();
@@ -108,7 +109,7 @@ export function readMatching(from: PackReader, matching: AccountMatching): void 
       wording: WORDINGS[from.uint()]!,
       variants: from.uint(),
       burst: from.double(),
-      rest: from.double(),
+      rest: Array.from({ length: from.uint() }, () => from.stepped(1)),
       options: Array.from({ length: from.uint() }, () => from.stepped(1)),
     });
   }

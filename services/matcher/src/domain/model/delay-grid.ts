@@ -6,6 +6,9 @@ const LOG_BINS = 64;
 export const MIN_DELAY_S = -5;
 export const MAX_DELAY_S = 3 * 86_400;
 export const DELAY_BINS = LOG_BINS + 2;
+/** Where a coarse picture is enough, bins are taken in groups. */
+export const DELAY_GROUP = 6;
+export const DELAY_GROUPS = DELAY_BINS / DELAY_GROUP;
 const LOG_SPAN = Math.log(MAX_DELAY_S);
 
 /** Bin of a delay in seconds; −1 outside the grid. */

@@ -1,7 +1,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeState } from '../src/adapters/state-codec.ts';
-import { anyLog, CODES, contestedLog, PEOPLE } from './support/any-log.ts';
+import type { Lead } from '../src/domain/lead.ts';
+import type { Source } from '../src/domain/source.ts';
+import type { Touchpoint } from '../src/domain/touchpoint.ts';
+import { anyLog, CAMPAIGNS, CODES, COUNTRIES, contestedLog, PEOPLE } from './support/any-log.ts';
 import { encodedLeads, foldLog, type ModelShelf, newest, stateBytes } from './support/fold-harness.ts';
 import {
   click,
@@ -13,13 +16,29 @@ import {
   MINUTE,
   message,
   SECOND,
+  source,
   T0,
   tick,
   type Unplaced,
 } from './support/log-builder.ts';
 import { notNumbersIn } from './support/numbers.ts';
+import { type ToyTruth, toyTraffic } from './support/toy-traffic.ts';
 
 const RUNS = { numRuns: 300 };
+
+/** Six days of an account with a few hundred leads. */
+const TOY: ToyTruth = {
+  seed: 3,
+  days: 6,
+  clicksPerHour: 20,
+  writes: 0.3,
+  loses: { ios: 0.2, android: 0.2 },
+  medianDelayS: 40,
+  spread: 1.2,
+  editS: 30,
+  organicPerHour: 0.6,
+  modelEveryHours: 24,
+};
 
 describe('the fold', () => {
   it('gives the same leads and the same state wherever its batches are cut', async () => {
@@ -134,6 +153,68 @@ describe('the fold', () => {
         expect(notNumbersIn(state)).toEqual([]);
       }),
       RUNS,
+    );
+  });
+
+  it('answers the same under other names: relabelling countries and campaigns permutes the leads and nothing else', async () => {
+    const other = (names: readonly string[], name: string) => names[(names.indexOf(name) + 1) % names.length] ?? name;
+    const country = (name: string) => (COUNTRIES.includes(name) ? other(COUNTRIES, name) : name);
+    const campaign = (name: string) => (CAMPAIGNS.includes(name) ? other(CAMPAIGNS, name) : name);
+    const named = (from: Source): Source => ({ ...from, utmCampaign: campaign(from.utmCampaign) });
+    const renamed = (touchpoint: Touchpoint): Touchpoint => {
+      if (touchpoint.kind === 'message') return { ...touchpoint, country: country(touchpoint.country) };
+      if (touchpoint.kind !== 'click') return touchpoint;
+      const { click: facts } = touchpoint;
+      return { ...touchpoint, click: { ...facts, country: country(facts.country), source: named(facts.source) } };
+    };
+    // Words name countries; everything else must be the same, digit for digit.
+    const plain = (lead: Lead, name: (from: Source) => Source) => ({
+      ...lead,
+      source: lead.source && name(lead.source),
+      candidates: lead.candidates.map((each) => ({ ...each, source: name(each.source) })),
+      sourceShares: lead.sourceShares.map((each) => ({ ...each, source: each.source && name(each.source) })),
+      evidence: lead.evidence.map(({ words: _, ...bits }) => bits),
+    });
+    await fc.assert(
+      fc.asyncProperty(anyLog, async (touchpoints) => {
+        const one = await foldLog(touchpoints, { shelf: new Map() });
+        const two = await foldLog(touchpoints.map(renamed), { shelf: new Map() });
+        expect(two.outcomes).toEqual(one.outcomes);
+        expect(two.leads.map((lead) => plain(lead, (from) => from))).toEqual(one.leads.map((lead) => plain(lead, named)));
+      }),
+      RUNS,
+    );
+  });
+
+  it('changes nothing beyond a thousandth when an account that has learned gets one more click from far away', async () => {
+    const { touchpoints } = toyTraffic(TOY);
+    const sorted = touchpoints.map(({ offset: _, ...touchpoint }) => touchpoint as Unplaced);
+    const base = newest((await foldLog(touchpoints, { shelf: new Map() })).leads);
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 4 * 24, max: 6 * 24 - 1 }), async (hours) => {
+        const at = T0 + hours * HOUR;
+        const far = click({
+          id: 'far',
+          at: at - 50 * HOUR,
+          observed: at,
+          country: 'NG',
+          network: 'fixed',
+          languages: ['ha'],
+          greetingVariant: -1,
+          source: source({ placement: 'site', utmCampaign: 'spring' }),
+        });
+        const place = sorted.findIndex(({ observedAtMs }) => observedAtMs > at);
+        const more = newest((await foldLog(log(...sorted.toSpliced(place, 0, far)), { shelf: new Map() })).leads);
+        expect(more.length).toBe(base.length);
+        more.forEach((lead, index) => {
+          const before = base[index]!;
+          expect(lead.leadId).toBe(before.leadId);
+          expect(Math.abs(lead.pNone - before.pNone)).toBeLessThan(1.2e-3);
+          expect(lead.candidates.find(({ clickId }) => clickId === 'far')?.probability ?? 0).toBeLessThan(1e-3);
+          expect(Math.abs((lead.candidates[0]?.probability ?? 0) - (before.candidates[0]?.probability ?? 0))).toBeLessThan(1.2e-3);
+        });
+      }),
+      { numRuns: 4 },
     );
   });
 

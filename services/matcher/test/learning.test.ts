@@ -210,6 +210,7 @@ describe('learning from a stream, without labels', () => {
     spread: 1.1,
     editS: 40,
     organicPerHour: 0.8,
+    modelEveryHours: 1,
   };
   const traffic = toyTraffic(truth);
   const folded = (async () => {

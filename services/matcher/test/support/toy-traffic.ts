@@ -16,6 +16,8 @@ export interface ToyTruth {
   readonly editS: number;
   /** Messages of no click per hour. */
   readonly organicPerHour: number;
+  /** A model is made of it this often. */
+  readonly modelEveryHours: number;
 }
 
 export interface ToyTraffic {
@@ -31,7 +33,7 @@ export interface ToyTraffic {
 
 const GREETINGS = 16;
 
-/** A log of one account, with a model made of it every hour. The same seed gives the same log. */
+/** A log of one account, with the models made of it. The same seed gives the same log. */
 export function toyTraffic(truth: ToyTruth): ToyTraffic {
   const draw = draws(truth.seed);
   const normal = () => Math.sqrt(-2 * Math.log(1 - draw())) * Math.cos(2 * Math.PI * draw());
@@ -92,7 +94,8 @@ export function toyTraffic(truth: ToyTruth): ToyTraffic {
     records.push({ atMs: at, touchpoint: message({ id: `o${organic}`, from: `q${organic}`, at, wording: 'other', country: 'US' }) });
   }
   let versions = 0;
-  for (let atMs = T0 + HOUR; atMs <= endMs + 4 * DAY; atMs += HOUR) {
+  const everyMs = truth.modelEveryHours * HOUR;
+  for (let atMs = T0 + everyMs; atMs <= endMs + 4 * DAY; atMs += everyMs) {
     versions += 1;
     records.push({ atMs, touchpoint: model(atMs, versions) });
   }

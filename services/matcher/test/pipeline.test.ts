@@ -27,12 +27,12 @@ function records(...kinds: readonly (Kind | Uint8Array)[]): readonly BusRecord[]
   });
 }
 
-function worker(everyRecords: number) {
+function worker(everyRecords: number, state = emptyState(3, packing)) {
   const registry = new Registry();
   const metrics = createMatcherMetrics(registry, () => T0 + HOUR);
   const told: Lead[] = [];
   const made = createWorker(
-    { state: emptyState(3, packing), nextOffset: 0 },
+    { state, nextOffset: 0 },
     {
       joins: memoryJoinStore(),
       tools: { leadId: leadIdOf },
@@ -56,7 +56,7 @@ function worker(everyRecords: number) {
       },
       replay,
     );
-  return { made, process, registry, told };
+  return { made, process, registry, told, state };
 }
 
 const CLICK: Kind = { $case: 'click', value: { clickId: 'c1', code: 'AAAA' } };
@@ -102,6 +102,25 @@ describe('a batch', () => {
     const { process, registry } = worker(1);
     expect(await process(BATCH, true)).toEqual([]);
     expect(await values(registry, 'messtrack_matcher_leads_total')).toEqual({});
+  });
+
+  it('shows accounts whose provider has a wrong clock, also to the next owner, until the partition moves', async () => {
+    const ahead = Array.from({ length: 12 }, (_, offset): BusRecord => {
+      const message: Kind = { $case: 'message', value: { messageId: `m${offset}`, contact: { keys: [`p${offset}`] } } };
+      const times = { eventTimeMs: T0 + HOUR + offset * 1_000, observedAtMs: T0 + offset * 1_000 };
+      const value = Touchpoint.encode(Touchpoint.fromPartial({ workspace: 'acme', account: 'wa', ...times, kind: message })).finish();
+      return { ...records(value)[0]!, offset };
+    });
+    const name = 'messtrack_matcher_provider_clock_skew_seconds';
+    const first = worker(1_000);
+    await first.process(ahead.slice(0, 3));
+    expect(await values(first.registry, name)).toEqual({});
+    await first.process(ahead.slice(3));
+    expect(await values(first.registry, name)).toEqual({ 'acme wa': 3_600 });
+    const next = worker(1_000, first.state);
+    expect(await values(next.registry, name)).toEqual({ 'acme wa': 3_600 });
+    next.made.close?.();
+    expect(await values(next.registry, name)).toEqual({});
   });
 
   it('ends with a snapshot of the partition when one is due', async () => {

@@ -14,6 +14,7 @@ import {
   isLive,
   liveClicks,
   REACH_MS,
+  release,
   slotOf,
   take,
   VISIT_GAP_MS,
@@ -220,6 +221,17 @@ describe('visits', () => {
     // The first message counts.
     take(store, store.byId.get('c2')!, T0 + 3 * DAY);
     expect(store.columns.takenAtMs[slot(store, 'c2')]).toBe(T0 + 2 * DAY);
+  });
+
+  it('are free again when what took them came from elsewhere, but for what another message took before', () => {
+    const store = emptyClicks();
+    for (let index = 0; index < 4; index += 1) add(store, { id: `c${index}`, at: T0 + (index * DAY) / 4, visitorId });
+    take(store, store.byId.get('c0')!, T0 + MINUTE);
+    add(store, { id: 'x', at: T0 + DAY, visitorId: 'other' });
+    take(store, store.byId.get('x')!, T0 + 2 * DAY);
+    release(store, store.byId.get('c0')!);
+    for (const id of ['c0', 'c1', 'c2', 'c3']) expect(store.columns.takenAtMs[slot(store, id)]).toBeNaN();
+    expect(store.columns.takenAtMs[slot(store, 'x')]).toBe(T0 + 2 * DAY);
   });
 
   it('take only their own click when the visitor is not known', () => {

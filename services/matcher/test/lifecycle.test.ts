@@ -96,6 +96,28 @@ describe('late and out of order', () => {
     ]);
   });
 
+  it('takes the very code of a message when its click comes later or an edit sets it right, and frees the click it was read as', async () => {
+    const near = click({ id: 'c1', code: 'QWXYZT', at: T0, visitorId: 'v' });
+    const read = message({ id: 'm1', from: 'ann', at: T0 + MINUTE, codes: ['QWXYZA'] });
+    const very = click({ id: 'c2', code: 'QWXYZA', at: T0 + 30 * SECOND, observed: T0 + 2 * MINUTE });
+    const other = click({ id: 'c3', code: 'KLMNOP', at: T0 + 30 * SECOND });
+    const fixed = edit({ id: 'm1', of: 'm1', from: 'ann', at: T0 + 3 * MINUTE, codes: ['KLMNOP'] });
+    const owner = message({ id: 'm2', from: 'bob', at: T0 + 4 * MINUTE, codes: ['QWXYZT'] });
+    for (const [later, clickId] of [
+      [[very], 'c2'],
+      [[other, fixed], 'c3'],
+    ] as const) {
+      for (const wait of [[], [tick(T0 + 3 * HOUR)]]) {
+        const leads = await revisionsOf(near, read, ...wait, ...later, owner);
+        expect(leads[0]).toMatchObject({ contact: 'ann', method: 'damaged_id', clickId: 'c1' });
+        expect(newest(leads)).toMatchObject([
+          { contact: 'ann', method: 'exact_id', clickId },
+          { contact: 'bob', method: 'exact_id', clickId: 'c1' },
+        ]);
+      }
+    }
+  });
+
   it('revises when the second message brings the code', async () => {
     const leads = await revisionsOf(CLICK, message({ id: 'm0', from: 'ann', at: T0 + SECOND }), CODED);
     expect(leads).toMatchObject([

@@ -254,12 +254,25 @@ function joinVisit(store: ClickStore, number: number, visitorId: string, clicked
 
 /** A message for certain comes from this click: it and the visitor's earlier ones are taken. */
 export function take(store: ClickStore, number: number, messageTimeMs: number): void {
+  const { takenAtMs } = store.columns;
+  for (const slot of slotsOfVisitor(store, number)) if (Number.isNaN(takenAtMs[slot]!)) takenAtMs[slot] = messageTimeMs;
+}
+
+/** The message turned out to come from elsewhere: what it had taken is free again. */
+export function release(store: ClickStore, number: number): void {
+  const { takenAtMs } = store.columns;
+  const takenAt = takenAtMs[slotOf(store, number)]!;
+  for (const slot of slotsOfVisitor(store, number)) if (takenAtMs[slot] === takenAt) takenAtMs[slot] = Number.NaN;
+}
+
+/** The click's visitor's clicks, newest first; the click alone when its visitor is not known. */
+function* slotsOfVisitor(store: ClickStore, number: number): IterableIterator<number> {
   const c = store.columns;
   const visitorId = factOf(c.facts[slotOf(store, number)]!, VISITOR);
   let each = visitorId === '' ? number : Math.max(number, store.byVisitor.get(visitorId) ?? number);
   while (each >= 0 && isLive(store, each)) {
     const slot = slotOf(store, each);
-    if (Number.isNaN(c.takenAtMs[slot]!)) c.takenAtMs[slot] = messageTimeMs;
+    yield slot;
     each = c.before[slot]!;
   }
 }

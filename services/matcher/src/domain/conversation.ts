@@ -1,5 +1,5 @@
 import { identifiedAnswer } from './answer.ts';
-import { CANDIDATE, profileAt, slotOf, take } from './click-store.ts';
+import { CANDIDATE, profileAt, release, slotOf, take } from './click-store.ts';
 import { trueTimeMs, watchDelay } from './clock-skew.ts';
 import { giveBack, settle, surrender } from './commitments.ts';
 import {
@@ -60,7 +60,7 @@ export function placeMessage(scope: Scope, contact: Contact, arrival: Arrival): 
   const joined = withMessage(memo, first);
   if (identifier !== undefined && !contact.leads.some((lead) => lead.identity === identifier.identity)) {
     const isOpening = isInOpening(joined, first, identifier);
-    if (identifier.kind !== 'stale' && memo.identity === '' && isOpening) {
+    if (identifier.kind !== 'stale' && ((memo.identity === '' && isOpening) || wasMisread(scope, memo, first, identifier))) {
       return identify(scope, contact, memo, joined, arrival, identifier);
     }
     if (!isOpening || identifier.kind !== 'stale') {
@@ -81,7 +81,13 @@ function isInOpening(memo: LeadMemo, message: FirstMessage, identifier: Identifi
   return isAmongFirst && identifier.kind === 'click' && identifier.click.clickedAtMs <= openUntilMs;
 }
 
-/** A lead without identifier gets one. */
+/** The very code of a message that had been read as a slip of another one: its click came later, or an edit has set it right. */
+function wasMisread(scope: Scope, memo: LeadMemo, first: FirstMessage, identifier: Identifier): boolean {
+  if (identifier.kind !== 'click' || identifier.repaired !== undefined || memo.decidingMessage.id !== first.id) return false;
+  return findLead(scope, memo.leadId)?.method === 'damaged_id';
+}
+
+/** A lead without identifier gets one; a misread one gets the right one. */
 function identify(
   scope: Scope,
   contact: Contact,
@@ -96,7 +102,10 @@ function identify(
   const identified: LeadMemo = { ...joined, identity: identifier.identity, decidingMessage: arrival.first };
   const revised = revise(scope, identified, answer);
   if (revised !== undefined) {
-    if (lead !== undefined) giveBack(scope, lead);
+    if (lead !== undefined) {
+      giveBack(scope, lead);
+      unclaim(scope, lead);
+    }
     claim(scope, identifier, contact, memo.leadId, arrival);
   }
   return { contact: withLead(contact, identified), placed: revised === undefined ? 'belongs' : 'revised', leadId: memo.leadId };
@@ -234,6 +243,15 @@ function claim(scope: Scope, identifier: Identifier, contact: Contact, leadId: s
   }
   const expiresAtMs = identifier.click.clickedAtMs + account.settings.clickWindowMs + USE_SLACK_MS;
   write(scope, useKey(account.workspace, account.account, identifier.code), { kind: 'use', contact: contact.key, leadId }, expiresAtMs);
+}
+
+/** The lead had claimed a click with a code that was none of its own: whoever brings that code is the first to. */
+function unclaim({ account }: Scope, { leadId, clickId }: Lead): void {
+  const { clicks } = account.matching;
+  const number = clickId === '' ? undefined : clicks.byId.get(clickId);
+  if (number === undefined || clicks.claims.get(number)?.leadId !== leadId) return;
+  clicks.claims.delete(number);
+  release(clicks, number);
 }
 
 /** Undefined when only the code of the message is remembered. */

@@ -1,9 +1,11 @@
+import { currentModel } from './account-matching.ts';
 import { evidenceTerms } from './evidence-terms.ts';
 import type { Answer, EvidenceTerm } from './lead.ts';
-import { currentModel, evidenceOf } from './matching.ts';
+import { evidenceOf } from './matching.ts';
+import type { Question } from './open-question.ts';
 import type { Posterior } from './posterior.ts';
 import { posteriorAnswer } from './posterior-answer.ts';
-import { ask, type Question } from './question.ts';
+import { ask } from './question.ts';
 import type { Scope } from './scope.ts';
 
 /** Answers a question by what the account knows now. `isTaken` tells clicks that it may not win. */

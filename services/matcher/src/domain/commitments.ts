@@ -3,9 +3,10 @@ import { answerOf, asked } from './asking.ts';
 import { foundClick, slotOf } from './click-store.ts';
 import { type Answer, isCertain, type Lead, quantiseBits } from './lead.ts';
 import { findLead, reviseLead } from './lead-book.ts';
+import type { Question } from './open-question.ts';
 import { mostLeft, type SourceMass } from './posterior.ts';
 import { weighedAnswer } from './posterior-answer.ts';
-import { forwardedFactor, type Question, SMALL, stake } from './question.ts';
+import { forwardedFactor, SMALL, stake } from './question.ts';
 import type { Scope } from './scope.ts';
 import { type Source, sourceKey } from './source.ts';
 

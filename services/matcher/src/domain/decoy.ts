@@ -1,5 +1,6 @@
+import { currentModel } from './account-matching.ts';
 import type { Marks } from './marks.ts';
-import { currentModel, evidenceOf } from './matching.ts';
+import { evidenceOf } from './matching.ts';
 import { posterior } from './posterior.ts';
 import type { AccountState, PartitionState } from './state.ts';
 

@@ -1,8 +1,8 @@
+import type { PlatformMatching } from './account-matching.ts';
 import type { Carrier } from './carrier.ts';
 import { type Commit, clickByCode } from './click-store.ts';
 import { nearCode, type Repair } from './damaged-code.ts';
 import { codeKey, contactKeyOf, type Entry, type KnownClick, type Lookups, sentKey, useKey } from './entries.ts';
-import type { PlatformMatching } from './matching.ts';
 import { heldAgainst } from './question.ts';
 import { EMPTY_SOURCE, type Source } from './source.ts';
 import type { AccountState } from './state.ts';

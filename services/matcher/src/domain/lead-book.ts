@@ -1,8 +1,8 @@
+import { currentModel } from './account-matching.ts';
 import { releaseContact } from './contact-book.ts';
 import { leadKey } from './entries.ts';
 import { must } from './identifier.ts';
 import type { Answer, Lead } from './lead.ts';
-import { currentModel } from './matching.ts';
 import type { OpenLead, Packed } from './packing.ts';
 import { type Scope, write } from './scope.ts';
 import type { AccountState, PartitionState } from './state.ts';

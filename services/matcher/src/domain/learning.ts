@@ -1,15 +1,9 @@
+import { type AccountMatching, currentModel, type PlatformLearning, type PlatformMatching } from './account-matching.ts';
 import { rememberIdentified } from './burst.ts';
 import { CANDIDATE, profileAt, slotOf } from './click-store.ts';
+import { addExpected, addExpectedToAccount } from './expected.ts';
 import { viewsOfLead } from './likelihood.ts';
 import { greetingOf, type Marks } from './marks.ts';
-import {
-  type AccountMatching,
-  addExpected,
-  addExpectedToAccount,
-  currentModel,
-  type PlatformLearning,
-  type PlatformMatching,
-} from './matching.ts';
 import type { AccountModel } from './model/account-model.ts';
 import { belowAt } from './model/delay-curve.ts';
 import { DELAY_BINS, delayBin } from './model/delay-grid.ts';

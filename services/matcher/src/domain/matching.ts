@@ -1,63 +1,14 @@
-import { emptyRecent, identifiedSince, type Recent } from './burst.ts';
-import { CANDIDATE, type ClickStore, emptyClicks, expire, liveClicks, slotOf } from './click-store.ts';
-import { type ClockWatch, emptyClockWatch } from './clock-skew.ts';
+import { type AccountMatching, currentModel, type PlatformLearning, type PlatformMatching } from './account-matching.ts';
+import { identifiedSince } from './burst.ts';
+import { CANDIDATE, expire, liveClicks, slotOf } from './click-store.ts';
+import { addExpected, withExpected } from './expected.ts';
 import { mature } from './learning.ts';
-import { type AccountModel, deriveAccount } from './model/account-model.ts';
-import { type AccountStatistics, copyAccount, emptyAccountStatistics, fadeAccount } from './model/account-statistics.ts';
-import type { PlatformModel } from './model/platform-model.ts';
+import type { AccountModel } from './model/account-model.ts';
+import { type AccountStatistics, fadeAccount } from './model/account-statistics.ts';
 import { emptyPlatformStatistics, fadePlatform, mergePlatform, type PlatformStatistics, scale } from './model/platform-statistics.ts';
-import { addAll } from './model/tally.ts';
 import type { Evidence } from './posterior.ts';
-import type { Question } from './question.ts';
-import { type Concluded, type Expected, expectation } from './reservoir.ts';
-import { countClick, emptySurges, expireSurges, type Surges } from './surge.ts';
-
-/** What row 6 knows of one account; part of its state. */
-export interface AccountMatching {
-  readonly clicks: ClickStore;
-  readonly surges: Surges;
-  /** First messages without identifier of the last hours. */
-  readonly recent: Recent;
-  /** Open leads without identifier, and those of the hidden test set, by lead. */
-  readonly questions: Map<string, Question>;
-  /** What its messages say about their provider's clock. */
-  readonly clock: ClockWatch;
-  /** Greetings its clicks have shown: the highest number and one. */
-  variants: number;
-  /** Final answers without identifier, oldest first: what they teach is worked out anew under every model. */
-  readonly concluded: Concluded[];
-  /** What the account has taught so far; of messages without identifier only those that left `concluded`. */
-  readonly learned: AccountStatistics;
-  /** The same as it stood when the model in use was made: kept, so that a state read from a snapshot makes the same model again. */
-  basis: AccountStatistics;
-  /** Made from `basis` and the platform's model when it is first asked for; no state. */
-  model: AccountModel | undefined;
-}
-
-/** What row 6 knows of all accounts of a partition. */
-export interface PlatformLearning {
-  readonly statistics: PlatformStatistics;
-}
-
-export interface PlatformMatching extends PlatformLearning {
-  /** The model version in force. */
-  platform: PlatformModel;
-}
-
-export function emptyMatching(): AccountMatching {
-  return {
-    clicks: emptyClicks(),
-    surges: emptySurges(),
-    recent: emptyRecent(),
-    questions: new Map(),
-    clock: emptyClockWatch(),
-    variants: 0,
-    concluded: [],
-    learned: emptyAccountStatistics(),
-    basis: emptyAccountStatistics(),
-    model: undefined,
-  };
-}
+import { expectation } from './reservoir.ts';
+import { countClick, expireSurges } from './surge.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -85,12 +36,6 @@ export function modelOf(account: AccountMatching, platform: PlatformMatching, no
 
 function seenBy({ seen }: AccountStatistics): number {
   return seen;
-}
-
-/** The model last made, if need be anew from the same basis. */
-export function currentModel(account: AccountMatching, { platform }: PlatformMatching): AccountModel {
-  if (account.model?.platform !== platform) account.model = deriveAccount(platform, account.basis);
-  return account.model;
 }
 
 /**
@@ -121,35 +66,6 @@ export function sumStatistics(platform: PlatformMatching, accounts: Iterable<Acc
   const { identified } = all.scalars;
   if (identified > 0) scale(all.keepers, Math.max(0, 1 - open / identified));
   return all;
-}
-
-/** Adds what was expected of messages without identifier to a platform's statistics. */
-export function addExpected(into: PlatformStatistics, expected: Expected): void {
-  const { scalars, tallies } = into;
-  scalars.unidentified += expected.unidentified;
-  scalars.organic += expected.organic;
-  scalars.organicGreeting += expected.organicGreeting;
-  scalars.organicWords += expected.organicWords;
-  scalars.losersElsewhere += expected.losersElsewhere;
-  scalars.keptGreeting += expected.keptGreeting;
-  scalars.otherWords += expected.otherWords;
-  for (let index = 0; index < into.losers.length; index += 1) into.losers[index]! += expected.losers[index]!;
-  for (let index = 0; index < into.edits.length; index += 1) into.edits[index]! += expected.edits[index]!;
-  for (let hour = 0; hour < 24; hour += 1) into.organicHours[hour]! += expected.organicHours[hour]!;
-  addAll(tallies.organicHome, expected.organicHome);
-}
-
-/** An account's statistics with what was expected of its messages without identifier. */
-export function withExpected(learned: AccountStatistics, expected: Expected): AccountStatistics {
-  const basis = copyAccount(learned);
-  addExpectedToAccount(basis, expected);
-  return basis;
-}
-
-export function addExpectedToAccount(into: AccountStatistics, expected: Expected): void {
-  into.organic += expected.organic;
-  for (let hour = 0; hour < 24; hour += 1) into.organicHours[hour]! += expected.organicHours[hour]!;
-  addAll(into.organicHome, expected.organicHome);
 }
 
 export function evidenceOf(account: AccountMatching, model: AccountModel, clickWindowMs: number): Evidence {

@@ -1,5 +1,5 @@
+import type { AccountMatching } from './account-matching.ts';
 import type { Marks } from './marks.ts';
-import type { AccountMatching } from './matching.ts';
 import { type AccountModel, deriveAccount } from './model/account-model.ts';
 import { emptyAccountStatistics } from './model/account-statistics.ts';
 import type { PlatformModel } from './model/platform-model.ts';

@@ -1,6 +1,6 @@
+import { currentModel } from './account-matching.ts';
 import { askDecoy, DECOY_IN } from './decoy.ts';
 import { isCertain, type Lead } from './lead.ts';
-import { currentModel } from './matching.ts';
 import { codeLoss } from './model/code-loss.ts';
 import { TRIALS, type Trial } from './model-trial.ts';
 import { countAnswered, countDecoy, countTested, expectedOfClick, expectedOfTime } from './quality.ts';

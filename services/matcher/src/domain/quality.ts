@@ -1,5 +1,5 @@
+import { currentModel, type PlatformMatching } from './account-matching.ts';
 import { CANDIDATE, profileAt, slotOf } from './click-store.ts';
-import { currentModel, type PlatformMatching } from './matching.ts';
 import type { AccountModel } from './model/account-model.ts';
 import { PER_TENTH, type QualitySums, TENTHS } from './quality-sums.ts';
 import type { AnsweredQuestion, TestedQuestion } from './scope.ts';

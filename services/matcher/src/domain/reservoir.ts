@@ -1,6 +1,7 @@
+import type { AccountMatching } from './account-matching.ts';
 import { profileAt, slotOf } from './click-store.ts';
+import type { Concluded } from './concluded.ts';
 import { type Greeting, greetingOf, type Marks } from './marks.ts';
-import type { AccountMatching } from './matching.ts';
 import type { AccountModel } from './model/account-model.ts';
 import type { DelayCurve } from './model/delay-curve.ts';
 import { DELAY_BINS, DELAY_GROUP, DELAY_GROUPS, delayBin, EDIT_SECONDS, shifted } from './model/delay-grid.ts';
@@ -8,25 +9,6 @@ import { RATE_HALF_LIFE_MS, SHAPE_HALF_LIFE_MS } from './model/platform-statisti
 import { KINDS, NETWORKS } from './model/strata.ts';
 import { add, type Tally } from './model/tally.ts';
 import { greetingFactor, type Posterior } from './posterior.ts';
-
-/**
- * A message without identifier whose answer is final, with of its options only what does not depend on the parameters it teaches. The
- * expectation step can therefore be taken again under every new model: counts of shares worked out under older ones would keep their
- * errors for as long as they are remembered (with .22 too many losers at first, half of them were still there after a week).
- */
-export interface Concluded {
-  readonly timeMs: number;
-  readonly hour: number;
-  readonly country: string;
-  readonly wording: Marks['wording'];
-  readonly variants: number;
-  /** Burst factor at its time. */
-  readonly burst: number;
-  /** Odds of the listed options, two numbers each: what is left of the odds without the learned parts, and where to find those (`place`). */
-  readonly options: readonly number[];
-  /** The same of all other clicks by delay: what is left of their odds without the learned parts of a click of unknown kind, and the bin. */
-  readonly rest: readonly number[];
-}
 
 /** Enough for a share of losers known within a tenth; a busy account has them in days, and older ones go on as plain counts. */
 export const RESERVOIR = 256;

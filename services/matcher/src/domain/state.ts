@@ -1,6 +1,7 @@
+import { type AccountMatching, emptyMatching, type PlatformMatching } from './account-matching.ts';
 import type { ClockSkew } from './clock-skew.ts';
 import { DueQueue } from './due-queue.ts';
-import { type AccountMatching, emptyMatching, type PlatformMatching, sumStatistics } from './matching.ts';
+import { sumStatistics } from './matching.ts';
 import { derivePlatform, type PlatformModel } from './model/platform-model.ts';
 import { emptyPlatformStatistics, type PlatformStatistics } from './model/platform-statistics.ts';
 import type { Trial } from './model-trial.ts';

@@ -1,3 +1,4 @@
+import { currentModel } from './account-matching.ts';
 import { noClickAnswer, rowsBeforeSix } from './answer.ts';
 import { answerOf, asked } from './asking.ts';
 import { forget, forgetBefore, remember } from './burst.ts';
@@ -5,11 +6,11 @@ import { settle } from './commitments.ts';
 import type { Answer, Lead } from './lead.ts';
 import { learnUnidentified } from './learning.ts';
 import type { Marks } from './marks.ts';
-import { currentModel } from './matching.ts';
 import { EDIT_SECONDS } from './model/delay-grid.ts';
 import { trialOf } from './model-trial.ts';
+import { newQuestion, type Question } from './open-question.ts';
 import type { Posterior } from './posterior.ts';
-import { keepShare, newQuestion, type Question, stake, withdraw } from './question.ts';
+import { keepShare, stake, withdraw } from './question.ts';
 import type { Scope } from './scope.ts';
 
 /** One identified lead in so many is also asked about as if it had no identifier. */

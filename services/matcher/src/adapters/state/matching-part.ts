@@ -1,10 +1,10 @@
+import type { AccountMatching } from '../../domain/account-matching.ts';
 import { remember } from '../../domain/burst.ts';
 import type { Marks } from '../../domain/marks.ts';
-import type { AccountMatching } from '../../domain/matching.ts';
 import type { AccountStatistics } from '../../domain/model/account-statistics.ts';
 import { DEVICES } from '../../domain/model/strata.ts';
 import type { Tally } from '../../domain/model/tally.ts';
-import { newQuestion } from '../../domain/question.ts';
+import { newQuestion } from '../../domain/open-question.ts';
 import type { Wording } from '../../domain/touchpoint.ts';
 import type { PackReader } from '../pack-reader.ts';
 import { readNumbers, readTally, writeNumbers, writeTally } from './numbers.ts';

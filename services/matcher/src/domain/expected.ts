@@ -1,0 +1,33 @@
+import { type AccountStatistics, copyAccount } from './model/account-statistics.ts';
+import type { PlatformStatistics } from './model/platform-statistics.ts';
+import { addAll } from './model/tally.ts';
+import type { Expected } from './reservoir.ts';
+
+/** Adds what was expected of messages without identifier to a platform's statistics. */
+export function addExpected(into: PlatformStatistics, expected: Expected): void {
+  const { scalars, tallies } = into;
+  scalars.unidentified += expected.unidentified;
+  scalars.organic += expected.organic;
+  scalars.organicGreeting += expected.organicGreeting;
+  scalars.organicWords += expected.organicWords;
+  scalars.losersElsewhere += expected.losersElsewhere;
+  scalars.keptGreeting += expected.keptGreeting;
+  scalars.otherWords += expected.otherWords;
+  for (let index = 0; index < into.losers.length; index += 1) into.losers[index]! += expected.losers[index]!;
+  for (let index = 0; index < into.edits.length; index += 1) into.edits[index]! += expected.edits[index]!;
+  for (let hour = 0; hour < 24; hour += 1) into.organicHours[hour]! += expected.organicHours[hour]!;
+  addAll(tallies.organicHome, expected.organicHome);
+}
+
+/** An account's statistics with what was expected of its messages without identifier. */
+export function withExpected(learned: AccountStatistics, expected: Expected): AccountStatistics {
+  const basis = copyAccount(learned);
+  addExpectedToAccount(basis, expected);
+  return basis;
+}
+
+export function addExpectedToAccount(into: AccountStatistics, expected: Expected): void {
+  into.organic += expected.organic;
+  for (let hour = 0; hour < 24; hour += 1) into.organicHours[hour]! += expected.organicHours[hour]!;
+  addAll(into.organicHome, expected.organicHome);
+}

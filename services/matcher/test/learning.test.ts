@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { currentModel } from '../src/domain/account-matching.ts';
 import { isCertain, type Lead } from '../src/domain/lead.ts';
-import { currentModel } from '../src/domain/matching.ts';
 import { belowAt, delayCurve } from '../src/domain/model/delay-curve.ts';
 import { DELAY_BINS, delayBin, EDIT_SECONDS, logNormalShares } from '../src/domain/model/delay-grid.ts';
 import { fit, isFitDue } from '../src/domain/model/fit.ts';

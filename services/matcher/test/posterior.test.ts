@@ -1,24 +1,19 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type AccountMatching, currentModel, emptyMatching, type PlatformMatching } from '../src/domain/account-matching.ts';
 import { admit } from '../src/domain/click-store.ts';
 import { evidenceTerms } from '../src/domain/evidence-terms.ts';
 import type { Marks } from '../src/domain/marks.ts';
-import {
-  type AccountMatching,
-  currentModel,
-  emptyMatching,
-  evidenceOf,
-  type PlatformMatching,
-  registerClick,
-} from '../src/domain/matching.ts';
+import { evidenceOf, registerClick } from '../src/domain/matching.ts';
 import { deriveAccount } from '../src/domain/model/account-model.ts';
 import { type AccountStatistics, emptyAccountStatistics } from '../src/domain/model/account-statistics.ts';
 import { derivePlatform } from '../src/domain/model/platform-model.ts';
 import { emptyPlatformStatistics, type PlatformStatistics } from '../src/domain/model/platform-statistics.ts';
 import { add, name } from '../src/domain/model/tally.ts';
+import { newQuestion, type Question } from '../src/domain/open-question.ts';
 import { type Asked, type Posterior, posterior } from '../src/domain/posterior.ts';
 import { posteriorAnswer } from '../src/domain/posterior-answer.ts';
-import { ask, keepShare, newQuestion, type Question, stake, withdraw } from '../src/domain/question.ts';
+import { ask, keepShare, stake, withdraw } from '../src/domain/question.ts';
 import type { ClickFacts, Device, Network, Wording } from '../src/domain/touchpoint.ts';
 import { click, DAY, HOUR, MINUTE, SECOND, source, T0 } from './support/log-builder.ts';
 import { anySeed, CAMPAIGNS, COUNTRIES, LANGUAGES, modelOf, REGIONS, statisticsOf } from './support/random-models.ts';

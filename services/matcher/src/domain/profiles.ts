@@ -33,6 +33,8 @@ export interface Profile {
   readonly languageIndex: number;
   /** What the model named says of it whatever the message; worked out when first needed. No state. */
   worked: ProfileModel | undefined;
+  /** Name of its cohort among floods of clicks (surge.ts); empty until it is asked for. */
+  cohort: string;
 }
 
 export interface ProfileModel {
@@ -172,6 +174,7 @@ export class ProfileTable {
       regionIndex,
       languageIndex: this.row(index, LANGUAGE),
       worked: undefined,
+      cohort: '',
     };
   }
 

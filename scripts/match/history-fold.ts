@@ -1,5 +1,6 @@
 import { leadIdOf } from '@messtrack/matcher/adapters/lead-id.ts';
 import { packing } from '@messtrack/matcher/adapters/packing.ts';
+import type { ClockSkew } from '@messtrack/matcher/domain/clock-skew.ts';
 import { fold } from '@messtrack/matcher/domain/fold.ts';
 import type { Lead } from '@messtrack/matcher/domain/lead.ts';
 import { FINAL_AFTER_MS } from '@messtrack/matcher/domain/lead-book.ts';
@@ -34,6 +35,8 @@ export interface HistoryFold {
   model(): PlatformModel;
   /** What the fold has counted of its own answers so far. */
   counted(): Readonly<QualitySums>;
+  /** Clocks of messengers that were found to be off, or right again, in the order of the log. */
+  skews(): readonly ClockSkew[];
 }
 
 export interface FoldListener {
@@ -129,5 +132,6 @@ export function createHistoryFold(memory: JoinMemory, listener: FoldListener): H
     },
     model: () => state.platform,
     counted: () => effects.counted,
+    skews: () => effects.skews,
   };
 }

@@ -45,6 +45,8 @@ export interface MatchCounts {
   readonly code_loss: readonly CodeLoss[];
   /** Messages also asked about with the clicks moved in time, so that none can be right, and those where one got p ≥ .8; from `trainUntilMs` on. */
   readonly decoys: { readonly messages: number; readonly confident: number };
+  /** Messengers whose clock was found to be off (seconds ahead; negative: behind), by another amount than before, or right again (0). */
+  readonly clock_skew: readonly { readonly account: string; readonly found_at: string; readonly seconds_ahead: number }[];
 }
 
 /** Both files through the operator of the live path. Reads as it goes: memory grows with the leads of a month, not with the files. */
@@ -102,6 +104,11 @@ export async function matchHistory(input: MatchInput, listener: MatchListener): 
     model_version: fold.model().version,
     code_loss: codeLoss(fold.model()),
     decoys: { messages: decoys.messages - learned.messages, confident: decoys.confident - learned.confident },
+    clock_skew: fold.skews().map(({ account, atMs, offsetMs }) => ({
+      account,
+      found_at: new Date(atMs).toISOString(),
+      seconds_ahead: offsetMs / 1_000,
+    })),
   };
 }
 

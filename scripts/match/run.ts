@@ -5,7 +5,7 @@ import { FileError, type OutputFile, openChunks, openOutput } from './files.ts';
 import { createHiddenTestTally } from './hidden-test.ts';
 import type { BadLine } from './history.ts';
 import { leadLine } from './lead-line.ts';
-import { matchHistory } from './match-history.ts';
+import { type MatchCounts, matchHistory } from './match-history.ts';
 import type { Options } from './options.ts';
 import { createExampleLeads } from './report/example-leads.ts';
 import { reportPage } from './report/page.ts';
@@ -105,6 +105,7 @@ async function matchFiles(options: Options, workspace: Workspace | undefined, ar
   };
   metricsFile?.write(`${JSON.stringify(metrics, null, 2)}\n`);
   metricsFile?.close();
+  for (const skew of counts.clock_skew) around.tell(skewText(skew));
   around.tell(summary(metrics));
   return counts.lines.clicks.bad + counts.lines.messages.bad > 0 ? EXIT_BAD_LINES : EXIT_DONE;
 }
@@ -112,6 +113,15 @@ async function matchFiles(options: Options, workspace: Workspace | undefined, ar
 function roundedLoss({ device, kept, lost, rate, low, high }: CodeLoss) {
   const round = (value: number) => Math.round(value * 10_000) / 10_000;
   return { device, kept: round(kept), lost: round(lost), rate: round(rate), low: round(low), high: round(high) };
+}
+
+function skewText({ account, found_at, seconds_ahead }: MatchCounts['clock_skew'][number]): string {
+  const minutes = Math.round(Math.abs(seconds_ahead) / 6) / 10;
+  const what =
+    seconds_ahead === 0
+      ? 'right again'
+      : `${minutes} min ${seconds_ahead > 0 ? 'ahead' : 'behind'}; clicks are looked for by corrected times`;
+  return `account ${account}: from ${found_at} on the messenger's clock is ${what}`;
 }
 
 /** `messages.jsonl:17: time is missing; contact must be text` */

@@ -40,6 +40,27 @@ describe('a history with codes', () => {
     ]);
   });
 
+  it('finds a messenger whose clock is an hour off, and the click of a message that lost its code all the same', async () => {
+    for (const hours of [-1, 1]) {
+      const pairs = Array.from({ length: 14 }, (_, index) => 4 * index * MINUTE);
+      const written = (clickedMs: number) => clickedMs + 20 * SECOND + hours * HOUR;
+      const { leads, clock_skew } = await match(
+        [
+          ...pairs.map((clickedMs, index) => click(`c${index}`, clickedMs, { code: `kmqt48${10 + index}`, greeting: 0 })),
+          click('c-last', 3 * HOUR, { greeting: 7 }),
+        ],
+        [
+          ...pairs.map((clickedMs, index) =>
+            message(`m${index}`, written(clickedMs), { code: `kmqt48${10 + index}`, received: at(clickedMs + 25 * SECOND), greeting: 0 }),
+          ),
+          message('m-last', written(3 * HOUR), { received: at(3 * HOUR + 25 * SECOND), greeting: 7 }),
+        ],
+      );
+      expect(clock_skew).toEqual([{ account: 'wa', found_at: expect.any(String), seconds_ahead: hours * 3_600 }]);
+      expect(leads.find((lead) => lead.message === 'm-last')).toMatchObject({ method: 'probabilistic', click: 'c-last' });
+    }
+  });
+
   it('ignores the code of a message that was itself forwarded', async () => {
     const { leads } = await match([click('c1', 0, { code: 'abc' })], [message('m1', MINUTE, { code: 'abc', forwarded: true })]);
     expect(leads[0]!.method).not.toBe('exact_id');

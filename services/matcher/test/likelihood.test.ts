@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { greetingFactor } from '../src/domain/click-odds.ts';
 import { likelihood, likelihoodOf, nothingWorked } from '../src/domain/likelihood.ts';
 import { greetingOf, type Marks } from '../src/domain/marks.ts';
 import { deriveAccount } from '../src/domain/model/account-model.ts';
@@ -7,7 +8,6 @@ import { emptyAccountStatistics } from '../src/domain/model/account-statistics.t
 import { derivePlatform } from '../src/domain/model/platform-model.ts';
 import { DEVICES, NETWORKS } from '../src/domain/model/strata.ts';
 import { add, name } from '../src/domain/model/tally.ts';
-import { greetingFactor } from '../src/domain/posterior.ts';
 import { type Profile, ProfileTable } from '../src/domain/profiles.ts';
 import type { ClickFacts, Network } from '../src/domain/touchpoint.ts';
 import { click, source, T0 } from './support/log-builder.ts';
@@ -148,7 +148,7 @@ describe('what a message says of a click against no click', () => {
         const worked = nothingWorked(table);
         for (const profile of profiles) {
           const { country, region, language, device } = likelihood(model, profile, saying(said));
-          expect(likelihoodOf(model, profile, saying(said), worked)).toBe(country * region * language * device);
+          expect(likelihoodOf(model, table, profile.index, saying(said), worked)).toBe(country * region * language * device);
         }
       }),
       RUNS,

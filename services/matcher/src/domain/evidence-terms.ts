@@ -1,21 +1,12 @@
+import { CLICKED_AGAIN, greetingFactor, keptRate, LEAST_SILENT, leftOf, runShare, takenFactor } from './click-odds.ts';
 import { profileAt, slotOf } from './click-store.ts';
+import type { Asked, Evidence } from './evidence.ts';
 import { type EvidenceTerm, quantiseBits } from './lead.ts';
 import { likelihood } from './likelihood.ts';
 import { greetingOf, type Marks } from './marks.ts';
 import { belowAt, densityAt } from './model/delay-curve.ts';
 import { DEVICES, NETWORKS } from './model/strata.ts';
-import {
-  type Asked,
-  CLICKED_AGAIN,
-  type Evidence,
-  greetingFactor,
-  keptRate,
-  LEAST_SILENT,
-  leftOf,
-  type Posterior,
-  runShare,
-  takenFactor,
-} from './posterior.ts';
+import type { Posterior } from './posterior.ts';
 
 type TermName =
   | 'prior'
@@ -81,7 +72,6 @@ function termsOf(evidence: Evidence, asked: Asked, click: number, { burst }: Pos
   const again = c.supersededAtMs[slot]! <= knownAtMs ? CLICKED_AGAIN : 1;
   const keep = rate * left * runShare(run) * again;
   const delayS = (marks.timeMs - clickedAtMs) / 1_000;
-  const organicPerS = model.organicPerS()[new Date(marks.timeMs).getUTCHours()]!;
   const terms: Term[] = [];
   const say = (term: TermName, factor: number, words: string) => {
     if (factor !== 1) terms.push({ term, bits: Math.log2(Math.max(factor, 1e-300)), words });

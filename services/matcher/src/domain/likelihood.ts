@@ -2,7 +2,7 @@ import type { Marks } from './marks.ts';
 import type { AccountModel } from './model/account-model.ts';
 import { VIEWS } from './model/platform-statistics.ts';
 import { DEVICES } from './model/strata.ts';
-import type { Profile, ProfileTable } from './profiles.ts';
+import type { ProfileTable, Whereabouts } from './profiles.ts';
 
 /** What a message's marks say for clicks of a profile against messages of no click: factors, 1 where either side is silent. */
 export interface Likelihood {
@@ -17,6 +17,8 @@ export interface Likelihood {
  * NaN where nothing has.
  */
 export interface Worked {
+  /** Rate of the campaign. */
+  readonly rate: Float64Array;
   readonly country: Float64Array;
   readonly region: Float64Array;
   readonly language: Float64Array;
@@ -25,6 +27,7 @@ export interface Worked {
 
 export function nothingWorked({ places, regions, languages }: ProfileTable): Worked {
   return {
+    rate: new Float64Array(places.size).fill(Number.NaN),
     country: new Float64Array(places.size).fill(Number.NaN),
     region: new Float64Array(regions.size).fill(Number.NaN),
     language: new Float64Array(languages.size).fill(Number.NaN),
@@ -32,20 +35,24 @@ export function nothingWorked({ places, regions, languages }: ProfileTable): Wor
   };
 }
 
-/** All factors in one. */
-export function likelihoodOf(model: AccountModel, profile: Profile, marks: Marks, worked: Worked): number {
-  let country = worked.country[profile.placeIndex]!;
-  if (Number.isNaN(country)) country = worked.country[profile.placeIndex] = countryFactor(model, profile, marks.country);
-  let region = worked.region[profile.regionIndex]!;
-  if (Number.isNaN(region)) region = worked.region[profile.regionIndex] = regionFactor(model, profile, marks);
-  let language = worked.language[profile.languageIndex]!;
-  if (Number.isNaN(language)) language = worked.language[profile.languageIndex] = languageFactor(model, profile, marks);
-  let device = worked.device[profile.device]!;
-  if (Number.isNaN(device)) device = worked.device[profile.device] = deviceFactor(model, profile, marks);
-  return country * region * language * device;
+/** All factors in one, for the profile of an index. */
+export function likelihoodOf(model: AccountModel, profiles: ProfileTable, index: number, marks: Marks, worked: Worked): number {
+  const place = profiles.placeIndex(index);
+  const region = profiles.regionIndex(index);
+  const language = profiles.languageIndex(index);
+  const device = profiles.device(index);
+  let byPlace = worked.country[place]!;
+  if (Number.isNaN(byPlace)) byPlace = worked.country[place] = countryFactor(model, profiles.whereabouts(index), marks.country);
+  let byRegion = worked.region[region]!;
+  if (Number.isNaN(byRegion)) byRegion = worked.region[region] = regionFactor(model, profiles.whereabouts(index), marks);
+  let byLanguage = worked.language[language]!;
+  if (Number.isNaN(byLanguage)) byLanguage = worked.language[language] = languageFactor(model, profiles.whereabouts(index), marks);
+  let byDevice = worked.device[device]!;
+  if (Number.isNaN(byDevice)) byDevice = worked.device[device] = deviceFactor(model, profiles.whereabouts(index), marks);
+  return byPlace * byRegion * byLanguage * byDevice;
 }
 
-export function likelihood(model: AccountModel, profile: Profile, marks: Marks): Likelihood {
+export function likelihood(model: AccountModel, profile: Whereabouts, marks: Marks): Likelihood {
   return {
     country: countryFactor(model, profile, marks.country),
     region: regionFactor(model, profile, marks),
@@ -55,31 +62,58 @@ export function likelihood(model: AccountModel, profile: Profile, marks: Marks):
 }
 
 /** P(country of the phone | campaign, IP, network, browser language) against that of messages of no click. */
-function countryFactor(model: AccountModel, profile: Profile, country: string): number {
+function countryFactor(model: AccountModel, profile: Whereabouts, country: string): number {
   if (country === '') return 1;
   const { places } = model.platform;
   const at = places.indexOf.get(country) ?? places.countries.length - 1;
-  return Math.max(1e-12, homesOf(model, profile)[at]! / model.organicHome()[at]!);
+  return Math.max(1e-12, homeShare(model, profile, at) / model.organicHome()[at]!);
 }
 
-function homesOf(model: AccountModel, profile: Profile): Float32Array {
-  const key = `${profile.campaign}|${profile.network}|${profile.country}|${profile.language}`;
-  const known = model.homes.get(key);
-  if (known !== undefined) return known;
+/**
+ * The mixture of the views at one country. Views are the same for all countries but for a factor, so that only their sums are kept, not a share
+ * of every country for each of hundreds of places. In single precision: rounded as it was, a log gives the same answers again.
+ */
+function homeShare(model: AccountModel, profile: Whereabouts, at: number): number {
   const { places } = model.platform;
-  const shares = new Float32Array(places.countries.length);
-  const views = viewsOf(model, profile);
-  const sums = views.map((view) => view.reduce((sum, share) => sum + share, 0));
-  for (let view = 0; view < VIEWS; view += 1) {
-    const weight = places.views[profile.network * VIEWS + view]! / sums[view]!;
-    for (let index = 0; index < shares.length; index += 1) shares[index]! += weight * views[view]![index]!;
+  const home = model.campaign(profile.campaign).home();
+  const browser = profile.language === '' ? undefined : places.browser(profile.language);
+  const ip = profile.country === '' ? -1 : (places.indexOf.get(profile.country) ?? places.countries.length - 1);
+  const exit = ip < 0 ? 1 : places.exit(profile.network, profile.country);
+  const key = `${profile.campaign}|${profile.network}|${profile.country}|${profile.language}`;
+  const offset = profile.network * home.length;
+  let sums = model.homes.get(key);
+  if (sums === undefined) {
+    let [byBoth, byIp, byBrowser, byNeither] = [0, 0, 0, 0];
+    for (let index = 0; index < home.length; index += 1) {
+      const alone = home[index]!;
+      const spoken = browser === undefined ? alone : alone * browser[index]!;
+      const factor = agreementAt(places.agreement[offset + index]!, index, ip, exit);
+      byBoth += spoken * factor;
+      byIp += alone * factor;
+      byBrowser += spoken;
+      byNeither += places.foreign[index]!;
+    }
+    sums = Float64Array.of(byBoth, byIp, byBrowser, byNeither);
+    model.homes.set(key, sums);
   }
-  model.homes.set(key, shares);
-  return shares;
+  const alone = home[at]!;
+  const spoken = browser === undefined ? alone : alone * browser[at]!;
+  const factor = agreementAt(places.agreement[offset + at]!, at, ip, exit);
+  const from = profile.network * VIEWS;
+  let share = Math.fround((places.views[from]! / sums[0]!) * spoken * factor);
+  share = Math.fround(share + (places.views[from + 1]! / sums[1]!) * alone * factor);
+  share = Math.fround(share + (places.views[from + 2]! / sums[2]!) * spoken);
+  return Math.fround(share + (places.views[from + 3]! / sums[3]!) * places.foreign[at]!);
+}
+
+/** P(country of the IP | home), where `ip` is the country of the IP; 1 where that is not known. */
+function agreementAt(agreement: number, home: number, ip: number, exit: number): number {
+  if (ip < 0) return 1;
+  return home === ip ? agreement : (1 - agreement) * exit;
 }
 
 /** The views of places.ts, each up to a factor: IP and browser, IP, browser, neither. */
-function viewsOf(model: AccountModel, profile: Profile): readonly Float64Array[] {
+function viewsOf(model: AccountModel, profile: Whereabouts): readonly Float64Array[] {
   const { places } = model.platform;
   const last = places.countries.length - 1;
   const home = model.campaign(profile.campaign).home();
@@ -104,7 +138,7 @@ function viewsOf(model: AccountModel, profile: Profile): readonly Float64Array[]
 }
 
 /** How much of a lead from this country each view explains. */
-export function viewsOfLead(model: AccountModel, profile: Profile, country: string): Float64Array {
+export function viewsOfLead(model: AccountModel, profile: Whereabouts, country: string): Float64Array {
   const { places } = model.platform;
   const at = places.indexOf.get(country) ?? places.countries.length - 1;
   const parts = new Float64Array(VIEWS);
@@ -118,7 +152,7 @@ export function viewsOfLead(model: AccountModel, profile: Profile, country: stri
 }
 
 /** The same within a country; P(region) itself is alike for both sides and cancels. */
-function regionFactor(model: AccountModel, profile: Profile, { country, region }: Marks): number {
+function regionFactor(model: AccountModel, profile: Whereabouts, { country, region }: Marks): number {
   if (country === '' || region === '' || profile.region === '' || profile.country !== country) return 1;
   const { places } = model.platform;
   const same = places.sameRegion[profile.network]!;
@@ -127,12 +161,12 @@ function regionFactor(model: AccountModel, profile: Profile, { country, region }
   return own / (same * model.region(country, profile.region) + elsewhere);
 }
 
-function languageFactor(model: AccountModel, profile: Profile, { country, language }: Marks): number {
+function languageFactor(model: AccountModel, profile: Whereabouts, { country, language }: Marks): number {
   if (language === '' || profile.language === '') return 1;
   return model.platform.places.spoken(country, profile.language, language) / model.language(country, language);
 }
 
-function deviceFactor(model: AccountModel, profile: Profile, { device }: Marks): number {
+function deviceFactor(model: AccountModel, profile: Whereabouts, { device }: Marks): number {
   const clicked = DEVICES[profile.device]!;
   if (device === 'unknown' || clicked === 'unknown') return 1;
   return model.platform.hint(clicked, device) / model.platform.hintShare(device);

@@ -1,12 +1,12 @@
 import { type AccountMatching, currentModel, type PlatformLearning, type PlatformMatching } from './account-matching.ts';
 import { identifiedSince } from './burst.ts';
 import { CANDIDATE, expire, liveClicks, slotOf } from './click-store.ts';
+import type { Evidence } from './evidence.ts';
 import { addExpected, withExpected } from './expected.ts';
 import { mature } from './learning.ts';
 import type { AccountModel } from './model/account-model.ts';
 import { type AccountStatistics, fadeAccount } from './model/account-statistics.ts';
 import { emptyPlatformStatistics, fadePlatform, mergePlatform, type PlatformStatistics, scale } from './model/platform-statistics.ts';
-import type { Evidence } from './posterior.ts';
 import { expectation } from './reservoir.ts';
 import { countClick, expireSurges } from './surge.ts';
 

@@ -1,41 +1,15 @@
-import { burstFactor, type Recent } from './burst.ts';
-import { CANDIDATE, type ClickStore, REACH_MS, slotOf } from './click-store.ts';
-import { campaignCountryFactor, likelihoodOf, nothingWorked } from './likelihood.ts';
-import { type Greeting, greetingOf, type Marks } from './marks.ts';
+import { organicRate } from './organic-rate.ts';
+import { burstFactor } from './burst.ts';
+import { type ClickStore, slotOf } from './click-store.ts';
+import type { Asked, Evidence } from './evidence.ts';
+import { campaignCountryFactor } from './likelihood.ts';
+import type { Marks } from './marks.ts';
 import type { AccountModel } from './model/account-model.ts';
-import { belowAt, densityAt } from './model/delay-curve.ts';
+import { densityAt } from './model/delay-curve.ts';
 import { DELAY_GROUP, DELAY_GROUPS, delayBin } from './model/delay-grid.ts';
 import { KINDS } from './model/strata.ts';
-import { type Profile, type ProfileModel, profileOf } from './profiles.ts';
 import type { Source } from './source.ts';
-import { bucketMiddleMs, bucketOf, cohortOf, promiseLeft, type Surges } from './surge.ts';
-
-/** What the posterior of an account is made from. */
-export interface Evidence {
-  readonly clicks: ClickStore;
-  readonly surges: Surges;
-  readonly recent: Recent;
-  readonly model: AccountModel;
-  /** Greetings the account's clicks have shown. */
-  readonly variants: number;
-  /** How long a click can explain a message. */
-  readonly clickWindowMs: number;
-}
-
-/** A question: which click wrote this message, as far as is known at `knownAtMs`. */
-export interface Asked {
-  readonly leadId: string;
-  readonly marks: Marks;
-  readonly knownAtMs: number;
-  /** What this very message takes of clicks already, to be left out of its own competition. */
-  readonly own: ReadonlyMap<number, number>;
-  /** A click that is to be seen as not taken: the truth of a test. */
-  readonly asFree: number;
-  /** Clicks that this message may not win: they stay below a half. */
-  readonly isTaken?: ((click: number) => boolean) | undefined;
-  /** True when the answer is to be learned from: then `byDelay` is worked out. */
-  readonly isLast?: boolean;
-}
+import { MAX_ODDS, weigh, weighed } from './weighing.ts';
 
 export interface Option {
   /** Number of the click. */
@@ -68,33 +42,21 @@ export interface Posterior {
   readonly scanned: number;
   /** Every source with its part of the clicks' mass. */
   readonly sources: readonly SourceMass[];
+  /** Messages of no click per second that it reckoned with, before the burst. */
+  readonly organicPerS: number;
   readonly burst: number;
 }
 
 export const LISTED = 16;
-const MAX_ODDS = 1e9;
-const MIN_DELAY_MS = -5_000;
 /** Before, the usual rate is not known well enough to tell a burst from it: a busy account's first minutes would all be one. */
 const BURSTS_FROM_S = 6 * 3_600;
-/** Whoever clicks five times in a row without writing is less and less likely to: the prior is shared among the surplus. */
-export const RUN_FREE = 4;
-const MAX_KEEP = 0.95;
-/** Whoever has written rarely clicks again within the visit: an intent is timed by its last click. */
-export const CLICKED_AGAIN = 0.05;
-/** A click that has been silent all too long is at most fifty times as likely as its kind: rates are not known better than that. */
-export const LEAST_SILENT = 0.02;
 /** A final lead may leave less than half of a click to others, never the very half that would give it away twice. */
 const MARGIN = 1e-3;
-
-/** Scratch, reused: a message looks at thousands of clicks. Grows, never shrinks, holds nothing between calls. */
-let odds = new Float64Array(1_024);
-let numbers = new Float64Array(1_024);
 
 export function posterior(evidence: Evidence, asked: Asked): Posterior {
   const { clicks, model } = evidence;
   const { marks, knownAtMs } = asked;
-  const hour = new Date(marks.timeMs).getUTCHours();
-  const organicPerS = model.organicPerS()[hour]!;
+  const organicPerS = organicRate(clicks, model, marks.timeMs, knownAtMs);
   const burst =
     model.observedS < BURSTS_FROM_S
       ? 1
@@ -103,6 +65,7 @@ export function posterior(evidence: Evidence, asked: Asked): Posterior {
   const found = weigh(evidence, asked, perS);
   const rest = residual(evidence, marks, perS);
 
+  const { odds } = weighed;
   let sum = 0;
   for (let index = 0; index < found; index += 1) sum += odds[index]!;
   const total = 1 + sum + rest.odds;
@@ -124,150 +87,23 @@ export function posterior(evidence: Evidence, asked: Asked): Posterior {
     total,
     scanned: found + rest.clicks,
     sources: spread(sources, rest.odds / total),
+    organicPerS,
     burst,
   };
 }
 
 /** Sums by source, in the order in which the newest clicks name them. */
 function sourceMasses({ columns, profiles }: ClickStore, found: number, total: number): readonly SourceMass[] {
+  const { odds, numbers } = weighed;
   const masses = new Float64Array(profiles.sources.size);
   const named: number[] = [];
   const mask = columns.size - 1;
   for (let index = 0; index < found; index += 1) {
     const source = profiles.sourceIndex(columns.profile[numbers[index]! & mask]!);
     if (masses[source] === 0) named.push(source);
-    masses[source]! += odds[index]! / total;
+    masses[source]! += odds[index]!;
   }
-  return named.map((source) => ({ source: profiles.sources.at(source), probability: masses[source]! }));
-}
-
-/** Fills the scratch with the odds of every click that may have led to the message, newest arrival first; returns how many. */
-function weigh(evidence: Evidence, asked: Asked, perS: number): number {
-  const { clicks, model, surges, variants } = evidence;
-  const { marks, knownAtMs } = asked;
-  const { forwardRate } = model.platform;
-  const { clickedAtMs, supersededAtMs, takenAtMs, openMass, usedMass, flags, run, variant, profile: profiles } = clicks.columns;
-  const mask = clicks.columns.size - 1;
-  const timeMs = marks.timeMs;
-  const oldestMs = timeMs - Math.min(REACH_MS, evidence.clickWindowMs);
-  const newestMs = timeMs - MIN_DELAY_MS;
-  const hasSurges = surges.tracked.size > 0;
-  // Marks say the same of all clicks of a profile, and greetings come in four kinds.
-  const likelihoods = new Float64Array(clicks.profiles.size).fill(Number.NaN);
-  const worked = nothingWorked(clicks.profiles);
-  const isGreeting = marks.wording !== 'unknown';
-  const size = clicks.next - clicks.first;
-  if (odds.length < size) {
-    odds = new Float64Array(size * 2);
-    numbers = new Float64Array(size * 2);
-  }
-  let found = 0;
-  for (let number = clicks.next - 1; number >= clicks.first; number -= 1) {
-    const slot = number & mask;
-    const atMs = clickedAtMs[slot]!;
-    if (atMs < oldestMs || atMs > newestMs || supersededAtMs[slot]! <= timeMs || (flags[slot]! & CANDIDATE) === 0) continue;
-    const index = profiles[slot]!;
-    let said = likelihoods[index]!;
-    if (Number.isNaN(said)) {
-      const asked = profileOf(model, clicks.profiles, index);
-      said = likelihoodOf(model, asked, marks, worked);
-      likelihoods[index] = said;
-      if (asked.worked?.model !== model) asked.worked = profileModel(model, asked);
-    }
-    const profile = model.profiles[index]!;
-    const weight = profile.worked!;
-    const { keepCurve, lossOdds } = weight;
-    const delayS = (timeMs - atMs) / 1_000;
-    let keep = weight.rate;
-    if (hasSurges) keep *= leftOf(surges, atMs, profile, weight, knownAtMs);
-    if (run[slot]! > RUN_FREE) keep *= runShare(run[slot]!);
-    if (supersededAtMs[slot]! <= knownAtMs) keep *= CLICKED_AGAIN;
-    const lose = keep * lossOdds;
-    let own = lose * densityAt(weight.loseCurve, delayS) * said * perS;
-    if (isGreeting) own *= greetingFactor(model, variants, greetingOf(marks, variant[slot]!, profile.source.placement));
-    const taken = takenAtMs[slot]!;
-    if (Number.isNaN(taken) || number === asked.asFree) {
-      const ageS = Math.max(delayS, (knownAtMs - atMs) / 1_000);
-      own /= Math.max(LEAST_SILENT, 1 - keep * belowAt(keepCurve, ageS) - lose * belowAt(weight.loseCurve, ageS));
-    } else {
-      own *= takenFactor(forwardRate, model, keep, keepCurve, (taken - atMs) / 1_000);
-    }
-    const mass = openMass[slot]!;
-    if (mass > 0) own /= 1 + Math.max(0, mass - (asked.own.get(number) ?? 0));
-    const used = usedMass[slot]!;
-    if (used > 0) own *= Math.max(0, 1 - used);
-    if (!(own > 0)) continue;
-    odds[found] = own > MAX_ODDS ? MAX_ODDS : own;
-    numbers[found] = number;
-    found += 1;
-  }
-  return found;
-}
-
-function profileModel(model: AccountModel, profile: Profile): ProfileModel {
-  const { platform } = model;
-  const loss = platform.loss[profile.kind]!;
-  return {
-    model,
-    rate: keptRate(model, profile),
-    lossOdds: loss / (1 - loss),
-    keepCurve: model.keep(profile.device),
-    loseCurve: model.lose(profile.device),
-  };
-}
-
-/** How often a click of this profile leads to a message that keeps its identifier, whatever its account, campaign and kind promise together. */
-export function keptRate(model: AccountModel, { campaign, stratum }: Profile): number {
-  return Math.min(MAX_KEEP, model.campaign(campaign).rate * model.platform.worth[stratum]!);
-}
-
-/** What is left of the promise of a click's cohort. */
-export function leftOf(
-  surges: Surges,
-  clickedAtMs: number,
-  profile: Profile,
-  { rate, keepCurve }: Pick<ProfileModel, 'rate' | 'keepCurve'>,
-  knownAtMs: number,
-): number {
-  if (surges.tracked.size === 0) return 1;
-  const bucket = bucketOf(clickedAtMs);
-  const cohort = cohortOf(surges, bucket, profile);
-  if (cohort === undefined) return 1;
-  const ageS = (knownAtMs - bucketMiddleMs(bucket)) / 1_000;
-  if (ageS < 1) return 1;
-  return promiseLeft(cohort, cohort.clicks * rate * belowAt(keepCurve, ageS));
-}
-
-export function runShare(run: number): number {
-  return run <= RUN_FREE ? 1 : RUN_FREE / run;
-}
-
-export function greetingFactor({ platform }: AccountModel, variants: number, greeting: Greeting): number {
-  const { keptGreeting, organicGreeting, otherGreeting } = platform;
-  switch (greeting) {
-    case 'same':
-      return (keptGreeting * Math.max(1, variants)) / organicGreeting;
-    case 'other':
-      return otherGreeting;
-    case 'words':
-      return (1 - keptGreeting) / (1 - organicGreeting);
-    case 'silent':
-      return 1;
-  }
-}
-
-/** κ: the message that took the click may have been forwarded, and then the click's own person has not written yet. */
-export function takenFactor(
-  forwardRate: number,
-  model: AccountModel,
-  keep: number,
-  keepCurve: ReturnType<AccountModel['keep']>,
-  takenAfterS: number,
-): number {
-  const delayS = Math.max(1, takenAfterS);
-  const forwarded = forwardRate * densityAt(model.forwarded(), delayS);
-  const kept = keep * densityAt(keepCurve, delayS);
-  return forwarded / (kept + forwarded + 1e-12);
+  return named.map((source) => ({ source: profiles.sources.at(source), probability: masses[source]! / total }));
 }
 
 /** Clicks that left the store before three days were over: mass by half-hour and campaign, with the campaign's countries as only evidence. */
@@ -298,6 +134,7 @@ const UNKNOWN_DEVICE = 3;
 const NO_DELAYS = new Float64Array(0);
 
 function oddsByDelay({ columns }: ClickStore, marks: Marks, found: number): Float64Array {
+  const { odds, numbers } = weighed;
   const groups = new Float64Array(DELAY_GROUPS);
   const mask = columns.size - 1;
   for (let index = 0; index < found; index += 1) {
@@ -309,6 +146,7 @@ function oddsByDelay({ columns }: ClickStore, marks: Marks, found: number): Floa
 
 /** The listed options, by falling odds; equal ones in the order of the log, newest first. */
 function listed({ clicks }: Evidence, asked: Asked, found: number, total: number): readonly Option[] {
+  const { odds, numbers } = weighed;
   const best: number[] = [];
   let least = 0;
   for (let index = 0; index < found; index += 1) {

@@ -1,6 +1,5 @@
 import { HashIndex, hashOf, mixed } from './hash-index.ts';
 import type { AccountModel } from './model/account-model.ts';
-import type { DelayCurve } from './model/delay-curve.ts';
 import { BOT_BINS, botBin, DEVICES, deviceIndex, kindOf, networkIndex, stratumOf } from './model/strata.ts';
 import type { Source } from './source.ts';
 import { hashOfSource, isSameForReports, SourceTable } from './source-table.ts';
@@ -31,20 +30,12 @@ export interface Profile {
   readonly placeIndex: number;
   readonly regionIndex: number;
   readonly languageIndex: number;
-  /** What the model named says of it whatever the message; worked out when first needed. No state. */
-  worked: ProfileModel | undefined;
   /** Name of its cohort among floods of clicks (surge.ts); empty until it is asked for. */
   cohort: string;
 }
 
-export interface ProfileModel {
-  readonly model: AccountModel;
-  /** How often a click of this profile leads to a message that keeps its identifier. */
-  readonly rate: number;
-  readonly lossOdds: number;
-  readonly keepCurve: DelayCurve;
-  readonly loseCurve: DelayCurve;
-}
+/** What of a profile a message's marks are compared with. */
+export type Whereabouts = Pick<Profile, 'campaign' | 'device' | 'network' | 'country' | 'region' | 'language'>;
 
 /** What of a click makes its profile. */
 export type ProfileFacts = Pick<ClickFacts, 'source' | 'country' | 'region' | 'languages' | 'device' | 'network' | 'botScore'>;
@@ -61,6 +52,7 @@ const LANGUAGE = 7;
 const WIDTH = 8;
 
 /** Parts of places and regions. */
+const PLACE_CAMPAIGN = 0;
 const COUNTRY = 2;
 const PLACE_LANGUAGE = 3;
 const REGION_COUNTRY = 1;
@@ -99,6 +91,52 @@ export class ProfileTable {
 
   sourceIndex(index: number): number {
     return this.row(index, SOURCE);
+  }
+
+  placeIndex(index: number): number {
+    return this.row(index, PLACE);
+  }
+
+  regionIndex(index: number): number {
+    return this.row(index, REGION);
+  }
+
+  languageIndex(index: number): number {
+    return this.row(index, LANGUAGE);
+  }
+
+  device(index: number): number {
+    return Math.floor(this.row(index, TRAITS) / BOT_BINS) % DEVICES.length;
+  }
+
+  network(index: number): number {
+    return Math.floor(this.row(index, TRAITS) / (BOT_BINS * DEVICES.length));
+  }
+
+  kind(index: number): number {
+    return kindOf(this.device(index), this.network(index));
+  }
+
+  stratum(index: number): number {
+    return stratumOf(this.kind(index), this.row(index, TRAITS) % BOT_BINS);
+  }
+
+  /** Parts of a place, by its number. */
+  campaign(place: number): string {
+    return this.places.part(place, PLACE_CAMPAIGN);
+  }
+
+  /** Device, network, places and languages: what marks are compared with. */
+  whereabouts(index: number): Whereabouts {
+    const place = this.placeIndex(index);
+    return {
+      campaign: this.campaign(place),
+      device: this.device(index),
+      network: this.network(index),
+      country: this.places.part(place, COUNTRY),
+      region: this.regions.part(this.regionIndex(index), REGION_NAME),
+      language: this.places.part(place, PLACE_LANGUAGE),
+    };
   }
 
   /** One more click of a profile that is there. */
@@ -173,7 +211,6 @@ export class ProfileTable {
       placeIndex,
       regionIndex,
       languageIndex: this.row(index, LANGUAGE),
-      worked: undefined,
       cohort: '',
     };
   }

@@ -1,8 +1,9 @@
 import { type AccountMatching, currentModel, type PlatformMatching } from './account-matching.ts';
+import { keptRate, takenFactor } from './click-odds.ts';
 import { type Commit, isLive, profileAt, slotOf } from './click-store.ts';
 import { evidenceOf, modelOf } from './matching.ts';
 import type { Question } from './open-question.ts';
-import { keptRate, type Posterior, posterior, takenFactor } from './posterior.ts';
+import { type Posterior, posterior } from './posterior.ts';
 
 /** Answers by what is known now. The account's model is brought up to date first. */
 export function ask(

@@ -1,4 +1,5 @@
 import type { AccountMatching } from './account-matching.ts';
+import { greetingFactor } from './click-odds.ts';
 import { profileAt, slotOf } from './click-store.ts';
 import type { Concluded } from './concluded.ts';
 import { type Greeting, greetingOf, type Marks } from './marks.ts';
@@ -8,7 +9,7 @@ import { DELAY_BINS, DELAY_GROUP, DELAY_GROUPS, delayBin, EDIT_SECONDS, shifted 
 import { RATE_HALF_LIFE_MS, SHAPE_HALF_LIFE_MS } from './model/platform-statistics.ts';
 import { KINDS, NETWORKS } from './model/strata.ts';
 import { add, type Tally } from './model/tally.ts';
-import { greetingFactor, type Posterior } from './posterior.ts';
+import type { Posterior } from './posterior.ts';
 
 /** Enough for a share of losers known within a tenth; a busy account has them in days, and older ones go on as plain counts. */
 export const RESERVOIR = 256;
@@ -27,7 +28,7 @@ export function conclude(account: AccountMatching, model: AccountModel, marks: M
   const { clicks, variants } = account;
   const c = clicks.columns;
   const hour = new Date(marks.timeMs).getUTCHours();
-  const perS = 1 / (model.organicPerS()[hour]! * answer.burst);
+  const perS = 1 / (answer.organicPerS * answer.burst);
   const options: number[] = [];
   const listed = new Float64Array(DELAY_GROUPS);
   for (const { click, odds, probability } of answer.options) {

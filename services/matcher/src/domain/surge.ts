@@ -34,7 +34,13 @@ export function bucketMiddleMs(bucket: number): number {
   return (bucket + 0.5) * BUCKET_MS;
 }
 
-function cohortName(profile: Profile): string {
+/** The first moment after a bucket. */
+export function bucketEndMs(bucket: number): number {
+  return (bucket + 1) * BUCKET_MS;
+}
+
+/** What the profiles of a cohort share; names it within a bucket. */
+export function cohortName(profile: Profile): string {
   // Asked for by every click of a flooded account and every message: joined anew each time, it took as long as all the rest of an answer.
   if (profile.cohort === '') profile.cohort = `${profile.campaign}\u001f${profile.kind}\u001f${profile.country}`;
   return profile.cohort;

@@ -1,7 +1,7 @@
 import type { Profile } from '../profiles.ts';
 import type { AccountStatistics } from './account-statistics.ts';
 import { type DelayCurve, delayCurve } from './delay-curve.ts';
-import { DELAY_BINS, normalised, shifted, smoothed } from './delay-grid.ts';
+import { DELAY_BINS, normalised, smoothed } from './delay-grid.ts';
 import { kernelWidth, type PlatformModel } from './platform-model.ts';
 import { DEVICES, deviceIndex } from './strata.ts';
 import { count, name, total } from './tally.ts';
@@ -21,8 +21,8 @@ export interface AccountModel {
   /** P(home) of messages of no click, by country index. */
   readonly organicHome: () => Float64Array;
   readonly campaign: (campaign: string) => CampaignModel;
-  /** P(country of the phone) by campaign, network, IP and browser language; filled as it is asked for. */
-  readonly homes: Map<string, Float32Array>;
+  /** Sums of the views of a person's country (likelihood.ts) by campaign, network, IP and browser language; filled as it is asked for. */
+  readonly homes: Map<string, Float64Array>;
   /** Profiles of the account's clicks as they were asked for, by index. */
   readonly profiles: (Profile | undefined)[];
   /** P(region | home) of the account's leads. */
@@ -73,7 +73,7 @@ export function deriveAccount(platform: PlatformModel, basis: AccountStatistics)
     observedS: basis.observedS,
     homes: new Map(),
     profiles: [],
-    forwarded: () => forwardCurve(platform),
+    forwarded: lazily(() => forwardCurve(platform)),
     organicHome,
     campaign: (campaign) => {
       const known = campaigns.get(campaign);
@@ -175,12 +175,31 @@ function forwardCurve(platform: PlatformModel): DelayCurve {
   return made;
 }
 
-export function afterEditing({ edits, shifts }: PlatformModel, shares: Float64Array): Float64Array {
-  const out = new Float64Array(DELAY_BINS);
+const edited = new WeakMap<PlatformModel, Float64Array>();
+
+/** Where a delay of one bin ends up, whatever the editing time: a mixture of its shifts, the same for all accounts. */
+function editedMoves(platform: PlatformModel): Float64Array {
+  const known = edited.get(platform);
+  if (known !== undefined) return known;
+  const { edits, shifts } = platform;
+  const moves = new Float64Array(DELAY_BINS * DELAY_BINS);
   for (let k = 0; k < edits.length; k += 1) {
     const weight = edits[k]!;
-    const moved = shifted(shares, shifts, k);
-    for (let bin = 0; bin < DELAY_BINS; bin += 1) out[bin]! += weight * moved[bin]!;
+    const table = shifts[k]!;
+    for (let at = 0; at < moves.length; at += 1) moves[at]! += weight * table[at]!;
+  }
+  edited.set(platform, moves);
+  return moves;
+}
+
+/** Delays with the time that people take to delete the code. */
+export function afterEditing(platform: PlatformModel, shares: Float64Array): Float64Array {
+  const moves = editedMoves(platform);
+  const out = new Float64Array(DELAY_BINS);
+  for (let from = 0; from < DELAY_BINS; from += 1) {
+    const share = shares[from]!;
+    if (share === 0) continue;
+    for (let to = from; to < DELAY_BINS; to += 1) out[to]! += share * moves[from * DELAY_BINS + to]!;
   }
   return out;
 }

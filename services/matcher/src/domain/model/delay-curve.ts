@@ -7,8 +7,9 @@ export interface DelayCurve {
   readonly logDensity: Float64Array;
   /** Share below the lower edge of each bin, and 1 at the end. */
   readonly below: Float64Array;
-  /** Density per second, and share below, by `stepOf`. */
+  /** Density per second by `stepOf`; NaN where nobody has asked, because a message asks for a few hundred of them and a busy account for all. */
   readonly finely: Float64Array;
+  /** Share below by `stepOf`. */
   readonly finelyBelow: Float64Array;
 }
 
@@ -38,38 +39,52 @@ function middleOf(step: number): number {
 /** No delay on the grid is impossible: people surprise. Per second, far below what any real mixture has within three days. */
 const FLOOR_DENSITY = 1e-9;
 
+const FIRST_LOG = 2;
+const PER_LOG = (DELAY_BINS - FIRST_LOG) / Math.log(MAX_DELAY_S);
+
+/** Of the middle of each step, what is the same for all curves: its bin and how far it lies from the bin's edge; its place between centres. */
+const STEP_MIDDLES = Float64Array.from({ length: STEPS }, (_, step) => middleOf(step));
+const STEP_BINS = Uint8Array.from(STEP_MIDDLES, delayBin);
+const STEP_PARTS = STEP_MIDDLES.map((delayS, step) => (delayS - delayEdge(STEP_BINS[step]!)) / delayWidth(STEP_BINS[step]!));
+const WIDTHS = Float64Array.from({ length: DELAY_BINS }, (_, bin) => delayWidth(bin));
+
 export function delayCurve(shares: Float64Array): DelayCurve {
   const logDensity = new Float64Array(DELAY_BINS);
   const below = new Float64Array(DELAY_BINS + 1);
   for (let bin = 0; bin < DELAY_BINS; bin += 1) {
-    logDensity[bin] = Math.log(shares[bin]! / delayWidth(bin) + FLOOR_DENSITY);
+    logDensity[bin] = Math.log(shares[bin]! / WIDTHS[bin]! + FLOOR_DENSITY);
     below[bin + 1] = below[bin]! + shares[bin]!;
   }
-  const finely = new Float64Array(STEPS);
   const finelyBelow = new Float64Array(STEPS);
-  const coarse = { shares, logDensity, below };
   for (let step = 0; step < STEPS; step += 1) {
-    const delayS = middleOf(step);
-    finely[step] = Math.exp(logDensityAt(coarse, delayS));
-    finelyBelow[step] = shareBelow(coarse, delayS);
+    const bin = STEP_BINS[step]!;
+    finelyBelow[step] = below[bin]! + shares[bin]! * STEP_PARTS[step]!;
   }
-  return { ...coarse, finely, finelyBelow };
+  return { shares, logDensity, below, finely: new Float64Array(STEPS).fill(Number.NaN), finelyBelow };
 }
 
 /** Density per second. */
 export function densityAt(curve: DelayCurve, delayS: number): number {
-  if (delayS >= 1) return delayS < MAX_DELAY_S ? curve.finely[stepOf(delayS)]! : 0;
+  if (delayS >= 1) {
+    if (delayS >= MAX_DELAY_S) return 0;
+    const step = stepOf(delayS);
+    const known = curve.finely[step]!;
+    return Number.isNaN(known) ? askFinely(curve, step) : known;
+  }
   const bin = delayBin(delayS);
   return bin < 0 ? 0 : curve.shares[bin]! / delayWidth(bin);
+}
+
+function askFinely(curve: DelayCurve, step: number): number {
+  const density = Math.exp(logDensityAt(curve, STEP_MIDDLES[step]!));
+  curve.finely[step] = density;
+  return density;
 }
 
 export function belowAt(curve: DelayCurve, delayS: number): number {
   if (delayS >= MAX_DELAY_S) return 1;
   return delayS >= 1 ? curve.finelyBelow[stepOf(delayS)]! : shareBelow(curve, delayS);
 }
-
-const FIRST_LOG = 2;
-const PER_LOG = (DELAY_BINS - FIRST_LOG) / Math.log(MAX_DELAY_S);
 
 /** Natural logarithm of the density per second, linear between the centres of log-spaced bins; −Infinity outside the grid. */
 function logDensityAt({ logDensity }: Pick<DelayCurve, 'logDensity'>, delayS: number): number {

@@ -72,14 +72,15 @@ export function smoothed(counts: Float64Array, widthBins: number): Float64Array 
   out[0] = counts[0]!;
   out[1] = counts[1]!;
   const reach = Math.ceil(3 * widthBins);
+  const kernel = Float64Array.from({ length: reach + 1 }, (_, away) => Math.exp(-0.5 * (away / widthBins) ** 2));
   for (let from = 2; from < DELAY_BINS; from += 1) {
     const count = counts[from]!;
     if (count === 0) continue;
     const low = Math.max(2, from - reach);
     const high = Math.min(DELAY_BINS - 1, from + reach);
     let sum = 0;
-    for (let to = low; to <= high; to += 1) sum += Math.exp(-0.5 * ((to - from) / widthBins) ** 2);
-    for (let to = low; to <= high; to += 1) out[to]! += (count * Math.exp(-0.5 * ((to - from) / widthBins) ** 2)) / sum;
+    for (let to = low; to <= high; to += 1) sum += kernel[Math.abs(to - from)]!;
+    for (let to = low; to <= high; to += 1) out[to]! += (count * kernel[Math.abs(to - from)]!) / sum;
   }
   return out;
 }

@@ -1,0 +1,67 @@
+import type { Greeting } from './marks.ts';
+import type { AccountModel } from './model/account-model.ts';
+import { belowAt, type DelayCurve, densityAt } from './model/delay-curve.ts';
+import type { Profile } from './profiles.ts';
+import { bucketMiddleMs, bucketOf, cohortOf, promiseLeft, type Surges } from './surge.ts';
+
+/** Whoever clicks five times in a row without writing is less and less likely to: the prior is shared among the surplus. */
+export const RUN_FREE = 4;
+/** Whoever has written rarely clicks again within the visit: an intent is timed by its last click. */
+export const CLICKED_AGAIN = 0.05;
+/** A click that has been silent all too long is at most fifty times as likely as its kind: rates are not known better than that. */
+export const LEAST_SILENT = 0.02;
+const MAX_KEEP = 0.95;
+
+/** How often a click of this profile leads to a message that keeps its identifier, whatever its account, campaign and kind promise together. */
+export function keptRate(model: AccountModel, { campaign, stratum }: Pick<Profile, 'campaign' | 'stratum'>): number {
+  return stratumRate(model, model.campaign(campaign).rate, stratum);
+}
+
+/** The same where the campaign's rate is at hand. */
+export function stratumRate({ platform }: AccountModel, campaignRate: number, stratum: number): number {
+  const rate = campaignRate * platform.worth[stratum]!;
+  return Math.min(rate, MAX_KEEP);
+}
+
+/** What is left of the promise of a click's cohort. */
+export function leftOf(
+  surges: Surges,
+  clickedAtMs: number,
+  profile: Profile,
+  { rate, keepCurve }: { readonly rate: number; readonly keepCurve: DelayCurve },
+  knownAtMs: number,
+): number {
+  if (surges.tracked.size === 0) return 1;
+  const bucket = bucketOf(clickedAtMs);
+  const cohort = cohortOf(surges, bucket, profile);
+  if (cohort === undefined) return 1;
+  const ageS = (knownAtMs - bucketMiddleMs(bucket)) / 1_000;
+  if (ageS < 1) return 1;
+  return promiseLeft(cohort, cohort.clicks * rate * belowAt(keepCurve, ageS));
+}
+
+export function runShare(run: number): number {
+  return run <= RUN_FREE ? 1 : RUN_FREE / run;
+}
+
+export function greetingFactor({ platform }: AccountModel, variants: number, greeting: Greeting): number {
+  const { keptGreeting, organicGreeting, otherGreeting } = platform;
+  switch (greeting) {
+    case 'same':
+      return (keptGreeting * Math.max(1, variants)) / organicGreeting;
+    case 'other':
+      return otherGreeting;
+    case 'words':
+      return (1 - keptGreeting) / (1 - organicGreeting);
+    case 'silent':
+      return 1;
+  }
+}
+
+/** κ: the message that took the click may have been forwarded, and then the click's own person has not written yet. */
+export function takenFactor(forwardRate: number, model: AccountModel, keep: number, keepCurve: DelayCurve, takenAfterS: number): number {
+  const delayS = Math.max(takenAfterS, 1);
+  const forwarded = forwardRate * densityAt(model.forwarded(), delayS);
+  const kept = keep * densityAt(keepCurve, delayS);
+  return forwarded / (kept + forwarded + 1e-12);
+}

@@ -55,7 +55,7 @@ function signed(bits: number): string {
   return bits < 0 ? `−${-bits}` : `+${bits}`;
 }
 
-function termsOf(evidence: Evidence, asked: Asked, click: number, { burst }: Posterior): readonly Term[] {
+function termsOf(evidence: Evidence, asked: Asked, click: number, { burst, organicPerS }: Posterior): readonly Term[] {
   const { clicks, model } = evidence;
   const { marks, knownAtMs } = asked;
   const { platform } = model;

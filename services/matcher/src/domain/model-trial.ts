@@ -33,13 +33,13 @@ export function trialOf(account: AccountMatching, model: AccountModel, marks: Ma
   const others = conclude(account, model, marks, { ...answer, options, total: answer.total - found.odds });
   const [odds, place] = own.options;
   if (odds === undefined || place === undefined || !(odds > 0)) return undefined;
-  return { variants: own.variants, truth: [odds, place], others: others.options, rest: restOf(model, marks, answer) };
+  return { variants: own.variants, truth: [odds, place], others: others.options, rest: restOf(model, answer) };
 }
 
 /** Clicks beyond the listed ones, per odds of losing and second between messages of no click. */
-function restOf(model: AccountModel, marks: Marks, { options, total, burst }: Posterior): number {
+function restOf(model: AccountModel, { options, total, organicPerS, burst }: Posterior): number {
   const listed = options.reduce((sum, { odds }) => sum + odds, 0);
-  const perS = 1 / (model.organicPerS()[new Date(marks.timeMs).getUTCHours()]! * burst);
+  const perS = 1 / (organicPerS * burst);
   return Math.max(0, total - 1 - listed) / (meanLossOdds(model) * perS);
 }
 

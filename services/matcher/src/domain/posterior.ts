@@ -1,4 +1,3 @@
-import { organicRate } from './organic-rate.ts';
 import { burstFactor } from './burst.ts';
 import { type ClickStore, slotOf } from './click-store.ts';
 import type { Asked, Evidence } from './evidence.ts';
@@ -8,6 +7,7 @@ import type { AccountModel } from './model/account-model.ts';
 import { densityAt } from './model/delay-curve.ts';
 import { DELAY_GROUP, DELAY_GROUPS, delayBin } from './model/delay-grid.ts';
 import { KINDS } from './model/strata.ts';
+import { organicRate } from './organic-rate.ts';
 import type { Source } from './source.ts';
 import { MAX_ODDS, weigh, weighed } from './weighing.ts';
 

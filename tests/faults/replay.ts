@@ -23,6 +23,8 @@ const parameters = {
   partitions: 3,
 };
 
+// Before it begins: others may commit while it plays.
+const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
 let next = parameters.events / 10;
 const { kinds, befallen, result, liveSeconds, replaySeconds } = await playEquality(
   parameters,
@@ -39,7 +41,7 @@ const document = {
   name: 'replay',
   says: 'The log folded again gives the same leads to the byte, whatever befell the owners of its partitions; one process, log and join store in memory.',
   measuredAt: new Date().toISOString(),
-  commit: execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim(),
+  commit,
   machine: {
     cpu: cpus()[0]?.model ?? 'unknown',
     cores: cpus().length,

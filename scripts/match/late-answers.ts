@@ -1,10 +1,10 @@
 import { leadIdOf } from '@messtrack/matcher/adapters/lead-id.ts';
 import { packing } from '@messtrack/matcher/adapters/packing.ts';
+import { emptyMatching } from '@messtrack/matcher/domain/account-matching.ts';
 import { REACH_MS } from '@messtrack/matcher/domain/click-store.ts';
 import { fold } from '@messtrack/matcher/domain/fold.ts';
 import { isRowSix, type Lead, type ReplayedAnswer } from '@messtrack/matcher/domain/lead.ts';
 import { FINAL_AFTER_MS } from '@messtrack/matcher/domain/lead-book.ts';
-import { emptyMatching } from '@messtrack/matcher/domain/account-matching.ts';
 import { copyAccount } from '@messtrack/matcher/domain/model/account-statistics.ts';
 import { noEffects } from '@messtrack/matcher/domain/scope.ts';
 import { accountOf, addAccount, emptyState, type PartitionState } from '@messtrack/matcher/domain/state.ts';

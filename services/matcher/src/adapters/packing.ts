@@ -3,8 +3,9 @@ import type { Contact, FirstMessage, LeadMemo } from '../domain/contact.ts';
 import { NO_MESSAGE } from '../domain/contact.ts';
 import type { Candidate, EvidenceTerm, Lead, LeadState, Method, ResolvedTo, SourceShare } from '../domain/lead.ts';
 import type { LeadHead, OpenContact, OpenLead, Packing } from '../domain/packing.ts';
-import type { Source } from '../domain/source.ts';
 import { PackReader } from './pack-reader.ts';
+import { placeOf, readSource, sourceAt, sourcesOf, writeSource } from './pack-source.ts';
+import { at, placeIn } from './pack-values.ts';
 import { PackWriter } from './pack-writer.ts';
 
 /** Probabilities and bits of evidence are emitted in these steps (domain/lead.ts); others are kept too, as doubles. */
@@ -196,82 +197,6 @@ function readLead(): OpenLead {
   return { lead, sequence };
 }
 
-/** Each source of the lead once. By value, or a lead that was unpacked and packed again would take other bytes than before. */
-function sourcesOf({ source, candidates, sourceShares }: Lead): readonly Source[] {
-  const found: Source[] = [];
-  if (source !== undefined) found.push(source);
-  for (const each of candidates) if (indexOf(found, each.source) < 0) found.push(each.source);
-  for (const each of sourceShares) if (each.source !== undefined && indexOf(found, each.source) < 0) found.push(each.source);
-  return found;
-}
-
-/** 0 for no source. */
-function placeOf(sources: readonly Source[], source: Source | undefined): number {
-  return source === undefined ? 0 : indexOf(sources, source) + 1;
-}
-
-function sourceAt(sources: readonly Source[], place: number): Source | undefined {
-  return place === 0 ? undefined : at(sources, place - 1);
-}
-
-function indexOf(sources: readonly Source[], source: Source): number {
-  const index = sources.indexOf(source);
-  return index >= 0 ? index : sources.findIndex((other) => isSame(other, source));
-}
-
-function isSame(a: Source, b: Source): boolean {
-  return (
-    a.placement === b.placement &&
-    a.utmCampaign === b.utmCampaign &&
-    a.utmContent === b.utmContent &&
-    a.utmTerm === b.utmTerm &&
-    a.adId === b.adId &&
-    a.utmSource === b.utmSource &&
-    a.utmMedium === b.utmMedium &&
-    a.referrerHost === b.referrerHost &&
-    a.clickIds.length === b.clickIds.length &&
-    a.clickIds.every(([name, value], index) => name === b.clickIds[index]![0] && value === b.clickIds[index]![1])
-  );
-}
-
-export function writeSource(to: PackWriter, source: Source): void {
-  to.text(source.utmSource);
-  to.text(source.utmMedium);
-  to.text(source.utmCampaign);
-  to.text(source.utmContent);
-  to.text(source.utmTerm);
-  to.text(source.referrerHost);
-  to.text(source.adId);
-  to.uint(source.clickIds.length);
-  for (const [name, value] of source.clickIds) {
-    to.text(name);
-    to.text(value);
-  }
-  to.text(source.placement);
-}
-
-export function readSource(from: PackReader): Source {
-  return {
-    utmSource: from.commonText(),
-    utmMedium: from.commonText(),
-    utmCampaign: from.commonText(),
-    utmContent: from.commonText(),
-    utmTerm: from.commonText(),
-    referrerHost: from.commonText(),
-    adId: from.commonText(),
-    clickIds: readClickIds(from),
-    placement: from.commonText(),
-  };
-}
-
-const NO_CLICK_IDS: Source['clickIds'] = [];
-
-function readClickIds(from: PackReader): Source['clickIds'] {
-  const count = from.uint();
-  if (count === 0) return NO_CLICK_IDS;
-  return Array.from({ length: count }, () => [from.commonText(), from.text()] as const);
-}
-
 function writeContact({ contact: { key, aliases, leads }, isDirty }: OpenContact): void {
   writer.flag(isDirty);
   writer.text(key);
@@ -347,16 +272,4 @@ function list<T>(read: () => T): readonly T[] {
   const found: T[] = [];
   for (let index = 0; index < count; index += 1) found.push(read());
   return found;
-}
-
-export function placeIn<T>(list: readonly T[], value: T): number {
-  const place = list.indexOf(value);
-  if (place < 0) throw new RangeError(`${String(value)} has no place in the packed form`);
-  return place;
-}
-
-export function at<T>(list: readonly T[], place: number): T {
-  const value = list[place];
-  if (value === undefined) throw new RangeError('a packed value names what is not there: it was not written by this version');
-  return value;
 }

@@ -84,6 +84,7 @@ export function learnIdentified(account: AccountMatching, platform: PlatformMatc
   add(tallies.home, country, 1);
   add(learned.home, country, 1);
   add(homeOf(learned.campaignHome, profile.campaign), country, 1);
+  if (marks.region !== '') add(homeOf(learned.campaignRegion, profile.campaign), name(country, marks.region), 1);
   learnViews(platform, currentModel(account, platform), profile, marks, learned.seen);
 }
 

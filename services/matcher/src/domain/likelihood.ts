@@ -1,7 +1,7 @@
 import type { Marks } from './marks.ts';
-import type { AccountModel, ViewSums } from './model/account-model.ts';
+import type { AccountModel } from './model/account-model.ts';
 import { VIEWS } from './model/platform-statistics.ts';
-import { DEVICES, deviceOf, kindOfStratum } from './model/strata.ts';
+import { DEVICES } from './model/strata.ts';
 import type { ProfileTable, Whereabouts } from './profiles.ts';
 
 /** What a message's marks say for clicks of a profile against messages of no click: factors, 1 where either side is silent. */
@@ -20,16 +20,17 @@ export interface Worked {
   /** Rate of the campaign. */
   readonly rate: Float64Array;
   readonly country: Float64Array;
-  readonly region: Float64Array;
+  /** By campaign. */
+  readonly region: Map<string, Float64Array>;
   readonly language: Float64Array;
   readonly device: Float64Array;
 }
 
-export function nothingWorked({ places, regions, languages }: ProfileTable): Worked {
+export function nothingWorked({ places, languages }: ProfileTable): Worked {
   return {
     rate: new Float64Array(places.size).fill(Number.NaN),
     country: new Float64Array(places.size).fill(Number.NaN),
-    region: new Float64Array(regions.size).fill(Number.NaN),
+    region: new Map(),
     language: new Float64Array(languages.size).fill(Number.NaN),
     device: new Float64Array(DEVICES.length).fill(Number.NaN),
   };
@@ -40,11 +41,17 @@ export function likelihoodOf(model: AccountModel, profiles: ProfileTable, index:
   const place = profiles.placeIndex(index);
   const region = profiles.regionIndex(index);
   const language = profiles.languageIndex(index);
-  const device = deviceOf(kindOfStratum(profiles.stratum(index)));
+  const device = profiles.device(index);
   let byPlace = worked.country[place]!;
   if (Number.isNaN(byPlace)) byPlace = worked.country[place] = countryFactor(model, profiles.whereabouts(index), marks.country);
-  let byRegion = worked.region[region]!;
-  if (Number.isNaN(byRegion)) byRegion = worked.region[region] = regionFactor(model, profiles.whereabouts(index), marks);
+  const campaign = profiles.campaign(place);
+  let regions = worked.region.get(campaign);
+  if (regions === undefined) {
+    regions = new Float64Array(profiles.regions.size).fill(Number.NaN);
+    worked.region.set(campaign, regions);
+  }
+  let byRegion = regions[region]!;
+  if (Number.isNaN(byRegion)) byRegion = regions[region] = regionFactor(model, profiles.whereabouts(index), marks);
   let byLanguage = worked.language[language]!;
   if (Number.isNaN(byLanguage)) byLanguage = worked.language[language] = languageFactor(model, profiles.whereabouts(index), marks);
   let byDevice = worked.device[device]!;
@@ -79,9 +86,10 @@ function homeShare(model: AccountModel, profile: Whereabouts, at: number): numbe
   const browser = profile.language === '' ? undefined : places.browser(profile.language);
   const ip = profile.country === '' ? -1 : (places.indexOf.get(profile.country) ?? places.countries.length - 1);
   const exit = ip < 0 ? 1 : places.exit(profile.network, profile.country);
+  const key = `${profile.campaign}|${profile.network}|${profile.country}|${profile.language}`;
   const offset = profile.network * home.length;
-  let sums = model.homes[profile.placeIndex];
-  if (sums === undefined || !isPlace(sums, profile)) {
+  let sums = model.homes.get(key);
+  if (sums === undefined) {
     let [byBoth, byIp, byBrowser, byNeither] = [0, 0, 0, 0];
     for (let index = 0; index < home.length; index += 1) {
       const alone = home[index]!;
@@ -92,23 +100,17 @@ function homeShare(model: AccountModel, profile: Whereabouts, at: number): numbe
       byBrowser += spoken;
       byNeither += places.foreign[index]!;
     }
-    const { campaign, network, country, language } = profile;
-    sums = { campaign, network, country, language, byBoth, byIp, byBrowser, byNeither };
-    model.homes[profile.placeIndex] = sums;
+    sums = Float64Array.of(byBoth, byIp, byBrowser, byNeither);
+    model.homes.set(key, sums);
   }
   const alone = home[at]!;
   const spoken = browser === undefined ? alone : alone * browser[at]!;
   const factor = agreementAt(places.agreement[offset + at]!, at, ip, exit);
   const from = profile.network * VIEWS;
-  let share = Math.fround((places.views[from]! / sums.byBoth) * spoken * factor);
-  share = Math.fround(share + (places.views[from + 1]! / sums.byIp) * alone * factor);
-  share = Math.fround(share + (places.views[from + 2]! / sums.byBrowser) * spoken);
-  return Math.fround(share + (places.views[from + 3]! / sums.byNeither) * places.foreign[at]!);
-}
-
-/** A number of a place is given again when the last click from there has gone. */
-function isPlace(sums: ViewSums, { campaign, network, country, language }: Whereabouts): boolean {
-  return sums.network === network && sums.campaign === campaign && sums.country === country && sums.language === language;
+  let share = Math.fround((places.views[from]! / sums[0]!) * spoken * factor);
+  share = Math.fround(share + (places.views[from + 1]! / sums[1]!) * alone * factor);
+  share = Math.fround(share + (places.views[from + 2]! / sums[2]!) * spoken);
+  return Math.fround(share + (places.views[from + 3]! / sums[3]!) * places.foreign[at]!);
 }
 
 /** P(country of the IP | home), where `ip` is the country of the IP; 1 where that is not known. */
@@ -156,14 +158,17 @@ export function viewsOfLead(model: AccountModel, profile: Whereabouts, country: 
   return sum > 0 ? parts.map((part) => part / sum) : parts;
 }
 
-/** The same within a country; P(region) itself is alike for both sides and cancels. */
+/** The same within a country: P(region of the phone | campaign, IP) against that of any first message to the account. */
 function regionFactor(model: AccountModel, profile: Whereabouts, { country, region }: Marks): number {
-  if (country === '' || region === '' || profile.region === '' || profile.country !== country) return 1;
+  if (country === '' || region === '') return 1;
+  const campaign = model.campaign(profile.campaign);
+  const usual = campaign.region(country, region) / model.region(country, region);
+  if (profile.region === '' || profile.country !== country) return usual;
   const { places } = model.platform;
   const same = places.sameRegion[profile.network]!;
   const elsewhere = (1 - same) * places.hub(country, profile.region);
   const own = (profile.region === region ? same : 0) + elsewhere;
-  return own / (same * model.region(country, profile.region) + elsewhere);
+  return (usual * own) / (same * campaign.region(country, profile.region) + elsewhere);
 }
 
 function languageFactor(model: AccountModel, profile: Whereabouts, { country, language }: Marks): number {

@@ -2,7 +2,7 @@ import { type ClickStore, liveClicks, putBack, slotOf } from '../../domain/click
 import { BOT_BINS, botScoreOf, DEVICES, NETWORKS } from '../../domain/model/strata.ts';
 import type { ProfileFacts } from '../../domain/profiles.ts';
 import type { PackReader } from '../pack-reader.ts';
-import { readSource, writeSource } from '../packing.ts';
+import { readSource, writeSource } from '../pack-source.ts';
 import type { StateWriter } from './state-writer.ts';
 
 /** What most clicks do not have is written only where it is. */

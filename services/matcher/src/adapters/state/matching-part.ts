@@ -151,10 +151,12 @@ function writeStatistics(to: StateWriter, s: AccountStatistics): void {
   to.double(s.observedS);
   for (const numbers of [s.organicHours, s.identifiedHours, s.delays]) writeNumbers(to, numbers);
   for (const tally of talliesOf(s)) writeTally(to, tally);
-  to.uint(s.campaignHome.size);
-  for (const [campaign, tally] of s.campaignHome) {
-    to.text(campaign);
-    writeTally(to, tally);
+  for (const campaigns of [s.campaignHome, s.campaignRegion]) {
+    to.uint(campaigns.size);
+    for (const [campaign, tally] of campaigns) {
+      to.text(campaign);
+      writeTally(to, tally);
+    }
   }
 }
 
@@ -166,10 +168,12 @@ function readStatistics(from: PackReader, s: AccountStatistics): void {
   s.observedS = from.double();
   for (const numbers of [s.organicHours, s.identifiedHours, s.delays]) readNumbers(from, numbers);
   for (const tally of talliesOf(s)) readTally(from, tally);
-  for (let left = from.uint(); left > 0; left -= 1) {
-    const tally: Tally = new Map();
-    s.campaignHome.set(from.commonText(), tally);
-    readTally(from, tally);
+  for (const campaigns of [s.campaignHome, s.campaignRegion]) {
+    for (let left = from.uint(); left > 0; left -= 1) {
+      const tally: Tally = new Map();
+      campaigns.set(from.commonText(), tally);
+      readTally(from, tally);
+    }
   }
 }
 

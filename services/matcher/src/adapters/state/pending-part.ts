@@ -2,7 +2,7 @@ import type { Carrier } from '../../domain/carrier.ts';
 import type { Waiting } from '../../domain/pending-codes.ts';
 import type { AccountState } from '../../domain/state.ts';
 import type { PackReader } from '../pack-reader.ts';
-import { at, placeIn } from '../packing.ts';
+import { at, placeIn } from '../pack-values.ts';
 import type { StateWriter } from './state-writer.ts';
 
 const CARRIERS: readonly Carrier[] = ['none', 'visible', 'emoji', 'invisible', 'start_payload'];

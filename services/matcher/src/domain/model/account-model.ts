@@ -4,7 +4,7 @@ import { type DelayCurve, delayCurve } from './delay-curve.ts';
 import { DELAY_BINS, normalised, smoothed } from './delay-grid.ts';
 import { kernelWidth, type PlatformModel } from './platform-model.ts';
 import { DEVICES, deviceIndex } from './strata.ts';
-import { count, name, total } from './tally.ts';
+import { count, name, type Tally, total } from './tally.ts';
 
 /** What decides the answers of one account: the platform's model and the account's own statistics, as they stood when it was made. */
 export interface AccountModel {
@@ -21,8 +21,8 @@ export interface AccountModel {
   /** P(home) of messages of no click, by country index. */
   readonly organicHome: () => Float64Array;
   readonly campaign: (campaign: string) => CampaignModel;
-  /** By number of the place, as they were asked for. */
-  readonly homes: (ViewSums | undefined)[];
+  /** Sums of the views of a person's country (likelihood.ts) by campaign, network, IP and browser language; filled as it is asked for. */
+  readonly homes: Map<string, Float64Array>;
   /** Profiles of the account's clicks as they were asked for, by index. */
   readonly profiles: (Profile | undefined)[];
   /** P(region | home) of the account's leads. */
@@ -33,23 +33,13 @@ export interface AccountModel {
   readonly isWarming: boolean;
 }
 
-/** Sums over all countries of the views of where a person is (likelihood.ts), for clicks of one campaign, network, country and browser language. */
-export interface ViewSums {
-  readonly campaign: string;
-  readonly network: number;
-  readonly country: string;
-  readonly language: string;
-  readonly byBoth: number;
-  readonly byIp: number;
-  readonly byBrowser: number;
-  readonly byNeither: number;
-}
-
 export interface CampaignModel {
   /** How often a click of average worth leads to a message that keeps its identifier. */
   readonly rate: number;
   /** P(home) of the campaign's leads, by country index. */
   readonly home: () => Float64Array;
+  /** P(region | home) of the campaign's leads. */
+  readonly region: (country: string, region: string) => number;
 }
 
 /** Pseudo-leads: 50 visits at the base rate for an account, half of that for a campaign within it. */
@@ -77,13 +67,15 @@ export function deriveAccount(platform: PlatformModel, basis: AccountStatistics)
   const messagesOf = lazily(() => sumsByFirst(basis.language));
   const organicPerS = lazily(() => organicRates(platform, basis));
   const campaigns = new Map<string, CampaignModel>();
+  const region = (country: string, region: string) =>
+    (count(basis.region, name(country, region)) + 5 * places.region(country, region)) / ((regionsOf().get(country) ?? 0) + 5);
   return {
     platform,
     keep: (device) => curves[device]!().keep,
     lose: (device) => curves[device]!().lose,
     organicPerS,
     observedS: basis.observedS,
-    homes: [],
+    homes: new Map(),
     profiles: [],
     forwarded: lazily(() => forwardCurve(platform)),
     organicHome,
@@ -95,15 +87,32 @@ export function deriveAccount(platform: PlatformModel, basis: AccountStatistics)
       const model: CampaignModel = {
         rate: Math.min(MAX_RATE, platform.rate * accountFactor * factor),
         home: lazily(() => campaignHomeOf(platform, basis, campaign, home())),
+        region: campaignRegions(basis.campaignRegion.get(campaign), region),
       };
       campaigns.set(campaign, model);
       return model;
     },
-    region: (country, region) =>
-      (count(basis.region, name(country, region)) + 5 * places.region(country, region)) / ((regionsOf().get(country) ?? 0) + 5),
+    region,
     language: (country, language) =>
       (count(basis.language, name(country, language)) + 30 * places.language(country, language)) / ((messagesOf().get(country) ?? 0) + 30),
     isWarming: basis.identified < WARM_LEADS && basis.observedS < WARM_S,
+  };
+}
+
+/** Most campaigns find people as the account does; a sign finds those who pass by. */
+const CAMPAIGN_REGION_PRIOR = 20;
+
+function campaignRegions(own: Tally | undefined, usual: AccountModel['region']): CampaignModel['region'] {
+  if (own === undefined) return usual;
+  const sums = lazily(() => sumsByFirst(own));
+  const known = new Map<string, number>();
+  return (country, region) => {
+    const key = name(country, region);
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    const share = (count(own, key) + CAMPAIGN_REGION_PRIOR * usual(country, region)) / ((sums().get(country) ?? 0) + CAMPAIGN_REGION_PRIOR);
+    known.set(key, share);
+    return share;
   };
 }
 

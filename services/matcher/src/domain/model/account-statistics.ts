@@ -23,6 +23,8 @@ export interface AccountStatistics {
   /** Country of the phone: of leads with identifier, the same by campaign, and of messages of no click. */
   readonly home: Tally;
   readonly campaignHome: Map<string, Tally>;
+  /** country|region of the phone, by campaign: signs stand somewhere. */
+  readonly campaignRegion: Map<string, Tally>;
   readonly organicHome: Tally;
   /** country|region of the phone, country|message language. */
   readonly region: Tally;
@@ -43,6 +45,7 @@ export function emptyAccountStatistics(): AccountStatistics {
     delays: new Float64Array(DEVICES.length * DELAY_BINS),
     home: new Map(),
     campaignHome: new Map(),
+    campaignRegion: new Map(),
     organicHome: new Map(),
     region: new Map(),
     language: new Map(),
@@ -68,9 +71,11 @@ export function fadeAccount(statistics: AccountStatistics, nowMs: number): void 
   fade(statistics.exposure, rates);
   fade(statistics.responses, rates);
   for (const tally of [statistics.home, statistics.organicHome, statistics.region, statistics.language]) fade(tally, shapes);
-  for (const [campaign, tally] of statistics.campaignHome) {
-    fade(tally, shapes);
-    if (tally.size === 0) statistics.campaignHome.delete(campaign);
+  for (const campaigns of [statistics.campaignHome, statistics.campaignRegion]) {
+    for (const [campaign, tally] of campaigns) {
+      fade(tally, shapes);
+      if (tally.size === 0) campaigns.delete(campaign);
+    }
   }
 }
 
@@ -84,6 +89,7 @@ export function copyAccount(s: AccountStatistics): AccountStatistics {
     delays: s.delays.slice(),
     home: new Map(s.home),
     campaignHome: new Map([...s.campaignHome].map(([campaign, tally]) => [campaign, new Map(tally)])),
+    campaignRegion: new Map([...s.campaignRegion].map(([campaign, tally]) => [campaign, new Map(tally)])),
     organicHome: new Map(s.organicHome),
     region: new Map(s.region),
     language: new Map(s.language),

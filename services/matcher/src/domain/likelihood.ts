@@ -1,7 +1,7 @@
 import type { Marks } from './marks.ts';
-import type { AccountModel } from './model/account-model.ts';
+import type { AccountModel, ViewSums } from './model/account-model.ts';
 import { VIEWS } from './model/platform-statistics.ts';
-import { DEVICES } from './model/strata.ts';
+import { DEVICES, deviceOf, kindOfStratum } from './model/strata.ts';
 import type { ProfileTable, Whereabouts } from './profiles.ts';
 
 /** What a message's marks say for clicks of a profile against messages of no click: factors, 1 where either side is silent. */
@@ -41,7 +41,7 @@ export function likelihoodOf(model: AccountModel, profiles: ProfileTable, index:
   const place = profiles.placeIndex(index);
   const region = profiles.regionIndex(index);
   const language = profiles.languageIndex(index);
-  const device = profiles.device(index);
+  const device = deviceOf(kindOfStratum(profiles.stratum(index)));
   let byPlace = worked.country[place]!;
   if (Number.isNaN(byPlace)) byPlace = worked.country[place] = countryFactor(model, profiles.whereabouts(index), marks.country);
   const campaign = profiles.campaign(place);
@@ -86,10 +86,9 @@ function homeShare(model: AccountModel, profile: Whereabouts, at: number): numbe
   const browser = profile.language === '' ? undefined : places.browser(profile.language);
   const ip = profile.country === '' ? -1 : (places.indexOf.get(profile.country) ?? places.countries.length - 1);
   const exit = ip < 0 ? 1 : places.exit(profile.network, profile.country);
-  const key = `${profile.campaign}|${profile.network}|${profile.country}|${profile.language}`;
   const offset = profile.network * home.length;
-  let sums = model.homes.get(key);
-  if (sums === undefined) {
+  let sums = model.homes[profile.placeIndex];
+  if (sums === undefined || !isPlace(sums, profile)) {
     let [byBoth, byIp, byBrowser, byNeither] = [0, 0, 0, 0];
     for (let index = 0; index < home.length; index += 1) {
       const alone = home[index]!;
@@ -100,17 +99,23 @@ function homeShare(model: AccountModel, profile: Whereabouts, at: number): numbe
       byBrowser += spoken;
       byNeither += places.foreign[index]!;
     }
-    sums = Float64Array.of(byBoth, byIp, byBrowser, byNeither);
-    model.homes.set(key, sums);
+    const { campaign, network, country, language } = profile;
+    sums = { campaign, network, country, language, byBoth, byIp, byBrowser, byNeither };
+    model.homes[profile.placeIndex] = sums;
   }
   const alone = home[at]!;
   const spoken = browser === undefined ? alone : alone * browser[at]!;
   const factor = agreementAt(places.agreement[offset + at]!, at, ip, exit);
   const from = profile.network * VIEWS;
-  let share = Math.fround((places.views[from]! / sums[0]!) * spoken * factor);
-  share = Math.fround(share + (places.views[from + 1]! / sums[1]!) * alone * factor);
-  share = Math.fround(share + (places.views[from + 2]! / sums[2]!) * spoken);
-  return Math.fround(share + (places.views[from + 3]! / sums[3]!) * places.foreign[at]!);
+  let share = Math.fround((places.views[from]! / sums.byBoth) * spoken * factor);
+  share = Math.fround(share + (places.views[from + 1]! / sums.byIp) * alone * factor);
+  share = Math.fround(share + (places.views[from + 2]! / sums.byBrowser) * spoken);
+  return Math.fround(share + (places.views[from + 3]! / sums.byNeither) * places.foreign[at]!);
+}
+
+/** A number of a place is given again when the last click from there has gone. */
+function isPlace(sums: ViewSums, { campaign, network, country, language }: Whereabouts): boolean {
+  return sums.network === network && sums.campaign === campaign && sums.country === country && sums.language === language;
 }
 
 /** P(country of the IP | home), where `ip` is the country of the IP; 1 where that is not known. */

@@ -1,5 +1,5 @@
 import { HashIndex, hashOf, mixed } from './hash-index.ts';
-import { BOT_BINS, botBin, DEVICES, deviceIndex, kindOf, networkIndex, stratumOf } from './model/strata.ts';
+import { botBin, deviceIndex, deviceOf, kindOf, kindOfStratum, networkIndex, networkOf, stratumOf } from './model/strata.ts';
 import type { Source } from './source.ts';
 import { hashOfSource, isSameForReports, SourceTable } from './source-table.ts';
 import type { ClickFacts } from './touchpoint.ts';
@@ -34,13 +34,13 @@ export interface Profile {
 }
 
 /** What of a profile a message's marks are compared with. */
-export type Whereabouts = Pick<Profile, 'campaign' | 'device' | 'network' | 'country' | 'region' | 'language'>;
+export type Whereabouts = Pick<Profile, 'placeIndex' | 'campaign' | 'device' | 'network' | 'country' | 'region' | 'language'>;
 
 /** What of a click makes its profile. */
 export type ProfileFacts = Pick<ClickFacts, 'source' | 'country' | 'region' | 'languages' | 'device' | 'network' | 'botScore'>;
 
-/** Columns of a profile's numbers. `TRAITS`: device, network and bot bin in one. `NUMBER`: as in `Profile`. */
-const TRAITS = 0;
+/** Columns of a profile's numbers. `NUMBER` and `STRATUM`: as in `Profile`. */
+const STRATUM = 0;
 const CLICKS = 1;
 const NUMBER = 2;
 const HASH = 3;
@@ -104,20 +104,9 @@ export class ProfileTable {
     return this.row(index, LANGUAGE);
   }
 
-  device(index: number): number {
-    return Math.floor(this.row(index, TRAITS) / BOT_BINS) % DEVICES.length;
-  }
-
-  network(index: number): number {
-    return Math.floor(this.row(index, TRAITS) / (BOT_BINS * DEVICES.length));
-  }
-
-  kind(index: number): number {
-    return kindOf(this.device(index), this.network(index));
-  }
-
+  /** Device, network and bot bin in one. */
   stratum(index: number): number {
-    return stratumOf(this.kind(index), this.row(index, TRAITS) % BOT_BINS);
+    return this.row(index, STRATUM);
   }
 
   /** Parts of a place, by its number. */
@@ -128,10 +117,12 @@ export class ProfileTable {
   /** Device, network, places and languages: what marks are compared with. */
   whereabouts(index: number): Whereabouts {
     const place = this.placeIndex(index);
+    const kind = kindOfStratum(this.stratum(index));
     return {
+      placeIndex: place,
       campaign: this.campaign(place),
-      device: this.device(index),
-      network: this.network(index),
+      device: deviceOf(kind),
+      network: networkOf(kind),
       country: this.places.part(place, COUNTRY),
       region: this.regions.part(this.regionIndex(index), REGION_NAME),
       language: this.places.part(place, PLACE_LANGUAGE),
@@ -147,19 +138,18 @@ export class ProfileTable {
   enter(click: ProfileFacts): number {
     const { source, country, region } = click;
     const language = primary(click.languages[0] ?? '');
-    const network = networkIndex(click.network);
-    const traits = (network * DEVICES.length + deviceIndex(click.device)) * BOT_BINS + botBin(click.botScore);
-    const hash = mixed(hashOf(region, hashOf(country, hashOf(language, hashOfSource(source)))) ^ Math.imul(traits + 1, 0x9e3779b1));
+    const stratum = stratumOf(kindOf(deviceIndex(click.device), networkIndex(click.network)), botBin(click.botScore));
+    const hash = mixed(hashOf(region, hashOf(country, hashOf(language, hashOfSource(source)))) ^ Math.imul(stratum + 1, 0x9e3779b1));
     for (let place = this.byHash.first(hash); place >= 0; place = this.byHash.next(place, hash)) {
       const index = this.byHash.at(place);
-      if (!this.isRow(index, traits, source, country, region, language)) continue;
+      if (!this.isRow(index, stratum, source, country, region, language)) continue;
       this.again(index);
       return index;
     }
     const index = this.free.pop() ?? this.end++;
     const at = index * WIDTH;
     if (at >= this.rows.length) this.grow();
-    this.rows[at + TRAITS] = traits;
+    this.rows[at + STRATUM] = stratum;
     this.rows[at + CLICKS] = 1;
     this.rows[at + NUMBER] = this.nextNumber;
     this.rows[at + HASH] = hash;
@@ -186,11 +176,8 @@ export class ProfileTable {
 
   /** The profile as an object, made anew. */
   read(index: number): Profile {
-    const traits = this.row(index, TRAITS);
-    const bot = traits % BOT_BINS;
-    const device = Math.floor(traits / BOT_BINS) % DEVICES.length;
-    const network = Math.floor(traits / (BOT_BINS * DEVICES.length));
-    const kind = kindOf(device, network);
+    const stratum = this.stratum(index);
+    const kind = kindOfStratum(stratum);
     const source = this.sources.at(this.row(index, SOURCE));
     const placeIndex = this.row(index, PLACE);
     const regionIndex = this.row(index, REGION);
@@ -199,10 +186,10 @@ export class ProfileTable {
       number: this.number(index),
       source,
       campaign: campaignOf(source),
-      device,
-      network,
+      device: deviceOf(kind),
+      network: networkOf(kind),
       kind,
-      stratum: stratumOf(kind, bot),
+      stratum,
       country: this.places.part(placeIndex, COUNTRY),
       region: this.regions.part(regionIndex, REGION_NAME),
       language: this.places.part(placeIndex, PLACE_LANGUAGE),
@@ -214,10 +201,10 @@ export class ProfileTable {
     };
   }
 
-  private isRow(index: number, traits: number, source: Source, country: string, region: string, language: string): boolean {
+  private isRow(index: number, stratum: number, source: Source, country: string, region: string, language: string): boolean {
     const regionIndex = this.row(index, REGION);
     return (
-      this.row(index, TRAITS) === traits &&
+      this.row(index, STRATUM) === stratum &&
       this.regions.part(regionIndex, REGION_COUNTRY) === country &&
       this.regions.part(regionIndex, REGION_NAME) === region &&
       this.languages.part(this.row(index, LANGUAGE), 0) === language &&

@@ -5,7 +5,7 @@ import { likelihoodOf, nothingWorked, type Worked } from './likelihood.ts';
 import type { Marks } from './marks.ts';
 import type { AccountModel } from './model/account-model.ts';
 import { belowAt, type DelayCurve, densityAt } from './model/delay-curve.ts';
-import { DEVICES } from './model/strata.ts';
+import { DEVICES, deviceOf, kindOfStratum } from './model/strata.ts';
 import { profileOf } from './profiles.ts';
 import { bucketEndMs, bucketMiddleMs, bucketOf, cohortName, promiseLeft } from './surge.ts';
 
@@ -158,9 +158,10 @@ export function weigh(evidence: Evidence, asked: Asked, perS: number): number {
 /** Fills the columns of a profile. */
 function look({ profiles }: ClickStore, model: AccountModel, marks: Marks, perS: number, worked: Worked, index: number): void {
   const { loss } = model.platform;
-  const kept = 1 - loss[profiles.kind(index)]!;
-  const lossOdds = loss[profiles.kind(index)]! / kept;
-  scratch.device[index] = profiles.device(index);
+  const stratum = profiles.stratum(index);
+  const kind = kindOfStratum(stratum);
+  const lossOdds = loss[kind]! / (1 - loss[kind]!);
+  scratch.device[index] = deviceOf(kind);
   scratch.lossOdds[index] = lossOdds;
   scratch.worth[index] = lossOdds * likelihoodOf(model, profiles, index, marks, worked) * perS;
   scratch.isComparable[index] =
@@ -168,5 +169,5 @@ function look({ profiles }: ClickStore, model: AccountModel, marks: Marks, perS:
   const place = profiles.placeIndex(index);
   let campaignRate = worked.rate[place]!;
   if (Number.isNaN(campaignRate)) campaignRate = worked.rate[place] = model.campaign(profiles.campaign(place)).rate;
-  scratch.rate[index] = stratumRate(model, campaignRate, profiles.stratum(index));
+  scratch.rate[index] = stratumRate(model, campaignRate, stratum);
 }

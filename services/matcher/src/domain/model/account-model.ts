@@ -21,8 +21,8 @@ export interface AccountModel {
   /** P(home) of messages of no click, by country index. */
   readonly organicHome: () => Float64Array;
   readonly campaign: (campaign: string) => CampaignModel;
-  /** Sums of the views of a person's country (likelihood.ts) by campaign, network, IP and browser language; filled as it is asked for. */
-  readonly homes: Map<string, Float64Array>;
+  /** By number of the place, as they were asked for. */
+  readonly homes: (ViewSums | undefined)[];
   /** Profiles of the account's clicks as they were asked for, by index. */
   readonly profiles: (Profile | undefined)[];
   /** P(region | home) of the account's leads. */
@@ -31,6 +31,18 @@ export interface AccountModel {
   readonly language: (country: string, language: string) => number;
   /** Fewer than 100 identified leads and less than two days: the answers rest on priors. */
   readonly isWarming: boolean;
+}
+
+/** Sums over all countries of the views of where a person is (likelihood.ts), for clicks of one campaign, network, country and browser language. */
+export interface ViewSums {
+  readonly campaign: string;
+  readonly network: number;
+  readonly country: string;
+  readonly language: string;
+  readonly byBoth: number;
+  readonly byIp: number;
+  readonly byBrowser: number;
+  readonly byNeither: number;
 }
 
 export interface CampaignModel {
@@ -75,7 +87,7 @@ export function deriveAccount(platform: PlatformModel, basis: AccountStatistics)
     lose: (device) => curves[device]!().lose,
     organicPerS,
     observedS: basis.observedS,
-    homes: new Map(),
+    homes: [],
     profiles: [],
     forwarded: lazily(() => forwardCurve(platform)),
     organicHome,

@@ -34,3 +34,15 @@ export function kindOf(device: number, network: number): number {
 export function stratumOf(kind: number, bot: number): number {
   return kind * BOT_BINS + bot;
 }
+
+export function kindOfStratum(stratum: number): number {
+  return Math.floor(stratum / BOT_BINS);
+}
+
+export function deviceOf(kind: number): number {
+  return Math.floor(kind / NETWORKS.length);
+}
+
+export function networkOf(kind: number): number {
+  return kind % NETWORKS.length;
+}

@@ -60,7 +60,7 @@ export function judge(people: readonly Person[], ledger: Ledger, warehouse: Ware
         continue;
       }
       if (found.length > 1) doubled.push(expected.firstMessageId);
-      const verdict = lead.method === 'unresolved' ? 'unresolved' : isRight(lead, expected.truth, ledger, warehouse) ? 'right' : 'wrong';
+      const verdict = verdictOn(lead, person, expected.truth, ledger, warehouse);
       tally(byMethod, lead.method, verdict);
       tally(byBehaviour, person.behaviour, verdict);
     }
@@ -84,6 +84,19 @@ export function judge(people: readonly Person[], ledger: Ledger, warehouse: Ware
 function tally(into: Record<string, Verdict>, name: string, verdict: keyof Verdict): void {
   const before = into[name] ?? { right: 0, wrong: 0, unresolved: 0 };
   into[name] = { ...before, [verdict]: before[verdict] + 1 };
+}
+
+/** A lead that names a placement and no click is right when the person's click was there. A campaign or a source alone is half an answer. */
+function verdictOn(lead: LeadRow, person: Person, truth: Truth, ledger: Ledger, warehouse: Warehouse): keyof Verdict {
+  if (lead.method === 'unresolved') return 'unresolved';
+  if (lead.method === 'probabilistic' && truth.kind === 'click' && lead.resolved_to !== 'click') {
+    if (lead.resolved_to !== 'placement') return 'unresolved';
+    const clicked = person.steps.some(
+      (step) => 'click' in step && step.click === truth.click && 'placement' in step && step.placement === lead.placement,
+    );
+    return clicked ? 'right' : 'wrong';
+  }
+  return isRight(lead, truth, ledger, warehouse) ? 'right' : 'wrong';
 }
 
 function isRight(lead: LeadRow, truth: Truth, ledger: Ledger, warehouse: Warehouse): boolean {

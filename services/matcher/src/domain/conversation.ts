@@ -1,7 +1,7 @@
 import { identifiedAnswer } from './answer.ts';
-import { CANDIDATE, profileAt, release, slotOf, take } from './click-store.ts';
-import { trueTimeMs, watchDelay } from './clock-skew.ts';
-import { giveBack, settle, surrender } from './commitments.ts';
+import type { Arrival } from './arrival.ts';
+import { claim, marksOfArrival, unclaim } from './claiming.ts';
+import { giveBack, settle } from './commitments.ts';
 import {
   type Contact,
   type FirstMessage,
@@ -14,28 +14,11 @@ import {
   withMessage,
   withoutMessage,
 } from './contact.ts';
-import { useKey } from './entries.ts';
 import type { Identifier } from './identifier.ts';
 import { type Answer, isCertain, type Lead } from './lead.ts';
-import { FINAL_AFTER_MS, findLead, type LeadStart, reviseLead, startLead } from './lead-book.ts';
-import { learnForward, learnIdentified } from './learning.ts';
-import { type Marks, marksOf } from './marks.ts';
-import { type Scope, tellSkew, write } from './scope.ts';
-import { countResponse } from './surge.ts';
-import type { MessageTouchpoint } from './touchpoint.ts';
-import { answerUnidentified, dropQuestion, openTest } from './unidentified.ts';
-
-/** A message on its way to a lead, now or when its click arrives. */
-export interface Arrival {
-  readonly first: FirstMessage;
-  readonly identifier: Identifier | undefined;
-  /** What a lead takes over from the message that starts it. */
-  readonly person: Pick<LeadStart, 'channel' | 'platformUserId' | 'phone' | 'late'>;
-  /** The message itself; undefined when only its code is remembered. */
-  readonly message: MessageTouchpoint | undefined;
-  /** True when the message may start a conversation. */
-  readonly mayStart: boolean;
-}
+import { FINAL_AFTER_MS, findLead, reviseLead, startLead } from './lead-book.ts';
+import type { Scope } from './scope.ts';
+import { answerUnidentified } from './unidentified.ts';
 
 export type Placed = 'started' | 'revised' | 'belongs' | 'duplicate' | 'no_lead';
 
@@ -214,65 +197,6 @@ function revise(scope: Scope, memo: LeadMemo, answer: Partial<Answer>): Lead | u
   if (answer.method !== undefined && !isCertain(answer.method) && isCertain(lead.method)) return undefined;
   return reviseLead(scope, lead, isSameStart ? answer : { ...answer, firstMessageId: start.id, startedAtMs: start.timeMs });
 }
-
-/**
- * The first contact to bring a code owns it; the click is no candidate for other messages any more, and what it taught is learned. A lead
- * with any identifier asks no question.
- */
-function claim(scope: Scope, identifier: Identifier, contact: Contact, leadId: string, arrival: Arrival): void {
-  const asked = dropQuestion(scope, leadId);
-  if (identifier.kind !== 'click' || identifier.code === '') return;
-  const { account, state } = scope;
-  const { clicks } = account.matching;
-  const { first, person } = arrival;
-  const number = clicks.byCode.get(identifier.code);
-  if (identifier.isForward && !identifier.isHeld) {
-    if (number !== undefined) learnForward(state, (first.timeMs - identifier.click.clickedAtMs) / 1_000);
-    return;
-  }
-  if (number !== undefined) {
-    if (clicks.claims.has(number)) return;
-    clicks.claims.set(number, { contact: contact.key, leadId });
-    const marks = marksOfArrival(scope, arrival) ?? asked;
-    const writtenAtMs = marks?.timeMs ?? first.timeMs;
-    take(clicks, number, writtenAtMs);
-    if (!person.late && watchDelay(account.matching.clock, identifier.click.clickedAtMs, first.timeMs)) tellSkew(scope);
-    if (identifier.isHeld) learnForward(state, (writtenAtMs - identifier.click.clickedAtMs) / 1_000);
-    else if (marks !== undefined && !person.late) learn(scope, number, leadId, contact.key, marks);
-    surrender(scope, number, leadId, writtenAtMs);
-  }
-  const expiresAtMs = identifier.click.clickedAtMs + account.settings.clickWindowMs + USE_SLACK_MS;
-  write(scope, useKey(account.workspace, account.account, identifier.code), { kind: 'use', contact: contact.key, leadId }, expiresAtMs);
-}
-
-/** The lead had claimed a click with a code that was none of its own: whoever brings that code is the first to. */
-function unclaim({ account }: Scope, { leadId, clickId }: Lead): void {
-  const { clicks } = account.matching;
-  const number = clickId === '' ? undefined : clicks.byId.get(clickId);
-  if (number === undefined || clicks.claims.get(number)?.leadId !== leadId) return;
-  clicks.claims.delete(number);
-  release(clicks, number);
-}
-
-/** Undefined when only the code of the message is remembered. */
-function marksOfArrival({ account }: Scope, { first, message }: Arrival): Marks | undefined {
-  if (message === undefined) return undefined;
-  return marksOf(message, first.id, trueTimeMs(account.matching.clock, first.timeMs, message.observedAtMs));
-}
-
-function learn(scope: Scope, click: number, leadId: string, contact: string, marks: Marks): void {
-  const { matching, open } = scope.account;
-  const { clicks } = matching;
-  const slot = slotOf(clicks, click);
-  // No statistic counts clicks of programs and of the workspace's own people: neither may it count what came of them.
-  if ((clicks.columns.flags[slot]! & CANDIDATE) === 0) return;
-  learnIdentified(matching, scope.state, click, marks);
-  countResponse(matching.surges, clicks.columns.clickedAtMs[slot]!, profileAt(clicks, slot));
-  if (open.has(leadId)) openTest(scope, leadId, contact, click, marks);
-}
-
-/** A code may be forwarded until it expires, and a webhook may be a week late. */
-const USE_SLACK_MS = 8 * 86_400_000;
 
 function answerOf(lead: Lead): Answer {
   const {

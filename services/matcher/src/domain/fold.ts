@@ -1,11 +1,12 @@
 import { correctionAnswer } from './answer.ts';
+import type { Arrival } from './arrival.ts';
 import type { BatchMemory } from './batch-memory.ts';
 import { admit, clickById } from './click-store.ts';
 import { watchLag } from './clock-skew.ts';
 import { giveBack, hold, surrenderForGood } from './commitments.ts';
 import { type Contact, leadOfMessage, withAliases } from './contact.ts';
 import { findContact, keepContact, newContact } from './contact-book.ts';
-import { type Arrival, type Placed, placeMessage } from './conversation.ts';
+import { type Placed, placeMessage } from './conversation.ts';
 import { codeKey } from './entries.ts';
 import { finaliseDue } from './finalising.ts';
 import { codeIdentifierOf, identify } from './identifier.ts';

@@ -17,6 +17,7 @@ export function organicRate(clicks: ClickStore, model: AccountModel, timeMs: num
   if (model.observedS >= YOUNG_S || clicks.first > 0 || clicks.next === 0) return learned;
   const { rate, organicRatio, loss } = model.platform;
   const seenS = Math.max(0, knownAtMs - clicks.columns.observedAtMs[slotOf(clicks, 0)]!) / 1_000;
-  const clicksPerS = (FIRST_CLICKS + clicks.next) / (FIRST_CLICKS * FIRST_GUESS_S + seenS);
+  // The first one starts the clock and is no evidence of how fast it runs: counted, a single click would promise forty an hour.
+  const clicksPerS = (FIRST_CLICKS + clicks.next - 1) / (FIRST_CLICKS * FIRST_GUESS_S + seenS);
   return Math.max(learned, (organicRatio * rate * clicksPerS) / (1 - loss[KINDS - 1]!));
 }

@@ -65,11 +65,6 @@ export function leadOfMessage(contact: Contact, messageId: string): LeadMemo | u
   return contact.leads.find((memo) => memo.firstMessages.some((message) => message.id === messageId));
 }
 
-/** The newest lead that started before the given time, whatever its window: row 5 looks back. */
-export function leadBefore(contact: Contact, timeMs: number): LeadMemo | undefined {
-  return contact.leads.findLast((memo) => memo.startedAtMs < timeMs);
-}
-
 export function withLead(contact: Contact, memo: LeadMemo): Contact {
   const others = contact.leads.filter((known) => known.leadId !== memo.leadId);
   return { ...contact, leads: newest([...others, memo]) };

@@ -5,7 +5,7 @@ import type { Evidence } from './evidence.ts';
 import { addExpected, withExpected } from './expected.ts';
 import { mature } from './learning.ts';
 import type { AccountModel } from './model/account-model.ts';
-import { type AccountStatistics, fadeAccount } from './model/account-statistics.ts';
+import { fadeAccount } from './model/account-statistics.ts';
 import { emptyPlatformStatistics, fadePlatform, mergePlatform, type PlatformStatistics, scale } from './model/platform-statistics.ts';
 import { expectation } from './reservoir.ts';
 import { countClick, expireSurges } from './surge.ts';
@@ -20,9 +20,9 @@ const GROWTH = 1.05;
 export function modelOf(account: AccountMatching, platform: PlatformMatching, nowMs: number): AccountModel {
   const { learned, basis } = account;
   const passedMs = nowMs - learned.fadedAtMs;
-  const isGrown = seenBy(learned) > seenBy(basis) * GROWTH + 1;
-  // A new account learns its own pace within minutes, not within an hour.
-  const pauseMs = Math.min(HOUR_MS, Math.max(MINUTE_MS, learned.observedS * 100));
+  const isGrown = learned.seen > basis.seen * GROWTH + 1;
+  // A new account learns its own pace within minutes, not within an hour: a tenth of the time it has been watched.
+  const pauseMs = Math.min(HOUR_MS, Math.max(MINUTE_MS, (learned.observedS * 1_000) / 10));
   if (passedMs >= DAY_MS || (passedMs >= pauseMs && isGrown)) {
     const model = currentModel(account, platform);
     mature(account, platform, model, nowMs);
@@ -32,10 +32,6 @@ export function modelOf(account: AccountMatching, platform: PlatformMatching, no
     account.model = undefined;
   }
   return currentModel(account, platform);
-}
-
-function seenBy({ seen }: AccountStatistics): number {
-  return seen;
 }
 
 /**

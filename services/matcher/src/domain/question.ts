@@ -20,10 +20,6 @@ export function ask(
   return posterior(evidenceOf(account, model, clickWindowMs), { leadId, marks, knownAtMs, own: claims, asFree: truth, isTaken, isLast });
 }
 
-export function modelNow(account: AccountMatching, platform: PlatformMatching) {
-  return currentModel(account, platform);
-}
-
 /** Below it a claim changes nobody else's answer. */
 export const SMALL = 1e-4;
 

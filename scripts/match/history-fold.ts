@@ -55,7 +55,7 @@ export interface FoldListener {
 export function createHistoryFold(memory: JoinMemory, listener: FoldListener): HistoryFold {
   const state = emptyState(0, packing);
   const effects = noEffects();
-  const late = createLateAnswers();
+  const late = createLateAnswers(memory);
   let trained = state.platform;
   // The fold asks for a version once, when it comes into force; older ones are never asked for again.
   const tools = { leadId: leadIdOf, model: (version: number) => (version === trained.version ? trained : undefined) };

@@ -2,6 +2,7 @@ import { leadIdOf } from '@messtrack/matcher/adapters/lead-id.ts';
 import { packing } from '@messtrack/matcher/adapters/packing.ts';
 import { emptyMatching } from '@messtrack/matcher/domain/account-matching.ts';
 import { REACH_MS } from '@messtrack/matcher/domain/click-store.ts';
+import { leadKey } from '@messtrack/matcher/domain/entries.ts';
 import { fold } from '@messtrack/matcher/domain/fold.ts';
 import { isRowSix, type Lead, type ReplayedAnswer } from '@messtrack/matcher/domain/lead.ts';
 import { FINAL_AFTER_MS } from '@messtrack/matcher/domain/lead-book.ts';
@@ -9,13 +10,17 @@ import { copyAccount } from '@messtrack/matcher/domain/model/account-statistics.
 import { noEffects } from '@messtrack/matcher/domain/scope.ts';
 import { accountOf, addAccount, emptyState, type PartitionState } from '@messtrack/matcher/domain/state.ts';
 import { type CorrectionTouchpoint, decisionTimeMs, type MessageTouchpoint } from '@messtrack/matcher/domain/touchpoint.ts';
-import { createJoinMemory } from './join-memory.ts';
+import { createJoinMemory, type JoinMemory } from './join-memory.ts';
 import { createRecentLog, type Recent, type RecentLog } from './recent-log.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 /** The fold keeps clicks for three days. A message that is later than this finds a part of those it may have come from gone. */
 const LOST_AFTER_MS = REACH_MS - 24 * HOUR_MS;
+/** A lead this near to a late message may hold a click that is the late one's: it is answered again with it, from all the clicks that it has. */
+const PEERS_MS = REACH_MS;
+/** A click that a lead has by less is not worth another revision of those who share it. */
+const SHARED = 0.05;
 /** Webhooks are tried again for a week. */
 const LATEST_MS = 8 * DAY_MS;
 
@@ -31,11 +36,12 @@ export interface LateAnswers {
 
 /**
  * A message without identifier that comes days late is matched by the same function over the log: the stretch around its time is folded
- * again with the message in its place, and the answer goes into the log as a correction, as a replay's does. Late messages of one account
- * and hour share a stretch, so an outage of days costs one.
+ * again with the message in its place, and the answer goes into the log as a correction, as a replay's does; so do those of leads that hold the
+ * same clicks, or two leads would be told with certainty that they are of one click. Late messages of one account and hour share a stretch,
+ * so an outage of days costs one.
  */
-export function createLateAnswers(): LateAnswers {
-  const recent = createRecentLog(LATEST_MS + REACH_MS);
+export function createLateAnswers(memory: JoinMemory): LateAnswers {
+  const recent = createRecentLog(LATEST_MS + REACH_MS + PEERS_MS);
   let owed = new Map<string, MessageTouchpoint[]>();
   return {
     passed(touchpoint, started) {
@@ -49,47 +55,68 @@ export function createLateAnswers(): LateAnswers {
     },
     settle(state) {
       if (owed.size === 0) return [];
-      const corrections = [...owed.values()].flatMap((messages) => answer(messages, recent, state));
+      const corrections = [...owed.values()].flatMap((messages) => answer(messages, recent, state, memory));
       owed = new Map();
       return corrections;
     },
   };
 }
 
-function answer(late: readonly MessageTouchpoint[], recent: RecentLog, state: PartitionState): readonly LateCorrection[] {
+function answer(
+  late: readonly MessageTouchpoint[],
+  recent: RecentLog,
+  state: PartitionState,
+  memory: JoinMemory,
+): readonly LateCorrection[] {
   const messages = late.toSorted((a, b) => a.eventTimeMs - b.eventTimeMs);
   const { workspace, account } = messages[0]!;
-  const fromMs = messages[0]!.eventTimeMs - REACH_MS;
-  const toMs = messages.at(-1)!.eventTimeMs + FINAL_AFTER_MS;
-  const byId = new Map(messages.map((message) => [message.messageId, message]));
+  const peersFromMs = messages[0]!.eventTimeMs - PEERS_MS;
+  const toMs = messages.at(-1)!.eventTimeMs + PEERS_MS + FINAL_AFTER_MS;
+  const stretch = inPlace(recent.happened(account, peersFromMs - REACH_MS, toMs, state.clockMs));
   const leads = new Map<string, Lead>();
-  for (const lead of foldAgain(inPlace(recent.between(account, fromMs, toMs), messages), workspace, account, toMs, state)) {
-    if (byId.has(lead.firstMessageId)) leads.set(lead.leadId, lead);
-  }
+  for (const lead of foldAgain(stretch, workspace, account, toMs, state)) leads.set(lead.leadId, lead);
+
+  const messageOf = (lead: Lead) =>
+    messages.find((each) => each.messageId === lead.firstMessageId && each.contactKeys.includes(lead.contact));
+  const claimed = new Set([...leads.values()].filter(messageOf).flatMap(clicksOf));
   return [...leads.values()].flatMap((lead) => {
     const replayed = replayedAnswer(lead);
-    const { observedAtMs, eventTimeMs } = byId.get(lead.firstMessageId)!;
-    const days = Math.round((observedAtMs - eventTimeMs) / DAY_MS);
-    const correctedBy = `its message arrived ${days} d late`;
-    return replayed === undefined
-      ? []
-      : [{ kind: 'correction', workspace, account, leadId: lead.leadId, clickId: '', source: undefined, correctedBy, replayed }];
+    const message = messageOf(lead);
+    const said = memory.lead(leadKey(workspace, lead.leadId));
+    const isPeer = said !== undefined && said.startedAtMs >= peersFromMs && clicksOf(said).some((click) => claimed.has(click));
+    if (replayed === undefined || (message === undefined && !isPeer)) return [];
+    const correctedBy = message === undefined ? 'a message that arrived days late may have come from the same click' : latenessOf(message);
+    return [{ kind: 'correction', workspace, account, leadId: lead.leadId, clickId: '', source: undefined, correctedBy, replayed }];
   });
 }
 
-/** The late messages among what arrived on time, each as if it had. */
-function* inPlace(onTime: Iterable<Recent>, late: readonly MessageTouchpoint[]): Generator<Recent, void, undefined> {
-  let next = 0;
-  for (const touchpoint of onTime) {
-    while (next < late.length && late[next]!.eventTimeMs < touchpoint.observedAtMs) yield asOnTime(late[next++]!);
-    // What stands here because it came late, now or before, belongs to another time.
-    if (touchpoint.observedAtMs - decisionTimeMs(touchpoint) < LOST_AFTER_MS) yield touchpoint;
-  }
-  while (next < late.length) yield asOnTime(late[next++]!);
+function latenessOf({ observedAtMs, eventTimeMs }: MessageTouchpoint): string {
+  return `its message arrived ${Math.round((observedAtMs - eventTimeMs) / DAY_MS)} d late`;
 }
 
-function asOnTime(message: MessageTouchpoint): MessageTouchpoint {
-  return { ...message, observedAtMs: message.eventTimeMs };
+function clicksOf({ candidates }: Lead): readonly string[] {
+  return candidates.filter(({ probability }) => probability >= SHARED).map(({ clickId }) => clickId);
+}
+
+/**
+ * Those that came too late for their hour stand as if they had come in time, among the others. What one contact wrote keeps its order of
+ * arrival: its lead is named by the message that arrived first, and another first message would be another lead.
+ */
+function inPlace(happened: readonly Recent[]): readonly Recent[] {
+  const nextOf = new Map<string, number>();
+  const placed = happened.toReversed().map((touchpoint) => {
+    if (touchpoint.kind !== 'message' || !isTooLate(touchpoint)) return touchpoint;
+    const contact = touchpoint.contactKeys[0]!;
+    const observedAtMs = Math.min(decisionTimeMs(touchpoint), nextOf.get(contact) ?? Number.POSITIVE_INFINITY);
+    nextOf.set(contact, observedAtMs);
+    return { ...touchpoint, observedAtMs };
+  });
+  return placed.toReversed().toSorted((a, b) => a.observedAtMs - b.observedAtMs);
+}
+
+/** Nobody who wrote in the same hour could be weighed against it while they were open. */
+function isTooLate(message: MessageTouchpoint): boolean {
+  return message.observedAtMs - decisionTimeMs(message) > FINAL_AFTER_MS;
 }
 
 /** Every revision of every lead of the stretch, under the models in force. */

@@ -1,5 +1,5 @@
 import type { Source } from '@messtrack/matcher/domain/source.ts';
-import type { ClickTouchpoint, MessageTouchpoint } from '@messtrack/matcher/domain/touchpoint.ts';
+import { type ClickTouchpoint, decisionTimeMs, type MessageTouchpoint } from '@messtrack/matcher/domain/touchpoint.ts';
 
 export type Recent = ClickTouchpoint | MessageTouchpoint;
 
@@ -19,8 +19,8 @@ const MOST_KEPT = 1_000_000;
  */
 export interface RecentLog {
   remember(touchpoint: Recent): void;
-  /** Those of an account that arrived in a stretch of time, both ends included. */
-  between(account: string, fromMs: number, toMs: number): Generator<Recent, void, undefined>;
+  /** What happened in an account in a stretch of time, both ends included, and had arrived at the last moment, in the order of arrival. */
+  happened(account: string, fromMs: number, toMs: number, arrivedMs: number): readonly Recent[];
   readonly size: () => number;
 }
 
@@ -49,12 +49,19 @@ export function createRecentLog(keepMs: number, mostKept = MOST_KEPT): RecentLog
       size += 1;
       if (size > mostKept) letGo(kept);
     },
-    *between(account, fromMs, toMs) {
+    happened(account, fromMs, toMs, arrivedMs) {
+      const found: Recent[] = [];
       const kept = accounts.get(account);
-      if (kept === undefined) return;
-      for (let index = firstFrom(kept, fromMs); index < kept.packed.length && kept.observedAtMs[index]! <= toMs; index += 1) {
-        yield packer.unpack(kept.packed[index]!);
+      if (kept === undefined) return found;
+      for (let index = firstFrom(kept, fromMs); index < kept.packed.length && kept.observedAtMs[index]! <= arrivedMs; index += 1) {
+        const packed = kept.packed[index]!;
+        // A click is timed where it arrives: nothing that happened before the end of the stretch comes later.
+        if (kept.observedAtMs[index]! > toMs && isClick(packed)) continue;
+        const touchpoint = packer.unpack(packed);
+        const atMs = decisionTimeMs(touchpoint);
+        if (atMs >= fromMs && atMs <= toMs) found.push(touchpoint);
       }
+      return found;
     },
     size: () => size,
   };
@@ -84,6 +91,10 @@ type PackedClick = readonly [
   place: readonly [country: string, region: string, device: Facts['device'], network: Facts['network']],
 ];
 type PackedMessage = readonly [kind: 1, message: MessageTouchpoint];
+
+function isClick(packed: string): boolean {
+  return packed.startsWith('[0');
+}
 
 function createPacker() {
   /** Sources and lists of languages by number: a history has few, and each stands in many clicks. */

@@ -107,9 +107,20 @@ describe('the log of the last days', () => {
     const said = deriver.message(line, { offset: 8, observedAtMs: T0 + MINUTE });
     const all = [clickAt('c1', 0), said, clickAt('c2', HOUR)];
     for (const touchpoint of [...all, clickAt('other', 0, 'b')]) recent.remember(touchpoint);
-    expect([...recent.between('a', T0, T0 + HOUR)]).toEqual(all);
-    expect([...recent.between('a', T0 + 1, T0 + HOUR - 1)]).toEqual([said]);
-    expect([...recent.between('nobody', T0, T0 + HOUR)]).toEqual([]);
+    expect(recent.happened('a', T0, T0 + HOUR, T0 + HOUR)).toEqual(all);
+    expect(recent.happened('a', T0 + 1, T0 + HOUR - 1, T0 + HOUR)).toEqual([said]);
+    expect(recent.happened('nobody', T0, T0 + HOUR, T0 + HOUR)).toEqual([]);
+  });
+
+  it('gives what arrived after the stretch in which it happened, and nothing that has not arrived yet', () => {
+    const recent = createRecentLog(9 * DAY);
+    const line = readMessageLine(new LineFields(message('m1', MINUTE, { account: 'a' })));
+    const late = deriver.message(line, { offset: 8, observedAtMs: T0 + 5 * DAY });
+    for (const touchpoint of [clickAt('c1', 0), clickAt('c2', DAY), late]) recent.remember(touchpoint);
+    const idsOf = (found: readonly Recent[]) => found.map((each) => (each.kind === 'click' ? each.click.clickId : each.messageId));
+    expect(idsOf(recent.happened('a', T0, T0 + HOUR, T0 + 5 * DAY))).toEqual(['c1', 'm1']);
+    expect(idsOf(recent.happened('a', T0, T0 + HOUR, T0 + 5 * DAY - 1))).toEqual(['c1']);
+    expect(idsOf(recent.happened('a', T0 + HOUR, T0 + 5 * DAY, T0 + 5 * DAY))).toEqual(['c2']);
   });
 
   it('lets go of what is past its time, and of the oldest where there is too much', () => {
@@ -118,7 +129,7 @@ describe('the log of the last days', () => {
     expect(recent.size()).toBe(DAY / MINUTE + 1);
     const small = createRecentLog(DAY, 10);
     for (let index = 0; index < 30; index += 1) small.remember(clickAt(`c${index}`, index * MINUTE));
-    expect([...small.between('a', 0, T0 + DAY)].map((each) => each.kind === 'click' && each.click.clickId)).toEqual(
+    expect(small.happened('a', 0, T0 + DAY, T0 + DAY).map((each) => each.kind === 'click' && each.click.clickId)).toEqual(
       Array.from({ length: 10 }, (_, index) => `c${index + 20}`),
     );
   });

@@ -16,6 +16,12 @@ const BY_PROBABILITY: ReadonlySet<unknown> = new Set(['probabilistic', 'unresolv
 const ANSWER =
   /^(method|resolved_to|click_id|has_source|utm_|referrer_host|ad_id|ad_click_ids|placement|candidate_|candidates_|share_|evidence_|p_none$|p_other$|probability$)/;
 
+/**
+ * Where the messenger names the ad, the source is certain and the click of it is picked by probability: what is said of that click
+ * hangs on the same seconds. Its delay stands among the evidence, which a lead that brought a code never has.
+ */
+const PICKED_CLICK = /^(click_id$|candidate_|candidates_|share_|evidence_|p_none$|p_other$|probability$)/;
+
 export type ComparableLead = Readonly<Record<string, unknown>>;
 
 /**
@@ -38,12 +44,14 @@ export async function comparableLeads(
     const firstMessageId = String(row['first_message_id']);
     if (!firstMessageId.startsWith(`wamid.${runId}`) && !chats.has(firstMessageId.split(':')[0] ?? '')) continue;
     const isIdentified = !BY_PROBABILITY.has(row['method']);
-    const comparable: Record<string, unknown> = { isIdentified };
+    const isPicked = isIdentified && list(row['evidence_terms']).includes('delay');
+    const own = isPicked ? PICKED_CLICK : ANSWER;
+    const comparable: Record<string, unknown> = { isIdentified, isPicked };
     for (const [column, value] of Object.entries(row)) {
-      if (OWN_TO_A_RUN.has(column) || (!isIdentified && ANSWER.test(column))) continue;
+      if (OWN_TO_A_RUN.has(column) || ((!isIdentified || isPicked) && own.test(column))) continue;
       comparable[column] = value;
     }
-    if (isIdentified) {
+    if (isIdentified && !isPicked) {
       if (row['click_id'] !== '') comparable['click_id'] = nameOf(row['click_id']);
       comparable['candidate_click_ids'] = list(row['candidate_click_ids']).map(nameOf);
       comparable['evidence_words'] = list(row['evidence_words']).map((words) =>

@@ -84,7 +84,7 @@ function termsOf(evidence: Evidence, asked: Asked, click: number, { burst, organ
   say(
     'delay',
     densityAt(loseCurve, delayS) / organicPerS,
-    `wrote ${span(delayS)} after the click, and messages of nobody's click come every ${span(1 / organicPerS)} at this hour`,
+    `${whenWords(delayS)}, and messages of nobody's click come every ${span(1 / organicPerS)} at this hour`,
   );
   if (burst > 1.01) say('burst', 1 / burst, `${burst.toFixed(1)} times as many messages without code as usual just then`);
   const marksSay = likelihood(model, profile, marks);
@@ -115,6 +115,11 @@ function termsOf(evidence: Evidence, asked: Asked, click: number, { burst, organ
   const others = Math.max(0, c.openMass[slot]! - (asked.own.get(click) ?? 0));
   say('competition', Math.max(0, 1 - c.usedMass[slot]!) / (1 + others), 'other messages without code may have come from this click too');
   return terms;
+}
+
+/** A messenger stamps whole seconds and the browser's click is timed where it arrives: who writes at once may seem to write before. */
+function whenWords(delayS: number): string {
+  return delayS < 0 ? `wrote ${span(-delayS)} before the click reached us` : `wrote ${span(delayS)} after the click`;
 }
 
 function noiseWords(left: number, run: number, again: number): string {

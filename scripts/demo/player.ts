@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { parseStartCommand } from '@messtrack/tracking-code/start-payload.ts';
 import { newCode } from '@messtrack/tracking-code/tracking-code.ts';
 import { findVisible, renderVisible } from '@messtrack/tracking-code/visible.ts';
-import type { TelegramAccount, WhatsAppAccount, Workspace } from '@messtrack/workspace/workspace.ts';
+import type { TelegramAccount } from '@messtrack/workspace/accounts/telegram-account.ts';
+import type { WhatsAppAccount } from '@messtrack/workspace/accounts/whatsapp-account.ts';
+import type { Workspace } from '@messtrack/workspace/workspace.ts';
 import type { Person, Step } from './people.ts';
 import { telegramStart, type Webhook, whatsAppMessages, whatsAppNumberChange } from './webhooks.ts';
 

@@ -52,12 +52,12 @@ function secretReferences(text: string): ReadonlySet<string> {
 }
 
 /** What deriving facts needs to know of the workspace. */
+/** What a history may name a contact of a channel by. */
+const ID_KINDS = { whatsapp: 'wa_id', telegram: 'tg_user', messenger: 'psid', instagram: 'igsid', vk: 'vk_user', max: 'max_user' } as const;
+
 export function settingOf(workspace: Workspace): Setting {
   const own = ownTrafficOf(workspace);
-  const ownContacts = {
-    whatsapp: new Set(workspace.internal.contacts.whatsapp),
-    telegram: new Set(workspace.internal.contacts.telegram),
-  };
+  const ownContacts = new Map(Object.entries(workspace.internal.contacts).map(([channel, keys]) => [channel, new Set(keys)]));
   return {
     workspace: workspace.name,
     accounts: new Map(
@@ -66,10 +66,10 @@ export function settingOf(workspace: Workspace): Setting {
     isOwnClick: ({ placement, visitor, ip }) => ownClickReason(own, { placement, visitorId: visitor, ip, target: '' }) !== undefined,
     isOwnMessage: ({ contact, phone }, channel) => {
       if (channel === 'unknown') return false;
-      const keys = ownContacts[channel];
-      if (keys.size === 0) return false;
+      const keys = ownContacts.get(channel);
+      if (keys === undefined || keys.size === 0) return false;
       // A history names its contacts as it likes: by the key of the warehouse, by the number or the user id.
-      const kind = channel === 'whatsapp' ? 'wa_id' : 'tg_user';
+      const kind = ID_KINDS[channel];
       return [contact, phone].some((id) => id !== '' && (keys.has(id) || keys.has(contactKey(workspace.name, channel, kind, id))));
     },
   };

@@ -1,11 +1,12 @@
 import { sealSecret } from '@messtrack/runtime/secret.ts';
+import { type Account, buildAccount } from './accounts/account-kinds.ts';
 import { contactKey } from './contact-key.ts';
 import { splitList } from './internal-schema.ts';
 import { revisionOf } from './revision.ts';
-import type { AccountFile, PlacementFile, WorkspaceFile } from './schema.ts';
+import type { PlacementFile, WorkspaceFile } from './schema.ts';
 import { DEFAULT_CODE_TEMPLATE, DEFAULT_GREETINGS, durationMs } from './schema.ts';
 import { waIdsOf } from './wa-id.ts';
-import type { Account, Destination, InternalTraffic, Placement, RoutingRule, Workspace } from './workspace.ts';
+import type { Destination, InternalTraffic, Placement, RoutingRule, Workspace } from './workspace.ts';
 
 const DAY_MS = 86_400_000;
 const DEFAULT_CLICK_WINDOW_MS = 30 * DAY_MS;
@@ -43,33 +44,6 @@ export function buildWorkspace(file: WorkspaceFile): Workspace {
   return { ...settings, revision, apiTokens: (file.api_tokens ?? []).map(sealSecret), accounts, placements, destinations };
 }
 
-function buildAccount(name: string, file: AccountFile): Account {
-  switch (file.provider) {
-    case 'whatsapp':
-      return {
-        name,
-        channel: 'whatsapp',
-        provider: 'whatsapp',
-        phone: file.phone,
-        phoneNumberId: file.phone_number_id,
-        appSecret: sealSecret(file.app_secret),
-        verifyToken: sealSecret(file.verify_token),
-        accessToken: file.access_token === undefined ? undefined : sealSecret(file.access_token),
-        dedicatedTo: file.dedicated_to,
-      };
-    case 'telegram':
-      return {
-        name,
-        channel: 'telegram',
-        provider: 'telegram',
-        username: file.username,
-        botToken: file.bot_token === undefined ? undefined : sealSecret(file.bot_token),
-        secretToken: sealSecret(file.secret_token),
-        dedicatedTo: file.dedicated_to,
-      };
-  }
-}
-
 function buildPlacement(name: string, file: PlacementFile, channel: Account['channel'] | undefined): Placement {
   return {
     name,
@@ -92,6 +66,10 @@ function buildInternal(workspace: string, file: NonNullable<WorkspaceFile['inter
     contacts: {
       whatsapp: keySet([...given, ...phones.map((phone) => contactKey(workspace, 'whatsapp', 'wa_id', phone))]),
       telegram: keySet([...given, ...users.map((user) => contactKey(workspace, 'telegram', 'tg_user', user))]),
+      messenger: keySet(given),
+      instagram: keySet(given),
+      vk: keySet(given),
+      max: keySet(given),
     },
     visitors: file.visitors ?? [],
     placements: file.placements ?? [],

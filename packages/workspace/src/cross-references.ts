@@ -1,3 +1,4 @@
+import { ACCOUNT_KINDS } from './accounts/account-kinds.ts';
 import { NAMED_SECTIONS } from './schema.ts';
 import { NAME_PATTERN, NAME_RULE } from './schema-text.ts';
 import type { Workspace } from './workspace.ts';
@@ -49,7 +50,7 @@ function placementFindings(name: string, placement: Record<string, unknown>, acc
       { path: ['placements', name, 'account'], message: `names no account of this file; ${listed('accounts', Object.keys(accounts))}` },
     ];
   }
-  const provider = record(accounts[accountName])['provider'];
+  const { channel, provider } = record(accounts[accountName]);
   const carrier = placement['carrier'];
   const greetings = placement['greetings'];
   const findings: Finding[] = [];
@@ -60,7 +61,7 @@ function placementFindings(name: string, placement: Record<string, unknown>, acc
         message: 'must be start_payload: links to Telegram bots carry no text, so a visible code would never arrive',
       });
     }
-  } else if (provider === 'whatsapp') {
+  } else if (channel === 'whatsapp') {
     if (carrier === 'start_payload') {
       findings.push({
         path: ['placements', name, 'carrier'],
@@ -97,17 +98,19 @@ function duplicatesWithin(accounts: Record<string, unknown>): readonly Finding[]
   const owners = new Map<string, string>();
   const findings: Finding[] = [];
   for (const [name, account] of Object.entries(accounts)) {
-    const phoneNumberId = record(account)['phone_number_id'];
-    if (typeof phoneNumberId !== 'string') continue;
-    const owner = owners.get(phoneNumberId);
-    if (owner === undefined) owners.set(phoneNumberId, name);
-    else
-      findings.push({
-        path: ['accounts', name, 'phone_number_id'],
-        message: `is also that of account ${owner}; one number is one account`,
-      });
+    const { provider, key } = receiverKeyOf(record(account)['provider']);
+    const receiver = key === undefined ? undefined : record(account)[key];
+    if (key === undefined || typeof receiver !== 'string') continue;
+    const owner = owners.get(`${provider} ${receiver}`);
+    if (owner === undefined) owners.set(`${provider} ${receiver}`, name);
+    else findings.push({ path: ['accounts', name, key], message: `is also that of account ${owner}; one number is one account` });
   }
   return findings;
+}
+
+function receiverKeyOf(provider: unknown): { readonly provider: string; readonly key: string | undefined } {
+  const kind = ACCOUNT_KINDS.find((each) => each.provider === provider);
+  return { provider: kind?.provider ?? '', key: kind?.receiverKey };
 }
 
 export interface LoadedWorkspace {
@@ -132,13 +135,15 @@ export function betweenWorkspaces(loaded: readonly LoadedWorkspace[]): readonly 
     }
     names.set(workspace.name, file);
     for (const account of workspace.accounts.values()) {
-      if (account.channel !== 'whatsapp') continue;
-      const owner = numbers.get(account.phoneNumberId);
-      if (owner === undefined) numbers.set(account.phoneNumberId, `${workspace.name}/${account.name}`);
+      const { key } = receiverKeyOf(account.provider);
+      if (key === undefined || account.receiver === undefined) continue;
+      const number = `${account.provider} ${account.receiver}`;
+      const owner = numbers.get(number);
+      if (owner === undefined) numbers.set(number, `${workspace.name}/${account.name}`);
       else
         findings.push({
           file,
-          path: ['accounts', account.name, 'phone_number_id'],
+          path: ['accounts', account.name, key],
           message: `is already that of account ${owner}; a number belongs to one workspace`,
         });
     }

@@ -6,10 +6,21 @@ import { encodeHeaders } from '@messtrack/proto/headers.ts';
 import { TOPICS } from '@messtrack/proto/topics.ts';
 import type { OutRecord, Producer } from '@messtrack/runtime/bus.ts';
 import { BusUnavailableError } from '@messtrack/runtime/bus.ts';
+import type { Channel as AccountChannel } from './accounts/account-kind.ts';
+import type { Account } from './accounts/account-kinds.ts';
 import type { RegistryLog } from './registry.ts';
-import type { Account, Workspace, WorkspaceRegistry } from './workspace.ts';
+import type { Workspace, WorkspaceRegistry } from './workspace.ts';
 
 const RETRY_DELAY_MS = 1_000;
+
+const CHANNELS: Readonly<Record<AccountChannel, Channel>> = {
+  whatsapp: Channel.CHANNEL_WHATSAPP,
+  telegram: Channel.CHANNEL_TELEGRAM,
+  messenger: Channel.CHANNEL_MESSENGER,
+  instagram: Channel.CHANNEL_INSTAGRAM,
+  vk: Channel.CHANNEL_VK,
+  max: Channel.CHANNEL_MAX,
+};
 
 /**
  * One Epoch touchpoint per account whose settings are not announced yet; they tell the matcher, inside the log, what is in force from
@@ -49,8 +60,8 @@ function epochRecord(workspace: Workspace, account: Account, key: string, nowMs:
             clickWindowMs: workspace.matching.clickWindowMs,
             returningWindowMs: workspace.matching.returningWindowMs,
             dedicatedSource: dedicatedSource(workspace, account),
-            channel: account.channel === 'whatsapp' ? Channel.CHANNEL_WHATSAPP : Channel.CHANNEL_TELEGRAM,
-            internalContactKeys: [...workspace.internal.contacts[account.channel]],
+            channel: CHANNELS[account.channel],
+            internalContactKeys: [...(workspace.internal.contacts[account.channel] ?? [])],
           },
         },
       },

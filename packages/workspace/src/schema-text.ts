@@ -11,3 +11,12 @@ export function text(expected: string, pattern: RegExp): z.ZodString {
 
 export const NAME_PATTERN = /^[a-z][a-z0-9-]{0,62}$/;
 export const NAME_RULE = 'a name of 1 to 63 characters of a-z, 0-9 and "-", starting with a letter';
+
+/** A value that may only be written as a reference. */
+export function secret(what: string): z.ZodString {
+  const expected = `a reference to ${what}, such as \${NAME} or \${file:/run/secrets/name}`;
+  return z
+    .string({ error: says(expected) })
+    .min(1, { error: says(expected) })
+    .describe(`Reference to ${what}; never the value itself.`);
+}

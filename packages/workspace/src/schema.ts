@@ -1,23 +1,14 @@
 import { z } from 'zod';
+import { ACCOUNT_KINDS, ACCOUNT_SCHEMAS } from './accounts/account-kinds.ts';
 import { internalSchema } from './internal-schema.ts';
-import { NAME_PATTERN, NAME_RULE, says, text } from './schema-text.ts';
+import { NAME_PATTERN, NAME_RULE, says, secret, text } from './schema-text.ts';
 
 /**
  * The shape of a workspace file. Values are checked after references are resolved; whether a secret was written as a reference is
  * checked on the text before (parse.ts), for a resolved value no longer shows it.
  */
-export const SUPPORTED_PROVIDERS = ['whatsapp', 'telegram'] as const;
-
 /** Keys whose value is a secret wherever they stand; `api_tokens` holds a list of them. */
-export const SECRET_KEYS: ReadonlySet<string> = new Set([
-  'app_secret',
-  'verify_token',
-  'access_token',
-  'bot_token',
-  'secret_token',
-  'auth_token',
-  'secret',
-]);
+export const SECRET_KEYS: ReadonlySet<string> = new Set(['secret', ...ACCOUNT_KINDS.flatMap(({ secretKeys }) => secretKeys)]);
 export const SECRET_LIST = 'api_tokens';
 
 /** Default of `code_template`; `{greeting}` and `{code}` stand once each. */
@@ -26,14 +17,6 @@ export const DEFAULT_CODE_TEMPLATE = '{greeting} (request no. {code})';
 export const DEFAULT_GREETINGS: readonly string[] = ['Hello!'];
 const MAX_GREETING_CHARACTERS = 500;
 const MAX_GREETINGS = 50;
-
-function secret(what: string): z.ZodString {
-  const expected = `a reference to ${what}, such as \${NAME} or \${file:/run/secrets/name}`;
-  return z
-    .string({ error: says(expected) })
-    .min(1, { error: says(expected) })
-    .describe(`Reference to ${what}; never the value itself.`);
-}
 
 /** Sections whose keys are names people give. */
 export const NAMED_SECTIONS = ['accounts', 'placements', 'destinations'] as const;
@@ -44,49 +27,10 @@ function named<T extends z.ZodType>(what: string, value: T): z.ZodRecord<z.ZodSt
   return z.record(z.string(), value, { error: says(`a map of ${what} by name`) });
 }
 
-const dedicatedTo = name
-  .optional()
-  .describe('Placement whose source every lead of this account has: numbers and bots used for one sign, one poster, one campaign.');
-
-const whatsAppAccount = z
-  .strictObject({
-    channel: z.literal('whatsapp', { error: says('"whatsapp", because the provider is "whatsapp"') }),
-    provider: z.literal('whatsapp'),
-    phone: text('the number in E.164, in quotes, such as "+14155550100"', /^\+[1-9][0-9]{6,14}$/).describe(
-      'Number of the account, E.164 with "+".',
-    ),
-    phone_number_id: text(
-      'the id of the number in Meta\'s app dashboard, digits in quotes, such as "106540352242922"',
-      /^[0-9]{5,24}$/,
-    ).describe('Id Meta gives the number; webhooks are told apart by it.'),
-    app_secret: secret('the secret of the Meta app; it signs the webhooks'),
-    verify_token: secret("the token that answers Meta's verification of the webhook"),
-    access_token: secret('the token that may send messages').optional(),
-    dedicated_to: dedicatedTo,
-  })
-  .describe('A number on the WhatsApp Cloud API.');
-
-const telegramAccount = z
-  .strictObject({
-    channel: z.literal('telegram', { error: says('"telegram", because the provider is "telegram"') }),
-    provider: z.literal('telegram'),
-    username: text('the bot\'s user name without "@", 5 to 32 letters, digits and "_"', /^[A-Za-z][A-Za-z0-9_]{4,31}$/).describe(
-      'User name of the bot, without "@".',
-    ),
-    bot_token: secret("the bot's token from BotFather; it may send messages").optional(),
-    secret_token: secret('the secret_token given to setWebhook; it authenticates the webhooks').regex(/^[A-Za-z0-9_-]{1,256}$/, {
-      error: () => 'must resolve to 1 to 256 characters of A-Z, a-z, 0-9, "_" and "-": Telegram accepts no others in secret_token',
-    }),
-    dedicated_to: dedicatedTo,
-  })
-  .describe('A Telegram bot.');
-
-export const ACCOUNT_SHAPES = { whatsapp: whatsAppAccount.shape, telegram: telegramAccount.shape } as const;
-
-const account = z.discriminatedUnion('provider', [whatsAppAccount, telegramAccount], {
+const account = z.discriminatedUnion('provider', ACCOUNT_SCHEMAS, {
   error: (issue) =>
     issue.code === 'invalid_union'
-      ? `must be one of the supported providers: ${SUPPORTED_PROVIDERS.join(', ')}`
+      ? `must be one of the supported providers: ${ACCOUNT_KINDS.map(({ provider }) => provider).join(', ')}`
       : 'must be a map with channel, provider and the settings of that provider',
 });
 
@@ -236,7 +180,7 @@ export function knownKeys(path: readonly PropertyKey[], provider: unknown): read
   const [section, , inner] = path;
   if (path.length === 0) return Object.keys(workspaceSchema.shape);
   if (section === 'accounts' && path.length === 2)
-    return provider === 'telegram' ? Object.keys(ACCOUNT_SHAPES.telegram) : Object.keys(ACCOUNT_SHAPES.whatsapp);
+    return Object.keys((ACCOUNT_KINDS.find((kind) => kind.provider === provider) ?? ACCOUNT_KINDS[0]).schema.shape);
   if (section === 'placements' && path.length === 2) return Object.keys(placement.shape);
   if (section === 'placements' && inner === 'source') return Object.keys(source.shape);
   if (section === 'privacy') return Object.keys(privacy.shape);

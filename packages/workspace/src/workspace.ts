@@ -1,3 +1,6 @@
+import type { Channel } from './accounts/account-kind.ts';
+import type { Account } from './accounts/account-kinds.ts';
+
 /** A workspace as the services see it: validated, references resolved, defaults filled in. Immutable; a reload makes a new one. */
 export interface Workspace {
   /** 1 to 63 characters of [a-z0-9-], starting with a letter. */
@@ -18,34 +21,6 @@ export interface Workspace {
 /** A secret value that no serialiser prints: `toString`, `toJSON` and inspection give `[secret]`. */
 export interface Secret {
   reveal(): string;
-}
-
-export type Account = WhatsAppAccount | TelegramAccount;
-
-interface AccountBase {
-  readonly name: string;
-  /** Source this account serves alone: name of a placement whose source it takes. */
-  readonly dedicatedTo: string | undefined;
-}
-
-export interface WhatsAppAccount extends AccountBase {
-  readonly channel: 'whatsapp';
-  readonly provider: 'whatsapp';
-  /** E.164 with "+". */
-  readonly phone: string;
-  readonly phoneNumberId: string;
-  readonly appSecret: Secret;
-  readonly verifyToken: Secret;
-  readonly accessToken: Secret | undefined;
-}
-
-export interface TelegramAccount extends AccountBase {
-  readonly channel: 'telegram';
-  readonly provider: 'telegram';
-  /** Without "@". */
-  readonly username: string;
-  readonly botToken: Secret | undefined;
-  readonly secretToken: Secret;
 }
 
 export interface Placement {
@@ -89,8 +64,8 @@ export interface MatchingSettings {
 
 /** The workspace's own people and what they try: marked where it is seen, left out of leads and statistics, shown as such. */
 export interface InternalTraffic {
-  /** Contact keys of own people, by the channel they write on; at most 1,500 each, sorted. */
-  readonly contacts: Readonly<Record<'whatsapp' | 'telegram', readonly string[]>>;
+  /** Contact keys of own people, by the channel they write on, none where a channel is absent; at most 1,500 each, sorted. */
+  readonly contacts: Readonly<Partial<Record<Channel, readonly string[]>>>;
   /** visitor_id of own browsers. */
   readonly visitors: readonly string[];
   /** Placements that are for trying only. */

@@ -77,7 +77,7 @@ describe('own people', () => {
 
   it('are nobody without the section', () => {
     expect(workspace('').internal).toEqual({
-      contacts: { whatsapp: [], telegram: [] },
+      contacts: { whatsapp: [], telegram: [], messenger: [], instagram: [], vk: [], max: [] },
       visitors: [],
       placements: [],
       networks: [],

@@ -1,5 +1,6 @@
 import { newCode } from '@messtrack/tracking-code/tracking-code.ts';
-import type { Account, Placement, Workspace } from '@messtrack/workspace/workspace.ts';
+import type { Account } from '@messtrack/workspace/accounts/account-kinds.ts';
+import type { Placement, Workspace } from '@messtrack/workspace/workspace.ts';
 import { ownTrafficOf } from './adapters/own-traffic.ts';
 import type { ClickBody, VisitBody } from './domain/beacon.ts';
 import { sourceValues } from './domain/beacon.ts';

@@ -3,8 +3,10 @@ import { TOPICS } from '@messtrack/proto/topics.ts';
 import type { OutRecord } from '@messtrack/runtime/bus.ts';
 import { deadLetterRecord } from '@messtrack/runtime/dead-letter.ts';
 import type { DeadLetterReason } from '@messtrack/runtime/outcome.ts';
-import type { Account, Workspace } from '@messtrack/workspace/workspace.ts';
-import { isProviderName, PROVIDERS, type Provider } from './adapters/providers.ts';
+import type { Account } from '@messtrack/workspace/accounts/account-kinds.ts';
+import type { Workspace } from '@messtrack/workspace/workspace.ts';
+import type { Provider, ReceivedRequest } from './adapters/provider.ts';
+import { providerOf, receiverOf } from './adapters/providers.ts';
 import { greetingsOf } from './adapters/receivers.ts';
 import { isHubSignature } from './adapters/signature.ts';
 import { identityChangeRecord, messageRecord } from './adapters/touchpoint-record.ts';
@@ -13,14 +15,10 @@ import type { InboundEvent, Reading } from './domain/inbound.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import type { Clock, Directory, Outbox } from './ports.ts';
 
-export interface Webhook {
+export interface Webhook extends ReceivedRequest {
   readonly provider: string;
   readonly workspace: string;
   readonly account: string;
-  /** As it arrived. */
-  readonly body: Buffer;
-  /** Value of a request header by its lower-case name; undefined when absent or repeated. */
-  readonly header: (name: string) => string | undefined;
 }
 
 export interface Answer {
@@ -37,6 +35,7 @@ export interface Ports {
 
 const OK: Answer = { status: 200, text: 'ok\n' };
 const UNAUTHENTIC: Answer = { status: 401, text: 'signature missing or wrong\n' };
+const UNREADABLE: Answer = { status: 400, text: 'the body is not what the provider sends\n' };
 const NOT_JSON: Answer = { status: 400, text: 'the body is not JSON\n' };
 const UNAVAILABLE: Answer = { status: 503, text: 'cannot be stored now; send it again\n' };
 
@@ -46,21 +45,20 @@ export function createReceive(ports: Ports): (webhook: Webhook) => Promise<Answe
     if ('missing' in addressee) return unknown(addressee.missing, webhook.body);
 
     const { workspace, account, provider } = addressee;
-    const proof = webhook.header(provider.proofHeader);
-    if (!provider.isAuthentic(account, webhook.body, proof)) {
+    if (!provider.isAuthentic(account, webhook)) {
       ports.metrics.signatureFailure(webhook.provider);
       return UNAUTHENTIC;
     }
 
-    const parsed = parseJson(webhook.body);
-    if (parsed === undefined) return NOT_JSON;
+    const parsed = (provider.parse ?? parseJson)(webhook.body);
+    if (parsed === undefined) return provider.parse === undefined ? NOT_JSON : UNREADABLE;
 
     const observedAtMs = ports.clock();
-    const readings = provider.read(parsed.value, account.name, observedAtMs);
-    const acceptsProof = (other: Account) => provider.isAuthentic(other, webhook.body, proof);
+    const readings = provider.read(parsed.value, account, observedAtMs);
+    const acceptsProof = (other: Account) => provider.isAuthentic(other, webhook);
     const reception = { webhook, workspace, observedAtMs, traceparent: traceparentOf(webhook) };
     const records = readings.flatMap((reading) => {
-      const receiver = provider.receiverOf(reading, workspace, account, acceptsProof);
+      const receiver = receiverOf(reading, workspace, account, acceptsProof);
       return toRecords(reading, receiver?.name, account.name, reception, ports.metrics);
     });
     return publish(records, account.name, reception, ports);
@@ -74,12 +72,13 @@ interface Addressee {
 }
 
 function resolveAddressee(webhook: Webhook, directory: Directory): Addressee | { readonly missing: string } {
-  if (!isProviderName(webhook.provider)) return { missing: 'provider' };
+  const provider = providerOf(webhook.provider);
+  if (provider === undefined) return { missing: 'provider' };
   const workspace = directory.workspace(webhook.workspace);
   if (workspace === undefined) return { missing: 'workspace' };
   const account = workspace.accounts.get(webhook.account);
-  if (account === undefined || account.provider !== webhook.provider) return { missing: 'account' };
-  return { workspace, account, provider: PROVIDERS[webhook.provider] };
+  if (account === undefined || account.provider !== provider.name) return { missing: 'account' };
+  return { workspace, account, provider };
 }
 
 /** Takes as long as a refused signature: the time of an answer is not to tell which workspaces exist before the answer does. */

@@ -9,8 +9,9 @@ import { fileURLToPath } from 'node:url';
 import { Carrier } from '@messtrack/proto/gen/messtrack/v1/source.ts';
 import { MessageKind, type Touchpoint } from '@messtrack/proto/gen/messtrack/v1/touchpoint.ts';
 import { sealSecret } from '@messtrack/runtime/secret.ts';
+import type { Account } from '@messtrack/workspace/accounts/account-kinds.ts';
 import { contactKey } from '@messtrack/workspace/contact-key.ts';
-import type { Account, Workspace } from '@messtrack/workspace/workspace.ts';
+import type { Workspace } from '@messtrack/workspace/workspace.ts';
 import { describe, expect, it } from 'vitest';
 import { isHubSignature } from '../src/adapters/signature.ts';
 import { APP_SECRET, hubSignature, openGateway, TG_SECRET, workspaceOf } from './gateway.ts';
@@ -153,7 +154,7 @@ function workspaceFor(phoneNumberId: string, appSecret: string): Workspace {
   const accounts = new Map<string, Account>(
     [...workspace.accounts].filter(([, account]) => account.channel !== 'whatsapp' || account.phoneNumberId !== phoneNumberId),
   );
-  accounts.set('corpus-wa', { ...template, name: 'corpus-wa', phoneNumberId, appSecret: sealSecret(appSecret) });
+  accounts.set('corpus-wa', { ...template, name: 'corpus-wa', receiver: phoneNumberId, phoneNumberId, appSecret: sealSecret(appSecret) });
   return { ...workspace, accounts };
 }
 

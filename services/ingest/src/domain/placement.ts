@@ -1,4 +1,5 @@
-import type { Account, Placement, Workspace } from '@messtrack/workspace/workspace.ts';
+import type { Account } from '@messtrack/workspace/accounts/account-kinds.ts';
+import type { Placement, Workspace } from '@messtrack/workspace/workspace.ts';
 import { clip } from './text.ts';
 
 /** A request that is answered with an error, on purpose. */

@@ -22,7 +22,7 @@ export function fromSource(source: Source): WireSource {
   return { ...source, clickIds: Object.fromEntries(source.clickIds) };
 }
 
-const CHANNELS: readonly Channel[] = ['unknown', 'whatsapp', 'telegram'];
+const CHANNELS: readonly Channel[] = ['unknown', 'whatsapp', 'telegram', 'messenger', 'instagram', 'vk', 'max'];
 
 export function toChannel(wire: number): Channel {
   return CHANNELS[wire] ?? 'unknown';
@@ -34,6 +34,14 @@ export function fromChannel(channel: Channel): WireChannel {
       return WireChannel.CHANNEL_WHATSAPP;
     case 'telegram':
       return WireChannel.CHANNEL_TELEGRAM;
+    case 'messenger':
+      return WireChannel.CHANNEL_MESSENGER;
+    case 'instagram':
+      return WireChannel.CHANNEL_INSTAGRAM;
+    case 'vk':
+      return WireChannel.CHANNEL_VK;
+    case 'max':
+      return WireChannel.CHANNEL_MAX;
     case 'unknown':
       return WireChannel.CHANNEL_UNSPECIFIED;
   }

@@ -1,10 +1,11 @@
 /** The HTTP surface: raw bytes in, short texts out. Limits stand before anything is parsed. */
-import type { Account, Workspace } from '@messtrack/workspace/workspace.ts';
+import type { Workspace } from '@messtrack/workspace/workspace.ts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { GatewayMetrics } from '../metrics.ts';
 import type { Answer, Webhook } from '../pipeline.ts';
 import type { Directory } from '../ports.ts';
-import { isProviderName } from './providers.ts';
+import type { Verification } from './provider.ts';
+import { providerOf } from './providers.ts';
 import { isSameSecret } from './signature.ts';
 
 /** Meta's payloads end at 3 MB, Telegram's far below. */
@@ -60,7 +61,7 @@ export async function registerHookRoutes(app: FastifyInstance, options: RouteOpt
         const value = request.headers[name];
         return typeof value === 'string' ? value : undefined;
       };
-      const { status, text } = await receive({ provider, workspace, account, body, header });
+      const { status, text } = await receive({ provider, workspace, account, body, url: request.url, header });
       return answer(request, reply, status, text);
     });
 
@@ -73,30 +74,21 @@ export async function registerHookRoutes(app: FastifyInstance, options: RouteOpt
   });
 }
 
-interface Verification {
-  readonly status: 200 | 403 | 404 | 405;
+interface VerificationAnswer {
+  readonly status: Verification['status'] | 404;
   readonly text: string;
 }
 
-/** `hub.mode=subscribe`, our verify token, and a challenge to give back (Meta, webhooks/create-webhook-endpoint). */
-function verifySubscription(params: HookParams, query: unknown, directory: Directory): Verification {
-  if (!isProviderName(params.provider)) return { status: 404, text: 'unknown provider\n' };
+function verifySubscription(params: HookParams, query: unknown, directory: Directory): VerificationAnswer {
+  const provider = providerOf(params.provider);
+  if (provider === undefined) return { status: 404, text: 'unknown provider\n' };
+  if (provider.verify === undefined) return { status: 405, text: `${provider.name} has no verification request\n` };
   const workspace = directory.workspace(params.workspace);
   const account = workspace?.accounts.get(params.account);
-  const given = queryText(query, 'hub.verify_token');
-  if (params.provider === 'telegram') return { status: 405, text: 'Telegram has no verification request\n' };
+  if (workspace !== undefined && account?.provider === provider.name) return provider.verify(account, (name) => queryText(query, name));
   // Compared for unknown accounts as well: the time of the answer tells nothing the answer does not.
-  const isVerified = isSameSecret(verifyTokenOf(account), given) && account?.provider === 'whatsapp';
-  if (workspace === undefined) return { status: 404, text: 'unknown workspace\n' };
-  if (account === undefined || account.provider !== params.provider) return { status: 404, text: 'unknown account\n' };
-  const challenge = queryText(query, 'hub.challenge');
-  if (!isVerified || queryText(query, 'hub.mode') !== 'subscribe' || challenge === undefined || challenge.length > 256)
-    return { status: 403, text: 'verify token missing or wrong\n' };
-  return { status: 200, text: challenge };
-}
-
-function verifyTokenOf(account: Account | undefined): string {
-  return account?.provider === 'whatsapp' ? account.verifyToken.reveal() : '';
+  isSameSecret('', undefined);
+  return { status: 404, text: workspace === undefined ? 'unknown workspace\n' : 'unknown account\n' };
 }
 
 /** A repeated parameter is no text. */
@@ -109,7 +101,7 @@ function queryText(query: unknown, name: string): string | undefined {
 function providerLabel(request: FastifyRequest): string {
   const { params } = request;
   const provider = typeof params === 'object' && params !== null && 'provider' in params ? params.provider : undefined;
-  return typeof provider === 'string' && isProviderName(provider) ? provider : 'other';
+  return typeof provider === 'string' && providerOf(provider) !== undefined ? provider : 'other';
 }
 
 /** Errors the HTTP layer makes of a request carry a 4xx; everything else is a surprise. */

@@ -1,19 +1,23 @@
-/** The accounts of a workspace, prepared once per revision: who owns a phone number id, which greetings an account has, and who its own people are. */
-import type { WhatsAppAccount, Workspace } from '@messtrack/workspace/workspace.ts';
+/** The accounts of a workspace, prepared once per revision: who owns an id of a provider, which greetings an account has, and who its own people are. */
+import type { Account } from '@messtrack/workspace/accounts/account-kinds.ts';
+import type { Workspace } from '@messtrack/workspace/workspace.ts';
 import { compileGreetings, type RecogniseGreeting } from '../domain/greeting.ts';
 import type { Channel } from '../domain/inbound.ts';
 
 interface Prepared {
-  readonly byPhoneNumberId: ReadonlyMap<string, WhatsAppAccount>;
+  readonly byReceiver: ReadonlyMap<string, Account>;
   readonly greetings: ReadonlyMap<string, RecogniseGreeting>;
-  readonly ownPeople: Readonly<Record<Channel, ReadonlySet<string>>>;
+  readonly ownPeople: ReadonlyMap<string, ReadonlySet<string>>;
 }
+
+const NOBODY: ReadonlySet<string> = new Set();
 
 /** A reload makes new workspace objects; what was prepared for the old ones goes with them. */
 const prepared = new WeakMap<Workspace, Prepared>();
 
-export function ownerOfPhoneNumberId(workspace: Workspace, phoneNumberId: string): WhatsAppAccount | undefined {
-  return prepare(workspace).byPhoneNumberId.get(phoneNumberId);
+/** The account of a provider that the provider's payloads name so. */
+export function ownerOf(workspace: Workspace, provider: Account['provider'], receiver: string): Account | undefined {
+  return prepare(workspace).byReceiver.get(`${provider} ${receiver}`);
 }
 
 export function greetingsOf(workspace: Workspace, account: string): RecogniseGreeting {
@@ -22,24 +26,23 @@ export function greetingsOf(workspace: Workspace, account: string): RecogniseGre
 
 /** Contact keys of the workspace's own people on a channel. */
 export function ownPeopleOf(workspace: Workspace, channel: Channel): ReadonlySet<string> {
-  return prepare(workspace).ownPeople[channel];
+  return prepare(workspace).ownPeople.get(channel) ?? NOBODY;
 }
 
 function prepare(workspace: Workspace): Prepared {
   const known = prepared.get(workspace);
   if (known !== undefined) return known;
-  const byPhoneNumberId = new Map<string, WhatsAppAccount>();
+  const byReceiver = new Map<string, Account>();
   const greetings = new Map<string, RecogniseGreeting>();
   for (const account of workspace.accounts.values()) {
-    if (account.channel === 'whatsapp') byPhoneNumberId.set(account.phoneNumberId, account);
+    if (account.receiver !== undefined) byReceiver.set(`${account.provider} ${account.receiver}`, account);
     const sources = [...workspace.placements.values()]
       .filter((placement) => placement.account === account.name)
       .map(({ name, greetings: texts, codeTemplate }) => ({ placement: name, greetings: texts, codeTemplate }));
     greetings.set(account.name, compileGreetings(sources));
   }
-  const { whatsapp, telegram } = workspace.internal.contacts;
-  const ownPeople = { whatsapp: new Set(whatsapp), telegram: new Set(telegram) };
-  const fresh = { byPhoneNumberId, greetings, ownPeople };
+  const ownPeople = new Map(Object.entries(workspace.internal.contacts).map(([channel, keys]) => [channel, new Set(keys)]));
+  const fresh = { byReceiver, greetings, ownPeople };
   prepared.set(workspace, fresh);
   return fresh;
 }

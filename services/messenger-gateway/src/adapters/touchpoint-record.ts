@@ -15,7 +15,17 @@ import { countryOfPhone, phoneOfWaId } from '../domain/phone.ts';
 import { regionOfPhone } from '../domain/phone-region.ts';
 import { ownPeopleOf } from './receivers.ts';
 
-const CHANNELS: Readonly<Record<ChannelName, Channel>> = { whatsapp: Channel.CHANNEL_WHATSAPP, telegram: Channel.CHANNEL_TELEGRAM };
+const CHANNELS: Readonly<Record<ChannelName, Channel>> = {
+  whatsapp: Channel.CHANNEL_WHATSAPP,
+  telegram: Channel.CHANNEL_TELEGRAM,
+  messenger: Channel.CHANNEL_MESSENGER,
+  instagram: Channel.CHANNEL_INSTAGRAM,
+  vk: Channel.CHANNEL_VK,
+  max: Channel.CHANNEL_MAX,
+};
+
+/** Where the platform's own id of a person is more than a phone number. */
+const PLATFORM_IDS: ReadonlySet<Identifier['kind']> = new Set(['bsuid', 'tg_user', 'psid', 'igsid', 'vk_user', 'max_user']);
 
 const CARRIERS: Readonly<Record<CarrierName, Carrier>> = {
   visible: Carrier.CARRIER_VISIBLE,
@@ -107,7 +117,7 @@ function contactRef(message: InboundMessage, workspace: Workspace): ContactRef {
   const number = waIdOf(message);
   return {
     keys: keysOf(sender.identifiers, channel, workspace),
-    platformUserId: sender.identifiers.find(({ kind }) => kind === 'bsuid' || kind === 'tg_user')?.value ?? '',
+    platformUserId: sender.identifiers.find(({ kind }) => PLATFORM_IDS.has(kind))?.value ?? '',
     phone: workspace.privacy.keepPhone && number !== undefined ? phoneOfWaId(number) : '',
     name: workspace.privacy.keepName ? sender.name : '',
   };

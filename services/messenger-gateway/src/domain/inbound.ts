@@ -1,7 +1,7 @@
 /** What a messenger told us, normalised over providers, before anything is found in its text. The text lives no longer than the request. */
 import type { Outcome } from '@messtrack/runtime/outcome.ts';
 
-export type Channel = 'whatsapp' | 'telegram';
+export type Channel = 'whatsapp' | 'telegram' | 'messenger' | 'instagram' | 'vk' | 'max';
 
 export type MessageKind =
   | 'text'
@@ -20,7 +20,7 @@ export type MessageKind =
   | 'join'
   | 'unknown';
 
-export type IdentifierKind = 'wa_id' | 'bsuid' | 'parent_bsuid' | 'tg_user';
+export type IdentifierKind = 'wa_id' | 'bsuid' | 'parent_bsuid' | 'tg_user' | 'psid' | 'igsid' | 'vk_user' | 'max_user';
 
 /** One identifier the provider gave of a person. */
 export interface Identifier {

@@ -215,6 +215,14 @@ export const Channel = {
   CHANNEL_WHATSAPP: 1,
   /** CHANNEL_TELEGRAM - Telegram bots and Telegram Business connections. */
   CHANNEL_TELEGRAM: 2,
+  /** CHANNEL_MESSENGER - Messages to a Facebook page. */
+  CHANNEL_MESSENGER: 3,
+  /** CHANNEL_INSTAGRAM - Instagram Direct. */
+  CHANNEL_INSTAGRAM: 4,
+  /** CHANNEL_VK - Messages to a VK community. */
+  CHANNEL_VK: 5,
+  /** CHANNEL_MAX - MAX bots. */
+  CHANNEL_MAX: 6,
   UNRECOGNIZED: -1,
 } as const;
 
@@ -224,6 +232,10 @@ export namespace Channel {
   export type CHANNEL_UNSPECIFIED = typeof Channel.CHANNEL_UNSPECIFIED;
   export type CHANNEL_WHATSAPP = typeof Channel.CHANNEL_WHATSAPP;
   export type CHANNEL_TELEGRAM = typeof Channel.CHANNEL_TELEGRAM;
+  export type CHANNEL_MESSENGER = typeof Channel.CHANNEL_MESSENGER;
+  export type CHANNEL_INSTAGRAM = typeof Channel.CHANNEL_INSTAGRAM;
+  export type CHANNEL_VK = typeof Channel.CHANNEL_VK;
+  export type CHANNEL_MAX = typeof Channel.CHANNEL_MAX;
   export type UNRECOGNIZED = typeof Channel.UNRECOGNIZED;
 }
 
@@ -238,6 +250,18 @@ export function channelFromJSON(object: any): Channel {
     case 2:
     case "CHANNEL_TELEGRAM":
       return Channel.CHANNEL_TELEGRAM;
+    case 3:
+    case "CHANNEL_MESSENGER":
+      return Channel.CHANNEL_MESSENGER;
+    case 4:
+    case "CHANNEL_INSTAGRAM":
+      return Channel.CHANNEL_INSTAGRAM;
+    case 5:
+    case "CHANNEL_VK":
+      return Channel.CHANNEL_VK;
+    case 6:
+    case "CHANNEL_MAX":
+      return Channel.CHANNEL_MAX;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -253,6 +277,14 @@ export function channelToJSON(object: Channel): string {
       return "CHANNEL_WHATSAPP";
     case Channel.CHANNEL_TELEGRAM:
       return "CHANNEL_TELEGRAM";
+    case Channel.CHANNEL_MESSENGER:
+      return "CHANNEL_MESSENGER";
+    case Channel.CHANNEL_INSTAGRAM:
+      return "CHANNEL_INSTAGRAM";
+    case Channel.CHANNEL_VK:
+      return "CHANNEL_VK";
+    case Channel.CHANNEL_MAX:
+      return "CHANNEL_MAX";
     case Channel.UNRECOGNIZED:
     default:
       return "UNRECOGNIZED";

@@ -1,0 +1,16 @@
+import { telegramKind } from './telegram-account.ts';
+import { whatsAppKind } from './whatsapp-account.ts';
+
+/** Every provider that an account may have, in the order in which errors list them. A new one is a file beside this one and a line in both lists. */
+export const ACCOUNT_KINDS = [whatsAppKind, telegramKind] as const;
+export const ACCOUNT_SCHEMAS = [whatsAppKind.schema, telegramKind.schema] as const;
+
+/** An account as services see it; `provider` tells the kinds apart. */
+export type Account = ReturnType<(typeof ACCOUNT_KINDS)[number]['build']>;
+type AccountFile = Parameters<(typeof ACCOUNT_KINDS)[number]['build']>[1];
+
+export function buildAccount(name: string, file: AccountFile): Account {
+  // The kind is found by the discriminator of the union, which the compiler cannot follow through a list.
+  const kind = ACCOUNT_KINDS.find(({ provider }) => provider === file.provider)!;
+  return kind.build(name, file as never);
+}

@@ -1,0 +1,32 @@
+import type { Account } from '@messtrack/workspace/accounts/account-kinds.ts';
+import type { Reading } from '../domain/inbound.ts';
+
+/** A request as it arrived: what a proof of origin may be over. */
+export interface ReceivedRequest {
+  /** Raw bytes. */
+  readonly body: Buffer;
+  /** Path and query as sent. */
+  readonly url: string;
+  /** Value of a request header by its lower-case name; undefined when absent or repeated. */
+  readonly header: (name: string) => string | undefined;
+}
+
+export interface Verification {
+  readonly status: 200 | 403 | 405;
+  readonly text: string;
+}
+
+/** Value of a query parameter; undefined when absent or repeated. */
+export type QueryReader = (name: string) => string | undefined;
+
+/** What differs between messengers: how a webhook proves where it comes from, how it is read, and which account an element belongs to. */
+export interface Provider {
+  readonly name: Account['provider'];
+  /** Over the raw bytes and in constant time, before anything is parsed; false for accounts of other providers. */
+  isAuthentic(account: Account, request: ReceivedRequest): boolean;
+  /** The body as a value, and undefined when it cannot be read: JSON unless given. */
+  readonly parse?: (body: Buffer) => { readonly value: unknown } | undefined;
+  read(body: unknown, account: Account, observedAtMs: number): readonly Reading[];
+  /** Answers a GET that proves to the platform that the address is ours. Absent where the platform has none: GET is 405. */
+  readonly verify?: (account: Account, query: QueryReader) => Verification;
+}

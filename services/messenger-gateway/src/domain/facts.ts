@@ -13,7 +13,7 @@ export interface MessageFacts {
   /** ISO 639-1; empty when it cannot be told. */
   readonly language: string;
   readonly uiLanguage: string;
-  /** Payload that is not one of our codes; empty otherwise. At most 64 characters. */
+  /** Payload of a link or a button that is not one of our codes; empty otherwise. At most 64 characters. */
   readonly startPayload: string;
   readonly isStartCommand: boolean;
 }
@@ -39,16 +39,28 @@ export function findFacts(message: InboundMessage, recognise: RecogniseGreeting)
   const hasText = message.text !== '';
   const { codes: inText, rest } = hasText ? readVisible(message.text) : NOTHING;
   // Whatever code a forwarded message holds may be somebody else's.
-  const codes = message.forwarded ? [] : mergeCodes([...inText, ...message.attachments.flatMap(findVisible)]);
+  const found = message.forwarded ? [] : [...inText, ...message.attachments.flatMap(findVisible)];
+  const link = readLinkPayload(message.linkPayload ?? '');
+  const codes = mergeCodes(link.code === undefined ? found : [link.code, ...found]);
   const isOurs = message.buttonPayload !== '' && findVisible(message.buttonPayload).some(({ intact }) => intact);
+  const buttonPayload = isOurs || message.forwarded ? '' : message.buttonPayload.slice(0, MAX_PAYLOAD_LENGTH);
   return {
     codes,
     greeting: hasText && !message.forwarded ? recognise(rest) : undefined,
     language: hasText ? languageOf(rest) : '',
     uiLanguage,
-    startPayload: isOurs || message.forwarded ? '' : message.buttonPayload.slice(0, MAX_PAYLOAD_LENGTH),
+    // A link says where the person came from, a button only what they pressed.
+    startPayload: link.foreign === '' ? buttonPayload : link.foreign,
     isStartCommand: start?.isStart ?? false,
   };
+}
+
+/** Links of other channels carry what Telegram's `start` does, under the same rules: our code alone, or with its placement. */
+function readLinkPayload(payload: string): { readonly code?: FoundCode; readonly foreign: string } {
+  if (payload === '') return { foreign: '' };
+  const { code } = parseStartCommand(`/start ${payload}`);
+  const foreign = code?.intact === true ? '' : payload.slice(0, MAX_PAYLOAD_LENGTH);
+  return code === undefined ? { foreign } : { code, foreign };
 }
 
 function mergeCodes(found: readonly FoundCode[]): readonly FoundCode[] {

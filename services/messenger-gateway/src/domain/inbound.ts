@@ -65,6 +65,8 @@ export interface InboundMessage {
   readonly buttonPayload: string;
   /** The person wrote to the bot's `/start`: only Telegram gives the words this meaning. */
   readonly mayBeStartCommand: boolean;
+  /** What the link that opened the chat carried beside the text (`ref` of Messenger, Instagram and VK, MAX's start payload); absent where there was none. */
+  readonly linkPayload?: string | undefined;
   readonly referral: Referral | undefined;
   readonly replyToMessageId: string;
   readonly forwarded: boolean;
@@ -84,7 +86,30 @@ export interface IdentityChange {
   readonly reason: 'changed_number' | 'changed_user_id';
 }
 
-export type InboundEvent = InboundMessage | IdentityChange;
+/** `unknown`: a word of the provider that this version does not know. */
+export type StatusWord = 'sent' | 'delivered' | 'read' | 'played' | 'failed' | 'deleted' | 'unknown';
+
+/** What became of a message that we sent. */
+export interface DeliveryStatus {
+  readonly type: 'delivery_status';
+  readonly channel: Channel;
+  /** The same status of the same message always has the same id: `{prefix}/{receiver}/{message id}/{status}`. */
+  readonly eventId: string;
+  readonly eventTimeMs: number;
+  /** Id the provider gave when it took the message. */
+  readonly messageId: string;
+  readonly status: StatusWord;
+  /** Recipient as far as named; may be empty. */
+  readonly recipient: readonly Identifier[];
+  /** The provider's code as it writes it, at most 64 characters; empty unless `status` is `failed`. */
+  readonly errorCode: string;
+  /** `regular`, `free_entry_point`, … as the provider writes it; empty when not told. */
+  readonly pricingType: string;
+  /** What we gave the provider to tell the message by; empty when nothing. */
+  readonly correlation: string;
+}
+
+export type InboundEvent = InboundMessage | IdentityChange | DeliveryStatus;
 
 /** One element of a webhook judged for itself: a bad one never costs its siblings. */
 export interface Reading {

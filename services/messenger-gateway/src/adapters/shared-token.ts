@@ -1,0 +1,17 @@
+/**
+ * The proof of providers that sign nothing: a secret given to both sides, sent along with every webhook. In a header where the provider can set one;
+ * else in the query (`?token=…`), which ends up in the logs of every proxy on the way and is the second choice for that reason.
+ */
+import type { ReceivedRequest } from './provider.ts';
+import { isSameSecret } from './signature.ts';
+
+const BASE = 'http://gateway.invalid';
+
+/** `Authorization: Bearer <token>`, the bare token in that header (some providers know no scheme), or `?token=<token>`. Constant time in the token. */
+export function hasSharedToken(request: Pick<ReceivedRequest, 'url' | 'header'>, token: string): boolean {
+  const authorization = request.header('authorization');
+  // A header decides alone: a wrong one is not made good by the query.
+  if (authorization !== undefined) return isSameSecret(token, authorization.replace(/^bearer +/i, ''));
+  const given = URL.parse(request.url, BASE)?.searchParams.getAll('token') ?? [];
+  return isSameSecret(token, given.length === 1 ? given[0] : undefined);
+}

@@ -107,15 +107,20 @@ function classifyRare(point: number): number {
   if ((point >= 0x2000 && point <= 0x200a) || point === 0x2028 || point === 0x2029 || point === 0x202f || point === 0x205f) return SPACE;
   if (point === 0x3000 || point === 0x1680) return SPACE;
   if (point >= 0xff01 && point <= 0xff5e) return classify(point - 0xfee0);
+  // Enclosed forms: the frame of a keycap emoji leaves its digit, and ② Ⓐ ⓐ are the plain ones by compatibility.
+  if (point === 0x20e3) return IGNORED;
+  if ((point >= 0x2460 && point <= 0x2468) || (point >= 0x24b6 && point <= 0x24e9)) return classifyPlain(point);
   // Arabic-Indic and Persian digits.
   if (point >= 0x660 && point <= 0x669) return point - 0x660;
   if (point >= 0x6f0 && point <= 0x6f9) return point - 0x6f0;
   // Mathematical bold, italic, monospace …: clients' "fancy fonts" are the plain letters by compatibility.
-  if (point >= 0x1d400 && point <= 0x1d7ff) {
-    const plain = String.fromCodePoint(point).normalize('NFKC').codePointAt(0) ?? 0;
-    return plain < TABLE_SIZE ? classify(plain) : BREAK;
-  }
+  if (point >= 0x1d400 && point <= 0x1d7ff) return classifyPlain(point);
   return ABOVE_TABLE.get(point) ?? BREAK;
+}
+
+function classifyPlain(point: number): number {
+  const plain = String.fromCodePoint(point).normalize('NFKC').codePointAt(0) ?? 0;
+  return plain < TABLE_SIZE ? classify(plain) : BREAK;
 }
 
 /** Digits 2 to 9: the only symbols that no letter reads as, so a word never holds one. */

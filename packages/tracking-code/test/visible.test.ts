@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { MAX_CANDIDATES } from '../src/code-windows.ts';
+import { readCodes } from '../src/codes-in-text.ts';
 import { displayCode, isCode, newCode, type TrackingCode } from '../src/tracking-code.ts';
-import { findVisible, MAX_CANDIDATES, readVisible, renderVisible } from '../src/visible.ts';
+import { findVisible, renderVisible } from '../src/visible.ts';
 import { DAMAGING, HARMLESS, isNear } from './damages.ts';
 
 const code = fc.infiniteStream(fc.nat(255)).map((bytes) => newCode((n) => Uint8Array.from({ length: n }, () => bytes.next().value ?? 0)));
@@ -107,7 +109,7 @@ describe('findVisible', () => {
           expect(found.code).toMatch(/^[0-9A-HJKMNP-TV-Z]{9,11}$/);
           expect(found.intact).toBe(isCode(found.code));
         }
-        readVisible(text);
+        readCodes(text);
       }),
       { numRuns: 2000 },
     );
@@ -179,13 +181,13 @@ describe('renderVisible', () => {
   });
 });
 
-describe('readVisible', () => {
+describe('readCodes', () => {
   it('leaves the greeting, without the code', () => {
     fc.assert(
       fc.property(code, (c) => {
-        expect(readVisible(renderVisible('Hello! I have a question', c, '{greeting} [{code}]')).rest).toBe('Hello! I have a question []');
+        expect(readCodes(renderVisible('Hello! I have a question', c, '{greeting} [{code}]')).rest).toBe('Hello! I have a question []');
         const deleted = `${displayCode(c).slice(0, 3)}${displayCode(c).slice(4)}`;
-        expect(readVisible(`Hello (${deleted})`).rest).toBe('Hello ()');
+        expect(readCodes(`Hello (${deleted})`).rest).toBe('Hello ()');
       }),
     );
   });

@@ -1,5 +1,6 @@
+import { readCodes } from '@messtrack/tracking-code/codes-in-text.ts';
 import { newCode } from '@messtrack/tracking-code/tracking-code.ts';
-import { readVisible, renderVisible } from '@messtrack/tracking-code/visible.ts';
+import { renderVisible } from '@messtrack/tracking-code/visible.ts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ARGENTINA, BRAZIL, MEXICO, NORTH_AMERICA } from '../src/domain/area-codes.ts';
@@ -163,7 +164,7 @@ describe('greetings', () => {
     ['Russian', 'здравствуйте, увидел вашу вывеску в метро', 'sign', 0, 1],
     ['Japanese', 'こんにちは、質問があります。', 'asia', 0, 1],
   ])('%s', (_, text, placement, variant, similarity) => {
-    expect(recognise(readVisible(text).rest)).toEqual({ placement, variant, similarity });
+    expect(recognise(readCodes(text).rest)).toEqual({ placement, variant, similarity });
   });
 
   it('of several placements name none of them', () => {

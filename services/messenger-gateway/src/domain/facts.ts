@@ -1,7 +1,7 @@
 /** What is found in a message. From here on there is no text, unless the workspace asks to keep it. */
+import { type CodesInText, findCodes, merge, readCodes } from '@messtrack/tracking-code/codes-in-text.ts';
 import { parseStartCommand } from '@messtrack/tracking-code/start-payload.ts';
 import type { FoundCode } from '@messtrack/tracking-code/tracking-code.ts';
-import { findVisible, MAX_CANDIDATES, readVisible } from '@messtrack/tracking-code/visible.ts';
 import type { RecognisedGreeting, RecogniseGreeting } from './greeting.ts';
 import type { InboundMessage } from './inbound.ts';
 import { languageOf, primaryLanguage } from './language.ts';
@@ -19,7 +19,7 @@ export interface MessageFacts {
 }
 
 const MAX_PAYLOAD_LENGTH = 64;
-const NOTHING: { readonly codes: readonly FoundCode[]; readonly rest: string } = { codes: [], rest: '' };
+const NOTHING: CodesInText = { codes: [], rest: '', fragments: 0 };
 
 export function findFacts(message: InboundMessage, recognise: RecogniseGreeting): MessageFacts {
   const uiLanguage = primaryLanguage(message.sender.uiLanguage);
@@ -37,12 +37,12 @@ export function findFacts(message: InboundMessage, recognise: RecogniseGreeting)
   }
 
   const hasText = message.text !== '';
-  const { codes: inText, rest } = hasText ? readVisible(message.text) : NOTHING;
+  const { codes: inText, rest } = hasText ? readCodes(message.text) : NOTHING;
   // Whatever code a forwarded message holds may be somebody else's.
   const found = message.forwarded ? [] : [...inText, ...message.attachments.flatMap(findVisible)];
   const link = readLinkPayload(message.linkPayload ?? '');
   const codes = mergeCodes(link.code === undefined ? found : [link.code, ...found]);
-  const isOurs = message.buttonPayload !== '' && findVisible(message.buttonPayload).some(({ intact }) => intact);
+  const isOurs = message.buttonPayload !== '' && findCodes(message.buttonPayload).some(({ intact }) => intact);
   const buttonPayload = isOurs || message.forwarded ? '' : message.buttonPayload.slice(0, MAX_PAYLOAD_LENGTH);
   return {
     codes,
@@ -61,11 +61,4 @@ function readLinkPayload(payload: string): { readonly code?: FoundCode; readonly
   const { code } = parseStartCommand(`/start ${payload}`);
   const foreign = code?.intact === true ? '' : payload.slice(0, MAX_PAYLOAD_LENGTH);
   return code === undefined ? { foreign } : { code, foreign };
-}
-
-function mergeCodes(found: readonly FoundCode[]): readonly FoundCode[] {
-  if (found.length <= 1) return found;
-  const byCode = new Map<string, FoundCode>();
-  for (const each of found) if (!byCode.has(each.code)) byCode.set(each.code, each);
-  return [...byCode.values()].sort((a, b) => Number(b.intact) - Number(a.intact)).slice(0, MAX_CANDIDATES);
 }

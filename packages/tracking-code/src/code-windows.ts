@@ -1,0 +1,181 @@
+/**
+ * Codes in a row of symbols, whatever the symbols looked like in the text. Every window is looked at once and costs at most a fixed
+ * number of steps: time grows with the length of the row and with nothing else.
+ */
+import { isPlainDigit } from './alphabet.ts';
+import { APART, HOLE, JOINED, SPACED, type SymbolRow } from './symbol-row.ts';
+import { CODE_LENGTH, checksumHolds, HALF_LENGTH, hasShape, isMixed, toText } from './tracking-code.ts';
+
+/** At most this many candidates: a text that holds more is no message of a person about to buy. */
+export const MAX_CANDIDATES = 8;
+
+export interface CodeWindow {
+  readonly from: number;
+  readonly to: number;
+  readonly intact: boolean;
+  /** A form below, plus 1 when a symbol is missing or too many; lower is more like what we wrote. */
+  readonly rank: number;
+}
+
+/** Undivided, or divided by a dash or its relatives at the middle. */
+const AS_WRITTEN = 0;
+export const SPACED_HALVES = 2;
+const OTHER_PIECES = 4;
+
+/** At least this many symbols with a digit and a letter stand together in a damaged code. */
+const MIXED_GROUP = HALF_LENGTH - 2;
+
+const NONE: readonly CodeWindow[] = [];
+
+/** Intact ones first, each code once, at most eight. */
+export function findWindows(row: SymbolRow): readonly CodeWindow[] {
+  const intact = intactWindows(row);
+  if (!hasMixedGroupBeside(row, intact)) return intact.length < 2 ? intact : distinct(row, intact, NONE);
+  const damaged = damagedWindows(row, intact).sort((a, b) => a.rank - b.rank || a.from - b.from);
+  return distinct(row, intact, damaged);
+}
+
+function distinct(row: SymbolRow, intact: readonly CodeWindow[], damaged: readonly CodeWindow[]): readonly CodeWindow[] {
+  const found: CodeWindow[] = [];
+  const seen = new Set<string>();
+  const kept: CodeWindow[] = [];
+  for (const window of [...intact, ...damaged]) {
+    if (found.length === MAX_CANDIDATES) break;
+    if (!window.intact) {
+      if (window.rank >= SPACED_HALVES && kept.some((better) => better.rank < SPACED_HALVES && overlap(better, window))) continue;
+      kept.push(window);
+    }
+    const code = toText(row.symbols, window.from, window.to);
+    if (seen.has(code)) continue;
+    seen.add(code);
+    found.push(window);
+  }
+  return found;
+}
+
+function overlap(a: CodeWindow, b: CodeWindow): boolean {
+  return a.from < b.to && b.from < a.to;
+}
+
+function intactWindows(row: SymbolRow): readonly CodeWindow[] {
+  const { symbols, count } = row;
+  let found: CodeWindow[] | undefined;
+  for (let from = 0; from + CODE_LENGTH <= count; from += 1) {
+    // Both halves hold a digit: where the second one has none, the next window that could be one begins behind.
+    if (!hasDigit(symbols, from + HALF_LENGTH, from + CODE_LENGTH) || !isIntactAt(row, from)) continue;
+    found ??= [];
+    found.push({ from, to: from + CODE_LENGTH, intact: true, rank: AS_WRITTEN });
+    // Codes do not overlap.
+    from += CODE_LENGTH - 1;
+  }
+  return found ?? NONE;
+}
+
+function hasDigit(symbols: ArrayLike<number>, from: number, to: number): boolean {
+  for (let i = from; i < to; i += 1) if (isPlainDigit(symbols[i]!)) return true;
+  return false;
+}
+
+/** Bit i is set when there is a gap before symbol `from + i`, 0 < i < length; -1 when the window is torn apart. */
+function gapBits(row: SymbolRow, from: number, length: number): number {
+  let bits = 0;
+  for (let i = 1; i < length; i += 1) {
+    const gap = row.gaps[from + i]!;
+    if (gap === APART) return -1;
+    if (gap !== JOINED) bits |= 1 << i;
+  }
+  return bits;
+}
+
+const ONE_DASH = 1 << HALF_LENGTH;
+/** Evenly spaced: spelled out letter by letter, in pairs, in threes, in fours. */
+const EVEN_GAPS: ReadonlySet<number> = new Set([1, 2, 3, 4].map((step) => evenBits(step)));
+
+function evenBits(step: number): number {
+  let bits = 0;
+  for (let i = step; i < CODE_LENGTH; i += step) bits |= 1 << i;
+  return bits;
+}
+
+function isIntactAt(row: SymbolRow, from: number): boolean {
+  if (!hasShape(row.symbols, from) || !checksumHolds(row.symbols, from)) return false;
+  const bits = gapBits(row, from, CODE_LENGTH);
+  if (bits === -1) return false;
+  const startsFree = row.gaps[from] !== JOINED;
+  const endsFree = row.gaps[from + CODE_LENGTH] !== JOINED;
+  // Glued to a word or to another code on one side: only in the form we wrote it, with or without the dash.
+  if (!startsFree || !endsFree) return (startsFree || endsFree) && (bits === 0 || bits === ONE_DASH);
+  if (!hasGap(row, from, CODE_LENGTH, SPACED)) return true;
+  // Words and numbers side by side make windows too; a code cut up by spaces keeps a piece with letters and digits in it, or is cut evenly.
+  return bits === ONE_DASH || EVEN_GAPS.has(bits) || hasMixedGroup(row, from, CODE_LENGTH, 2);
+}
+
+function hasGap(row: SymbolRow, from: number, length: number, atLeast: number): boolean {
+  for (let i = 1; i < length; i += 1) if (row.gaps[from + i]! >= atLeast) return true;
+  return false;
+}
+
+/** Some run of at least `size` symbols without gap holds a digit and a letter. */
+function hasMixedGroup(row: SymbolRow, from: number, length: number, size: number): boolean {
+  let start = from;
+  for (let i = from + 1; i <= from + length; i += 1) {
+    if (i < from + length && row.gaps[i] === JOINED) continue;
+    if (i - start >= size && isMixed(row.symbols, start, i)) return true;
+    start = i;
+  }
+  return false;
+}
+
+/** Words and numbers each for themselves are no damaged code: asked once per text, it spares most of them the three windows at every place. */
+function hasMixedGroupBeside(row: SymbolRow, intact: readonly CodeWindow[]): boolean {
+  let from = 0;
+  for (const window of intact) {
+    if (window.from > from && hasMixedGroup(row, from, window.from - from, MIXED_GROUP)) return true;
+    from = window.to;
+  }
+  return row.count > from && hasMixedGroup(row, from, row.count - from, MIXED_GROUP);
+}
+
+/**
+ * Codes with one symbol wrong, missing or too many. A single damage leaves one half as it was, so that half is mixed;
+ * the window stands free on both sides and in at most three pieces.
+ */
+function damagedWindows(row: SymbolRow, taken: readonly CodeWindow[]): CodeWindow[] {
+  const windows: CodeWindow[] = [];
+  let next = 0;
+  for (let from = 0; from < row.count && windows.length < 64; from += 1) {
+    while (next < taken.length && taken[next]!.to <= from) next += 1;
+    if (row.gaps[from] === JOINED || (next < taken.length && taken[next]!.from <= from)) continue;
+    for (const length of [CODE_LENGTH, CODE_LENGTH - 1, CODE_LENGTH + 1]) {
+      const to = from + length;
+      if (to > row.count || row.gaps[to] === JOINED || (next < taken.length && taken[next]!.from < to)) continue;
+      const rank = damagedRank(row, from, length);
+      if (rank !== undefined) windows.push({ from, to, intact: false, rank });
+    }
+  }
+  return windows;
+}
+
+function damagedRank(row: SymbolRow, from: number, length: number): number | undefined {
+  const to = from + length;
+  if (!isMixed(row.symbols, from, from + HALF_LENGTH) && !isMixed(row.symbols, to - HALF_LENGTH, to)) return undefined;
+  const bits = gapBits(row, from, length);
+  if (bits === -1) return undefined;
+  let gaps = 0;
+  let spaces = 0;
+  let holes = 0;
+  for (let i = 1; i < length; i += 1) {
+    const gap = row.gaps[from + i]!;
+    if (gap === HOLE) holes += 1;
+    else if (gap !== JOINED) gaps += 1;
+    if (gap === SPACED) spaces += 1;
+  }
+  // A hole is itself the damage: it stands where a symbol was.
+  if (holes > 1 || (holes === 1 && length > CODE_LENGTH)) return undefined;
+  if (gaps > 2 || !hasMixedGroup(row, from, length, MIXED_GROUP)) return undefined;
+  const oneGapAtHalf = gaps === 1 && (row.gaps[from + HALF_LENGTH]! !== JOINED || row.gaps[to - HALF_LENGTH]! !== JOINED);
+  const asWritten = spaces === 0 && (oneGapAtHalf || (gaps === 0 && holes === 0));
+  // Half a code and the word beside it make a window too ("…X9PRT. Hello", "Hello (K7QM2…"): spaces and brackets count for less than a dash.
+  const form = asWritten ? AS_WRITTEN : oneGapAtHalf && holes === 0 ? SPACED_HALVES : OTHER_PIECES;
+  return form + (length === CODE_LENGTH ? 0 : 1);
+}

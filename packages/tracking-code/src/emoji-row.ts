@@ -1,0 +1,44 @@
+/** Emoji of a text as a row of symbols. Selectors, skin tones and joiners that clients add or take leave no trace. */
+import { BREAK, classify, IGNORED } from './alphabet.ts';
+import { EMOJI_BLOCK, EMOJI_SYMBOLS } from './emoji-alphabet.ts';
+import { APART, emptyRow, growRow, HOLE, JOINED, MAX_SEPARATORS, MAX_TEXT_LENGTH, type SymbolRow } from './symbol-row.ts';
+
+const SYMBOL_OF = new Int8Array(EMOJI_BLOCK.to - EMOJI_BLOCK.from).fill(-1);
+EMOJI_SYMBOLS.forEach((emoji, value) => {
+  SYMBOL_OF[emoji.codePointAt(0)! - EMOJI_BLOCK.from] = value;
+});
+
+const SKIN_TONES = { from: 0x1f3fb, to: 0x1f3ff } as const;
+
+const scratch = emptyRow(256);
+
+/** Spaces and punctuation between two emoji mean nothing: no words are written in emoji, so none can be taken for a code. */
+export function readEmoji(text: string): SymbolRow {
+  const length = Math.min(text.length, MAX_TEXT_LENGTH);
+  growRow(scratch, length);
+  const { symbols, gaps, offsets } = scratch;
+  let count = 0;
+  let separators = 0;
+  let foreign = 2;
+  for (let i = 0; i < length; i += 1) {
+    const at = i;
+    const point = text.codePointAt(i)!;
+    if (point > 0xffff) i += 1;
+    const symbol = point >= EMOJI_BLOCK.from && point < EMOJI_BLOCK.to ? SYMBOL_OF[point - EMOJI_BLOCK.from]! : -1;
+    if (symbol >= 0) {
+      symbols[count] = symbol;
+      offsets[count] = at;
+      gaps[count] = foreign > 1 || separators > MAX_SEPARATORS ? APART : foreign === 1 ? HOLE : JOINED;
+      count += 1;
+      separators = 0;
+      foreign = 0;
+    } else if (point < SKIN_TONES.from || point > SKIN_TONES.to) {
+      const kind = classify(point);
+      if (kind >= 0 || kind === BREAK) foreign += 1;
+      else if (kind !== IGNORED) separators += 1;
+    }
+  }
+  gaps[count] = APART;
+  scratch.count = count;
+  return scratch;
+}

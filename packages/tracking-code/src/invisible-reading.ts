@@ -1,0 +1,167 @@
+/**
+ * Invisible codes in a text, whole, damaged or only traces of one.
+ *
+ * Whole ones are looked for in the row of all invisible digits, so that a comma typed into the middle of one does no harm. What is left is taken piece by
+ * piece as it stands in the text. A piece that is one character short, long or wrong is put right where the frames and the checksum
+ * allow it; the result is a damaged code all the same, for the matcher to accept or not. ZWNJ in Persian and Indic words and ZWJ in
+ * emoji are pieces of one digit each: they hold no frame and are nothing.
+ */
+import { classify, IGNORED } from './alphabet.ts';
+import { BASE, END_PAIR, INVISIBLE_DIGITS, INVISIBLE_LENGTH, START_PAIR } from './invisible-alphabet.ts';
+import { MAX_TEXT_LENGTH } from './symbol-row.ts';
+import { CODE_LENGTH, checksumHolds, hasShape, type TrackingCode, toText } from './tracking-code.ts';
+
+export interface InvisibleCode {
+  readonly code: TrackingCode;
+  readonly intact: boolean;
+}
+
+export interface TextRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface InvisibleReading {
+  readonly codes: readonly InvisibleCode[];
+  /** Pieces too small or too broken to name a code, recognisably ours all the same: the client or the person took the rest. */
+  readonly fragments: number;
+  /** Everything that was ours, whole or not; in rising order. */
+  readonly ranges: readonly TextRange[];
+}
+
+/** Shorter pieces may be anything: a family emoji holds three joiners, and a slip of a Persian keyboard doubles one. */
+const MIN_FRAGMENT = 6;
+/** Putting a piece right takes up to 150 tries: a person's message holds two copies, a hostile one may hold thousands. */
+const MAX_REPAIRED_PIECES = 8;
+
+const DIGIT_OF: ReadonlyMap<number, number> = new Map(INVISIBLE_DIGITS.map((digit, value) => [digit.charCodeAt(0), value]));
+
+/** Digits of a text; a piece is a run that nothing visible interrupts. */
+interface DigitRow {
+  readonly digits: Uint8Array;
+  readonly offsets: readonly number[];
+  /** Where pieces begin, as indexes into `digits`; the first is 0. */
+  readonly starts: readonly number[];
+}
+
+function readDigits(text: string): DigitRow {
+  const digits: number[] = [];
+  const offsets: number[] = [];
+  const starts: number[] = [];
+  let isNew = true;
+  const length = Math.min(text.length, MAX_TEXT_LENGTH);
+  for (let i = 0; i < length; i += 1) {
+    const unit = text.charCodeAt(i);
+    const digit = unit < 0x200c || unit > 0x2064 ? undefined : DIGIT_OF.get(unit);
+    if (digit !== undefined) {
+      if (isNew) starts.push(digits.length);
+      isNew = false;
+      digits.push(digit);
+      offsets.push(i);
+    } else if (classify(unit) !== IGNORED) isNew = true;
+  }
+  return { digits: Uint8Array.from(digits), offsets, starts };
+}
+
+/** Linear in the length of the text. Never throws. */
+export function readInvisible(text: string): InvisibleReading {
+  const { digits, offsets, starts } = readDigits(text);
+  const codes: InvisibleCode[] = [];
+  const ranges: TextRange[] = [];
+  let fragments = 0;
+  let repaired = 0;
+
+  const readLeft = (from: number, to: number) => {
+    for (let piece = pieceAt(starts, from); piece < starts.length && starts[piece]! < to; piece += 1) {
+      const first = Math.max(from, starts[piece]!);
+      const last = Math.min(to, starts[piece + 1] ?? digits.length);
+      if (last - first < MIN_FRAGMENT) continue;
+      ranges.push({ from: offsets[first]!, to: offsets[last - 1]! + 1 });
+      const damaged = repaired < MAX_REPAIRED_PIECES ? readDamaged(digits.subarray(first, last)) : [];
+      repaired += 1;
+      if (damaged.length === 0) fragments += 1;
+      for (const code of damaged) codes.push({ code, intact: false });
+    }
+  };
+
+  let left = 0;
+  for (let from = 0; from + INVISIBLE_LENGTH <= digits.length; from += 1) {
+    const code = readWhole(digits, from);
+    if (code === undefined) continue;
+    readLeft(left, from);
+    codes.push({ code, intact: true });
+    left = from + INVISIBLE_LENGTH;
+    for (let digit = from; digit < left; digit += 1) ranges.push({ from: offsets[digit]!, to: offsets[digit]! + 1 });
+    from = left - 1;
+  }
+  readLeft(left, digits.length);
+  return { codes, fragments, ranges };
+}
+
+/** The last piece that begins at or before `from`. */
+function pieceAt(starts: readonly number[], from: number): number {
+  let [low, high] = [0, starts.length];
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (starts[middle]! <= from) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
+/** The code of a whole frame at `from`. */
+function readWhole(digits: ArrayLike<number>, from: number): TrackingCode | undefined {
+  if (pairAt(digits, from) !== START_PAIR || pairAt(digits, from + INVISIBLE_LENGTH - 2) !== END_PAIR) return undefined;
+  const symbols = new Uint8Array(CODE_LENGTH);
+  for (let i = 0; i < CODE_LENGTH; i += 1) {
+    symbols[i] = pairAt(digits, from + 2 + 2 * i);
+    if (symbols[i]! > 31) return undefined;
+  }
+  return hasShape(symbols, 0) && checksumHolds(symbols, 0) ? toText(symbols, 0, CODE_LENGTH) : undefined;
+}
+
+function pairAt(digits: ArrayLike<number>, from: number): number {
+  return digits[from]! * BASE + digits[from + 1]!;
+}
+
+/** Codes that this piece was before one slip; when there is none, what it reads as between frames of the right length. */
+function readDamaged(piece: Uint8Array): readonly TrackingCode[] {
+  const found = new Set<TrackingCode>();
+  const test = (digits: ArrayLike<number>) => {
+    const code = readWhole(digits, 0);
+    if (code !== undefined) found.add(code);
+  };
+  const slip = piece.length - INVISIBLE_LENGTH;
+  if (slip === 0) {
+    const changed = Uint8Array.from(piece);
+    for (let i = 0; i < changed.length; i += 1) {
+      const right = changed[i]!;
+      for (let digit = 0; digit < BASE; digit += 1) {
+        changed[i] = digit;
+        test(changed);
+      }
+      changed[i] = right;
+      if (i + 1 === changed.length) break;
+      [changed[i], changed[i + 1]] = [changed[i + 1]!, changed[i]!];
+      test(changed);
+      [changed[i], changed[i + 1]] = [changed[i + 1]!, changed[i]!];
+    }
+    if (found.size === 0) for (const code of readTorn(piece)) found.add(code);
+  } else if (slip === -1) {
+    for (let i = 0; i < INVISIBLE_LENGTH; i += 1)
+      for (let digit = 0; digit < BASE; digit += 1) test([...piece.subarray(0, i), digit, ...piece.subarray(i)]);
+  } else if (slip === 1) {
+    for (let i = 0; i < piece.length; i += 1) test([...piece.subarray(0, i), ...piece.subarray(i + 1)]);
+  }
+  return [...found];
+}
+
+/** Several wrong characters in one pair are one wrong symbol: the code without it is one slip away. */
+function readTorn(piece: Uint8Array): readonly TrackingCode[] {
+  const symbols: number[] = [];
+  for (let from = 2; from < INVISIBLE_LENGTH - 2; from += 2) {
+    const symbol = pairAt(piece, from);
+    if (symbol <= 31) symbols.push(symbol);
+  }
+  return symbols.length >= CODE_LENGTH - 1 ? [toText(symbols, 0, symbols.length)] : [];
+}

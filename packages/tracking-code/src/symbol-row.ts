@@ -1,0 +1,141 @@
+/**
+ * A text as a row of symbols, the form in which codes are looked for: a code is ten neighbours in that row. What stands between two
+ * neighbours is kept as a gap of five kinds.
+ */
+import { BREAK, classify, IGNORED, isPlainDigit, SPACE } from './alphabet.ts';
+import { DIGIT_MARK, MARKS } from './carrier-marks.ts';
+import { CODE_LENGTH } from './tracking-code.ts';
+
+/** Messages end at 4,096 characters on both messengers; what lies beyond this is not looked at. */
+export const MAX_TEXT_LENGTH = 65_536;
+
+/** What lies between a symbol and the one before it. */
+export const JOINED = 0;
+export const PUNCTUATED = 1;
+export const SPACED = 2;
+/** One foreign character between two symbols, beside the dash or not: a slip of the finger inside a code. */
+export const HOLE = 3;
+export const APART = 4;
+
+export const MAX_SEPARATORS = 3;
+
+/** Valid until the next text is read. */
+export interface SymbolRow {
+  count: number;
+  symbols: Int8Array;
+  /** Before each symbol; `gaps[count]` is APART. */
+  gaps: Uint8Array;
+  /** Offset of each symbol in the text (UTF-16), for cutting codes out of a greeting. */
+  offsets: Uint32Array;
+}
+
+export function emptyRow(length: number): SymbolRow {
+  return { count: 0, symbols: new Int8Array(length), gaps: new Uint8Array(length + 1), offsets: new Uint32Array(length) };
+}
+
+export function growRow(row: SymbolRow, length: number): void {
+  if (length > row.symbols.length) Object.assign(row, emptyRow(length));
+}
+
+/**
+ * Symbols this far before a digit and after the last one are read, all others are passed over: every code, whole or damaged, holds a
+ * digit, spans at most eleven symbols, and its ends are judged by one more.
+ */
+const REACH = CODE_LENGTH + 2;
+
+/** Reused from text to text: every reading ends before the next begins, and three allocations a message are a tenth of its cost. */
+const scratch = emptyRow(4_096);
+
+export interface LetterReading {
+  /** The parts of the text around its digits; parts are APART from each other. */
+  readonly row: SymbolRow;
+  /** All marks in the text, as carrier-marks.ts defines them. */
+  readonly marks: number;
+}
+
+const reading = { row: scratch, marks: 0 };
+
+/** Letters and digits around the digits of a text. One pass, and over passed-over characters at most one more. */
+export function readLetters(text: string): LetterReading {
+  const length = Math.min(text.length, MAX_TEXT_LENGTH);
+  growRow(scratch, length);
+  scratch.count = 0;
+  let marks = 0;
+  let done = 0;
+  for (let i = 0; i < length; i += 1) {
+    const mark = MARKS[text.charCodeAt(i)]!;
+    if (mark === 0) continue;
+    marks |= mark;
+    if (mark !== DIGIT_MARK) continue;
+    const start = partStart(text, i, done);
+    // A part that begins where the last one ended goes on with its gap; nothing joins it to anything otherwise.
+    if (start > done || done === 0) resetGap();
+    done = readPart(text, start, i, length);
+    for (let seen = i; seen < done; seen += 1) marks |= MARKS[text.charCodeAt(seen)]!;
+    i = done - 1;
+  }
+  scratch.gaps[scratch.count] = APART;
+  reading.marks = marks;
+  return reading;
+}
+
+function partStart(text: string, digit: number, floor: number): number {
+  let start = digit;
+  for (let symbols = 0; start > floor && symbols < REACH; ) {
+    start -= 1;
+    if (classify(text.charCodeAt(start)) >= 0) symbols += 1;
+  }
+  return start;
+}
+
+let separators = 0;
+let spaces = 0;
+let foreign = 0;
+
+function resetGap(): void {
+  separators = 0;
+  spaces = 0;
+  // Nothing stands before the first symbol.
+  foreign = 2;
+}
+
+/** Reads from `start` to REACH symbols behind the last digit; gives back where it ended. */
+function readPart(text: string, start: number, digit: number, length: number): number {
+  const { symbols, gaps, offsets } = scratch;
+  let { count } = scratch;
+  let since = 0;
+  let i = start;
+  for (; i < length && since < REACH; i += 1) {
+    let point = text.charCodeAt(i);
+    const at = i;
+    if (point >= 0xd800 && point <= 0xdbff && i + 1 < length) {
+      point = text.codePointAt(i)!;
+      if (point > 0xffff) i += 1;
+    }
+    const kind = classify(point);
+    if (kind >= 0) {
+      symbols[count] = kind;
+      offsets[count] = at;
+      gaps[count] = gapOf(separators, spaces, foreign);
+      count += 1;
+      separators = 0;
+      spaces = 0;
+      foreign = 0;
+      if (isPlainDigit(kind)) since = 0;
+      else if (at > digit) since += 1;
+    } else if (kind === BREAK) foreign += 1;
+    else if (kind !== IGNORED) {
+      separators += 1;
+      if (kind === SPACE) spaces += 1;
+    }
+  }
+  scratch.count = count;
+  return i;
+}
+
+function gapOf(separators: number, spaces: number, foreign: number): number {
+  if (foreign > 1 || (foreign === 1 && separators > 1) || separators > MAX_SEPARATORS) return APART;
+  if (foreign === 1) return HOLE;
+  if (spaces > 0) return SPACED;
+  return separators > 0 ? PUNCTUATED : JOINED;
+}

@@ -39,9 +39,9 @@ export function findFacts(message: InboundMessage, recognise: RecogniseGreeting)
   const hasText = message.text !== '';
   const { codes: inText, rest } = hasText ? readCodes(message.text) : NOTHING;
   // Whatever code a forwarded message holds may be somebody else's.
-  const found = message.forwarded ? [] : [...inText, ...message.attachments.flatMap(findVisible)];
+  const found = message.forwarded ? [] : [...inText, ...message.attachments.flatMap(findCodes)];
   const link = readLinkPayload(message.linkPayload ?? '');
-  const codes = mergeCodes(link.code === undefined ? found : [link.code, ...found]);
+  const codes = merge(link.code === undefined ? found : [link.code, ...found]);
   const isOurs = message.buttonPayload !== '' && findCodes(message.buttonPayload).some(({ intact }) => intact);
   const buttonPayload = isOurs || message.forwarded ? '' : message.buttonPayload.slice(0, MAX_PAYLOAD_LENGTH);
   return {

@@ -9,6 +9,7 @@ import {
   CodeCandidate,
   ContactRef,
   Message,
+  MessageStatus,
   Referral,
   Touchpoint,
 } from '@messtrack/proto/gen/messtrack/v1/touchpoint.ts';
@@ -47,6 +48,8 @@ const FORMED: Readonly<Record<string, string>> = { 'ModelQuality.day': '2026-11-
 /** Fields that make no difference in any column, on purpose. */
 const LEFT_OUT: Readonly<Record<string, string>> = {
   'Lead.candidates.source': 'click_id of the candidate leads to its source in clicks',
+  'MessageStatus.contact.phone': 'a status is about a message; its writer leaves the phone number out',
+  'MessageStatus.contact.name': 'as the phone number',
   'Lead.sourceShares.source.clickIds': 'a share is a sum over clicks; identifiers of single clicks are in clicks',
 };
 
@@ -126,6 +129,11 @@ const CASES: Readonly<Record<string, { topic: string; base: object; encode: (val
     topic: 'touchpoints.v1',
     base: Message.create({ messageId: 'm' }),
     encode: (value: Message) => Touchpoint.encode(Touchpoint.create({ ...TOUCH, kind: { $case: 'message', value } })).finish(),
+  },
+  MessageStatus: {
+    topic: 'touchpoints.v1',
+    base: MessageStatus.create({ messageId: 'm' }),
+    encode: (value: MessageStatus) => Touchpoint.encode(Touchpoint.create({ ...TOUCH, kind: { $case: 'messageStatus', value } })).finish(),
   },
   Touchpoint: {
     topic: 'touchpoints.v1',

@@ -9,7 +9,7 @@ import type { Provider, ReceivedRequest } from './adapters/provider.ts';
 import { providerOf, receiverOf } from './adapters/providers.ts';
 import { greetingsOf } from './adapters/receivers.ts';
 import { isHubSignature } from './adapters/signature.ts';
-import { identityChangeRecord, messageRecord } from './adapters/touchpoint-record.ts';
+import { identityChangeRecord, messageRecord, statusRecord } from './adapters/touchpoint-record.ts';
 import { findFacts } from './domain/facts.ts';
 import type { InboundEvent, Reading } from './domain/inbound.ts';
 import type { GatewayMetrics } from './metrics.ts';
@@ -131,10 +131,17 @@ function toRecords(
 
 function toTouchpoint(event: InboundEvent, account: string, reception: Reception, metrics: GatewayMetrics): OutRecord {
   const where = { workspace: reception.workspace, account, observedAtMs: reception.observedAtMs, traceparent: reception.traceparent };
-  if (event.type === 'identity_change') return identityChangeRecord(event, where);
-  const { record, own } = messageRecord(event, findFacts(event, greetingsOf(reception.workspace, account)), where);
-  if (own !== undefined) metrics.internalMessage(own);
-  return record;
+  switch (event.type) {
+    case 'identity_change':
+      return identityChangeRecord(event, where);
+    case 'delivery_status':
+      return statusRecord(event, where);
+    case 'message': {
+      const { record, own } = messageRecord(event, findFacts(event, greetingsOf(reception.workspace, account)), where);
+      if (own !== undefined) metrics.internalMessage(own);
+      return record;
+    }
+  }
 }
 
 /** The element alone, so that a thousand bad ones in one webhook do not keep its bytes a thousand times; the whole body when it is nested too deeply to be written. */

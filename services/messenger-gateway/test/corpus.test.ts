@@ -7,7 +7,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Carrier } from '@messtrack/proto/gen/messtrack/v1/source.ts';
-import { MessageKind, type Touchpoint } from '@messtrack/proto/gen/messtrack/v1/touchpoint.ts';
+import { MessageKind, MessageStatus_Status, type Touchpoint } from '@messtrack/proto/gen/messtrack/v1/touchpoint.ts';
 import { sealSecret } from '@messtrack/runtime/secret.ts';
 import type { Account } from '@messtrack/workspace/accounts/account-kinds.ts';
 import { contactKey } from '@messtrack/workspace/contact-key.ts';
@@ -183,6 +183,15 @@ function describeTouchpoint({ eventId, eventTimeMs, account, kind }: Touchpoint,
   if (kind?.$case === 'contactChange') {
     const { previousKeys, keys, reason, platformUserId } = kind.value;
     return { ...base, change: reason, previous: named(previousKeys), current: named(keys), ...given({ platformUserId }) };
+  }
+  if (kind?.$case === 'messageStatus') {
+    const { messageId, status, contact, channel: _, ...rest } = kind.value;
+    return {
+      ...base,
+      messageId,
+      status: nameOf(MessageStatus_Status, status, 'STATUS_'),
+      ...given({ recipient: named(contact?.keys ?? []), platformUserId: contact?.platformUserId, ...rest }),
+    };
   }
   if (kind?.$case !== 'message') throw new Error(`unexpected touchpoint ${kind?.$case}`);
   const { messageId, contact, kind: messageKind, codes, referral, phonePlace, channel: _, ...rest } = kind.value;

@@ -221,7 +221,12 @@ describe('POST', () => {
       entry: [
         {
           id: '1',
-          changes: [waChange({ messages: [waText('a'), waText('b', { id: 'wamid.B' })], statuses: [{ id: 'wamid.S', status: 'read' }] })],
+          changes: [
+            waChange({
+              messages: [waText('a'), waText('b', { id: 'wamid.B' })],
+              statuses: [{ id: 'wamid.S', timestamp: '1790000000', status: 'read' }, { status: 'read' }],
+            }),
+          ],
         },
         {
           id: '2',
@@ -234,7 +239,13 @@ describe('POST', () => {
     };
     expect(await gateway.whatsapp(body)).toBe(200);
     expect(gateway.log.sends).toHaveLength(1);
-    expect(gateway.log.touchpoints().map(({ eventId }) => eventId.split('/')[2])).toEqual(['wamid.A1', 'wamid.B', 'wamid.C', 'wamid.D']);
+    expect(gateway.log.touchpoints().map(({ eventId }) => eventId.split('/')[2])).toEqual([
+      'wamid.A1',
+      'wamid.B',
+      'wamid.S',
+      'wamid.C',
+      'wamid.D',
+    ]);
     expect(gateway.log.deadLetters()).toMatchObject([{ reason: 'missing_field', detail: 'a message has no usable id' }]);
     expect(await gateway.count('messtrack_gateway_drops_total', 'status_update')).toBe(1);
     expect(await gateway.count('messtrack_gateway_events_total', 'text')).toBe(4);

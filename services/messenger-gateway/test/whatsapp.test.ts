@@ -1,4 +1,5 @@
-import { ContactChange, Message, MessageKind } from '@messtrack/proto/gen/messtrack/v1/touchpoint.ts';
+import { Channel } from '@messtrack/proto/gen/messtrack/v1/source.ts';
+import { ContactChange, Message, MessageKind, MessageStatus, MessageStatus_Status } from '@messtrack/proto/gen/messtrack/v1/touchpoint.ts';
 import { displayCode, newCode } from '@messtrack/tracking-code/tracking-code.ts';
 import { renderVisible } from '@messtrack/tracking-code/visible.ts';
 import { contactKey } from '@messtrack/workspace/contact-key.ts';
@@ -255,6 +256,56 @@ describe('WhatsApp identity changes', () => {
       messages: [{ id: 'w', from: '1', timestamp: '1790000000', type: 'system', system: { type: 'user_changed_number' } }],
     });
     expect(deadLetters).toMatchObject([{ reason: 'missing_field' }]);
+  });
+});
+
+describe('WhatsApp statuses', () => {
+  const key = (kind: 'bsuid' | 'parent_bsuid' | 'wa_id', value: string) => contactKey('acme', 'whatsapp', kind, value);
+  const status = (part: object) => ({ id: 'wamid.OUT', timestamp: '1790000000', status: 'sent', ...part });
+
+  it.each([
+    ['of one who shows the number', { recipient_id: '16505551234' }, [key('wa_id', '16505551234')], ''],
+    [
+      'of one who hides it',
+      { status: 'read', recipient_user_id: 'US.1', parent_recipient_user_id: 'US.ENT.2' },
+      [key('bsuid', 'US.1'), key('parent_bsuid', 'US.ENT.2')],
+      'US.1',
+    ],
+    ['in a group', { recipient_type: 'group', recipient_id: 'G1', recipient_participant_id: '1650' }, [key('wa_id', '1650')], ''],
+  ])('%s name the recipient by pseudonyms', async (_, part, keys, platformUserId) => {
+    const { touchpoints } = await read({ statuses: [status(part)], contacts: undefined });
+    expect(touchpoints[0]?.kind).toMatchObject({
+      $case: 'messageStatus',
+      value: { contact: { keys, platformUserId, phone: '', name: '' } },
+    });
+  });
+
+  it('carry the code of an error, how they are paid for and what we gave them along', async () => {
+    const { touchpoints } = await read({
+      contacts: undefined,
+      statuses: [
+        status({ status: 'failed', errors: [{ code: 131047, title: 'Re-engagement message' }], biz_opaque_callback_data: 'order-7' }),
+        status({ status: 'delivered', pricing: { type: 'free_entry_point' }, errors: [{ code: 1 }] }),
+        status({ status: 'Shredded' }),
+      ],
+    });
+    const channel = Channel.CHANNEL_WHATSAPP;
+    expect(touchpoints.map(({ eventId, eventTimeMs, kind }) => ({ eventId, eventTimeMs, value: kind?.value }))).toEqual(
+      [
+        { status: MessageStatus_Status.STATUS_FAILED, word: 'failed', errorCode: '131047', correlation: 'order-7' },
+        { status: MessageStatus_Status.STATUS_DELIVERED, word: 'delivered', pricingType: 'free_entry_point' },
+        { status: MessageStatus_Status.STATUS_UNKNOWN, word: 'unknown' },
+      ].map(({ word, ...value }) => ({
+        eventId: `wa/106540352242922/wamid.OUT/${word}`,
+        eventTimeMs: 1_790_000_000_000,
+        value: MessageStatus.create({ messageId: 'wamid.OUT', channel, ...value }),
+      })),
+    );
+  });
+
+  it('without a time are dead letters', async () => {
+    const { deadLetters } = await read({ statuses: [status({ timestamp: 'soon' })] });
+    expect(deadLetters).toMatchObject([{ reason: 'timestamp_out_of_range' }]);
   });
 });
 

@@ -1,12 +1,21 @@
-import { type Click, Click_Origin, type Message, MessageKind, Touchpoint } from '@messtrack/proto/gen/messtrack/v1/touchpoint.ts';
+import {
+  type Click,
+  Click_Origin,
+  type Message,
+  MessageKind,
+  type MessageStatus,
+  MessageStatus_Status,
+  Touchpoint,
+} from '@messtrack/proto/gen/messtrack/v1/touchpoint.ts';
 import type { Decoded } from './decoded.ts';
 import { carrierWord, channelWord, deviceWord, networkWord, placeColumns, sourceColumns } from './source-columns.ts';
 import { enumWords } from './words.ts';
 
 const originWord = enumWords(Click_Origin, 'ORIGIN_');
 const kindWord = enumWords(MessageKind, 'MESSAGE_KIND_');
+const statusWord = enumWords(MessageStatus_Status, 'STATUS_');
 
-/** Clicks and messages become rows; the other kinds steer the matcher and are of no use to analysts. */
+/** Clicks, messages and statuses of ours become rows; the other kinds steer the matcher and are of no use to analysts. */
 export function decodeTouchpoint(value: Uint8Array): Decoded {
   const touchpoint = Touchpoint.decode(value);
   const { kind } = touchpoint;
@@ -15,6 +24,8 @@ export function decodeTouchpoint(value: Uint8Array): Decoded {
       return clickRow(touchpoint, kind.value);
     case 'message':
       return messageRow(touchpoint, kind.value);
+    case 'messageStatus':
+      return statusRow(touchpoint, kind.value);
     case 'contactChange':
     case 'correction':
     case 'tick':
@@ -108,6 +119,31 @@ function messageRow(touchpoint: Touchpoint, message: Message): Decoded {
       device: deviceWord(message.device),
       is_internal: message.internal,
       internal_reason: message.internalReason,
+    },
+  };
+}
+
+function statusRow(touchpoint: Touchpoint, status: MessageStatus): Decoded {
+  return {
+    kind: 'row',
+    table: 'message_status_records',
+    required: { workspace: touchpoint.workspace, account: touchpoint.account, message_id: status.messageId, event_id: touchpoint.eventId },
+    times: [touchpoint.eventTimeMs, touchpoint.observedAtMs],
+    columns: {
+      workspace: touchpoint.workspace,
+      account: touchpoint.account,
+      message_id: status.messageId,
+      event_id: touchpoint.eventId,
+      channel: channelWord(status.channel),
+      status: statusWord(status.status),
+      happened_at: touchpoint.eventTimeMs,
+      observed_at: touchpoint.observedAtMs,
+      contact: status.contact?.keys[0] ?? '',
+      contact_keys: status.contact?.keys ?? [],
+      platform_user_id: status.contact?.platformUserId ?? '',
+      error_code: status.errorCode,
+      pricing_type: status.pricingType,
+      correlation: status.correlation,
     },
   };
 }

@@ -3,6 +3,7 @@ export const TABLES = [
   'visit_records',
   'click_records',
   'message_records',
+  'message_status_records',
   'lead_revisions',
   'goal_records',
   'delivery_records',

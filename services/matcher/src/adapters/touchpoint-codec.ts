@@ -78,6 +78,8 @@ export function decodeInFull(received: Received): Outcome<Touchpoint> {
         replayed,
       });
     }
+    case 'messageStatus':
+      return ok({ ...recorded, kind: 'status' });
     case 'epoch': {
       const { workspaceRevision, modelVersion, settings } = kind.value;
       return ok({

@@ -47,6 +47,7 @@ export function readTouchpoint({ offset, value, timestampMs }: Received): ClickT
       case 106:
       case 114:
       case 122:
+      case 130:
         // Two kinds are a matter for the full decoder.
         if (kindTag !== 0) return undefined;
         kindTag = tag;

@@ -24,6 +24,7 @@ import {
   decisionTimeMs,
   type MessageTouchpoint,
   type ModelTouchpoint,
+  type StatusTouchpoint,
   type TickTouchpoint,
   type Touchpoint,
 } from './touchpoint.ts';
@@ -69,6 +70,7 @@ export function fold(state: PartitionState, touchpoint: Touchpoint, memory: Batc
 function foldRecord(state: PartitionState, touchpoint: Touchpoint, memory: BatchMemory, tools: FoldTools, effects: Effects): FoldOutcome {
   const { offset } = touchpoint;
   if (touchpoint.kind === 'tick') return 'time_passed';
+  if (touchpoint.kind === 'status') return 'ignored';
   // Of no account: it must not make one of the empty name.
   if (touchpoint.kind === 'model') return foldModel(state, touchpoint, tools);
 
@@ -82,7 +84,7 @@ function foldRecord(state: PartitionState, touchpoint: Touchpoint, memory: Batch
   return outcome;
 }
 
-function foldKind(scope: Scope, touchpoint: Exclude<Touchpoint, TickTouchpoint | ModelTouchpoint>): FoldOutcome {
+function foldKind(scope: Scope, touchpoint: Exclude<Touchpoint, TickTouchpoint | StatusTouchpoint | ModelTouchpoint>): FoldOutcome {
   switch (touchpoint.kind) {
     case 'click':
       return foldClick(scope, touchpoint);

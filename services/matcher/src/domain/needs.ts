@@ -31,6 +31,7 @@ export function needs(state: PartitionState, touchpoint: Touchpoint, lookups: Lo
     }
     case 'tick':
     case 'epoch':
+    case 'status':
     case 'model':
       return NOTHING;
   }

@@ -122,6 +122,11 @@ export interface EpochTouchpoint extends Recorded {
   readonly settings: Settings;
 }
 
+/** What became of a message that we sent. It decides nothing; that time passed is all the fold takes from it. */
+export interface StatusTouchpoint extends Recorded {
+  readonly kind: 'status';
+}
+
 /** From here on another model is in force, for every account of the partition. */
 export interface ModelTouchpoint extends Recorded {
   readonly kind: 'model';
@@ -138,6 +143,7 @@ export type Touchpoint =
   | CorrectionTouchpoint
   | TickTouchpoint
   | EpochTouchpoint
+  | StatusTouchpoint
   | ModelTouchpoint;
 
 const DAY_MS = 86_400_000;

@@ -1,7 +1,13 @@
 /** Events in the words of the contract. Personal data leaves the gateway only where the workspace asks for it. */
 import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import { Carrier, Channel, DeviceClass } from '@messtrack/proto/gen/messtrack/v1/source.ts';
-import { type ContactRef, type Message, MessageKind, Touchpoint } from '@messtrack/proto/gen/messtrack/v1/touchpoint.ts';
+import {
+  type ContactRef,
+  type Message,
+  MessageKind,
+  MessageStatus_Status,
+  Touchpoint,
+} from '@messtrack/proto/gen/messtrack/v1/touchpoint.ts';
 import { encodeHeaders } from '@messtrack/proto/headers.ts';
 import { TOPICS } from '@messtrack/proto/topics.ts';
 import type { OutRecord } from '@messtrack/runtime/bus.ts';
@@ -9,7 +15,15 @@ import type { Carrier as CarrierName } from '@messtrack/tracking-code/tracking-c
 import { contactKey } from '@messtrack/workspace/contact-key.ts';
 import type { Workspace } from '@messtrack/workspace/workspace.ts';
 import type { MessageFacts } from '../domain/facts.ts';
-import type { Channel as ChannelName, Identifier, IdentityChange, InboundMessage, MessageKind as KindName } from '../domain/inbound.ts';
+import type {
+  Channel as ChannelName,
+  DeliveryStatus,
+  Identifier,
+  IdentityChange,
+  InboundMessage,
+  MessageKind as KindName,
+  StatusWord,
+} from '../domain/inbound.ts';
 import { type OwnMessageReason, ownMessageReason } from '../domain/own-message.ts';
 import { countryOfPhone, phoneOfWaId } from '../domain/phone.ts';
 import { regionOfPhone } from '../domain/phone-region.ts';
@@ -52,6 +66,16 @@ const KINDS: Readonly<Record<KindName, MessageKind>> = {
   unknown: MessageKind.MESSAGE_KIND_UNKNOWN,
 };
 
+const STATUSES: Readonly<Record<StatusWord, MessageStatus_Status>> = {
+  sent: MessageStatus_Status.STATUS_SENT,
+  delivered: MessageStatus_Status.STATUS_DELIVERED,
+  read: MessageStatus_Status.STATUS_READ,
+  played: MessageStatus_Status.STATUS_PLAYED,
+  failed: MessageStatus_Status.STATUS_FAILED,
+  deleted: MessageStatus_Status.STATUS_DELETED,
+  unknown: MessageStatus_Status.STATUS_UNKNOWN,
+};
+
 /** Where and when an event was received. */
 export interface Reception {
   readonly workspace: Workspace;
@@ -69,9 +93,9 @@ export interface WrittenMessage {
 
 export function messageRecord(message: InboundMessage, facts: MessageFacts, reception: Reception): WrittenMessage {
   const { workspace } = reception;
-  const contact = contactRef(message, workspace);
+  const contact = contactRef(message.sender.identifiers, message.sender.name, message.channel, workspace);
   const own = ownMessageReason(message.sender, contact.keys, ownPeopleOf(workspace, message.channel));
-  const number = waIdOf(message);
+  const number = waIdOf(message.sender.identifiers);
   const country = number === undefined ? '' : countryOfPhone(number);
   const value: Message = {
     messageId: message.messageId,
@@ -112,19 +136,37 @@ export function identityChangeRecord(change: IdentityChange, reception: Receptio
   return record(change.eventId, change.eventTimeMs, { $case: 'contactChange', value }, reception);
 }
 
-function contactRef(message: InboundMessage, workspace: Workspace): ContactRef {
-  const { sender, channel } = message;
-  const number = waIdOf(message);
+export function statusRecord(event: DeliveryStatus, reception: Reception): OutRecord {
+  const { messageId, channel, status, recipient, errorCode, pricingType, correlation } = event;
+  const value = {
+    messageId,
+    channel: CHANNELS[channel],
+    status: STATUSES[status],
+    contact: recipient.length === 0 ? undefined : recipientRef(recipient, channel, reception.workspace),
+    errorCode,
+    pricingType,
+    correlation,
+  };
+  return record(event.eventId, event.eventTimeMs, { $case: 'messageStatus', value }, reception);
+}
+
+/** A status is about a message, not a person: pseudonyms are enough to find whose it was, also where the workspace keeps numbers. */
+function recipientRef(identifiers: readonly Identifier[], channel: ChannelName, workspace: Workspace): ContactRef {
+  return { ...contactRef(identifiers, '', channel, workspace), phone: '' };
+}
+
+function contactRef(identifiers: readonly Identifier[], name: string, channel: ChannelName, workspace: Workspace): ContactRef {
+  const number = waIdOf(identifiers);
   return {
-    keys: keysOf(sender.identifiers, channel, workspace),
-    platformUserId: sender.identifiers.find(({ kind }) => PLATFORM_IDS.has(kind))?.value ?? '',
+    keys: keysOf(identifiers, channel, workspace),
+    platformUserId: identifiers.find(({ kind }) => PLATFORM_IDS.has(kind))?.value ?? '',
     phone: workspace.privacy.keepPhone && number !== undefined ? phoneOfWaId(number) : '',
-    name: workspace.privacy.keepName ? sender.name : '',
+    name: workspace.privacy.keepName ? name : '',
   };
 }
 
-function waIdOf({ sender }: InboundMessage): string | undefined {
-  return sender.identifiers.find(({ kind }) => kind === 'wa_id')?.value;
+function waIdOf(identifiers: readonly Identifier[]): string | undefined {
+  return identifiers.find(({ kind }) => kind === 'wa_id')?.value;
 }
 
 function keysOf(identifiers: readonly Identifier[], channel: ChannelName, workspace: Workspace): string[] {

@@ -7,6 +7,7 @@ import { readEventTime } from '../domain/event-time.ts';
 import type { Identifier, InboundEvent, Reading } from '../domain/inbound.ts';
 import { idAt, isObject, type JsonObject, listAt, objectAt, stringAt } from './json-value.ts';
 import { readContent, readReferral } from './whatsapp-content.ts';
+import { readStatus } from './whatsapp-status.ts';
 
 /** Fields whose messages are the person's: `standby` is the copy for those who listen while Meta's own agent answers. */
 const MESSAGE_FIELDS: ReadonlySet<string> = new Set(['messages', 'standby']);
@@ -96,7 +97,8 @@ function readValue(value: JsonObject, observedAtMs: number, readings: Reading[])
     for (const message of messages) readings.push(reading(readMessage(message, contacts, receiver, observedAtMs), receiver, message));
   else if (messages !== undefined && messages !== null) readings.push(unreadable(value, '"messages" is no list'));
 
-  for (const status of listAt(value, 'statuses') ?? []) readings.push(reading(drop('status_update'), receiver, status));
+  for (const status of listAt(value, 'statuses') ?? [])
+    readings.push(reading(readStatus(status, contacts, receiver, observedAtMs), receiver, status));
   for (const echo of listAt(value, 'message_echoes') ?? []) readings.push(reading(drop('echo'), receiver, echo));
   for (const other of ['calls', 'errors', 'user_preferences', 'history'])
     for (const element of listAt(value, other) ?? []) readings.push(reading(drop('not_a_message'), receiver, element));

@@ -232,6 +232,9 @@ export interface Touchpoint {
     | //
     /** Other settings are in force. */
     { $case: "epoch"; value: Epoch }
+    | //
+    /** What became of a message that we sent. */
+    { $case: "messageStatus"; value: MessageStatus }
     | undefined;
 }
 
@@ -409,6 +412,127 @@ export interface Message {
   internal: boolean;
   /** Why it is, closed list: "staff", "bot"; empty when internal is false. */
   internalReason: string;
+}
+
+/**
+ * MessageStatus is what a provider tells about a message that the business sent. One record per message and status; the order is the provider's, so "read"
+ * may stand before "delivered", and "delivered" may be missing.
+ */
+export interface MessageStatus {
+  /** Id the provider gave when it took the message. Unique within the account. */
+  messageId: string;
+  /** Messenger. */
+  channel: Channel;
+  /** What happened. */
+  status: MessageStatus_Status;
+  /** Recipient as the provider names it, without phone and name; unset when it names none (a WhatsApp user who hides the number, a failed message). */
+  contact:
+    | ContactRef
+    | undefined;
+  /** The provider's own code of the error, as it writes it: "131047" (WhatsApp), "63016" (Twilio), at most 64 characters; empty unless status is STATUS_FAILED. */
+  errorCode: string;
+  /**
+   * How the message is paid for, as the provider writes it: "regular", "free_customer_service", "free_entry_point" (WhatsApp: the conversation began at an ad);
+   * empty when not told.
+   */
+  pricingType: string;
+  /**
+   * What we gave the provider to tell the message by, at most 512 characters: for messages of the gRPC service Messenger their idempotency key. Empty for messages
+   * sent otherwise.
+   */
+  correlation: string;
+}
+
+/** Status is a step in the life of a message that we sent. */
+export const MessageStatus_Status = {
+  /** STATUS_UNSPECIFIED - Not set: the writer did not know or is older than this field. */
+  STATUS_UNSPECIFIED: 0,
+  /** STATUS_SENT - The messenger's servers have it. */
+  STATUS_SENT: 1,
+  /** STATUS_DELIVERED - It is on the person's device. */
+  STATUS_DELIVERED: 2,
+  /** STATUS_READ - The person saw it. */
+  STATUS_READ: 3,
+  /** STATUS_PLAYED - The person played the voice message. */
+  STATUS_PLAYED: 4,
+  /** STATUS_FAILED - It will not arrive; error_code says why. */
+  STATUS_FAILED: 5,
+  /** STATUS_DELETED - It was taken back. */
+  STATUS_DELETED: 6,
+  /** STATUS_UNKNOWN - A word this version does not know. */
+  STATUS_UNKNOWN: 7,
+  UNRECOGNIZED: -1,
+} as const;
+
+export type MessageStatus_Status = typeof MessageStatus_Status[keyof typeof MessageStatus_Status];
+
+export namespace MessageStatus_Status {
+  export type STATUS_UNSPECIFIED = typeof MessageStatus_Status.STATUS_UNSPECIFIED;
+  export type STATUS_SENT = typeof MessageStatus_Status.STATUS_SENT;
+  export type STATUS_DELIVERED = typeof MessageStatus_Status.STATUS_DELIVERED;
+  export type STATUS_READ = typeof MessageStatus_Status.STATUS_READ;
+  export type STATUS_PLAYED = typeof MessageStatus_Status.STATUS_PLAYED;
+  export type STATUS_FAILED = typeof MessageStatus_Status.STATUS_FAILED;
+  export type STATUS_DELETED = typeof MessageStatus_Status.STATUS_DELETED;
+  export type STATUS_UNKNOWN = typeof MessageStatus_Status.STATUS_UNKNOWN;
+  export type UNRECOGNIZED = typeof MessageStatus_Status.UNRECOGNIZED;
+}
+
+export function messageStatus_StatusFromJSON(object: any): MessageStatus_Status {
+  switch (object) {
+    case 0:
+    case "STATUS_UNSPECIFIED":
+      return MessageStatus_Status.STATUS_UNSPECIFIED;
+    case 1:
+    case "STATUS_SENT":
+      return MessageStatus_Status.STATUS_SENT;
+    case 2:
+    case "STATUS_DELIVERED":
+      return MessageStatus_Status.STATUS_DELIVERED;
+    case 3:
+    case "STATUS_READ":
+      return MessageStatus_Status.STATUS_READ;
+    case 4:
+    case "STATUS_PLAYED":
+      return MessageStatus_Status.STATUS_PLAYED;
+    case 5:
+    case "STATUS_FAILED":
+      return MessageStatus_Status.STATUS_FAILED;
+    case 6:
+    case "STATUS_DELETED":
+      return MessageStatus_Status.STATUS_DELETED;
+    case 7:
+    case "STATUS_UNKNOWN":
+      return MessageStatus_Status.STATUS_UNKNOWN;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return MessageStatus_Status.UNRECOGNIZED;
+  }
+}
+
+export function messageStatus_StatusToJSON(object: MessageStatus_Status): string {
+  switch (object) {
+    case MessageStatus_Status.STATUS_UNSPECIFIED:
+      return "STATUS_UNSPECIFIED";
+    case MessageStatus_Status.STATUS_SENT:
+      return "STATUS_SENT";
+    case MessageStatus_Status.STATUS_DELIVERED:
+      return "STATUS_DELIVERED";
+    case MessageStatus_Status.STATUS_READ:
+      return "STATUS_READ";
+    case MessageStatus_Status.STATUS_PLAYED:
+      return "STATUS_PLAYED";
+    case MessageStatus_Status.STATUS_FAILED:
+      return "STATUS_FAILED";
+    case MessageStatus_Status.STATUS_DELETED:
+      return "STATUS_DELETED";
+    case MessageStatus_Status.STATUS_UNKNOWN:
+      return "STATUS_UNKNOWN";
+    case MessageStatus_Status.UNRECOGNIZED:
+    default:
+      return "UNRECOGNIZED";
+  }
 }
 
 /** ContactRef names a person in a messenger. No phone number unless the workspace asks for it. */
@@ -590,6 +714,9 @@ export const Touchpoint: MessageFns<Touchpoint> = {
       case "epoch":
         Epoch.encode(message.kind.value, writer.uint32(122).fork()).join();
         break;
+      case "messageStatus":
+        MessageStatus.encode(message.kind.value, writer.uint32(130).fork()).join();
+        break;
     }
     return writer;
   },
@@ -695,6 +822,14 @@ export const Touchpoint: MessageFns<Touchpoint> = {
             message.kind = { $case: "epoch", value: Epoch.decode(reader, reader.uint32()) };
             continue;
           }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.kind = { $case: "messageStatus", value: MessageStatus.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -740,6 +875,10 @@ export const Touchpoint: MessageFns<Touchpoint> = {
         ? { $case: "tick", value: Tick.fromJSON(object.tick) }
         : isSet(object.epoch)
         ? { $case: "epoch", value: Epoch.fromJSON(object.epoch) }
+        : isSet(object.messageStatus)
+        ? { $case: "messageStatus", value: MessageStatus.fromJSON(object.messageStatus) }
+        : isSet(object.message_status)
+        ? { $case: "messageStatus", value: MessageStatus.fromJSON(object.message_status) }
         : undefined,
     };
   },
@@ -773,6 +912,8 @@ export const Touchpoint: MessageFns<Touchpoint> = {
       obj.tick = Tick.toJSON(message.kind.value);
     } else if (message.kind?.$case === "epoch") {
       obj.epoch = Epoch.toJSON(message.kind.value);
+    } else if (message.kind?.$case === "messageStatus") {
+      obj.messageStatus = MessageStatus.toJSON(message.kind.value);
     }
     return obj;
   },
@@ -821,6 +962,12 @@ export const Touchpoint: MessageFns<Touchpoint> = {
       case "epoch": {
         if (object.kind?.value !== undefined && object.kind?.value !== null) {
           message.kind = { $case: "epoch", value: Epoch.fromPartial(object.kind.value) };
+        }
+        break;
+      }
+      case "messageStatus": {
+        if (object.kind?.value !== undefined && object.kind?.value !== null) {
+          message.kind = { $case: "messageStatus", value: MessageStatus.fromPartial(object.kind.value) };
         }
         break;
       }
@@ -1844,6 +1991,185 @@ export const Message: MessageFns<Message> = {
     message.device = object.device ?? 0;
     message.internal = object.internal ?? false;
     message.internalReason = object.internalReason ?? "";
+    return message;
+  },
+};
+
+function createBaseMessageStatus(): MessageStatus {
+  return { messageId: "", channel: 0, status: 0, contact: undefined, errorCode: "", pricingType: "", correlation: "" };
+}
+
+export const MessageStatus: MessageFns<MessageStatus> = {
+  encode(message: MessageStatus, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.messageId !== "") {
+      writer.uint32(10).string(message.messageId);
+    }
+    if (message.channel !== 0) {
+      writer.uint32(16).int32(message.channel);
+    }
+    if (message.status !== 0) {
+      writer.uint32(24).int32(message.status);
+    }
+    if (message.contact !== undefined) {
+      ContactRef.encode(message.contact, writer.uint32(34).fork()).join();
+    }
+    if (message.errorCode !== "") {
+      writer.uint32(42).string(message.errorCode);
+    }
+    if (message.pricingType !== "") {
+      writer.uint32(50).string(message.pricingType);
+    }
+    if (message.correlation !== "") {
+      writer.uint32(58).string(message.correlation);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MessageStatus {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMessageStatus();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.messageId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.channel = reader.int32() as any;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.status = reader.int32() as any;
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.contact = ContactRef.decode(reader, reader.uint32());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.errorCode = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.pricingType = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.correlation = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): MessageStatus {
+    return {
+      messageId: isSet(object.messageId)
+        ? globalThis.String(object.messageId)
+        : isSet(object.message_id)
+        ? globalThis.String(object.message_id)
+        : "",
+      channel: isSet(object.channel) ? channelFromJSON(object.channel) : 0,
+      status: isSet(object.status) ? messageStatus_StatusFromJSON(object.status) : 0,
+      contact: isSet(object.contact) ? ContactRef.fromJSON(object.contact) : undefined,
+      errorCode: isSet(object.errorCode)
+        ? globalThis.String(object.errorCode)
+        : isSet(object.error_code)
+        ? globalThis.String(object.error_code)
+        : "",
+      pricingType: isSet(object.pricingType)
+        ? globalThis.String(object.pricingType)
+        : isSet(object.pricing_type)
+        ? globalThis.String(object.pricing_type)
+        : "",
+      correlation: isSet(object.correlation) ? globalThis.String(object.correlation) : "",
+    };
+  },
+
+  toJSON(message: MessageStatus): unknown {
+    const obj: any = {};
+    if (message.messageId !== "") {
+      obj.messageId = message.messageId;
+    }
+    if (message.channel !== 0) {
+      obj.channel = channelToJSON(message.channel);
+    }
+    if (message.status !== 0) {
+      obj.status = messageStatus_StatusToJSON(message.status);
+    }
+    if (message.contact !== undefined) {
+      obj.contact = ContactRef.toJSON(message.contact);
+    }
+    if (message.errorCode !== "") {
+      obj.errorCode = message.errorCode;
+    }
+    if (message.pricingType !== "") {
+      obj.pricingType = message.pricingType;
+    }
+    if (message.correlation !== "") {
+      obj.correlation = message.correlation;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<MessageStatus>): MessageStatus {
+    return MessageStatus.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<MessageStatus>): MessageStatus {
+    const message = createBaseMessageStatus();
+    message.messageId = object.messageId ?? "";
+    message.channel = object.channel ?? 0;
+    message.status = object.status ?? 0;
+    message.contact = (object.contact !== undefined && object.contact !== null)
+      ? ContactRef.fromPartial(object.contact)
+      : undefined;
+    message.errorCode = object.errorCode ?? "";
+    message.pricingType = object.pricingType ?? "";
+    message.correlation = object.correlation ?? "";
     return message;
   },
 };

@@ -1,0 +1,62 @@
+/**
+ * Statuses of messages that we sent, from the same field `messages` of a Cloud API webhook.
+ * Source: Meta, WhatsApp Business Platform, webhooks/reference/messages/status and business-scoped-user-ids.
+ */
+import { deadLetter, drop, type Outcome, ok } from '@messtrack/runtime/outcome.ts';
+import { readEventTime } from '../domain/event-time.ts';
+import type { DeliveryStatus, Identifier, IdentifierKind, StatusWord } from '../domain/inbound.ts';
+import { idAt, isObject, type JsonObject, listAt, objectAt, stringAt } from './json-value.ts';
+
+const WORDS: ReadonlySet<string> = new Set<StatusWord>(['sent', 'delivered', 'read', 'played', 'failed', 'deleted']);
+
+/** A status without message or word tells nothing and is dropped: it would never say more, however often it came. */
+export function readStatus(
+  status: unknown,
+  contacts: readonly JsonObject[],
+  receiver: string | undefined,
+  observedAtMs: number,
+): Outcome<DeliveryStatus> {
+  const messageId = isObject(status) ? idAt(status, 'id') : undefined;
+  if (!isObject(status) || messageId === undefined || typeof status['status'] !== 'string') return drop('status_update');
+  if (receiver === undefined) return deadLetter('missing_field', 'metadata.phone_number_id is missing');
+  const eventTimeMs = readEventTime(status['timestamp'], observedAtMs);
+  if (eventTimeMs === undefined) return deadLetter('timestamp_out_of_range', 'the timestamp of a status is no unix time');
+  const word = status['status'].toLowerCase();
+  const known = WORDS.has(word) ? (word as StatusWord) : 'unknown';
+  return ok({
+    type: 'delivery_status',
+    channel: 'whatsapp',
+    eventId: `wa/${receiver}/${messageId}/${known}`,
+    eventTimeMs,
+    messageId,
+    status: known,
+    recipient: recipientOf(status, contacts),
+    errorCode: known === 'failed' ? errorCodeOf(status) : '',
+    pricingType: stringAt(objectAt(status, 'pricing'), 'type', 64),
+    correlation: stringAt(status, 'biz_opaque_callback_data', 512),
+  });
+}
+
+/** In a group `recipient_id` names the group, and the person stands beside it. */
+function recipientOf(status: JsonObject, contacts: readonly JsonObject[]): readonly Identifier[] {
+  const isGroup = status['recipient_type'] === 'group';
+  const contact = !isGroup && contacts.length === 1 ? contacts[0] : undefined;
+  const candidates: readonly (readonly [IdentifierKind, string | undefined])[] = [
+    ['bsuid', idAt(status, 'recipient_user_id')],
+    ['bsuid', idAt(contact, 'user_id')],
+    ['wa_id', idAt(contact, 'wa_id')],
+    ['wa_id', idAt(status, isGroup ? 'recipient_participant_id' : 'recipient_id')],
+    ['parent_bsuid', idAt(status, 'parent_recipient_user_id')],
+    ['parent_bsuid', idAt(contact, 'parent_user_id')],
+  ];
+  const found: Identifier[] = [];
+  for (const [kind, value] of candidates) {
+    if (value !== undefined && !found.some((other) => other.kind === kind && other.value === value)) found.push({ kind, value });
+  }
+  return found;
+}
+
+function errorCodeOf(status: JsonObject): string {
+  const first = (listAt(status, 'errors') ?? []).find(isObject);
+  return idAt(first, 'code', 64) ?? '';
+}

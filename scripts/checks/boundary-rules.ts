@@ -23,6 +23,8 @@ export const BOUNDARY_RULES: IForbiddenRuleType[] = [
         // Closed reason codes and the shape of settings: types and constants without behaviour.
         '^packages/runtime/src/outcome\\.ts$',
         '^packages/workspace/src/workspace\\.ts$',
+        // How a text is taken apart into words, which the workspace's greetings and the gateway must do alike.
+        '^packages/workspace/src/words\\.ts$',
         PURE_LIBRARIES,
       ],
     },

@@ -1,12 +1,14 @@
 import { sealSecret } from '@messtrack/runtime/secret.ts';
 import { type Account, buildAccount } from './accounts/account-kinds.ts';
 import { contactKey } from './contact-key.ts';
+import { combineGreetings, DEFAULT_GREETING_VARIANTS } from './greeting-parts.ts';
 import { splitList } from './internal-schema.ts';
+import { parseOpening } from './opening-hours.ts';
 import { revisionOf } from './revision.ts';
 import type { PlacementFile, WorkspaceFile } from './schema.ts';
 import { DEFAULT_CODE_TEMPLATE, DEFAULT_GREETINGS, durationMs } from './schema.ts';
 import { waIdsOf } from './wa-id.ts';
-import type { Destination, InternalTraffic, Placement, RoutingRule, Workspace } from './workspace.ts';
+import type { Destination, InternalTraffic, Placement, PoolMember, RoutingRule, Workspace } from './workspace.ts';
 
 const DAY_MS = 86_400_000;
 const DEFAULT_CLICK_WINDOW_MS = 30 * DAY_MS;
@@ -16,11 +18,12 @@ const DEFAULT_RETURNING_WINDOW_MS = 90 * DAY_MS;
 export function buildWorkspace(file: WorkspaceFile): Workspace {
   const accounts = mapOf(file.accounts, buildAccount);
   const placements = mapOf(file.placements ?? {}, (name, placement) =>
-    buildPlacement(name, placement, accounts.get(placement.account)?.channel),
+    buildPlacement(name, placement, file, accounts.get(placement.account ?? placement.pool?.[0]?.account ?? '')?.channel),
   );
   const destinations = mapOf(file.destinations ?? {}, buildDestination);
   const settings = {
     name: file.workspace,
+    publicUrl: file.public_url ?? '',
     privacy: {
       keepText: file.privacy?.keep_text ?? false,
       keepPhone: file.privacy?.keep_phone ?? false,
@@ -44,16 +47,38 @@ export function buildWorkspace(file: WorkspaceFile): Workspace {
   return { ...settings, revision, apiTokens: (file.api_tokens ?? []).map(sealSecret), accounts, placements, destinations };
 }
 
-function buildPlacement(name: string, file: PlacementFile, channel: Account['channel'] | undefined): Placement {
+function buildPlacement(name: string, file: PlacementFile, workspace: WorkspaceFile, channel: Account['channel'] | undefined): Placement {
+  const pool = (file.pool ?? [{ account: file.account! }]).map(buildPoolMember);
   return {
     name,
     kind: file.kind,
-    account: file.account,
+    account: pool[0]!.account,
+    pool,
     carrier: file.carrier ?? (channel === 'telegram' ? 'start_payload' : 'visible'),
-    greetings: file.greetings ?? (channel === 'telegram' ? [] : DEFAULT_GREETINGS),
+    greetings: buildGreetings(file, workspace, channel),
+    words: file.words ?? [],
+    vanity: file.vanity ?? [],
     codeTemplate: file.code_template ?? DEFAULT_CODE_TEMPLATE,
     origins: file.origins ?? [],
     source: file.source ?? {},
+  };
+}
+
+/** What a placement says of itself comes before what the workspace says for all; links that carry no text show no greeting. */
+function buildGreetings(file: PlacementFile, workspace: WorkspaceFile, channel: Account['channel'] | undefined): readonly string[] {
+  if (file.greetings !== undefined) return file.greetings;
+  const parts = file.greeting_parts ?? (channel === 'telegram' ? undefined : workspace.greeting_parts);
+  if (parts === undefined) return channel === 'telegram' ? [] : DEFAULT_GREETINGS;
+  return combineGreetings(parts, file.greeting_variants ?? workspace.greeting_variants ?? DEFAULT_GREETING_VARIANTS).greetings;
+}
+
+function buildPoolMember(member: NonNullable<PlacementFile['pool']>[number]): PoolMember {
+  const { hours } = member;
+  return {
+    account: member.account,
+    weight: member.weight ?? 1,
+    hours: hours === undefined ? undefined : { timeZone: hours.time_zone, spans: hours.open.flatMap((span) => parseOpening(span) ?? []) },
+    isPaused: member.paused ?? false,
   };
 }
 

@@ -1,12 +1,9 @@
 import { ACCOUNT_KINDS } from './accounts/account-kinds.ts';
+import { wordFindings } from './code-word-findings.ts';
+import type { Finding } from './finding.ts';
 import { NAMED_SECTIONS } from './schema.ts';
 import { NAME_PATTERN, NAME_RULE } from './schema-text.ts';
 import type { Workspace } from './workspace.ts';
-
-export interface Finding {
-  readonly path: readonly PropertyKey[];
-  readonly message: string;
-}
 
 /**
  * What one key says about another, read from the raw values, so that these problems are listed together with those of shape and a
@@ -21,6 +18,7 @@ export function crossReferenceFindings(root: unknown): readonly Finding[] {
     ...Object.entries(accounts).flatMap(([name, account]) => accountFindings(name, record(account), placements)),
     ...duplicatesWithin(accounts),
     ...Object.entries(placements).flatMap(([name, placement]) => placementFindings(name, record(placement), accounts)),
+    ...wordFindings(placements),
     ...internalFindings(record(root['internal']), placements),
   ];
 }
@@ -43,17 +41,68 @@ function accountFindings(name: string, account: Record<string, unknown>, placeme
 }
 
 function placementFindings(name: string, placement: Record<string, unknown>, accounts: Record<string, unknown>): readonly Finding[] {
+  const pool = placement['pool'];
+  if (pool !== undefined) return poolFindings(name, placement, pool, accounts);
   const accountName = placement['account'];
+  if (accountName === undefined)
+    return [{ path: ['placements', name, 'account'], message: `is missing; write ${NAME_RULE}, or pool with several of them` }];
   if (typeof accountName !== 'string') return [];
-  if (!Object.hasOwn(accounts, accountName)) {
-    return [
-      { path: ['placements', name, 'account'], message: `names no account of this file; ${listed('accounts', Object.keys(accounts))}` },
-    ];
+  return [
+    ...accountNameFindings(accountName, ['placements', name, 'account'], accounts),
+    ...carrierFindings(name, placement, accountName, accounts),
+  ];
+}
+
+function accountNameFindings(accountName: string, path: readonly PropertyKey[], accounts: Record<string, unknown>): readonly Finding[] {
+  if (Object.hasOwn(accounts, accountName)) return [];
+  return [{ path, message: `names no account of this file; ${listed('accounts', Object.keys(accounts))}` }];
+}
+
+/** Greetings and carriers of a placement are those of one channel, so its accounts are too. */
+function poolFindings(
+  name: string,
+  placement: Record<string, unknown>,
+  pool: unknown,
+  accounts: Record<string, unknown>,
+): readonly Finding[] {
+  if (!Array.isArray(pool)) return [];
+  const findings: Finding[] = [];
+  if (placement['account'] !== undefined)
+    findings.push({ path: ['placements', name, 'pool'], message: 'stands beside account; keep one of them' });
+  const seen = new Set<string>();
+  let channel: unknown;
+  for (const [index, member] of pool.entries()) {
+    const accountName = record(member)['account'];
+    if (typeof accountName !== 'string') continue;
+    const path = ['placements', name, 'pool', index, 'account'];
+    findings.push(...accountNameFindings(accountName, path, accounts));
+    if (seen.has(accountName)) findings.push({ path, message: 'is in the pool already; give it a larger weight' });
+    seen.add(accountName);
+    const own = record(accounts[accountName])['channel'];
+    channel ??= own;
+    if (own !== undefined && own !== channel)
+      findings.push({
+        path,
+        message: `must be of the channel ${String(channel)}, as the accounts before it: greetings and carriers are those of one channel`,
+      });
   }
+  const [first] = seen;
+  if (first !== undefined) findings.push(...carrierFindings(name, placement, first, accounts));
+  return findings;
+}
+
+function carrierFindings(
+  name: string,
+  placement: Record<string, unknown>,
+  accountName: string,
+  accounts: Record<string, unknown>,
+): readonly Finding[] {
   const { channel, provider } = record(accounts[accountName]);
   const carrier = placement['carrier'];
   const greetings = placement['greetings'];
   const findings: Finding[] = [];
+  if (greetings !== undefined && placement['greeting_parts'] !== undefined)
+    findings.push({ path: ['placements', name, 'greeting_parts'], message: 'stands beside greetings; keep one of them' });
   if (provider === 'telegram') {
     if (carrier === 'visible') {
       findings.push({
@@ -123,6 +172,7 @@ export function betweenWorkspaces(loaded: readonly LoadedWorkspace[]): readonly 
   const findings: (Finding & { readonly file: string })[] = [];
   const names = new Map<string, string>();
   const numbers = new Map<string, string>();
+  const shortNames = new Map<string, string>();
   for (const { file, workspace } of loaded) {
     const other = names.get(workspace.name);
     if (other !== undefined) {
@@ -134,6 +184,18 @@ export function betweenWorkspaces(loaded: readonly LoadedWorkspace[]): readonly 
       continue;
     }
     names.set(workspace.name, file);
+    for (const placement of workspace.placements.values()) {
+      for (const [index, shortName] of placement.vanity.entries()) {
+        const owner = shortNames.get(shortName);
+        if (owner === undefined) shortNames.set(shortName, `${workspace.name}/${placement.name}`);
+        else
+          findings.push({
+            file,
+            path: ['placements', placement.name, 'vanity', index],
+            message: `is already the short name of placement ${owner}; /go/${shortName} can lead to one place only`,
+          });
+      }
+    }
     for (const account of workspace.accounts.values()) {
       const { key } = receiverKeyOf(account.provider);
       if (key === undefined || account.receiver === undefined) continue;

@@ -1,8 +1,9 @@
 import type { z } from 'zod';
 import { buildWorkspace } from './build.ts';
-import type { Finding } from './cross-references.ts';
 import { crossReferenceFindings } from './cross-references.ts';
 import { readYaml } from './document.ts';
+import type { Finding } from './finding.ts';
+import { greetingAdvice } from './greeting-advice.ts';
 import { PERSONAL_LISTS } from './internal-schema.ts';
 import { nearestKey } from './nearest-key.ts';
 import type { Problem } from './problem.ts';
@@ -17,8 +18,9 @@ export interface ParseOptions extends ReferenceSources {
 }
 
 export type ParseResult =
-  /** `warnings` are not problems: secrets that took the default written in the file. */
-  { readonly workspace: Workspace; readonly warnings: readonly Problem[] } | { readonly problems: readonly Problem[] };
+  /** Neither is a problem: `warnings` name secrets that took the default written in the file, `advice` what works less well than it could. */
+  | { readonly workspace: Workspace; readonly warnings: readonly Problem[]; readonly advice: readonly Problem[] }
+  | { readonly problems: readonly Problem[] };
 
 /** Reads one workspace file: everything that is wrong with it at once, or the workspace. Never throws for what stands in the text. */
 export function parseWorkspace(yamlText: string, options: ParseOptions): ParseResult {
@@ -48,7 +50,12 @@ export function parseWorkspace(yamlText: string, options: ParseOptions): ParseRe
   const findings = [...resolved.problems, ...shapeFindings, ...crossReferenceFindings(resolved.value)];
 
   if (!checked.success || findings.length > 0) return { problems: findings.map(located).sort((a, b) => a.line - b.line) };
-  return { workspace: buildWorkspace(checked.data), warnings: resolved.warnings.map(located) };
+  const workspace = buildWorkspace(checked.data);
+  return {
+    workspace,
+    warnings: resolved.warnings.map(located),
+    advice: greetingAdvice(checked.data, workspace).map(located),
+  };
 }
 
 interface ResolvedTree {
@@ -112,10 +119,12 @@ function literalProblem(path: readonly PropertyKey[]): string | undefined {
 }
 
 function isSecretPath(path: readonly PropertyKey[]): boolean {
-  const key = path.at(-1);
+  const [section, , key] = path;
+  // Beside the value itself, each of a list of them.
+  const isValue = path.length === 3 || (path.length === 4 && typeof path[3] === 'number');
   return (
-    (path.length === 2 && path[0] === SECRET_LIST) ||
-    (path.length === 3 && typeof key === 'string' && SECRET_KEYS.has(key) && path[0] !== 'placements')
+    (path.length === 2 && section === SECRET_LIST) ||
+    (isValue && typeof key === 'string' && SECRET_KEYS.has(key) && section !== 'placements')
   );
 }
 

@@ -43,6 +43,7 @@ export async function openWorkspaces(options: OpenWorkspacesOptions): Promise<Wo
   if (loaded.size === 0)
     throw new WorkspaceError([{ file: dir, path: '', line: 0, message: 'holds no *.yaml file; write one workspace into one file' }]);
   logWarnings(log, first.warnings);
+  logAdvice(log, first.advice);
 
   let files: ReadonlyMap<string, LoadedWorkspace> = loaded;
   let workspaces = byName(files);
@@ -67,6 +68,7 @@ export async function openWorkspaces(options: OpenWorkspacesOptions): Promise<Wo
     }
     logWarnings(log, next.warnings);
     if (isSame(files, merged)) return;
+    logAdvice(log, next.advice);
     files = merged;
     workspaces = byName(merged);
     log.info({ workspaces: [...workspaces.values()].map(({ name, revision }) => ({ name, revision })) }, 'workspaces reloaded');
@@ -93,6 +95,7 @@ interface Folder {
   readonly loaded: readonly LoadedWorkspace[];
   readonly problems: readonly Problem[];
   readonly warnings: readonly Problem[];
+  readonly advice: readonly Problem[];
   readonly fingerprint: string;
 }
 
@@ -100,6 +103,7 @@ async function readFolder(dir: string, env: Readonly<Record<string, string | und
   const loaded: LoadedWorkspace[] = [];
   const problems: Problem[] = [];
   const warnings: Problem[] = [];
+  const advice: Problem[] = [];
   // Taken before the files are read: a change in between makes the next look find a difference.
   const fingerprint = await readFingerprint(dir);
   let names: readonly string[];
@@ -109,6 +113,7 @@ async function readFolder(dir: string, env: Readonly<Record<string, string | und
     return {
       loaded,
       warnings,
+      advice,
       fingerprint,
       problems: [{ file: dir, path: '', line: 0, message: `cannot be read (${codeOf(error)}); it must be a folder of *.yaml files` }],
     };
@@ -128,9 +133,10 @@ async function readFolder(dir: string, env: Readonly<Record<string, string | und
     else {
       loaded.push({ file, workspace: result.workspace });
       warnings.push(...result.warnings);
+      advice.push(...result.advice);
     }
   }
-  return { loaded, problems, warnings, fingerprint };
+  return { loaded, problems, warnings, advice, fingerprint };
 }
 
 async function workspaceFiles(dir: string): Promise<readonly string[]> {
@@ -235,6 +241,10 @@ function logWarnings(log: RegistryLog, warnings: readonly Problem[]): void {
       'secrets take the defaults written in the workspace file, which are for demonstrations only',
     );
   }
+}
+
+function logAdvice(log: RegistryLog, advice: readonly Problem[]): void {
+  for (const each of advice) log.warn({ ...each }, formatProblem(each));
 }
 
 function codeOf(error: unknown): string {

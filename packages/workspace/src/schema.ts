@@ -1,6 +1,16 @@
 import { z } from 'zod';
 import { ACCOUNT_KINDS, ACCOUNT_SCHEMAS } from './accounts/account-kinds.ts';
 import { internalSchema } from './internal-schema.ts';
+import {
+  codeWordsSchema,
+  greetingPartsSchema,
+  greetingVariantsSchema,
+  hoursSchema,
+  MAX_GREETING_CHARACTERS,
+  poolMemberSchema,
+  poolSchema,
+  vanitySchema,
+} from './placement-schema.ts';
 import { NAME_PATTERN, NAME_RULE, says, secret, text } from './schema-text.ts';
 
 /**
@@ -15,7 +25,6 @@ export const SECRET_LIST = 'api_tokens';
 export const DEFAULT_CODE_TEMPLATE = '{greeting} (request no. {code})';
 /** Greetings of WhatsApp placements that name none: the code needs a text to stand in. */
 export const DEFAULT_GREETINGS: readonly string[] = ['Hello!'];
-const MAX_GREETING_CHARACTERS = 500;
 const MAX_GREETINGS = 50;
 
 /** Sections whose keys are names people give. */
@@ -62,9 +71,10 @@ const placement = z
   .strictObject(
     {
       kind: z
-        .enum(['site', 'redirect', 'qr'], { error: says('one of: site, redirect, qr') })
-        .describe('Where it stands: button on a site, link in an ad or post, printed QR code.'),
-      account: name.describe('Account the placement leads to.'),
+        .enum(['site', 'redirect', 'qr', 'print'], { error: says('one of: site, redirect, qr, print') })
+        .describe('Where it stands: button on a site, link in an ad or post, printed QR code, print or radio with a number and a word.'),
+      account: name.optional().describe('Account the placement leads to; either this or pool.'),
+      pool: poolSchema.optional(),
       carrier: z
         .enum(['visible', 'start_payload'], { error: says('one of: visible (WhatsApp), start_payload (Telegram bots)') })
         .optional()
@@ -74,6 +84,10 @@ const placement = z
         .max(MAX_GREETINGS, { error: () => `must be at most ${MAX_GREETINGS} greetings` })
         .optional()
         .describe('Texts the messenger opens with, without the code; one is chosen per click. Default for WhatsApp: ["Hello!"].'),
+      greeting_parts: greetingPartsSchema.optional(),
+      greeting_variants: greetingVariantsSchema.optional(),
+      words: codeWordsSchema.optional(),
+      vanity: vanitySchema.optional(),
       code_template: z
         .string({ error: says('text with {greeting} and {code}') })
         .max(200, { error: says('text of at most 200 characters with {greeting} and {code}') })
@@ -159,6 +173,13 @@ export const workspaceSchema = z.strictObject(
       .describe('Tokens that may read leads and write goals. Default: none, and nothing may.'),
     accounts: named('accounts', account).describe('Messenger accounts that receive messages.'),
     placements: named('placements', placement).optional().describe('Places that lead to a messenger.'),
+    greeting_parts: greetingPartsSchema.optional(),
+    greeting_variants: greetingVariantsSchema.optional(),
+    public_url: z
+      .string({ error: says('scheme and host of the links, such as "https://go.acme.example"') })
+      .refine(isOrigin, { error: () => 'must be scheme and host without path, such as "https://go.acme.example"' })
+      .optional()
+      .describe('Where /t, /go and /qr are reached from outside. Set it before anything is printed: QR codes hold it.'),
     privacy: privacy.optional(),
     matching: matching.optional(),
     internal: internalSchema.optional(),
@@ -183,6 +204,7 @@ export function knownKeys(path: readonly PropertyKey[], provider: unknown): read
     return Object.keys((ACCOUNT_KINDS.find((kind) => kind.provider === provider) ?? ACCOUNT_KINDS[0]).schema.shape);
   if (section === 'placements' && path.length === 2) return Object.keys(placement.shape);
   if (section === 'placements' && inner === 'source') return Object.keys(source.shape);
+  if (section === 'placements' && inner === 'pool') return Object.keys((path.length === 4 ? poolMemberSchema : hoursSchema).shape);
   if (section === 'privacy') return Object.keys(privacy.shape);
   if (section === 'matching') return Object.keys(matching.shape);
   if (section === 'internal') return Object.keys(internalSchema.shape);

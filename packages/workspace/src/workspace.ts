@@ -1,5 +1,6 @@
 import type { Channel } from './accounts/account-kind.ts';
 import type { Account } from './accounts/account-kinds.ts';
+import type { OpeningHours } from './opening-hours.ts';
 
 /** A workspace as the services see it: validated, references resolved, defaults filled in. Immutable; a reload makes a new one. */
 export interface Workspace {
@@ -8,6 +9,8 @@ export interface Workspace {
   /** Hash of all settings that bear on decisions (secrets excluded): 16 hexadecimal characters. */
   readonly revision: string;
   readonly apiTokens: readonly Secret[];
+  /** Scheme and host of its links as the world reaches them; empty where the file does not say. */
+  readonly publicUrl: string;
   readonly accounts: ReadonlyMap<string, Account>;
   readonly placements: ReadonlyMap<string, Placement>;
   readonly privacy: Privacy;
@@ -25,18 +28,35 @@ export interface Secret {
 
 export interface Placement {
   readonly name: string;
-  readonly kind: 'site' | 'redirect' | 'qr';
+  readonly kind: 'site' | 'redirect' | 'qr' | 'print';
+  /** The account it leads to; of a pool the first. */
   readonly account: string;
+  /** Accounts its clicks are spread over, all of one channel; one member of weight 1 where the file names no pool. */
+  readonly pool: readonly PoolMember[];
   /** `visible` for WhatsApp, `start_payload` for Telegram bots unless the file says otherwise. */
   readonly carrier: 'visible' | 'start_payload';
   /** Greetings without code, in order; the variant number is the index. At least one for `visible`, may be empty for `start_payload`. */
   readonly greetings: readonly string[];
+  /** Printed code words as the file spells them; whoever writes one to an account of the pool has seen this placement. */
+  readonly words: readonly string[];
+  /** Short names under /go, unique over all workspaces. */
+  readonly vanity: readonly string[];
   /** How the code stands in the greeting: contains `{code}` once, e.g. "{greeting} (request no. {code})". */
   readonly codeTemplate: string;
   /** Allowed CORS origins for POST /v1/clicks; empty: none. */
   readonly origins: readonly string[];
   /** Configured source; utm_* of the query win over it. */
   readonly source: SourceSettings;
+}
+
+export interface PoolMember {
+  readonly account: string;
+  /** Share of the clicks relative to the other members, above 0. */
+  readonly weight: number;
+  /** When it is answered; undefined: always. */
+  readonly hours: OpeningHours | undefined;
+  /** Taken out of the rotation by hand. */
+  readonly isPaused: boolean;
 }
 
 export interface SourceSettings {

@@ -207,6 +207,7 @@ function workspace(): Workspace {
     name: 'acme',
     revision: '0000000000000000',
     apiTokens: [sealSecret(TOKEN)],
+    publicUrl: '',
     accounts: new Map(),
     placements: new Map(),
     privacy: { keepText: false, keepPhone: false, keepName: false, keepIp: false },

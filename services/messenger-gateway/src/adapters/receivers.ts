@@ -37,7 +37,7 @@ function prepare(workspace: Workspace): Prepared {
   for (const account of workspace.accounts.values()) {
     if (account.receiver !== undefined) byReceiver.set(`${account.provider} ${account.receiver}`, account);
     const sources = [...workspace.placements.values()]
-      .filter((placement) => placement.account === account.name)
+      .filter((placement) => placement.pool.some((member) => member.account === account.name))
       .map(({ name, greetings: texts, codeTemplate }) => ({ placement: name, greetings: texts, codeTemplate }));
     greetings.set(account.name, compileGreetings(sources));
   }

@@ -3,8 +3,9 @@
  * eld in its smallest size: 15 µs a sentence and 40 MB. tinyld, the obvious choice, takes 70 to 350 µs, which is several times all the rest of a
  * webhook; eld's larger sizes take up to 150 MB and answer no better on openings of conversations (test/domain.test.ts).
  */
+
+import { wordsOf } from '@messtrack/workspace/words.ts';
 import { eld } from 'eld/extrasmall';
-import { wordsOf } from './words.ts';
 
 /** One word ("Selam", "Hallo", "ok") and short names ("HR John Doe") are guessed wrong too often. */
 const MIN_WORDS = 2;

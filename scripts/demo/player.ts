@@ -236,7 +236,7 @@ function shownForm(text: string, code: string): string {
 
 function whatsAppAccount(workspace: Workspace, name: string): WhatsAppAccount {
   const account = workspace.accounts.get(name);
-  if (account?.channel !== 'whatsapp')
+  if (account?.provider !== 'whatsapp')
     throw new Error(`workspace ${workspace.name} has no WhatsApp account ${name}; the demo needs examples/workspaces/demo.yaml`);
   return account;
 }

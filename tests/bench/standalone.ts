@@ -22,7 +22,7 @@ const ROUND = PER_REQUEST * 5;
 const ROUNDS = Math.ceil(TOUCHPOINTS / ROUND);
 
 const account = demoWorkspace().accounts.get('sales-wa');
-if (account?.channel !== 'whatsapp') throw new Error('the demo workspace has no sales-wa');
+if (account?.provider !== 'whatsapp') throw new Error('the demo workspace has no sales-wa');
 const { appSecret, phoneNumberId, phone } = account;
 
 const samples: Sample[] = [];

@@ -1,4 +1,5 @@
 import { sealSecret } from '@messtrack/runtime/secret.ts';
+import { PAYLOAD_CHANNELS } from './accounts/account-kind.ts';
 import { type Account, buildAccount } from './accounts/account-kinds.ts';
 import { contactKey } from './contact-key.ts';
 import { combineGreetings, DEFAULT_GREETING_VARIANTS } from './greeting-parts.ts';
@@ -54,7 +55,7 @@ function buildPlacement(name: string, file: PlacementFile, workspace: WorkspaceF
     kind: file.kind,
     account: pool[0]!.account,
     pool,
-    carrier: file.carrier ?? (channel === 'telegram' ? 'start_payload' : 'visible'),
+    carrier: file.carrier ?? (hasPayload(channel) ? 'start_payload' : 'visible'),
     greetings: buildGreetings(file, workspace, channel),
     words: file.words ?? [],
     vanity: file.vanity ?? [],
@@ -64,11 +65,15 @@ function buildPlacement(name: string, file: PlacementFile, workspace: WorkspaceF
   };
 }
 
+function hasPayload(channel: Account['channel'] | undefined): boolean {
+  return channel !== undefined && PAYLOAD_CHANNELS.has(channel);
+}
+
 /** What a placement says of itself comes before what the workspace says for all; links that carry no text show no greeting. */
 function buildGreetings(file: PlacementFile, workspace: WorkspaceFile, channel: Account['channel'] | undefined): readonly string[] {
   if (file.greetings !== undefined) return file.greetings;
-  const parts = file.greeting_parts ?? (channel === 'telegram' ? undefined : workspace.greeting_parts);
-  if (parts === undefined) return channel === 'telegram' ? [] : DEFAULT_GREETINGS;
+  const parts = file.greeting_parts ?? (hasPayload(channel) ? undefined : workspace.greeting_parts);
+  if (parts === undefined) return hasPayload(channel) ? [] : DEFAULT_GREETINGS;
   return combineGreetings(parts, file.greeting_variants ?? workspace.greeting_variants ?? DEFAULT_GREETING_VARIANTS).greetings;
 }
 
@@ -123,9 +128,15 @@ function mapOf<In, Out>(record: Readonly<Record<string, In>>, build: (name: stri
   return new Map(Object.entries(record).map(([name, value]) => [name, build(name, value)]));
 }
 
-/** A changed secret decides nothing and must not show through the revision. Secrets are the members with a `reveal`. */
+/** A changed secret decides nothing and must not show through the revision. Secrets are the members with a `reveal`, alone or in lists. */
 function withoutSecrets(settings: object): object {
   return Object.fromEntries(
-    Object.entries(settings).filter(([, value]) => !(typeof value === 'object' && value !== null && 'reveal' in value)),
+    Object.entries(settings).filter(
+      ([, value]) => !isSecret(value) && !(Array.isArray(value) && (value.length === 0 || value.some(isSecret))),
+    ),
   );
+}
+
+function isSecret(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'reveal' in value;
 }

@@ -1,3 +1,5 @@
+import { z } from 'zod';
+import { type Channel, PAYLOAD_CHANNELS } from './accounts/account-kind.ts';
 import { ACCOUNT_KINDS } from './accounts/account-kinds.ts';
 import { wordFindings } from './code-word-findings.ts';
 import type { Finding } from './finding.ts';
@@ -97,17 +99,17 @@ function carrierFindings(
   accountName: string,
   accounts: Record<string, unknown>,
 ): readonly Finding[] {
-  const { channel, provider } = record(accounts[accountName]);
+  const channel = channelOf(record(accounts[accountName]));
   const carrier = placement['carrier'];
   const greetings = placement['greetings'];
   const findings: Finding[] = [];
   if (greetings !== undefined && placement['greeting_parts'] !== undefined)
     findings.push({ path: ['placements', name, 'greeting_parts'], message: 'stands beside greetings; keep one of them' });
-  if (provider === 'telegram') {
+  if (isPayloadChannel(channel)) {
     if (carrier === 'visible') {
       findings.push({
         path: ['placements', name, 'carrier'],
-        message: 'must be start_payload: links to Telegram bots carry no text, so a visible code would never arrive',
+        message: `must be start_payload: links to ${LINKED_TO[channel]} carry no text, so a visible code would never arrive`,
       });
     }
   } else if (channel === 'whatsapp') {
@@ -126,6 +128,25 @@ function carrierFindings(
     }
   }
   return findings;
+}
+
+const LINKED_TO: Readonly<Record<Channel, string>> = {
+  whatsapp: 'WhatsApp',
+  telegram: 'Telegram bots',
+  messenger: 'Messenger',
+  instagram: 'Instagram',
+  vk: 'VK',
+  max: 'MAX bots',
+};
+
+/** By the provider where it has but one channel: what is written as channel may be what is wrong. */
+function channelOf({ channel, provider }: Record<string, unknown>): unknown {
+  const rule = ACCOUNT_KINDS.find((kind) => kind.provider === provider)?.schema.shape.channel;
+  return rule instanceof z.ZodLiteral ? rule.value : channel;
+}
+
+function isPayloadChannel(channel: unknown): channel is Channel {
+  return typeof channel === 'string' && PAYLOAD_CHANNELS.has(channel as Channel);
 }
 
 function internalFindings(internal: Record<string, unknown>, placements: Record<string, unknown>): readonly Finding[] {

@@ -18,9 +18,8 @@ export function workspaceJsonSchema(): Record<string, unknown> {
         jsonSchema.propertyNames = { pattern: NAME_PATTERN.source };
       }
       if (jsonSchema.type !== 'string') return;
-      const key = path.filter((part) => typeof part === 'string').at(-1);
       const isInReferenceList = path.includes(SECRET_LIST) || path.some((part) => typeof part === 'string' && PERSONAL_LISTS.has(part));
-      if (isInReferenceList || (key !== undefined && SECRET_KEYS.has(key))) {
+      if (isInReferenceList || path.some((part) => typeof part === 'string' && SECRET_KEYS.has(part))) {
         delete jsonSchema.minLength;
         delete jsonSchema.allOf;
         jsonSchema.pattern = REFERENCE_PATTERN;

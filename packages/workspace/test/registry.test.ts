@@ -112,7 +112,7 @@ describe('a folder of workspaces', () => {
     await expect
       .poll(() => {
         const account = opened.current().get('a')?.accounts.get('wa');
-        return account?.channel === 'whatsapp' && account.appSecret.reveal();
+        return account?.provider === 'whatsapp' && account.appSecret.reveal();
       })
       .toBe('v');
     expect(opened.current().get('a')?.revision).toBe(revision);

@@ -150,9 +150,9 @@ async function run(record: CorpusRecord, provider: 'whatsapp' | 'telegram'): Pro
 function workspaceFor(phoneNumberId: string, appSecret: string): Workspace {
   const workspace = workspaceOf();
   const template = workspace.accounts.get('sales-wa');
-  if (template?.channel !== 'whatsapp') throw new Error('sales-wa is missing');
+  if (template?.provider !== 'whatsapp') throw new Error('sales-wa is missing');
   const accounts = new Map<string, Account>(
-    [...workspace.accounts].filter(([, account]) => account.channel !== 'whatsapp' || account.phoneNumberId !== phoneNumberId),
+    [...workspace.accounts].filter(([, account]) => account.provider !== 'whatsapp' || account.phoneNumberId !== phoneNumberId),
   );
   accounts.set('corpus-wa', { ...template, name: 'corpus-wa', receiver: phoneNumberId, phoneNumberId, appSecret: sealSecret(appSecret) });
   return { ...workspace, accounts };

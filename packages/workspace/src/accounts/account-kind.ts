@@ -3,6 +3,9 @@ import type { z } from 'zod';
 /** Messengers that accounts are of. */
 export type Channel = 'whatsapp' | 'telegram' | 'messenger' | 'instagram' | 'vk' | 'max';
 
+/** Messengers whose links carry a payload beside the text, and no text: Telegram's `start`, `ref` of Messenger, Instagram and VK, MAX's `start`. */
+export const PAYLOAD_CHANNELS: ReadonlySet<Channel> = new Set(['telegram', 'messenger', 'instagram', 'vk', 'max']);
+
 export interface AccountBase {
   readonly name: string;
   readonly channel: Channel;

@@ -1,9 +1,22 @@
+import { dialog360Kind } from './dialog360-account.ts';
+import { gupshupKind } from './gupshup-account.ts';
+import { instagramKind } from './instagram-account.ts';
+import { messengerKind } from './messenger-account.ts';
 import { telegramKind } from './telegram-account.ts';
+import { twilioKind } from './twilio-account.ts';
 import { whatsAppKind } from './whatsapp-account.ts';
 
 /** Every provider that an account may have, in the order in which errors list them. A new one is a file beside this one and a line in both lists. */
-export const ACCOUNT_KINDS = [whatsAppKind, telegramKind] as const;
-export const ACCOUNT_SCHEMAS = [whatsAppKind.schema, telegramKind.schema] as const;
+export const ACCOUNT_KINDS = [whatsAppKind, telegramKind, messengerKind, instagramKind, dialog360Kind, twilioKind, gupshupKind] as const;
+export const ACCOUNT_SCHEMAS = [
+  whatsAppKind.schema,
+  telegramKind.schema,
+  messengerKind.schema,
+  instagramKind.schema,
+  dialog360Kind.schema,
+  twilioKind.schema,
+  gupshupKind.schema,
+] as const;
 
 /** An account as services see it; `provider` tells the kinds apart. */
 export type Account = ReturnType<(typeof ACCOUNT_KINDS)[number]['build']>;

@@ -1,20 +1,16 @@
-import { sealSecret } from '@messtrack/runtime/secret.ts';
 import { z } from 'zod';
-import { says, secret, text } from '../schema-text.ts';
-import type { Secret } from '../workspace.ts';
+import { says, text } from '../schema-text.ts';
 import type { AccountBase, AccountKind } from './account-kind.ts';
 import { dedicatedTo, phone } from './account-text.ts';
+import { buildMetaApp, META_SECRET_KEYS, type MetaApp, metaAppKeys } from './meta-app.ts';
 
 /** A number on the WhatsApp Cloud API. */
-export interface WhatsAppAccount extends AccountBase {
+export interface WhatsAppAccount extends AccountBase, MetaApp {
   readonly channel: 'whatsapp';
   readonly provider: 'whatsapp';
   /** E.164 with "+". */
   readonly phone: string;
   readonly phoneNumberId: string;
-  readonly appSecret: Secret;
-  readonly verifyToken: Secret;
-  readonly accessToken: Secret | undefined;
 }
 
 const schema = z
@@ -26,9 +22,7 @@ const schema = z
       'the id of the number in Meta\'s app dashboard, digits in quotes, such as "106540352242922"',
       /^[0-9]{5,24}$/,
     ).describe('Id Meta gives the number; webhooks are told apart by it.'),
-    app_secret: secret('the secret of the Meta app; it signs the webhooks'),
-    verify_token: secret("the token that answers Meta's verification of the webhook"),
-    access_token: secret('the token that may send messages').optional(),
+    ...metaAppKeys,
     dedicated_to: dedicatedTo,
   })
   .describe('A number on the WhatsApp Cloud API.');
@@ -36,7 +30,7 @@ const schema = z
 export const whatsAppKind: AccountKind<typeof schema, WhatsAppAccount> = {
   provider: 'whatsapp',
   schema,
-  secretKeys: ['app_secret', 'verify_token', 'access_token'],
+  secretKeys: META_SECRET_KEYS,
   receiverKey: 'phone_number_id',
   build: (name, file) => ({
     name,
@@ -45,9 +39,7 @@ export const whatsAppKind: AccountKind<typeof schema, WhatsAppAccount> = {
     receiver: file.phone_number_id,
     phone: file.phone,
     phoneNumberId: file.phone_number_id,
-    appSecret: sealSecret(file.app_secret),
-    verifyToken: sealSecret(file.verify_token),
-    accessToken: file.access_token === undefined ? undefined : sealSecret(file.access_token),
+    ...buildMetaApp(file),
     dedicatedTo: file.dedicated_to,
   }),
 };

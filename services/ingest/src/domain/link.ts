@@ -10,7 +10,8 @@ export interface LinkedPlacement {
 
 export type LinkedAccount =
   | { readonly channel: 'whatsapp' /** E.164 with "+". */; readonly phone: string }
-  | { readonly channel: 'telegram'; readonly username: string };
+  | { readonly channel: 'telegram'; readonly username: string }
+  | { readonly channel: 'messenger' | 'instagram'; readonly username: string };
 
 /**
  * The link that opens the messenger with the code in it. WhatsApp takes a number of digits only and the draft in `text`;
@@ -29,5 +30,10 @@ export function messengerLink(
     }
     case 'telegram':
       return `https://t.me/${account.username}?start=${encodeStartPayload(code, placement.name)}`;
+    // Meta, m.me links: `ref` of letters, digits, "-", "_" and "=", at most 2,083; the alphabet of the start payload lies within.
+    case 'messenger':
+      return `https://m.me/${account.username}?ref=${encodeStartPayload(code, placement.name)}`;
+    case 'instagram':
+      return `https://ig.me/m/${account.username}?ref=${encodeStartPayload(code, placement.name)}`;
   }
 }

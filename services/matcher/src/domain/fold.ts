@@ -200,7 +200,7 @@ function mayStart(message: MessageTouchpoint, contact: Contact): boolean {
       // An edit starts a lead only when its original has not arrived: editing an old message is no new conversation.
       return message.editsMessageId === '' || contact.leads.length === 0;
     case 'welcome':
-      return message.referral !== undefined;
+      return message.referral !== undefined || message.codes.length > 0 || message.startPayload !== '';
     case 'join':
       return message.inviteLinkName !== '';
     case 'reaction':

@@ -18,8 +18,9 @@ export function identifiedAnswer(identifier: Exclude<Identifier, { kind: 'stale'
   if (identifier.kind === 'source') {
     return {
       ...sourceAnswer(identifier.source, probability),
-      method: 'hidden_id',
-      evidence: [{ term: 'identifier', winnerBits: bits, runnerUpBits: 0, words: `${SOURCE_WORDS[identifier.via]}; +${bits}` }],
+      method: identifier.via === 'code_word' ? 'exact_id' : 'hidden_id',
+      carrier: identifier.via === 'code_word' ? 'word' : 'none',
+      evidence: [{ term: 'identifier', winnerBits: bits, runnerUpBits: 0, words: `${sourceWords(identifier)}; +${bits}` }],
     };
   }
   const { click, carrier, isForward, repaired } = identifier;
@@ -129,6 +130,12 @@ export function noClickAnswer(): Answer {
   };
 }
 
+function sourceWords(identifier: Extract<Identifier, { kind: 'source' }>): string {
+  return identifier.via === 'code_word'
+    ? `message holds the printed word ${identifier.word}, which many people share`
+    : SOURCE_WORDS[identifier.via];
+}
+
 const SOURCE_WORDS = {
   referral: 'the messenger names the ad or post that opened the chat',
   invite_link: 'joined through a named invite link',
@@ -148,7 +155,14 @@ function clickWords(identifier: Extract<Identifier, { kind: 'click' }>): string 
   }
 }
 
-const CARRIER_WORDS = { visible: '', emoji: ' as emoji', invisible: ' in invisible characters', start_payload: '', none: '' } as const;
+const CARRIER_WORDS = {
+  visible: '',
+  emoji: ' as emoji',
+  invisible: ' in invisible characters',
+  start_payload: '',
+  word: '',
+  none: '',
+} as const;
 
 function agoWords(ageMs: number): string {
   // Messengers tell the second, clicks the millisecond: a message may seem to come before its click by less than one.

@@ -6,7 +6,7 @@ import { codeKey, contactKeyOf, type Entry, type KnownClick, type Lookups, sentK
 import { heldAgainst } from './question.ts';
 import { EMPTY_SOURCE, type Source } from './source.ts';
 import type { AccountState } from './state.ts';
-import type { CodeSeen, MessageTouchpoint } from './touchpoint.ts';
+import type { CodeSeen, CodeWordSeen, MessageTouchpoint } from './touchpoint.ts';
 
 /** What a message says about where its sender comes from, for certain. */
 export type Identifier =
@@ -31,6 +31,8 @@ export type Identifier =
       readonly identity: string;
       readonly source: Source;
     }
+  /** A printed word that many people share: whoever writes it has seen the placement, and that is all it says. */
+  | { readonly kind: 'source'; readonly via: 'code_word'; readonly identity: string; readonly source: Source; readonly word: string }
   /** It names something, but nothing that can decide: an expired click, an ad without an id. It can only open a new conversation. */
   | { readonly kind: 'stale'; readonly identity: string };
 
@@ -61,7 +63,8 @@ export function identify(reading: Reading, message: MessageTouchpoint): Identifi
     message.referral === undefined &&
     message.replyToMessageId === '' &&
     message.startPayload === '' &&
-    message.inviteLinkName === '';
+    message.inviteLinkName === '' &&
+    message.codeWord === undefined;
   if (isPlain) return NOTHING;
 
   const unknown: CodeSeen[] = [];
@@ -84,6 +87,8 @@ export function identify(reading: Reading, message: MessageTouchpoint): Identifi
   }
   const said = sourceIdentifier(account, message);
   if (said !== undefined) found.push(said);
+  // A word in a forwarded message was written by somebody else.
+  if (message.codeWord !== undefined && !message.forwarded) found.push(wordIdentifier(message.codeWord));
   return { best: strongest(found), unknown };
 }
 
@@ -178,6 +183,10 @@ function replyIdentifier(click: KnownClick): Identifier {
   return { kind: 'source', via: 'referral', identity: `sent/${JSON.stringify(click.source)}`, source: click.source };
 }
 
+function wordIdentifier({ word, source }: CodeWordSeen): Identifier {
+  return { kind: 'source', via: 'code_word', identity: `word/${source.placement}`, source, word };
+}
+
 function sourceIdentifier(account: AccountState, message: MessageTouchpoint): Identifier | undefined {
   const { referral, inviteLinkName, startPayload } = message;
   if (referral !== undefined) {
@@ -222,11 +231,13 @@ function strength(identifier: Identifier): number {
   switch (identifier.kind) {
     case 'click':
       if (identifier.isForward) return 2;
-      if (identifier.via === 'start_payload') return 8;
-      if (identifier.via === 'reply') return 7;
-      return identifier.repaired === undefined ? 4 : 3;
+      if (identifier.via === 'start_payload') return 9;
+      if (identifier.via === 'reply') return 8;
+      return identifier.repaired === undefined ? 5 : 4;
     case 'source':
-      return identifier.via === 'referral' ? 6 : 5;
+      // Own words name the source better than a code that somebody else had first, and worse than any code of one's own.
+      if (identifier.via === 'code_word') return 3;
+      return identifier.via === 'referral' ? 7 : 6;
     case 'stale':
       return 1;
   }

@@ -1,7 +1,7 @@
 import type { Marks } from './marks.ts';
 import type { AccountModel, ViewSums } from './model/account-model.ts';
 import { VIEWS } from './model/platform-statistics.ts';
-import { DEVICES, deviceOf, kindOfStratum } from './model/strata.ts';
+import { DEVICES, deviceOf, kindOfStratum, networkOf } from './model/strata.ts';
 import type { ProfileTable, Whereabouts } from './profiles.ts';
 
 /** What a message's marks say for clicks of a profile against messages of no click: factors, 1 where either side is silent. */
@@ -13,50 +13,97 @@ export interface Likelihood {
 }
 
 /**
- * What has been worked out for one message, by the numbers that profiles share: hundreds of profiles differ in nothing but campaign or device.
- * NaN where nothing has.
+ * What has been worked out for one message, by the numbers that profiles share: thousands of profiles differ in nothing but campaign, region or
+ * device. NaN where nothing has.
  */
 export interface Worked {
-  /** Rate of the campaign. */
-  readonly rate: Float64Array;
-  readonly country: Float64Array;
-  /** By campaign. */
-  readonly region: Map<string, Float64Array>;
-  readonly language: Float64Array;
+  /** By campaign: how often a click of average worth leads to a message with identifier. */
+  rate: Float64Array;
+  /** By campaign: factor of the message's region for a click of which no region is known. */
+  usual: Float64Array;
+  country: Float64Array;
+  /** By region: P(region of the phone | region of the IP) where the IP's tells nothing. */
+  elsewhere: Float64Array;
+  /** By campaign and region. */
+  region: Float64Array;
+  language: Float64Array;
   readonly device: Float64Array;
 }
 
-export function nothingWorked({ places, languages }: ProfileTable): Worked {
-  return {
-    rate: new Float64Array(places.size).fill(Number.NaN),
-    country: new Float64Array(places.size).fill(Number.NaN),
-    region: new Map(),
-    language: new Float64Array(languages.size).fill(Number.NaN),
-    device: new Float64Array(DEVICES.length).fill(Number.NaN),
-  };
+/** Reused: tens of kilobytes for each message would be most of what it leaves to be collected. */
+const worked: Worked = {
+  rate: new Float64Array(16),
+  usual: new Float64Array(16),
+  country: new Float64Array(256),
+  elsewhere: new Float64Array(256),
+  region: new Float64Array(4_096),
+  language: new Float64Array(64),
+  device: new Float64Array(DEVICES.length),
+};
+
+/** Good until the next call. */
+export function nothingWorked({ places, languages, campaigns, regions }: ProfileTable): Worked {
+  worked.rate = blank(worked.rate, campaigns.size);
+  worked.usual = blank(worked.usual, campaigns.size);
+  worked.country = blank(worked.country, places.size);
+  worked.elsewhere = blank(worked.elsewhere, regions.size);
+  worked.region = blank(worked.region, campaigns.size * regions.size);
+  worked.language = blank(worked.language, languages.size);
+  worked.device.fill(Number.NaN);
+  return worked;
+}
+
+function blank(column: Float64Array, size: number): Float64Array {
+  return column.length < size ? new Float64Array(size * 2).fill(Number.NaN) : column.fill(Number.NaN, 0, size);
 }
 
 /** All factors in one, for the profile of an index. */
-export function likelihoodOf(model: AccountModel, profiles: ProfileTable, index: number, marks: Marks, worked: Worked): number {
+export function likelihoodOf(model: AccountModel, profiles: ProfileTable, index: number, marks: Marks, known: Worked): number {
   const place = profiles.placeIndex(index);
   const region = profiles.regionIndex(index);
   const language = profiles.languageIndex(index);
+  const campaign = profiles.campaignIndex(index);
   const device = deviceOf(kindOfStratum(profiles.stratum(index)));
-  let byPlace = worked.country[place]!;
-  if (Number.isNaN(byPlace)) byPlace = worked.country[place] = countryFactor(model, profiles.whereabouts(index), marks.country);
-  const campaign = profiles.campaign(place);
-  let regions = worked.region.get(campaign);
-  if (regions === undefined) {
-    regions = new Float64Array(profiles.regions.size).fill(Number.NaN);
-    worked.region.set(campaign, regions);
-  }
-  let byRegion = regions[region]!;
-  if (Number.isNaN(byRegion)) byRegion = regions[region] = regionFactor(model, profiles.whereabouts(index), marks);
-  let byLanguage = worked.language[language]!;
-  if (Number.isNaN(byLanguage)) byLanguage = worked.language[language] = languageFactor(model, profiles.whereabouts(index), marks);
-  let byDevice = worked.device[device]!;
-  if (Number.isNaN(byDevice)) byDevice = worked.device[device] = deviceFactor(model, profiles.whereabouts(index), marks);
+  let byPlace = known.country[place]!;
+  if (Number.isNaN(byPlace)) byPlace = known.country[place] = countryFactor(model, profiles.whereabouts(index), marks.country);
+  const cell = campaign * profiles.regions.size + region;
+  let byRegion = known.region[cell]!;
+  if (Number.isNaN(byRegion)) byRegion = known.region[cell] = regionOf(model, profiles, index, marks, known);
+  let byLanguage = known.language[language]!;
+  if (Number.isNaN(byLanguage)) byLanguage = known.language[language] = languageFactor(model, profiles.whereabouts(index), marks);
+  let byDevice = known.device[device]!;
+  if (Number.isNaN(byDevice)) byDevice = known.device[device] = deviceFactor(model, profiles.whereabouts(index), marks);
   return byPlace * byRegion * byLanguage * byDevice;
+}
+
+/** `regionFactor` from its parts, each of which many regions or campaigns share. */
+function regionOf(model: AccountModel, profiles: ProfileTable, index: number, marks: Marks, known: Worked): number {
+  const { country, region } = marks;
+  if (country === '' || region === '') return 1;
+  const campaignIndex = profiles.campaignIndex(index);
+  const campaign = model.campaign(profiles.campaign(campaignIndex));
+  let usual = known.usual[campaignIndex]!;
+  if (Number.isNaN(usual)) usual = known.usual[campaignIndex] = campaign.region(country, region) / model.region(country, region);
+  const regionIndex = profiles.regionIndex(index);
+  const clicked = profiles.regionName(regionIndex);
+  if (clicked === '' || profiles.regionCountry(regionIndex) !== country) return usual;
+  const { places } = model.platform;
+  const same = places.sameRegion[networkOf(kindOfStratum(profiles.stratum(index)))]!;
+  let elsewhere = known.elsewhere[regionIndex]!;
+  if (Number.isNaN(elsewhere)) elsewhere = known.elsewhere[regionIndex] = (1 - same) * places.hub(country, clicked);
+  return ownRegion(usual, { same, elsewhere, isSame: clicked === region, usualThere: campaign.region(country, clicked) });
+}
+
+interface OwnRegion {
+  readonly same: number;
+  readonly elsewhere: number;
+  readonly isSame: boolean;
+  /** P(region of the click | campaign). */
+  readonly usualThere: number;
+}
+
+function ownRegion(usual: number, { same, elsewhere, isSame, usualThere }: OwnRegion): number {
+  return (usual * ((isSame ? same : 0) + elsewhere)) / (same * usualThere + elsewhere);
 }
 
 export function likelihood(model: AccountModel, profile: Whereabouts, marks: Marks): Likelihood {
@@ -172,8 +219,7 @@ function regionFactor(model: AccountModel, profile: Whereabouts, { country, regi
   const { places } = model.platform;
   const same = places.sameRegion[profile.network]!;
   const elsewhere = (1 - same) * places.hub(country, profile.region);
-  const own = (profile.region === region ? same : 0) + elsewhere;
-  return (usual * own) / (same * campaign.region(country, profile.region) + elsewhere);
+  return ownRegion(usual, { same, elsewhere, isSame: profile.region === region, usualThere: campaign.region(country, profile.region) });
 }
 
 function languageFactor(model: AccountModel, profile: Whereabouts, { country, language }: Marks): number {

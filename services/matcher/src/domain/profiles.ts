@@ -48,7 +48,8 @@ const SOURCE = 4;
 const PLACE = 5;
 const REGION = 6;
 const LANGUAGE = 7;
-const WIDTH = 8;
+const CAMPAIGN = 8;
+const WIDTH = 9;
 
 /** Parts of places and regions. */
 const PLACE_CAMPAIGN = 0;
@@ -68,6 +69,7 @@ export class ProfileTable {
   /** Network, country, region: what tells the phone's region. */
   readonly regions = new TupleTable(3);
   readonly languages = new TupleTable(1);
+  readonly campaigns = new TupleTable(1);
   private rows = new Int32Array(4 * WIDTH);
   private readonly free: number[] = [];
   private readonly byHash = new HashIndex();
@@ -104,14 +106,27 @@ export class ProfileTable {
     return this.row(index, LANGUAGE);
   }
 
+  campaignIndex(index: number): number {
+    return this.row(index, CAMPAIGN);
+  }
+
   /** Device, network and bot bin in one. */
   stratum(index: number): number {
     return this.row(index, STRATUM);
   }
 
-  /** Parts of a place, by its number. */
-  campaign(place: number): string {
-    return this.places.part(place, PLACE_CAMPAIGN);
+  /** By its number. */
+  campaign(campaignIndex: number): string {
+    return this.campaigns.part(campaignIndex, 0);
+  }
+
+  /** Country and region of the IP, by their number. */
+  regionCountry(regionIndex: number): string {
+    return this.regions.part(regionIndex, REGION_COUNTRY);
+  }
+
+  regionName(regionIndex: number): string {
+    return this.regions.part(regionIndex, REGION_NAME);
   }
 
   /** Device, network, places and languages: what marks are compared with. */
@@ -120,7 +135,7 @@ export class ProfileTable {
     const kind = kindOfStratum(this.stratum(index));
     return {
       placeIndex: place,
-      campaign: this.campaign(place),
+      campaign: this.places.part(place, PLACE_CAMPAIGN),
       device: deviceOf(kind),
       network: networkOf(kind),
       country: this.places.part(place, COUNTRY),
@@ -154,7 +169,9 @@ export class ProfileTable {
     this.rows[at + NUMBER] = this.nextNumber;
     this.rows[at + HASH] = hash;
     this.rows[at + SOURCE] = this.sources.hold(source);
-    this.rows[at + PLACE] = this.places.hold(campaignOf(source), click.network, country, language);
+    const campaign = campaignOf(source);
+    this.rows[at + CAMPAIGN] = this.campaigns.hold(campaign);
+    this.rows[at + PLACE] = this.places.hold(campaign, click.network, country, language);
     this.rows[at + REGION] = this.regions.hold(click.network, country, region);
     this.rows[at + LANGUAGE] = this.languages.hold(language);
     this.nextNumber = (this.nextNumber + 1) | 0;
@@ -171,6 +188,7 @@ export class ProfileTable {
     this.places.letGo(this.row(index, PLACE));
     this.regions.letGo(this.row(index, REGION));
     this.languages.letGo(this.row(index, LANGUAGE));
+    this.campaigns.letGo(this.row(index, CAMPAIGN));
     this.free.push(index);
   }
 

@@ -4,8 +4,8 @@ import { profileAt, slotOf } from './click-store.ts';
 import type { Concluded } from './concluded.ts';
 import { type Greeting, greetingOf, type Marks } from './marks.ts';
 import type { AccountModel } from './model/account-model.ts';
-import type { DelayCurve } from './model/delay-curve.ts';
 import { DELAY_BINS, DELAY_GROUP, DELAY_GROUPS, delayBin, EDIT_SECONDS, shifted } from './model/delay-grid.ts';
+import type { PlatformModel } from './model/platform-model.ts';
 import { RATE_HALF_LIFE_MS, SHAPE_HALF_LIFE_MS } from './model/platform-statistics.ts';
 import { KINDS, NETWORKS } from './model/strata.ts';
 import { add, type Tally } from './model/tally.ts';
@@ -40,7 +40,7 @@ export function conclude(account: AccountMatching, model: AccountModel, marks: M
     listed[Math.floor(bin / DELAY_GROUP)]! += odds;
     const greeting = greetingOf(marks, c.variant[slot]!, profile.source.placement);
     const learned =
-      lossOdds(model, profile.kind) * density(model.lose(profile.device), bin) * greetingFactor(model, variants, greeting) * perS;
+      lossOdds(model, profile.kind) * model.lose(profile.device).density[bin]! * greetingFactor(model, variants, greeting) * perS;
     options.push(odds / learned, placeOf(profile.kind, bin, greeting));
   }
   const rest: number[] = [];
@@ -49,7 +49,7 @@ export function conclude(account: AccountMatching, model: AccountModel, marks: M
     const left = odds - listed[group]!;
     if (left / answer.total < LEAST / 10) return;
     const bin = group * DELAY_GROUP + DELAY_GROUP / 2;
-    rest.push(left / (usual * density(model.lose(UNKNOWN_DEVICE), bin)), bin);
+    rest.push(left / (usual * model.lose(UNKNOWN_DEVICE).density[bin]!), bin);
   });
   return { timeMs: marks.timeMs, hour, country: marks.country, wording: marks.wording, variants, burst: answer.burst, options, rest };
 }
@@ -60,10 +60,6 @@ function unlistedGreeting(model: AccountModel, wording: Marks['wording']): numbe
 }
 
 const UNKNOWN_DEVICE = 3;
-
-function density({ logDensity }: DelayCurve, bin: number): number {
-  return Math.exp(logDensity[bin]!);
-}
 
 function lossOdds({ platform }: AccountModel, kind: number): number {
   const loss = platform.loss[kind]!;
@@ -80,7 +76,7 @@ export function factorAt(model: AccountModel, place: number, variants: number): 
   const bin = Math.floor(place / KINDS) % DELAY_BINS;
   const greeting = GREETINGS[Math.floor(place / (KINDS * DELAY_BINS))]!;
   const device = Math.floor(kind / NETWORKS.length);
-  return lossOdds(model, kind) * density(model.lose(device), bin) * greetingFactor(model, variants, greeting);
+  return lossOdds(model, kind) * model.lose(device).density[bin]! * greetingFactor(model, variants, greeting);
 }
 
 /** What messages without identifier are expected to be: sums of shares of their posteriors. */
@@ -126,7 +122,7 @@ export function expect(into: Expected, model: AccountModel, concluded: Concluded
   const usual = meanLossOdds(model) * perS * unlistedGreeting(model, wording);
   let rest = 0;
   for (let at = 0; at < concluded.rest.length; at += 2) {
-    rest += concluded.rest[at]! * usual * density(model.lose(UNKNOWN_DEVICE), concluded.rest[at + 1]!);
+    rest += concluded.rest[at]! * usual * model.lose(UNKNOWN_DEVICE).density[concluded.rest[at + 1]!]!;
   }
   const count = options.length / 2;
   if (scratch.length < count) scratch = new Float64Array(count);
@@ -147,7 +143,7 @@ export function expect(into: Expected, model: AccountModel, concluded: Concluded
   if (wording === 'other') into.otherWords += (rate * rest) / total;
   for (let at = 0; at < concluded.rest.length; at += 2) {
     const bin = concluded.rest[at + 1]!;
-    const share = (concluded.rest[at]! * usual * density(model.lose(UNKNOWN_DEVICE), bin)) / total;
+    const share = (concluded.rest[at]! * usual * model.lose(UNKNOWN_DEVICE).density[bin]!) / total;
     addEdits(into, model, UNKNOWN_DEVICE, bin, shape * share);
   }
   for (let index = 0; index < count; index += 1) {
@@ -163,25 +159,31 @@ export function expect(into: Expected, model: AccountModel, concluded: Concluded
   }
 }
 
-function addEdits(into: Expected, model: AccountModel, device: number, bin: number, share: number): void {
-  const parts = editParts(model, device);
-  let sum = 0;
-  for (let k = 0; k < EDIT_SECONDS.length; k += 1) sum += parts[k]![bin]!;
-  if (sum > 0) for (let k = 0; k < EDIT_SECONDS.length; k += 1) into.edits[k]! += (share * parts[k]![bin]!) / sum;
+function addEdits(into: Expected, { platform }: AccountModel, device: number, bin: number, share: number): void {
+  const parts = editParts(platform)[device]!;
+  for (let k = 0; k < EDIT_SECONDS.length; k += 1) into.edits[k]! += share * parts[bin * EDIT_SECONDS.length + k]!;
 }
 
-const partsOf = new WeakMap<DelayCurve, readonly Float64Array[]>();
+const partsOf = new WeakMap<PlatformModel, readonly Float64Array[]>();
 
-/** For each editing time, its part of the losers' delays in each bin. */
-function editParts(model: AccountModel, device: number): readonly Float64Array[] {
-  // The losers' curve is made from the keepers' and the editing times: where it is the same, so are its parts.
-  const lose = model.lose(device);
-  const known = partsOf.get(lose);
+/**
+ * By device: for each bin the part of each editing time in the losers' delays. Of the platform's delays and not of the account's: how long people
+ * take to delete a code is one distribution for all, and working it out for each account anew took a tenth of all time.
+ */
+function editParts(platform: PlatformModel): readonly Float64Array[] {
+  const known = partsOf.get(platform);
   if (known !== undefined) return known;
-  const { edits, shifts } = model.platform;
-  const keep = model.keep(device).shares;
-  const made = EDIT_SECONDS.map((_, k) => shifted(keep, shifts, k).map((share) => share * edits[k]!));
-  partsOf.set(lose, made);
+  const { edits, shifts } = platform;
+  const made = platform.keeperDelays.map((keep) => {
+    const parts = new Float64Array(DELAY_BINS * EDIT_SECONDS.length);
+    const after = EDIT_SECONDS.map((_, k) => shifted(keep, shifts, k));
+    for (let bin = 0; bin < DELAY_BINS; bin += 1) {
+      const sum = after.reduce((total, shares, k) => total + edits[k]! * shares[bin]!, 0);
+      if (sum > 0) after.forEach((shares, k) => void (parts[bin * EDIT_SECONDS.length + k] = (edits[k]! * shares[bin]!) / sum));
+    }
+    return parts;
+  });
+  partsOf.set(platform, made);
   return made;
 }
 

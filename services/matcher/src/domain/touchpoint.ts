@@ -61,6 +61,12 @@ export interface ReferralSeen {
   readonly sourceId: string;
 }
 
+export interface CodeWordSeen {
+  readonly word: string;
+  /** Of the placement that prints it, as configured when the message came. */
+  readonly source: Source;
+}
+
 /** `words`: anything a person says or sends. `reaction`, `welcome` and `join` have their own rules. */
 export type MessageClass = 'words' | 'reaction' | 'welcome' | 'join';
 
@@ -81,6 +87,8 @@ export interface MessageTouchpoint extends Recorded {
   readonly forwarded: boolean;
   readonly startPayload: string;
   readonly inviteLinkName: string;
+  /** Printed code word in the text and what it stands for; undefined when none was found. */
+  readonly codeWord: CodeWordSeen | undefined;
   /** What row 6 compares with clicks. */
   readonly language: string;
   readonly uiLanguage: string;

@@ -36,7 +36,7 @@ export function answerUnidentified(
   const question = newQuestion(leadId, contact, marks, -1);
   const { matching } = account;
   remember(matching.recent, { leadId, timeMs: marks.timeMs });
-  const posterior = asked(scope, question, undefined, true);
+  const posterior = asked(scope, question, undefined, isFinal);
   const answer = answerOf(scope, question, posterior, certain);
   if (isFinal) {
     conclude(scope, question, posterior, isLate);

@@ -4,7 +4,7 @@ import type { Asked, Evidence } from './evidence.ts';
 import { likelihoodOf, nothingWorked, type Worked } from './likelihood.ts';
 import type { Marks } from './marks.ts';
 import type { AccountModel } from './model/account-model.ts';
-import { belowAt, type DelayCurve, densityAt } from './model/delay-curve.ts';
+import { belowAt, belowAtStep, type DelayCurve, delayStep, densityAtStep } from './model/delay-curve.ts';
 import { DEVICES, deviceOf, kindOfStratum } from './model/strata.ts';
 import { profileOf } from './profiles.ts';
 import { bucketEndMs, bucketMiddleMs, bucketOf, cohortName, promiseLeft } from './surge.ts';
@@ -126,7 +126,9 @@ export function weigh(evidence: Evidence, asked: Asked, perS: number): number {
     }
     if (run[slot]! > RUN_FREE) keep *= runShare(run[slot]!);
     if (superseded <= knownAtMs) keep *= CLICKED_AGAIN;
-    let own = keep * worth[index]! * densityAt(loseCurve, (timeMs - atMs) / 1_000);
+    const delayS = (timeMs - atMs) / 1_000;
+    const step = delayStep(delayS);
+    let own = keep * worth[index]! * densityAtStep(loseCurve, step, delayS);
     const shown = variant[slot]!;
     if (shown >= 0) {
       if (isOther) own *= words;
@@ -135,7 +137,8 @@ export function weigh(evidence: Evidence, asked: Asked, perS: number): number {
     const taken = takenAtMs[slot]!;
     if (Number.isNaN(taken) || number === asFree) {
       const ageS = (ageFromMs - atMs) / 1_000;
-      const silent = 1 - keep * (belowAt(keepCurve, ageS) + lossOdds[index]! * belowAt(loseCurve, ageS));
+      const age = ageS === delayS ? step : delayStep(ageS);
+      const silent = 1 - keep * (belowAtStep(keepCurve, age, ageS) + lossOdds[index]! * belowAtStep(loseCurve, age, ageS));
       own /= Math.max(silent, LEAST_SILENT);
     } else {
       own *= takenFactor(forwardRate, model, keep, keepCurve, (taken - atMs) / 1_000);
@@ -166,8 +169,8 @@ function look({ profiles }: ClickStore, model: AccountModel, marks: Marks, perS:
   scratch.worth[index] = lossOdds * likelihoodOf(model, profiles, index, marks, worked) * perS;
   scratch.isComparable[index] =
     marks.greetingPlacement === '' || marks.greetingPlacement === profiles.sources.at(profiles.sourceIndex(index)).placement ? 1 : 0;
-  const place = profiles.placeIndex(index);
-  let campaignRate = worked.rate[place]!;
-  if (Number.isNaN(campaignRate)) campaignRate = worked.rate[place] = model.campaign(profiles.campaign(place)).rate;
+  const campaign = profiles.campaignIndex(index);
+  let campaignRate = worked.rate[campaign]!;
+  if (Number.isNaN(campaignRate)) campaignRate = worked.rate[campaign] = model.campaign(profiles.campaign(campaign)).rate;
   scratch.rate[index] = stratumRate(model, campaignRate, stratum);
 }

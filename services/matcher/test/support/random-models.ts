@@ -70,9 +70,9 @@ export function statisticsOf({ seed, density, platformScale: scale }: ModelSeed)
 }
 
 function fill({ tallies }: PlatformStatistics, some: () => number): void {
-  const put = (tally: Tally, ...parts: readonly string[]) => {
+  const put = (tally: Tally, first: string, second?: string, third?: string) => {
     const value = some();
-    if (value > 0) add(tally, name(...parts), value);
+    if (value > 0) add(tally, second === undefined ? first : name(first, second, third), value);
   };
   for (const country of COUNTRIES) {
     put(tallies.home, country);

@@ -31,6 +31,6 @@ export function addAll(into: Tally, from: Tally): void {
 }
 
 /** Joins the parts of a name; the separator stands in no country, region or language. */
-export function name(...parts: readonly string[]): string {
-  return parts.join('|');
+export function name(first: string, second: string, third?: string): string {
+  return third === undefined ? `${first}|${second}` : `${first}|${second}|${third}`;
 }

@@ -65,10 +65,13 @@ const PUNCTUATION_CHARACTERS = '-._/\\|~+=:;,\'"`´·•*#‐‑‒–—―⁃�
 
 /** Everything that occurs in messages by the thousand sits below U+0600 and is one table look-up. */
 const TABLE_SIZE = 0x600;
-const TABLE = buildTable();
-const ABOVE_TABLE = new Map(
-  [...PUNCTUATION_CHARACTERS].filter((c) => c.charCodeAt(0) >= TABLE_SIZE).map((c) => [c.charCodeAt(0), PUNCTUATION]),
-);
+const TABLE = /* @__PURE__ */ buildTable();
+const ABOVE_TABLE = /* @__PURE__ */ punctuationAboveTable();
+
+/** Functions marked as pure, so that a bundle which only makes codes leaves both tables out. */
+function punctuationAboveTable(): ReadonlyMap<number, number> {
+  return new Map([...PUNCTUATION_CHARACTERS].filter((c) => c.charCodeAt(0) >= TABLE_SIZE).map((c) => [c.charCodeAt(0), PUNCTUATION]));
+}
 
 function buildTable(): Int8Array {
   const table = new Int8Array(TABLE_SIZE).fill(BREAK);

@@ -2,9 +2,8 @@
  * Codes in a row of symbols, whatever the symbols looked like in the text. Every window is looked at once and costs at most a fixed
  * number of steps: time grows with the length of the row and with nothing else.
  */
-import { isPlainDigit } from './alphabet.ts';
-import { APART, HOLE, JOINED, SPACED, type SymbolRow } from './symbol-row.ts';
-import { CODE_LENGTH, checksumHolds, HALF_LENGTH, hasShape, isMixed, toText } from './tracking-code.ts';
+import { APART, HOLE, isMixedIn, JOINED, SPACED, type SymbolRow } from './symbol-row.ts';
+import { CODE_LENGTH, checksumHolds, HALF_LENGTH, toText } from './tracking-code.ts';
 
 /** At most this many candidates: a text that holds more is no message of a person about to buy. */
 export const MAX_CANDIDATES = 8;
@@ -58,22 +57,16 @@ function overlap(a: CodeWindow, b: CodeWindow): boolean {
 }
 
 function intactWindows(row: SymbolRow): readonly CodeWindow[] {
-  const { symbols, count } = row;
+  const { count } = row;
   let found: CodeWindow[] | undefined;
   for (let from = 0; from + CODE_LENGTH <= count; from += 1) {
-    // Both halves hold a digit: where the second one has none, the next window that could be one begins behind.
-    if (!hasDigit(symbols, from + HALF_LENGTH, from + CODE_LENGTH) || !isIntactAt(row, from)) continue;
+    if (!isIntactAt(row, from)) continue;
     found ??= [];
     found.push({ from, to: from + CODE_LENGTH, intact: true, rank: AS_WRITTEN });
     // Codes do not overlap.
     from += CODE_LENGTH - 1;
   }
   return found ?? NONE;
-}
-
-function hasDigit(symbols: ArrayLike<number>, from: number, to: number): boolean {
-  for (let i = from; i < to; i += 1) if (isPlainDigit(symbols[i]!)) return true;
-  return false;
 }
 
 /** Bit i is set when there is a gap before symbol `from + i`, 0 < i < length; -1 when the window is torn apart. */
@@ -98,7 +91,8 @@ function evenBits(step: number): number {
 }
 
 function isIntactAt(row: SymbolRow, from: number): boolean {
-  if (!hasShape(row.symbols, from) || !checksumHolds(row.symbols, from)) return false;
+  const half = from + HALF_LENGTH;
+  if (!isMixedIn(row, from, half) || !isMixedIn(row, half, from + CODE_LENGTH) || !checksumHolds(row.symbols, from)) return false;
   const bits = gapBits(row, from, CODE_LENGTH);
   if (bits === -1) return false;
   const startsFree = row.gaps[from] !== JOINED;
@@ -120,7 +114,7 @@ function hasMixedGroup(row: SymbolRow, from: number, length: number, size: numbe
   let start = from;
   for (let i = from + 1; i <= from + length; i += 1) {
     if (i < from + length && row.gaps[i] === JOINED) continue;
-    if (i - start >= size && isMixed(row.symbols, start, i)) return true;
+    if (i - start >= size && isMixedIn(row, start, i)) return true;
     start = i;
   }
   return false;
@@ -158,7 +152,7 @@ function damagedWindows(row: SymbolRow, taken: readonly CodeWindow[]): CodeWindo
 
 function damagedRank(row: SymbolRow, from: number, length: number): number | undefined {
   const to = from + length;
-  if (!isMixed(row.symbols, from, from + HALF_LENGTH) && !isMixed(row.symbols, to - HALF_LENGTH, to)) return undefined;
+  if (!isMixedIn(row, from, from + HALF_LENGTH) && !isMixedIn(row, to - HALF_LENGTH, to)) return undefined;
   const bits = gapBits(row, from, length);
   if (bits === -1) return undefined;
   let gaps = 0;

@@ -1,5 +1,6 @@
 /** Emoji of a text as a row of symbols. Selectors, skin tones and joiners that clients add or take leave no trace. */
-import { BREAK, classify, IGNORED } from './alphabet.ts';
+import { BREAK, classify, IGNORED, isPlainDigit, isPlainLetter } from './alphabet.ts';
+import { EMOJI_MARK, MARKS } from './carrier-marks.ts';
 import { EMOJI_BLOCK, EMOJI_SYMBOLS } from './emoji-alphabet.ts';
 import { APART, emptyRow, growRow, HOLE, JOINED, MAX_SEPARATORS, MAX_TEXT_LENGTH, type SymbolRow } from './symbol-row.ts';
 
@@ -16,11 +17,15 @@ const scratch = emptyRow(256);
 export function readEmoji(text: string): SymbolRow {
   const length = Math.min(text.length, MAX_TEXT_LENGTH);
   growRow(scratch, length);
-  const { symbols, gaps, offsets } = scratch;
+  const { symbols, gaps, offsets, lastDigit, lastLetter } = scratch;
+  let seenDigit = -1;
+  let seenLetter = -1;
   let count = 0;
   let separators = 0;
   let foreign = 2;
   for (let i = 0; i < length; i += 1) {
+    // Far from any emoji: only the next one matters.
+    if (foreign > 1 && MARKS[text.charCodeAt(i)] !== EMOJI_MARK) continue;
     const at = i;
     const point = text.codePointAt(i)!;
     if (point > 0xffff) i += 1;
@@ -29,6 +34,10 @@ export function readEmoji(text: string): SymbolRow {
       symbols[count] = symbol;
       offsets[count] = at;
       gaps[count] = foreign > 1 || separators > MAX_SEPARATORS ? APART : foreign === 1 ? HOLE : JOINED;
+      if (isPlainDigit(symbol)) seenDigit = count;
+      else if (isPlainLetter(symbol)) seenLetter = count;
+      lastDigit[count] = seenDigit;
+      lastLetter[count] = seenLetter;
       count += 1;
       separators = 0;
       foreign = 0;

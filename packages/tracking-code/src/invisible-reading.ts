@@ -34,47 +34,69 @@ const MIN_FRAGMENT = 6;
 /** Putting a piece right takes up to 150 tries: a person's message holds two copies, a hostile one may hold thousands. */
 const MAX_REPAIRED_PIECES = 8;
 
-const DIGIT_OF: ReadonlyMap<number, number> = new Map(INVISIBLE_DIGITS.map((digit, value) => [digit.charCodeAt(0), value]));
+const FIRST_UNIT = 0x200c;
+const LAST_UNIT = 0x2064;
+/** By unit from U+200C on; -1 is no digit. */
+const DIGIT_OF = new Int8Array(LAST_UNIT + 1 - FIRST_UNIT).fill(-1);
+INVISIBLE_DIGITS.forEach((digit, value) => {
+  DIGIT_OF[digit.charCodeAt(0) - FIRST_UNIT] = value;
+});
 
-/** Digits of a text; a piece is a run that nothing visible interrupts. */
+/** Digits of a text; a piece is a run that nothing visible interrupts. Valid until the next text is read. */
 interface DigitRow {
-  readonly digits: Uint8Array;
-  readonly offsets: readonly number[];
+  count: number;
+  pieces: number;
+  digits: Uint8Array;
+  offsets: Uint32Array;
   /** Where pieces begin, as indexes into `digits`; the first is 0. */
-  readonly starts: readonly number[];
+  starts: Uint32Array;
 }
 
+function emptyDigits(length: number): DigitRow {
+  return { count: 0, pieces: 0, digits: new Uint8Array(length), offsets: new Uint32Array(length), starts: new Uint32Array(length) };
+}
+
+let scratch = emptyDigits(512);
+
 function readDigits(text: string): DigitRow {
-  const digits: number[] = [];
-  const offsets: number[] = [];
-  const starts: number[] = [];
-  let isNew = true;
   const length = Math.min(text.length, MAX_TEXT_LENGTH);
+  if (length > scratch.digits.length) scratch = emptyDigits(length);
+  const row = scratch;
+  let count = 0;
+  let pieces = 0;
+  let isNew = true;
   for (let i = 0; i < length; i += 1) {
     const unit = text.charCodeAt(i);
-    const digit = unit < 0x200c || unit > 0x2064 ? undefined : DIGIT_OF.get(unit);
-    if (digit !== undefined) {
-      if (isNew) starts.push(digits.length);
+    const digit = unit < FIRST_UNIT || unit > LAST_UNIT ? -1 : DIGIT_OF[unit - FIRST_UNIT]!;
+    if (digit >= 0) {
+      if (isNew) {
+        row.starts[pieces] = count;
+        pieces += 1;
+      }
       isNew = false;
-      digits.push(digit);
-      offsets.push(i);
-    } else if (classify(unit) !== IGNORED) isNew = true;
+      row.digits[count] = digit;
+      row.offsets[count] = i;
+      count += 1;
+    } else if (!isNew && classify(unit) !== IGNORED) isNew = true;
   }
-  return { digits: Uint8Array.from(digits), offsets, starts };
+  row.count = count;
+  row.pieces = pieces;
+  return row;
 }
 
 /** Linear in the length of the text. Never throws. */
 export function readInvisible(text: string): InvisibleReading {
-  const { digits, offsets, starts } = readDigits(text);
+  const row = readDigits(text);
+  const { digits, offsets, starts, count } = row;
   const codes: InvisibleCode[] = [];
   const ranges: TextRange[] = [];
   let fragments = 0;
   let repaired = 0;
 
   const readLeft = (from: number, to: number) => {
-    for (let piece = pieceAt(starts, from); piece < starts.length && starts[piece]! < to; piece += 1) {
+    for (let piece = pieceAt(row, from); piece < row.pieces && starts[piece]! < to; piece += 1) {
       const first = Math.max(from, starts[piece]!);
-      const last = Math.min(to, starts[piece + 1] ?? digits.length);
+      const last = Math.min(to, piece + 1 < row.pieces ? starts[piece + 1]! : count);
       if (last - first < MIN_FRAGMENT) continue;
       ranges.push({ from: offsets[first]!, to: offsets[last - 1]! + 1 });
       const damaged = repaired < MAX_REPAIRED_PIECES ? readDamaged(digits.subarray(first, last)) : [];
@@ -85,22 +107,47 @@ export function readInvisible(text: string): InvisibleReading {
   };
 
   let left = 0;
-  for (let from = 0; from + INVISIBLE_LENGTH <= digits.length; from += 1) {
+  for (let from = 0; from + INVISIBLE_LENGTH <= count; from += 1) {
     const code = readWhole(digits, from);
-    if (code === undefined) continue;
+    if (code === undefined || !isInOnePiece(row, from)) continue;
     readLeft(left, from);
     codes.push({ code, intact: true });
     left = from + INVISIBLE_LENGTH;
-    for (let digit = from; digit < left; digit += 1) ranges.push({ from: offsets[digit]!, to: offsets[digit]! + 1 });
+    pushRanges(offsets, from, left, ranges);
     from = left - 1;
   }
-  readLeft(left, digits.length);
+  readLeft(left, count);
   return { codes, fragments, ranges };
 }
 
+/** One range per stretch of the text, so that what was typed into the middle of a code stays. */
+function pushRanges(offsets: ArrayLike<number>, from: number, to: number, ranges: TextRange[]): void {
+  let start = from;
+  for (let digit = from + 1; digit <= to; digit += 1) {
+    if (digit < to && offsets[digit] === offsets[digit - 1]! + 1) continue;
+    ranges.push({ from: offsets[start]!, to: offsets[digit - 1]! + 1 });
+    start = digit;
+  }
+}
+
+/**
+ * Somebody may have typed into the middle of a code. A single digit by itself is no part of one: it may as well be the ZWNJ of a Persian word far
+ * away, and then the code would pass for whole that lost its first character.
+ */
+function isInOnePiece(row: DigitRow, from: number): boolean {
+  const to = from + INVISIBLE_LENGTH;
+  let start = from;
+  for (let piece = pieceAt(row, from) + 1; piece < row.pieces && row.starts[piece]! < to; piece += 1) {
+    if (row.starts[piece]! - start < 2) return false;
+    start = row.starts[piece]!;
+  }
+  return to - start >= 2;
+}
+
 /** The last piece that begins at or before `from`. */
-function pieceAt(starts: readonly number[], from: number): number {
-  let [low, high] = [0, starts.length];
+function pieceAt({ starts, pieces }: DigitRow, from: number): number {
+  let low = 0;
+  let high = pieces;
   while (high - low > 1) {
     const middle = (low + high) >> 1;
     if (starts[middle]! <= from) low = middle;

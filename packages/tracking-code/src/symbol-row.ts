@@ -2,7 +2,7 @@
  * A text as a row of symbols, the form in which codes are looked for: a code is ten neighbours in that row. What stands between two
  * neighbours is kept as a gap of five kinds.
  */
-import { BREAK, classify, IGNORED, isPlainDigit, SPACE } from './alphabet.ts';
+import { BREAK, classify, IGNORED, isPlainDigit, isPlainLetter, SPACE } from './alphabet.ts';
 import { DIGIT_MARK, MARKS } from './carrier-marks.ts';
 import { CODE_LENGTH } from './tracking-code.ts';
 
@@ -27,10 +27,25 @@ export interface SymbolRow {
   gaps: Uint8Array;
   /** Offset of each symbol in the text (UTF-16), for cutting codes out of a greeting. */
   offsets: Uint32Array;
+  /** The last digit 2 to 9 at or before each symbol, and the last plain letter; -1 when there is none. What a window holds is one comparison. */
+  lastDigit: Int32Array;
+  lastLetter: Int32Array;
 }
 
 export function emptyRow(length: number): SymbolRow {
-  return { count: 0, symbols: new Int8Array(length), gaps: new Uint8Array(length + 1), offsets: new Uint32Array(length) };
+  return {
+    count: 0,
+    symbols: new Int8Array(length),
+    gaps: new Uint8Array(length + 1),
+    offsets: new Uint32Array(length),
+    lastDigit: new Int32Array(length),
+    lastLetter: new Int32Array(length),
+  };
+}
+
+/** Symbols from `from` up to `to`, at least one, hold a plain digit and a plain letter. */
+export function isMixedIn(row: SymbolRow, from: number, to: number): boolean {
+  return row.lastDigit[to - 1]! >= from && row.lastLetter[to - 1]! >= from;
 }
 
 export function growRow(row: SymbolRow, length: number): void {
@@ -101,8 +116,10 @@ function resetGap(): void {
 
 /** Reads from `start` to REACH symbols behind the last digit; gives back where it ended. */
 function readPart(text: string, start: number, digit: number, length: number): number {
-  const { symbols, gaps, offsets } = scratch;
+  const { symbols, gaps, offsets, lastDigit, lastLetter } = scratch;
   let { count } = scratch;
+  let seenDigit = count === 0 ? -1 : lastDigit[count - 1]!;
+  let seenLetter = count === 0 ? -1 : lastLetter[count - 1]!;
   let since = 0;
   let i = start;
   for (; i < length && since < REACH; i += 1) {
@@ -117,12 +134,19 @@ function readPart(text: string, start: number, digit: number, length: number): n
       symbols[count] = kind;
       offsets[count] = at;
       gaps[count] = gapOf(separators, spaces, foreign);
-      count += 1;
       separators = 0;
       spaces = 0;
       foreign = 0;
-      if (isPlainDigit(kind)) since = 0;
-      else if (at > digit) since += 1;
+      if (isPlainDigit(kind)) {
+        since = 0;
+        seenDigit = count;
+      } else {
+        if (isPlainLetter(kind)) seenLetter = count;
+        if (at > digit) since += 1;
+      }
+      lastDigit[count] = seenDigit;
+      lastLetter[count] = seenLetter;
+      count += 1;
     } else if (kind === BREAK) foreign += 1;
     else if (kind !== IGNORED) {
       separators += 1;

@@ -77,6 +77,7 @@ export function createDeriver(setting: Setting): Deriver {
         forwarded: line.forwarded,
         startPayload: facts?.startPayload ?? '',
         inviteLinkName: '',
+        codeWord: undefined,
         language: line.language === '' ? (facts?.language ?? '') : primarySubtag(line.language),
         uiLanguage: '',
         country: place.country,
@@ -116,6 +117,7 @@ function factsOf(line: MessageLine, { channel, recognise }: KnownAccount): Messa
       forwarded: line.forwarded,
       editsMessageId: '',
       inviteLinkName: '',
+      namedSource: undefined,
     },
     recognise ?? NO_GREETINGS,
   );

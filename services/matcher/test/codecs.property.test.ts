@@ -79,6 +79,9 @@ const message = some({
   device: enumeration,
   internal: fc.boolean(),
   internalReason: text,
+  namedSource: fc.option(wireSource, { nil: undefined }),
+  codeWord: text,
+  codeWordSource: wireSource,
 });
 const epoch = some({ workspaceRevision: text, modelVersion: small, settings: some({ clickWindowMs: time, channel: enumeration }) });
 const kind = fc.oneof(

@@ -53,6 +53,55 @@ describe('row 1, hidden identifiers', () => {
   });
 });
 
+describe('row 2, a printed code word', () => {
+  const BLUE = { word: 'BLUE', source: source({ placement: 'poster', utmSource: 'outdoor', utmCampaign: 'metro' }) };
+
+  it('names the placement and no click, for everybody who writes it', async () => {
+    const leads = await leadsOf(
+      CLICK,
+      message({ id: 'm1', from: 'ann', at: T0 + MINUTE, codeWord: BLUE }),
+      message({ id: 'm2', from: 'bob', at: T0 + 2 * MINUTE, codeWord: BLUE }),
+    );
+    expect(leads).toHaveLength(2);
+    for (const lead of leads)
+      expect(lead).toMatchObject({
+        method: 'exact_id',
+        resolvedTo: 'placement',
+        clickId: '',
+        candidates: [],
+        carrier: 'word',
+        source: { placement: 'poster', utmSource: 'outdoor', utmCampaign: 'metro' },
+        sourceShares: [{ share: 1 }],
+        evidence: [{ words: 'message holds the printed word BLUE, which many people share; +9.96' }],
+      });
+  });
+
+  it('gives way to a code of the person and to an ad, and comes before a code that another had first', async () => {
+    const at = T0 + 2 * MINUTE;
+    const [byCode] = await leadsOf(CLICK, message({ id: 'm1', from: 'ann', at, codes: ['AAAA'], codeWord: BLUE }));
+    expect(byCode).toMatchObject({ method: 'exact_id', clickId: 'c1', carrier: 'visible' });
+    const referral = { ctwaClid: 'ARAk', sourceId: '120' };
+    const [byAd] = await leadsOf(message({ id: 'm1', from: 'ann', at, referral, codeWord: BLUE }));
+    expect(byAd).toMatchObject({ method: 'hidden_id', source: { adId: '120' } });
+    const first = message({ id: 'm1', from: 'ann', at: T0 + MINUTE, codes: ['AAAA'] });
+    const leads = await leadsOf(CLICK, first, message({ id: 'm2', from: 'bob', at, codes: ['AAAA'], codeWord: BLUE }));
+    expect(leads.at(-1)).toMatchObject({ method: 'exact_id', clickId: '', carrier: 'word' });
+  });
+
+  it('in a forwarded message says nothing', async () => {
+    const [lead] = await leadsOf(message({ id: 'm1', from: 'ann', at: T0, forwarded: true, codeWord: BLUE }));
+    expect(lead).toMatchObject({ method: 'none' });
+  });
+
+  it('written again belongs to the same conversation', async () => {
+    const leads = await leadsOf(
+      message({ id: 'm1', from: 'ann', at: T0 + MINUTE, codeWord: BLUE }),
+      message({ id: 'm2', from: 'ann', at: T0 + 2 * MINUTE, codeWord: BLUE }),
+    );
+    expect(leads).toHaveLength(1);
+  });
+});
+
 describe('row 2, a live code in the text', () => {
   it('names the click and says so in words and bits', async () => {
     const [lead] = await leadsOf(CLICK, message({ id: 'm1', from: 'ann', at: T0 + 14 * SECOND, codes: ['AAAA'] }));

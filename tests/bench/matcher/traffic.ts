@@ -196,6 +196,8 @@ export function createTraffic(options: TrafficOptions): Traffic {
       forwarded: false,
       startPayload: '',
       inviteLinkName: '',
+      namedSource: undefined,
+      codeWord: undefined,
       language: LANGUAGES[country as (typeof COUNTRIES)[number]],
       uiLanguage: '',
       country,

@@ -13,10 +13,10 @@ const PROBABILITY_STEPS = 10_000;
 const BIT_STEPS = 100;
 
 /** The place in a list is what is written: lists only ever grow at their end, or STATE_FORMAT is raised. */
-const CHANNELS: readonly Lead['channel'][] = ['unknown', 'whatsapp', 'telegram'];
+const CHANNELS: readonly Lead['channel'][] = ['unknown', 'whatsapp', 'telegram', 'messenger', 'instagram', 'vk', 'max'];
 const STATES: readonly LeadState[] = ['provisional', 'final', 'corrected'];
 const RESOLVED_TO: readonly ResolvedTo[] = ['click', 'placement', 'campaign', 'source', 'none'];
-const CARRIERS: readonly Carrier[] = ['none', 'visible', 'emoji', 'invisible', 'start_payload'];
+const CARRIERS: readonly Carrier[] = ['none', 'visible', 'emoji', 'invisible', 'start_payload', 'word'];
 const METHODS: readonly Method[] = [
   'hidden_id',
   'exact_id',

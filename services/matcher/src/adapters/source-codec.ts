@@ -47,7 +47,7 @@ export function fromChannel(channel: Channel): WireChannel {
   }
 }
 
-const CARRIERS: readonly Carrier[] = ['none', 'visible', 'emoji', 'invisible', 'start_payload'];
+const CARRIERS: readonly Carrier[] = ['none', 'visible', 'emoji', 'invisible', 'start_payload', 'word'];
 
 export function toCarrier(wire: number): Carrier {
   return CARRIERS[wire] ?? 'none';
@@ -65,6 +65,8 @@ export function fromCarrier(carrier: Carrier): WireCarrier {
       return WireCarrier.CARRIER_INVISIBLE;
     case 'start_payload':
       return WireCarrier.CARRIER_START_PAYLOAD;
+    case 'word':
+      return WireCarrier.CARRIER_WORD;
   }
 }
 

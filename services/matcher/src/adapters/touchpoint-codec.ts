@@ -79,6 +79,7 @@ export function decodeInFull(received: Received): Outcome<Touchpoint> {
       });
     }
     case 'messageStatus':
+    case 'contactState':
       return ok({ ...recorded, kind: 'status' });
     case 'epoch': {
       const { workspaceRevision, modelVersion, settings } = kind.value;
@@ -133,6 +134,8 @@ function messageFacts(message: WireMessage, contactKeys: readonly string[]) {
     forwarded: message.forwarded,
     startPayload: message.startPayload,
     inviteLinkName: message.inviteLinkName,
+    namedSource: message.namedSource === undefined ? undefined : toSource(message.namedSource),
+    codeWord: message.codeWord === '' ? undefined : { word: message.codeWord, source: toSource(message.codeWordSource) },
     language: message.language,
     uiLanguage: message.uiLanguage,
     country: message.phonePlace?.country ?? '',

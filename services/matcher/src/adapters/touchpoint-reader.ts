@@ -48,6 +48,7 @@ export function readTouchpoint({ offset, value, timestampMs }: Received): ClickT
       case 114:
       case 122:
       case 130:
+      case 138:
         // Two kinds are a matter for the full decoder.
         if (kindTag !== 0) return undefined;
         kindTag = tag;
@@ -176,10 +177,13 @@ function readMessage({ offset, workspace, account, eventTimeMs, observedAtMs }: 
   let place = NOWHERE;
   let startPayload = '';
   let inviteLinkName = '';
+  let namedSource: Source | undefined;
   let textLength = 0;
   let isStartCommand = false;
   let device = 0;
   let isInternal = false;
+  let codeWord = '';
+  let codeWordSource = EMPTY_SOURCE;
   const outer = reader.enter();
   for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) {
     switch (tag) {
@@ -234,6 +238,9 @@ function readMessage({ offset, workspace, account, eventTimeMs, observedAtMs }: 
       case 138:
         inviteLinkName = reader.text();
         break;
+      case 210:
+        namedSource = readSource();
+        break;
       case 152:
         textLength = reader.small();
         break;
@@ -245,6 +252,12 @@ function readMessage({ offset, workspace, account, eventTimeMs, observedAtMs }: 
         break;
       case 176:
         isInternal = reader.uint() !== 0;
+        break;
+      case 194:
+        codeWord = reader.commonText();
+        break;
+      case 202:
+        codeWordSource = readSource();
         break;
       default:
         reader.skip(tag);
@@ -274,6 +287,8 @@ function readMessage({ offset, workspace, account, eventTimeMs, observedAtMs }: 
     forwarded,
     startPayload,
     inviteLinkName,
+    namedSource,
+    codeWord: codeWord === '' ? undefined : { word: codeWord, source: codeWordSource },
     language,
     uiLanguage,
     country,

@@ -188,7 +188,7 @@ function wordIdentifier({ word, source }: CodeWordSeen): Identifier {
 }
 
 function sourceIdentifier(account: AccountState, message: MessageTouchpoint): Identifier | undefined {
-  const { referral, inviteLinkName, startPayload } = message;
+  const { referral, inviteLinkName, startPayload, namedSource } = message;
   if (referral !== undefined) {
     const { ctwaClid, sourceId } = referral;
     if (ctwaClid === '' && sourceId === '') return { kind: 'stale', identity: 'stale/referral' };
@@ -197,14 +197,16 @@ function sourceIdentifier(account: AccountState, message: MessageTouchpoint): Id
     return { kind: 'source', via: 'referral', identity, source: { ...EMPTY_SOURCE, adId: sourceId, clickIds } };
   }
   if (inviteLinkName !== '') {
-    const source = account.placements.has(inviteLinkName)
-      ? { ...EMPTY_SOURCE, placement: inviteLinkName }
-      : { ...EMPTY_SOURCE, utmSource: inviteLinkName };
+    const source =
+      namedSource ??
+      (account.placements.has(inviteLinkName)
+        ? { ...EMPTY_SOURCE, placement: inviteLinkName }
+        : { ...EMPTY_SOURCE, utmSource: inviteLinkName });
     return { kind: 'source', via: 'invite_link', identity: `invite/${inviteLinkName}`, source };
   }
   // Any bot may be started with any payload; only the name of a placement says something.
-  if (startPayload !== '' && account.placements.has(startPayload)) {
-    const source = { ...EMPTY_SOURCE, placement: startPayload };
+  if (startPayload !== '' && (namedSource !== undefined || account.placements.has(startPayload))) {
+    const source = namedSource ?? { ...EMPTY_SOURCE, placement: startPayload };
     return { kind: 'source', via: 'start_payload', identity: `start/${startPayload}`, source };
   }
   return undefined;

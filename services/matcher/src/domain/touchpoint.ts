@@ -87,6 +87,8 @@ export interface MessageTouchpoint extends Recorded {
   readonly forwarded: boolean;
   readonly startPayload: string;
   readonly inviteLinkName: string;
+  /** Configured source of the placement that the invite link or the start payload names; undefined when neither names one. */
+  readonly namedSource: Source | undefined;
   /** Printed code word in the text and what it stands for; undefined when none was found. */
   readonly codeWord: CodeWordSeen | undefined;
   /** What row 6 compares with clicks. */
@@ -130,7 +132,7 @@ export interface EpochTouchpoint extends Recorded {
   readonly settings: Settings;
 }
 
-/** What became of a message that we sent. It decides nothing; that time passed is all the fold takes from it. */
+/** What became of a message that we sent, or what a person allows. It decides nothing; that time passed is all the fold takes from it. */
 export interface StatusTouchpoint extends Recorded {
   readonly kind: 'status';
 }

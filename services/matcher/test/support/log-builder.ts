@@ -101,6 +101,8 @@ export function message(part: MessagePart): Omit<MessageTouchpoint, 'offset'> {
     forwarded: false,
     startPayload: '',
     inviteLinkName: '',
+    namedSource: undefined,
+    codeWord: undefined,
     language: 'en',
     uiLanguage: '',
     country: '',

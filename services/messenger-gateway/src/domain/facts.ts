@@ -2,6 +2,7 @@
 import { type CodesInText, findCodes, merge, readCodes } from '@messtrack/tracking-code/codes-in-text.ts';
 import { parseStartCommand } from '@messtrack/tracking-code/start-payload.ts';
 import type { FoundCode } from '@messtrack/tracking-code/tracking-code.ts';
+import type { FindCodeWord, RecognisedWord } from './code-words.ts';
 import type { RecognisedGreeting, RecogniseGreeting } from './greeting.ts';
 import type { InboundMessage } from './inbound.ts';
 import { languageOf, primaryLanguage } from './language.ts';
@@ -16,12 +17,14 @@ export interface MessageFacts {
   /** Payload of a link or a button that is not one of our codes; empty otherwise. At most 64 characters. */
   readonly startPayload: string;
   readonly isStartCommand: boolean;
+  /** Printed code word; undefined when the text holds none. */
+  readonly codeWord: RecognisedWord | undefined;
 }
 
 const MAX_PAYLOAD_LENGTH = 64;
 const NOTHING: CodesInText = { codes: [], rest: '', fragments: 0 };
 
-export function findFacts(message: InboundMessage, recognise: RecogniseGreeting): MessageFacts {
+export function findFacts(message: InboundMessage, recognise: RecogniseGreeting, findWord: FindCodeWord = () => undefined): MessageFacts {
   const uiLanguage = primaryLanguage(message.sender.uiLanguage);
   const start = message.mayBeStartCommand ? parseStartCommand(message.text) : undefined;
   if (start?.isStart === true && !message.forwarded) {
@@ -33,6 +36,7 @@ export function findFacts(message: InboundMessage, recognise: RecogniseGreeting)
       uiLanguage,
       startPayload: isOurs ? '' : start.payload,
       isStartCommand: true,
+      codeWord: undefined,
     };
   }
 
@@ -52,6 +56,7 @@ export function findFacts(message: InboundMessage, recognise: RecogniseGreeting)
     // A link says where the person came from, a button only what they pressed.
     startPayload: link.foreign === '' ? buttonPayload : link.foreign,
     isStartCommand: start?.isStart ?? false,
+    codeWord: hasText && !message.forwarded ? findWord(rest) : undefined,
   };
 }
 

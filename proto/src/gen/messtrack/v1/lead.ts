@@ -78,7 +78,7 @@ export const Method = {
   METHOD_UNSPECIFIED: 0,
   /** METHOD_HIDDEN_ID - An identifier the person does not see: start payload, invite link, ad referral, reply to our message. */
   METHOD_HIDDEN_ID: 1,
-  /** METHOD_EXACT_ID - A live tracking code in the text, read without repair. */
+  /** METHOD_EXACT_ID - A live tracking code in the text, read without repair; or a printed code word (carrier CARRIER_WORD), which names a placement and no click. */
   METHOD_EXACT_ID: 2,
   /** METHOD_DAMAGED_ID - A tracking code one symbol away from exactly one live code. */
   METHOD_DAMAGED_ID: 3,

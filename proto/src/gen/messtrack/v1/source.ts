@@ -151,6 +151,8 @@ export const Carrier = {
   CARRIER_INVISIBLE: 3,
   /** CARRIER_START_PAYLOAD - The payload of a Telegram deep link: /start PAYLOAD. */
   CARRIER_START_PAYLOAD: 4,
+  /** CARRIER_WORD - A printed code word that many people share: it names a placement and no click, and is never a carrier of a click's code. */
+  CARRIER_WORD: 5,
   UNRECOGNIZED: -1,
 } as const;
 
@@ -162,6 +164,7 @@ export namespace Carrier {
   export type CARRIER_EMOJI = typeof Carrier.CARRIER_EMOJI;
   export type CARRIER_INVISIBLE = typeof Carrier.CARRIER_INVISIBLE;
   export type CARRIER_START_PAYLOAD = typeof Carrier.CARRIER_START_PAYLOAD;
+  export type CARRIER_WORD = typeof Carrier.CARRIER_WORD;
   export type UNRECOGNIZED = typeof Carrier.UNRECOGNIZED;
 }
 
@@ -182,6 +185,9 @@ export function carrierFromJSON(object: any): Carrier {
     case 4:
     case "CARRIER_START_PAYLOAD":
       return Carrier.CARRIER_START_PAYLOAD;
+    case 5:
+    case "CARRIER_WORD":
+      return Carrier.CARRIER_WORD;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -201,6 +207,8 @@ export function carrierToJSON(object: Carrier): string {
       return "CARRIER_INVISIBLE";
     case Carrier.CARRIER_START_PAYLOAD:
       return "CARRIER_START_PAYLOAD";
+    case Carrier.CARRIER_WORD:
+      return "CARRIER_WORD";
     case Carrier.UNRECOGNIZED:
     default:
       return "UNRECOGNIZED";

@@ -235,6 +235,9 @@ export interface Touchpoint {
     | //
     /** What became of a message that we sent. */
     { $case: "messageStatus"; value: MessageStatus }
+    | //
+    /** A person allowed the account something, or took it back. */
+    { $case: "contactState"; value: ContactState }
     | undefined;
 }
 
@@ -412,6 +415,17 @@ export interface Message {
   internal: boolean;
   /** Why it is, closed list: "staff", "bot"; empty when internal is false. */
   internalReason: string;
+  /** Printed code word found in the text ("write BLUE to …"), as the workspace spells it, at most 40 characters; empty when none was. */
+  codeWord: string;
+  /** Source of the placement that the word stands for, as configured when the message was received; unset when code_word is empty. */
+  codeWordSource:
+    | Source
+    | undefined;
+  /**
+   * Source of the placement that the person came through, as the workspace configures it: of the invite link they joined by, or of the placement whose name
+   * is the start payload. Unset when the message names no placement.
+   */
+  namedSource: Source | undefined;
 }
 
 /**
@@ -530,6 +544,90 @@ export function messageStatus_StatusToJSON(object: MessageStatus_Status): string
     case MessageStatus_Status.STATUS_UNKNOWN:
       return "STATUS_UNKNOWN";
     case MessageStatus_Status.UNRECOGNIZED:
+    default:
+      return "UNRECOGNIZED";
+  }
+}
+
+/** ContactState is what a person allows the account: to be written to, or to act for their own account (Telegram Business). It decides no attribution. */
+export interface ContactState {
+  /** The person. */
+  contact:
+    | ContactRef
+    | undefined;
+  /** Messenger. */
+  channel: Channel;
+  /** What holds from here on. */
+  state: ContactState_State;
+  /** Id of the business connection, which messages over it name; empty for blocks. */
+  connectionId: string;
+  /** The connection lets the account answer in chats that were active in the last 24 hours; unset for blocks. */
+  canReply?: boolean | undefined;
+}
+
+/** State is what a person allows. */
+export const ContactState_State = {
+  /** STATE_UNSPECIFIED - Not set: the writer did not know or is older than this field. */
+  STATE_UNSPECIFIED: 0,
+  /** STATE_BLOCKED - The person stopped messages of the account: nothing sent arrives. */
+  STATE_BLOCKED: 1,
+  /** STATE_UNBLOCKED - The person allows them again. */
+  STATE_UNBLOCKED: 2,
+  /** STATE_CONNECTED - The person connected the account to their own, or changed its rights there. */
+  STATE_CONNECTED: 3,
+  /** STATE_DISCONNECTED - The person ended the connection. */
+  STATE_DISCONNECTED: 4,
+  UNRECOGNIZED: -1,
+} as const;
+
+export type ContactState_State = typeof ContactState_State[keyof typeof ContactState_State];
+
+export namespace ContactState_State {
+  export type STATE_UNSPECIFIED = typeof ContactState_State.STATE_UNSPECIFIED;
+  export type STATE_BLOCKED = typeof ContactState_State.STATE_BLOCKED;
+  export type STATE_UNBLOCKED = typeof ContactState_State.STATE_UNBLOCKED;
+  export type STATE_CONNECTED = typeof ContactState_State.STATE_CONNECTED;
+  export type STATE_DISCONNECTED = typeof ContactState_State.STATE_DISCONNECTED;
+  export type UNRECOGNIZED = typeof ContactState_State.UNRECOGNIZED;
+}
+
+export function contactState_StateFromJSON(object: any): ContactState_State {
+  switch (object) {
+    case 0:
+    case "STATE_UNSPECIFIED":
+      return ContactState_State.STATE_UNSPECIFIED;
+    case 1:
+    case "STATE_BLOCKED":
+      return ContactState_State.STATE_BLOCKED;
+    case 2:
+    case "STATE_UNBLOCKED":
+      return ContactState_State.STATE_UNBLOCKED;
+    case 3:
+    case "STATE_CONNECTED":
+      return ContactState_State.STATE_CONNECTED;
+    case 4:
+    case "STATE_DISCONNECTED":
+      return ContactState_State.STATE_DISCONNECTED;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return ContactState_State.UNRECOGNIZED;
+  }
+}
+
+export function contactState_StateToJSON(object: ContactState_State): string {
+  switch (object) {
+    case ContactState_State.STATE_UNSPECIFIED:
+      return "STATE_UNSPECIFIED";
+    case ContactState_State.STATE_BLOCKED:
+      return "STATE_BLOCKED";
+    case ContactState_State.STATE_UNBLOCKED:
+      return "STATE_UNBLOCKED";
+    case ContactState_State.STATE_CONNECTED:
+      return "STATE_CONNECTED";
+    case ContactState_State.STATE_DISCONNECTED:
+      return "STATE_DISCONNECTED";
+    case ContactState_State.UNRECOGNIZED:
     default:
       return "UNRECOGNIZED";
   }
@@ -717,6 +815,9 @@ export const Touchpoint: MessageFns<Touchpoint> = {
       case "messageStatus":
         MessageStatus.encode(message.kind.value, writer.uint32(130).fork()).join();
         break;
+      case "contactState":
+        ContactState.encode(message.kind.value, writer.uint32(138).fork()).join();
+        break;
     }
     return writer;
   },
@@ -830,6 +931,14 @@ export const Touchpoint: MessageFns<Touchpoint> = {
             message.kind = { $case: "messageStatus", value: MessageStatus.decode(reader, reader.uint32()) };
             continue;
           }
+          case 17: {
+            if (tag !== 138) {
+              break;
+            }
+
+            message.kind = { $case: "contactState", value: ContactState.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -879,6 +988,10 @@ export const Touchpoint: MessageFns<Touchpoint> = {
         ? { $case: "messageStatus", value: MessageStatus.fromJSON(object.messageStatus) }
         : isSet(object.message_status)
         ? { $case: "messageStatus", value: MessageStatus.fromJSON(object.message_status) }
+        : isSet(object.contactState)
+        ? { $case: "contactState", value: ContactState.fromJSON(object.contactState) }
+        : isSet(object.contact_state)
+        ? { $case: "contactState", value: ContactState.fromJSON(object.contact_state) }
         : undefined,
     };
   },
@@ -914,6 +1027,8 @@ export const Touchpoint: MessageFns<Touchpoint> = {
       obj.epoch = Epoch.toJSON(message.kind.value);
     } else if (message.kind?.$case === "messageStatus") {
       obj.messageStatus = MessageStatus.toJSON(message.kind.value);
+    } else if (message.kind?.$case === "contactState") {
+      obj.contactState = ContactState.toJSON(message.kind.value);
     }
     return obj;
   },
@@ -968,6 +1083,12 @@ export const Touchpoint: MessageFns<Touchpoint> = {
       case "messageStatus": {
         if (object.kind?.value !== undefined && object.kind?.value !== null) {
           message.kind = { $case: "messageStatus", value: MessageStatus.fromPartial(object.kind.value) };
+        }
+        break;
+      }
+      case "contactState": {
+        if (object.kind?.value !== undefined && object.kind?.value !== null) {
+          message.kind = { $case: "contactState", value: ContactState.fromPartial(object.kind.value) };
         }
         break;
       }
@@ -1517,6 +1638,9 @@ function createBaseMessage(): Message {
     device: 0,
     internal: false,
     internalReason: "",
+    codeWord: "",
+    codeWordSource: undefined,
+    namedSource: undefined,
   };
 }
 
@@ -1590,6 +1714,15 @@ export const Message: MessageFns<Message> = {
     }
     if (message.internalReason !== "") {
       writer.uint32(186).string(message.internalReason);
+    }
+    if (message.codeWord !== "") {
+      writer.uint32(194).string(message.codeWord);
+    }
+    if (message.codeWordSource !== undefined) {
+      Source.encode(message.codeWordSource, writer.uint32(202).fork()).join();
+    }
+    if (message.namedSource !== undefined) {
+      Source.encode(message.namedSource, writer.uint32(210).fork()).join();
     }
     return writer;
   },
@@ -1791,6 +1924,30 @@ export const Message: MessageFns<Message> = {
             message.internalReason = reader.string();
             continue;
           }
+          case 24: {
+            if (tag !== 194) {
+              break;
+            }
+
+            message.codeWord = reader.string();
+            continue;
+          }
+          case 25: {
+            if (tag !== 202) {
+              break;
+            }
+
+            message.codeWordSource = Source.decode(reader, reader.uint32());
+            continue;
+          }
+          case 26: {
+            if (tag !== 210) {
+              break;
+            }
+
+            message.namedSource = Source.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1880,6 +2037,21 @@ export const Message: MessageFns<Message> = {
         : isSet(object.internal_reason)
         ? globalThis.String(object.internal_reason)
         : "",
+      codeWord: isSet(object.codeWord)
+        ? globalThis.String(object.codeWord)
+        : isSet(object.code_word)
+        ? globalThis.String(object.code_word)
+        : "",
+      codeWordSource: isSet(object.codeWordSource)
+        ? Source.fromJSON(object.codeWordSource)
+        : isSet(object.code_word_source)
+        ? Source.fromJSON(object.code_word_source)
+        : undefined,
+      namedSource: isSet(object.namedSource)
+        ? Source.fromJSON(object.namedSource)
+        : isSet(object.named_source)
+        ? Source.fromJSON(object.named_source)
+        : undefined,
     };
   },
 
@@ -1954,6 +2126,15 @@ export const Message: MessageFns<Message> = {
     if (message.internalReason !== "") {
       obj.internalReason = message.internalReason;
     }
+    if (message.codeWord !== "") {
+      obj.codeWord = message.codeWord;
+    }
+    if (message.codeWordSource !== undefined) {
+      obj.codeWordSource = Source.toJSON(message.codeWordSource);
+    }
+    if (message.namedSource !== undefined) {
+      obj.namedSource = Source.toJSON(message.namedSource);
+    }
     return obj;
   },
 
@@ -1991,6 +2172,13 @@ export const Message: MessageFns<Message> = {
     message.device = object.device ?? 0;
     message.internal = object.internal ?? false;
     message.internalReason = object.internalReason ?? "";
+    message.codeWord = object.codeWord ?? "";
+    message.codeWordSource = (object.codeWordSource !== undefined && object.codeWordSource !== null)
+      ? Source.fromPartial(object.codeWordSource)
+      : undefined;
+    message.namedSource = (object.namedSource !== undefined && object.namedSource !== null)
+      ? Source.fromPartial(object.namedSource)
+      : undefined;
     return message;
   },
 };
@@ -2170,6 +2358,149 @@ export const MessageStatus: MessageFns<MessageStatus> = {
     message.errorCode = object.errorCode ?? "";
     message.pricingType = object.pricingType ?? "";
     message.correlation = object.correlation ?? "";
+    return message;
+  },
+};
+
+function createBaseContactState(): ContactState {
+  return { contact: undefined, channel: 0, state: 0, connectionId: "", canReply: undefined };
+}
+
+export const ContactState: MessageFns<ContactState> = {
+  encode(message: ContactState, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.contact !== undefined) {
+      ContactRef.encode(message.contact, writer.uint32(10).fork()).join();
+    }
+    if (message.channel !== 0) {
+      writer.uint32(16).int32(message.channel);
+    }
+    if (message.state !== 0) {
+      writer.uint32(24).int32(message.state);
+    }
+    if (message.connectionId !== "") {
+      writer.uint32(34).string(message.connectionId);
+    }
+    if (message.canReply !== undefined) {
+      writer.uint32(40).bool(message.canReply);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ContactState {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseContactState();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.contact = ContactRef.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.channel = reader.int32() as any;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.state = reader.int32() as any;
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.connectionId = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.canReply = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ContactState {
+    return {
+      contact: isSet(object.contact) ? ContactRef.fromJSON(object.contact) : undefined,
+      channel: isSet(object.channel) ? channelFromJSON(object.channel) : 0,
+      state: isSet(object.state) ? contactState_StateFromJSON(object.state) : 0,
+      connectionId: isSet(object.connectionId)
+        ? globalThis.String(object.connectionId)
+        : isSet(object.connection_id)
+        ? globalThis.String(object.connection_id)
+        : "",
+      canReply: isSet(object.canReply)
+        ? globalThis.Boolean(object.canReply)
+        : isSet(object.can_reply)
+        ? globalThis.Boolean(object.can_reply)
+        : undefined,
+    };
+  },
+
+  toJSON(message: ContactState): unknown {
+    const obj: any = {};
+    if (message.contact !== undefined) {
+      obj.contact = ContactRef.toJSON(message.contact);
+    }
+    if (message.channel !== 0) {
+      obj.channel = channelToJSON(message.channel);
+    }
+    if (message.state !== 0) {
+      obj.state = contactState_StateToJSON(message.state);
+    }
+    if (message.connectionId !== "") {
+      obj.connectionId = message.connectionId;
+    }
+    if (message.canReply !== undefined) {
+      obj.canReply = message.canReply;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ContactState>): ContactState {
+    return ContactState.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ContactState>): ContactState {
+    const message = createBaseContactState();
+    message.contact = (object.contact !== undefined && object.contact !== null)
+      ? ContactRef.fromPartial(object.contact)
+      : undefined;
+    message.channel = object.channel ?? 0;
+    message.state = object.state ?? 0;
+    message.connectionId = object.connectionId ?? "";
+    message.canReply = object.canReply ?? undefined;
     return message;
   },
 };

@@ -5,7 +5,7 @@ import type { PackReader } from '../pack-reader.ts';
 import { at, placeIn } from '../pack-values.ts';
 import type { StateWriter } from './state-writer.ts';
 
-const CARRIERS: readonly Carrier[] = ['none', 'visible', 'emoji', 'invisible', 'start_payload'];
+const CARRIERS: readonly Carrier[] = ['none', 'visible', 'emoji', 'invisible', 'start_payload', 'word'];
 
 /** Codes that were seen before their click, in the order of the log. */
 export function writePending(to: StateWriter, { pending }: AccountState): void {

@@ -15,6 +15,20 @@ export function isHubSignature(body: Uint8Array, appSecret: string, header: stri
   return timingSafeEqual(expected, given);
 }
 
+/**
+ * HMAC of `data` in any of the spellings that providers leave open: hex or base64, with or without the name of the algorithm before it.
+ * The algorithm is ours to choose, never the header's.
+ */
+export function isHmac(algorithm: 'sha1' | 'sha256' | 'sha512', data: Uint8Array | string, secret: string, header: string | undefined): boolean {
+  const expected = createHmac(algorithm, secret).update(data).digest();
+  const written = (header ?? '').replace(new RegExp(`^${algorithm}=`, 'i'), '');
+  const isHex = written.length === expected.length * 2 && /^[0-9a-f]+$/i.test(written);
+  const given = Buffer.from(written, isHex ? 'hex' : 'base64');
+  // Another length is compared with itself: as long as a right one takes.
+  const isEqual = timingSafeEqual(expected, given.length === expected.length ? given : expected);
+  return isEqual && given.length === expected.length;
+}
+
 /** Equality of two secrets. Digests are compared, so that neither content nor length shows in the time. */
 export function isSameSecret(expected: string, given: string | undefined): boolean {
   const isEqual = timingSafeEqual(digest(expected), digest(given ?? ''));

@@ -22,6 +22,7 @@ export const DROP_REASONS = [
   'bot_author',
   'outgoing',
   'wrong_object',
+  'unsupported_channel',
   'empty',
 ] as const;
 export type DropReason = (typeof DROP_REASONS)[number];

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import type { Channel } from './accounts/account-kind.ts';
 
-/** `psid` and `igsid` are Meta's ids of a person for a page and for an Instagram account. */
-export type ContactIdKind = 'wa_id' | 'bsuid' | 'parent_bsuid' | 'tg_user' | 'psid' | 'igsid' | 'vk_user' | 'max_user';
+/** `psid` and `igsid` are Meta's ids of a person for a page and for an Instagram account, `lid` that of a linked device for a person whose number is hidden. */
+export type ContactIdKind = 'wa_id' | 'lid' | 'bsuid' | 'parent_bsuid' | 'tg_user' | 'psid' | 'igsid' | 'vk_user' | 'max_user';
 
 /** 22 characters of base64url carry 132 bits: among 10^12 contacts two share a key with a chance below 10^-15. */
 const KEY_LENGTH = 22;

@@ -61,7 +61,9 @@ export function createReceive(ports: Ports): (webhook: Webhook) => Promise<Answe
       const receiver = receiverOf(reading, workspace, account, acceptsProof);
       return toRecords(reading, receiver?.name, account.name, reception, ports.metrics);
     });
-    return publish(records, account.name, reception, ports);
+    const answer = await publish(records, account.name, reception, ports);
+    // The platform's own words only where everything is durable: any other answer makes it send again.
+    return answer === OK && provider.answer !== undefined ? { status: 200, text: provider.answer(parsed.value, account) } : answer;
   };
 }
 
@@ -100,6 +102,11 @@ interface Reception {
   readonly workspace: Workspace;
   readonly observedAtMs: number;
   readonly traceparent: string | undefined;
+}
+
+/** The whole body for a dead letter; nothing of it where it holds a secret. */
+function wholeBody({ webhook }: Reception): Uint8Array {
+  return providerOf(webhook.provider)?.hasSecretInBody === true ? new Uint8Array() : webhook.body;
 }
 
 function toRecords(
@@ -145,11 +152,11 @@ function toTouchpoint(event: InboundEvent, account: string, reception: Reception
 }
 
 /** The element alone, so that a thousand bad ones in one webhook do not keep its bytes a thousand times; the whole body when it is nested too deeply to be written. */
-function rawElement(reading: Reading, { webhook }: Reception): Uint8Array {
+function rawElement(reading: Reading, reception: Reception): Uint8Array {
   try {
     return Buffer.from(JSON.stringify(reading.element));
   } catch {
-    return webhook.body;
+    return wholeBody(reception);
   }
 }
 
@@ -181,7 +188,7 @@ async function publish(records: readonly OutRecord[], account: string, reception
       const letter = toDeadLetter(
         'too_large',
         'the events of the webhook exceed the size of a record',
-        reception.webhook.body,
+        wholeBody(reception),
         account,
         reception,
       );

@@ -11,7 +11,7 @@ export interface LinkedPlacement {
 export type LinkedAccount =
   | { readonly channel: 'whatsapp' /** E.164 with "+". */; readonly phone: string }
   | { readonly channel: 'telegram'; readonly username: string }
-  | { readonly channel: 'messenger' | 'instagram'; readonly username: string };
+  | { readonly channel: 'messenger' | 'instagram' | 'vk' | 'max'; readonly username: string };
 
 /**
  * The link that opens the messenger with the code in it. WhatsApp takes a number of digits only and the draft in `text`;
@@ -35,5 +35,11 @@ export function messengerLink(
       return `https://m.me/${account.username}?ref=${encodeStartPayload(code, placement.name)}`;
     case 'instagram':
       return `https://ig.me/m/${account.username}?ref=${encodeStartPayload(code, placement.name)}`;
+    // VK gives `ref` back with the first message (message.ref).
+    case 'vk':
+      return `https://vk.me/${account.username}?ref=${encodeStartPayload(code, placement.name)}`;
+    // MAX, help/deeplinks: at most 128 characters, given back with bot_started.
+    case 'max':
+      return `https://max.ru/${account.username}?start=${encodeStartPayload(code, placement.name)}`;
   }
 }

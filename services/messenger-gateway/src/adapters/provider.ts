@@ -27,6 +27,10 @@ export interface Provider {
   /** The body as a value, and undefined when it cannot be read: JSON unless given. */
   readonly parse?: (body: Buffer) => { readonly value: unknown } | undefined;
   read(body: unknown, account: Account, observedAtMs: number): readonly Reading[];
+  /** Text of the 200 where the platform wants one of its own; given after everything is durable. "ok" and a newline unless given. */
+  readonly answer?: (body: unknown, account: Account) => string;
+  /** The body holds the secret that proves it: dead letters keep elements of it, never the whole. */
+  readonly hasSecretInBody?: true;
   /** Answers a GET that proves to the platform that the address is ours. Absent where the platform has none: GET is 405. */
   readonly verify?: (account: Account, query: QueryReader) => Verification;
 }

@@ -39,7 +39,7 @@ const CHANNELS: Readonly<Record<ChannelName, Channel>> = {
 };
 
 /** Where the platform's own id of a person is more than a phone number. */
-const PLATFORM_IDS: ReadonlySet<Identifier['kind']> = new Set(['bsuid', 'tg_user', 'psid', 'igsid', 'vk_user', 'max_user']);
+const PLATFORM_IDS: ReadonlySet<Identifier['kind']> = new Set(['bsuid', 'lid', 'tg_user', 'psid', 'igsid', 'vk_user', 'max_user']);
 
 const CARRIERS: Readonly<Record<CarrierName, Carrier>> = {
   visible: Carrier.CARRIER_VISIBLE,

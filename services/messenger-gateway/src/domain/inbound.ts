@@ -20,7 +20,8 @@ export type MessageKind =
   | 'join'
   | 'unknown';
 
-export type IdentifierKind = 'wa_id' | 'bsuid' | 'parent_bsuid' | 'tg_user' | 'psid' | 'igsid' | 'vk_user' | 'max_user';
+/** `lid` is WhatsApp's id of a person whose number is hidden, as linked devices see it. */
+export type IdentifierKind = 'wa_id' | 'lid' | 'bsuid' | 'parent_bsuid' | 'tg_user' | 'psid' | 'igsid' | 'vk_user' | 'max_user';
 
 /** One identifier the provider gave of a person. */
 export interface Identifier {

@@ -1,0 +1,55 @@
+/**
+ * The trace of an ad in what linked devices see: `contextInfo` of WhatsApp's own messages (Baileys, WAProto.proto: ContextInfo and ExternalAdReplyInfo).
+ * Gateways pass the fields on in their own spelling; these are the ones seen.
+ */
+import type { Referral } from '../domain/inbound.ts';
+import { type JsonObject, objectAt, stringAt } from './json-value.ts';
+
+/** `ad` and `post` are Meta's words (referral.source_type); the others are what gateways make of them. Compared without case. */
+const AD_SOURCES: ReadonlySet<string> = new Set(['ad', 'post', 'fb_ads', 'ctwa_ad']);
+const POST_ID = /^\d{6,32}$/;
+
+/**
+ * A card counts as an ad only when it says so, names the ad or the click, and nothing else contradicts it. Bots send such cards with any content to make
+ * their links look well, an answer to a status quotes the card of the status, and an entry point alone (`click_to_chat_link`) is there for
+ * links of our own: taking any of these as an ad would stamp organic leads.
+ */
+export function readAdCard(card: JsonObject | undefined, context: JsonObject | undefined): Referral | undefined {
+  if (card === undefined) return undefined;
+  const entryPoint = entryPointOf(context) || entryPointOf(card);
+  if (entryPoint !== '' && !entryPoint.startsWith('ctwa') && entryPoint !== 'ad') return undefined;
+  if (stringAt(context, 'remoteJid') === 'status@broadcast') return undefined;
+
+  const sourceType = first(card, ['sourceType', 'source_type'], 64).toLowerCase();
+  const conversion = (first(context, ['conversionSource'], 64) || first(card, ['conversionSource'], 64)).toLowerCase();
+  if (!AD_SOURCES.has(sourceType) && !(sourceType === '' && AD_SOURCES.has(conversion))) return undefined;
+
+  const ctwaClid = first(card, ['ctwaClid', 'ctwa_clid'], 1024) || first(context, ['ctwaClid'], 1024);
+  const named = first(card, ['sourceId', 'sourceID', 'source_id'], 256);
+  const sourceId = POST_ID.test(named) ? named : '';
+  if (ctwaClid === '' && sourceId === '') return undefined;
+  return {
+    ctwaClid,
+    sourceId,
+    sourceType: sourceType === 'post' ? 'post' : 'ad',
+    sourceUrl: first(card, ['sourceUrl', 'sourceURL', 'source_url'], 2048),
+    headline: first(card, ['title', 'headline'], 1024),
+  };
+}
+
+/** How the person got to the chat, in WhatsApp's own words (`ctwa_ad`, `click_to_chat_link`, `global_search_new_chat`, …); empty when not told. */
+export function entryPointOf(context: JsonObject | undefined): string {
+  return stringAt(context, 'entryPointConversionSource', 64).toLowerCase();
+}
+
+export function adCardOf(context: JsonObject | undefined): JsonObject | undefined {
+  return context === undefined ? undefined : objectAt(context, 'externalAdReply');
+}
+
+function first(parent: JsonObject | undefined, keys: readonly string[], maxLength: number): string {
+  for (const key of keys) {
+    const value = stringAt(parent, key, maxLength);
+    if (value !== '') return value;
+  }
+  return '';
+}

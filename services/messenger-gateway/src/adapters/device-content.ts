@@ -1,0 +1,143 @@
+/**
+ * What a WhatsApp message holds as linked devices see it: the object `message` of Baileys (WAProto.proto, Message), which Evolution API and WAHA's engine
+ * NOWEB pass on, and that of whatsmeow (WAHA's engine GOWS), whose field names are the same.
+ */
+import type { InboundMessage, MessageKind } from '../domain/inbound.ts';
+import { flagAt, idAt, isObject, type JsonObject, objectAt, stringAt } from './json-value.ts';
+
+type Content = Pick<InboundMessage, 'kind' | 'text' | 'attachments' | 'buttonPayload'>;
+
+export interface DeviceContent extends Content {
+  /** `contextInfo` of the message; undefined when it has none. */
+  readonly context: JsonObject | undefined;
+  /** Id of the message whose text this replaces; empty unless it is an edit. */
+  readonly edits: string;
+}
+
+/** A wrapper around the message itself. */
+const WRAPPERS: readonly string[] = [
+  'ephemeralMessage',
+  'viewOnceMessage',
+  'viewOnceMessageV2',
+  'viewOnceMessageV2Extension',
+  'documentWithCaptionMessage',
+  'editedMessage',
+  'deviceSentMessage',
+];
+
+const KINDS: ReadonlyMap<string, MessageKind> = new Map<string, MessageKind>([
+  ['conversation', 'text'],
+  ['extendedTextMessage', 'text'],
+  ['imageMessage', 'image'],
+  ['videoMessage', 'video'],
+  ['ptvMessage', 'video'],
+  ['audioMessage', 'audio'],
+  ['documentMessage', 'document'],
+  ['stickerMessage', 'sticker'],
+  ['lottieStickerMessage', 'sticker'],
+  ['locationMessage', 'location'],
+  ['liveLocationMessage', 'location'],
+  ['contactMessage', 'contacts'],
+  ['contactsArrayMessage', 'contacts'],
+  ['reactionMessage', 'reaction'],
+  ['orderMessage', 'order'],
+  ['buttonsResponseMessage', 'button'],
+  ['templateButtonReplyMessage', 'button'],
+  ['listResponseMessage', 'interactive'],
+  ['interactiveResponseMessage', 'interactive'],
+]);
+
+/** Protocol messages other than edits: keys, deletions, settings of a chat. Nobody wrote. */
+const SERVICE: ReadonlySet<string> = new Set(['protocolMessage', 'senderKeyDistributionMessage', 'messageContextInfo']);
+
+const UNKNOWN: DeviceContent = { kind: 'unknown', text: '', attachments: [], buttonPayload: '', context: undefined, edits: '' };
+
+/** `service` where nobody wrote; a type of tomorrow is `unknown`. */
+export function readDeviceContent(outer: JsonObject): DeviceContent | 'service' {
+  const message = unwrapped(outer);
+  const edit = editOf(message);
+  if (edit === undefined) return readPlain(message);
+  // Only once: an edit inside an edit does not exist, and a nesting of them would be followed to its end.
+  const inner = readPlain(unwrapped(edit.message));
+  return inner === 'service' ? inner : { ...inner, edits: edit.original };
+}
+
+function readPlain(message: JsonObject): DeviceContent | 'service' {
+  const type = Object.keys(message).find((key) => KINDS.has(key));
+  if (type === undefined)
+    return Object.keys(message).every((key) => SERVICE.has(key)) ? 'service' : { ...UNKNOWN, context: anyContext(message) };
+  const payload = objectAt(message, type);
+  const content = contentOf(KINDS.get(type) ?? 'unknown', type, message, payload);
+  return { ...content, context: payload === undefined ? undefined : objectAt(payload, 'contextInfo'), edits: '' };
+}
+
+function contentOf(kind: MessageKind, type: string, message: JsonObject, payload: JsonObject | undefined): Content {
+  const content = { kind, text: '', attachments: [], buttonPayload: '' };
+  switch (kind) {
+    case 'text':
+      return { ...content, text: type === 'conversation' ? stringAt(message, 'conversation') : stringAt(payload, 'text') };
+    case 'image':
+    case 'video':
+      return { ...content, text: stringAt(payload, 'caption') };
+    case 'document': {
+      const fileName = stringAt(payload, 'fileName', 512);
+      return { ...content, text: stringAt(payload, 'caption'), attachments: fileName === '' ? [] : [fileName] };
+    }
+    case 'order':
+      return { ...content, text: stringAt(payload, 'message') };
+    case 'button':
+      return withPayload(content, stringAt(payload, 'selectedButtonId', 1024) || stringAt(payload, 'selectedId', 1024));
+    case 'interactive':
+      return withPayload(
+        content,
+        stringAt(payload === undefined ? undefined : objectAt(payload, 'singleSelectReply'), 'selectedRowId', 1024),
+      );
+    case 'audio':
+    case 'sticker':
+    case 'location':
+    case 'contacts':
+    case 'reaction':
+    case 'welcome':
+    case 'join':
+    case 'unknown':
+      return content;
+  }
+}
+
+/** The words on a button are the business's, not the person's: they are no text, but their payload may carry a code. */
+function withPayload(content: Content, payload: string): Content {
+  return { ...content, buttonPayload: payload, attachments: payload === '' ? [] : [payload] };
+}
+
+/** Wrappers stand in one another at most three deep; the bound keeps a hostile nesting from costing more. */
+function unwrapped(message: JsonObject): JsonObject {
+  let current = message;
+  for (let depth = 0; depth < 4; depth += 1) {
+    const wrapper = WRAPPERS.find((key) => isObject(current[key]));
+    const inner = wrapper === undefined ? undefined : objectAt(objectAt(current, wrapper) ?? {}, 'message');
+    if (inner === undefined) return current;
+    current = inner;
+  }
+  return current;
+}
+
+/** `protocolMessage` of type MESSAGE_EDIT (14). */
+function editOf(message: JsonObject): { readonly original: string; readonly message: JsonObject } | undefined {
+  const protocol = objectAt(message, 'protocolMessage');
+  const edited = protocol === undefined ? undefined : objectAt(protocol, 'editedMessage');
+  const original = protocol === undefined ? undefined : idAt(objectAt(protocol, 'key'), 'id');
+  return edited === undefined || original === undefined ? undefined : { original, message: edited };
+}
+
+function anyContext(message: JsonObject): JsonObject | undefined {
+  for (const value of Object.values(message)) {
+    const context = isObject(value) ? objectAt(value, 'contextInfo') : undefined;
+    if (context !== undefined) return context;
+  }
+  return undefined;
+}
+
+export function isForwarded(context: JsonObject | undefined): boolean {
+  const score = context?.['forwardingScore'];
+  return flagAt(context, 'isForwarded') || (typeof score === 'number' && score > 0);
+}

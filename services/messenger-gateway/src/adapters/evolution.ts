@@ -1,0 +1,177 @@
+/**
+ * Evolution API: a number linked as a second device (Baileys). Unofficial: WhatsApp bans such numbers.
+ * Sources: doc.evolution-api.com configuration/webhooks (events, `headers` of a webhook since 2.2), evolution-foundation/evolution-api issues 631 (the envelope with
+ * `apikey`), 1340 (sent messages come as messages.upsert too), 2466 (…@lid without a number), pull request 1955 (remoteJidAlt), platform notes 6.4 (ads).
+ * The body's `apikey` is the token of the instance; newer versions send it only where AUTHENTICATION_EXPOSE_IN_FETCH_INSTANCES is on. Not verified: `data` as
+ * a list, `senderPn`. All of it is optional.
+ */
+import { deadLetter, drop, type Outcome } from '@messtrack/runtime/outcome.ts';
+import { readEventTime } from '../domain/event-time.ts';
+import type { InboundEvent, Reading, StatusWord } from '../domain/inbound.ts';
+import { adCardOf, readAdCard } from './ad-card.ts';
+import { isForwarded, readDeviceContent } from './device-content.ts';
+import { messageOutcome, reading, statusOutcome, unreadable } from './gateway-events.ts';
+import { flagAt, idAt, isObject, type JsonObject, objectAt, stringAt } from './json-value.ts';
+import { parsedBody } from './parsed-body.ts';
+import type { Provider } from './provider.ts';
+import { hasSharedToken } from './shared-token.ts';
+import { isSameSecret } from './signature.ts';
+import { peopleOf, readAddress } from './whatsapp-jid.ts';
+
+/** Baileys' WAMessageStatus by name. */
+const STATUSES: ReadonlyMap<string, StatusWord> = new Map<string, StatusWord>([
+  ['error', 'failed'],
+  ['server_ack', 'sent'],
+  ['delivery_ack', 'delivered'],
+  ['read', 'read'],
+  ['played', 'played'],
+  ['deleted', 'deleted'],
+]);
+
+/** Events that are never a person's message, as they are written without case and with "." for "_". */
+const OTHER_EVENTS: ReadonlySet<string> = new Set([
+  'application.startup',
+  'call',
+  'chats.delete',
+  'chats.set',
+  'chats.update',
+  'chats.upsert',
+  'connection.update',
+  'contacts.set',
+  'contacts.update',
+  'contacts.upsert',
+  'group.participants.update',
+  'group.update',
+  'groups.update',
+  'groups.upsert',
+  'instance.create',
+  'instance.delete',
+  'labels.association',
+  'labels.edit',
+  'logout.instance',
+  'messages.delete',
+  'messages.set',
+  'presence.update',
+  'qrcode.updated',
+  'remove.instance',
+  'status.instance',
+  'typebot.change.status',
+  'typebot.start',
+]);
+
+/** A token of our own in a header or the address; else the token of the instance, which the body brings. */
+export const evolutionProvider: Provider = {
+  name: 'evolution',
+  isAuthentic(account, request) {
+    if (account.provider !== 'evolution') return false;
+    if (account.webhookToken !== undefined && hasSharedToken(request, account.webhookToken.reveal())) return true;
+    return account.apiKey !== undefined && isSameSecret(account.apiKey.reveal(), keyIn(request.body));
+  },
+  hasSecretInBody: true,
+  parse: parsedBody,
+  read: (body, account, observedAtMs) => readEvolution(body, account.name, observedAtMs),
+};
+
+function keyIn(body: Buffer): string | undefined {
+  const value = parsedBody(body)?.value;
+  const key = isObject(value) ? value['apikey'] : undefined;
+  return typeof key === 'string' ? key : undefined;
+}
+
+/** Readings of one webhook body, in its order; never throws, never empty. `account` makes the event ids: instance names are unique within an installation. */
+export function readEvolution(body: unknown, account: string, observedAtMs: number): readonly Reading[] {
+  if (!isObject(body)) return [unreadable(body, 'the body is no JSON object')];
+  const instance = idAt(body, 'instance', 100);
+  const event = stringAt(body, 'event', 64).toLowerCase().replaceAll('_', '.');
+  const data = body['data'];
+  const elements: readonly unknown[] = Array.isArray(data) ? data : [data];
+  const judge = judgeOf(event, account, observedAtMs);
+  if (elements.length === 0) return [reading(drop('empty'), instance, body)];
+  // The key of the instance is in the envelope: an element alone is what a dead letter may keep.
+  return elements.map((element) => reading(judge(element), instance, element));
+}
+
+function judgeOf(event: string, account: string, observedAtMs: number): (element: unknown) => Outcome<InboundEvent> {
+  switch (event) {
+    case 'messages.upsert':
+    case 'messages.edited':
+      return (element) => readMessage(element, account, observedAtMs);
+    case 'messages.update':
+      return (element) => readStatus(element, account, observedAtMs);
+    case 'send.message':
+    case 'send.message.update':
+      return () => drop('echo');
+    case '':
+      return () => deadLetter('missing_field', 'the body has no event');
+    default:
+      return () => drop(OTHER_EVENTS.has(event) ? 'not_a_message' : 'unknown_event');
+  }
+}
+
+function readMessage(element: unknown, account: string, observedAtMs: number): Outcome<InboundEvent> {
+  if (!isObject(element)) return deadLetter('schema_mismatch', 'a message is no object');
+  const key = objectAt(element, 'key');
+  if (key === undefined) return deadLetter('missing_field', 'a message has no key');
+  if (flagAt(key, 'fromMe')) return drop('echo');
+  const from = stringAt(key, 'remoteJid', 128);
+  const { kind } = readAddress(from);
+  if (kind === 'group' || kind === 'status' || from.endsWith('@newsletter')) return drop('group_chat');
+  const id = idAt(key, 'id');
+  if (id === undefined) return deadLetter('missing_field', 'a message has no id');
+  const message = objectAt(element, 'message');
+  // Without content WhatsApp has not decrypted it yet; the message itself follows under the same id, and this one must not take its place.
+  if (message === undefined) return drop('empty');
+  const content = readDeviceContent(message);
+  if (content === 'service') return drop('not_a_message');
+  const eventTimeMs = readEventTime(secondsOf(element['messageTimestamp']), observedAtMs);
+  if (eventTimeMs === undefined) return deadLetter('timestamp_out_of_range', 'the messageTimestamp of a message is no unix time');
+
+  const context = content.context ?? objectAt(element, 'contextInfo');
+  const suffix = content.edits === id ? `/edit/${eventTimeMs}` : '';
+  return messageOutcome({
+    channel: 'whatsapp',
+    eventId: `evolution/${account}/${id}${suffix}`,
+    messageId: `${id}${suffix}`,
+    eventTimeMs,
+    kind: content.kind,
+    text: content.text,
+    attachments: content.attachments,
+    buttonPayload: content.buttonPayload,
+    identifiers: peopleOf([from, idAt(key, 'remoteJidAlt'), idAt(key, 'senderPn'), idAt(key, 'senderLid'), idAt(key, 'previousRemoteJid')]),
+    name: stringAt(element, 'pushName', 256),
+    referral: readAdCard(adCardOf(context), context),
+    replyToMessageId: idAt(context, 'stanzaId') ?? '',
+    forwarded: isForwarded(context),
+    editsMessageId: content.edits,
+  });
+}
+
+/** Baileys' Long written as JSON: `{low, high, unsigned}`. Unix seconds fit in `low` until 2106. */
+function secondsOf(value: unknown): unknown {
+  return isObject(value) ? value['low'] : value;
+}
+
+/** The receipt of a message; `fromMe` false is that of a message we received. */
+function readStatus(element: unknown, account: string, observedAtMs: number): Outcome<InboundEvent> {
+  if (!isObject(element)) return drop('status_update');
+  const key = objectAt(element, 'key');
+  if (flagOf(element, key) === false) return drop('status_update');
+  const address = idAt(element, 'remoteJid') ?? idAt(key, 'remoteJid');
+  if (['group', 'status'].includes(readAddress(address).kind)) return drop('status_update');
+  const update = objectAt(element, 'update');
+  const word = stringAt(element, 'status', 32) || stringAt(update, 'status', 32);
+  return statusOutcome({
+    channel: 'whatsapp',
+    prefix: `evolution/${account}`,
+    messageId: idAt(element, 'keyId') ?? idAt(key, 'id'),
+    word: word === 'PENDING' ? '' : word,
+    words: STATUSES,
+    eventTimeMs: readEventTime(secondsOf(element['messageTimestamp']) ?? observedAtMs / 1000, observedAtMs),
+    recipient: peopleOf([address]),
+    errorCode: 'ERROR',
+  });
+}
+
+function flagOf(element: JsonObject, key: JsonObject | undefined): unknown {
+  return element['fromMe'] ?? key?.['fromMe'];
+}

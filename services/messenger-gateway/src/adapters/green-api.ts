@@ -1,0 +1,188 @@
+/**
+ * GREEN-API: a number or a Telegram account linked as a second device; one event per webhook, told apart by `instanceData.idInstance`.
+ * Sources: green-api.com/en/docs/api/receiving/notifications-format (incoming-message/*, outgoing-message/OutgoingMessageStatus), …/en/telegram/docs (chatType,
+ * senderType, typeInstance). Proof: `webhookUrlToken` of the instance comes back as `Authorization: Bearer …`.
+ * The trace of an ad (sourceId, sourceType, sourceUrl, conversionSource, entryPointConversion…) is documented on extendedTextMessage alone; it is read on any type. Not
+ * verified: addresses of the form …@lid, `ctwaClid`.
+ */
+import { deadLetter, drop, type Outcome } from '@messtrack/runtime/outcome.ts';
+import { readEventTime } from '../domain/event-time.ts';
+import type { Channel, Identifier, InboundEvent, InboundMessage, MessageKind, Reading, StatusWord } from '../domain/inbound.ts';
+import { readAdCard } from './ad-card.ts';
+import { messageOutcome, reading, statusOutcome, unreadable } from './gateway-events.ts';
+import { identifierList } from './identifier-list.ts';
+import { flagAt, idAt, isObject, type JsonObject, objectAt, stringAt } from './json-value.ts';
+import type { Provider } from './provider.ts';
+import { hasSharedToken } from './shared-token.ts';
+import { peopleOf, readAddress } from './whatsapp-jid.ts';
+
+const CHANNELS: ReadonlyMap<string, Channel> = new Map<string, Channel>([
+  ['whatsapp', 'whatsapp'],
+  ['telegram', 'telegram'],
+]);
+
+const OTHER_EVENTS: ReadonlySet<string> = new Set([
+  'avatarInfo',
+  'deviceInfo',
+  'incomingBlock',
+  'incomingCall',
+  'outgoingCall',
+  'quotaExceeded',
+  'stateInstanceChanged',
+  'statusInstanceChanged',
+]);
+
+const KINDS: ReadonlyMap<string, MessageKind> = new Map<string, MessageKind>([
+  ['textMessage', 'text'],
+  ['extendedTextMessage', 'text'],
+  ['quotedMessage', 'text'],
+  ['editedMessage', 'text'],
+  ['imageMessage', 'image'],
+  ['videoMessage', 'video'],
+  ['audioMessage', 'audio'],
+  ['documentMessage', 'document'],
+  ['stickerMessage', 'sticker'],
+  ['locationMessage', 'location'],
+  ['contactMessage', 'contacts'],
+  ['contactsArrayMessage', 'contacts'],
+  ['reactionMessage', 'reaction'],
+  ['buttonsResponseMessage', 'button'],
+  ['templateButtonsReplyMessage', 'button'],
+  ['interactiveButtonsResponse', 'interactive'],
+  ['listResponseMessage', 'interactive'],
+]);
+
+const STATUSES: ReadonlyMap<string, StatusWord> = new Map<string, StatusWord>([
+  ['sent', 'sent'],
+  ['delivered', 'delivered'],
+  ['read', 'read'],
+  ['failed', 'failed'],
+  ['noaccount', 'failed'],
+  ['notingroup', 'failed'],
+  ['yellowcard', 'failed'],
+]);
+
+export const greenApiProvider: Provider = {
+  name: 'green-api',
+  isAuthentic: (account, request) => account.provider === 'green-api' && hasSharedToken(request, account.webhookToken.reveal()),
+  read: (body, account, observedAtMs) => readGreenApi(body, account.channel, observedAtMs),
+};
+
+/** Readings of one webhook body; never throws, never empty. `fallback` is the channel of an instance that does not name its messenger. */
+export function readGreenApi(body: unknown, fallback: Channel, observedAtMs: number): readonly Reading[] {
+  if (!isObject(body)) return [unreadable(body, 'the body is no JSON object')];
+  const instance = objectAt(body, 'instanceData');
+  const receiver = idAt(instance, 'idInstance', 32);
+  const type = stringAt(instance, 'typeInstance', 32);
+  const channel = type === '' ? fallback : CHANNELS.get(type);
+  return [reading(readEvent(body, receiver, channel, observedAtMs), receiver, body)];
+}
+
+function readEvent(
+  body: JsonObject,
+  receiver: string | undefined,
+  channel: Channel | undefined,
+  observedAtMs: number,
+): Outcome<InboundEvent> {
+  const event = stringAt(body, 'typeWebhook', 64);
+  switch (event) {
+    case 'incomingMessageReceived':
+      if (channel === undefined) return drop('unsupported_channel');
+      return readMessage(body, receiver, channel, observedAtMs);
+    case 'outgoingMessageStatus':
+      if (channel === undefined) return drop('unsupported_channel');
+      return statusOutcome({
+        channel,
+        prefix: receiver === undefined ? 'green' : `green/${receiver}`,
+        messageId: idAt(body, 'idMessage'),
+        word: stringAt(body, 'status', 32),
+        words: STATUSES,
+        eventTimeMs: readEventTime(body['timestamp'], observedAtMs),
+        recipient: peopleIn(channel, [idAt(body, 'chatId')]),
+        errorCode: stringAt(body, 'status', 64),
+      });
+    case 'outgoingMessageReceived':
+    case 'outgoingAPIMessageReceived':
+      return drop('echo');
+    case '':
+      return deadLetter('missing_field', 'the body has no typeWebhook');
+    default:
+      return drop(OTHER_EVENTS.has(event) ? 'not_a_message' : 'unknown_event');
+  }
+}
+
+function readMessage(body: JsonObject, receiver: string | undefined, channel: Channel, observedAtMs: number): Outcome<InboundEvent> {
+  const data = objectAt(body, 'messageData');
+  const sender = objectAt(body, 'senderData');
+  if (data === undefined || sender === undefined) return deadLetter('missing_field', 'a message has no messageData or no senderData');
+  const chat = idAt(sender, 'chatId');
+  if (isGroup(channel, chat, stringAt(sender, 'chatType'))) return drop('group_chat');
+  if (receiver === undefined) return deadLetter('missing_field', 'a message has no instanceData.idInstance');
+  const id = idAt(body, 'idMessage');
+  if (id === undefined) return deadLetter('missing_field', 'a message has no idMessage');
+  const type = stringAt(data, 'typeMessage', 64);
+  if (type === 'deletedMessage') return drop('not_a_message');
+  const eventTimeMs = readEventTime(body['timestamp'], observedAtMs);
+  if (eventTimeMs === undefined) return deadLetter('timestamp_out_of_range', 'the timestamp of a message is no unix time');
+
+  const text = objectAt(data, 'extendedTextMessageData');
+  const file = objectAt(data, 'fileMessageData');
+  const edited = objectAt(data, 'editedMessageData');
+  const original = type === 'editedMessage' ? (idAt(edited, 'stanzaId') ?? '') : '';
+  return messageOutcome({
+    channel,
+    eventId: `green/${receiver}/${id}`,
+    messageId: id,
+    eventTimeMs,
+    ...contentOf(type, data, text, file, edited),
+    identifiers: peopleIn(channel, [idAt(sender, 'sender'), chat]),
+    name: stringAt(sender, 'senderName', 256),
+    isBot: stringAt(sender, 'senderType') === 'bot',
+    referral: readAdCard(text ?? file, text ?? file),
+    replyToMessageId: idAt(objectAt(data, 'quotedMessage'), 'stanzaId') ?? (type === 'quotedMessage' ? (idAt(text, 'stanzaId') ?? '') : ''),
+    forwarded: flagAt(text, 'isForwarded') || flagAt(file, 'isForwarded'),
+    editsMessageId: original,
+  });
+}
+
+function contentOf(
+  type: string,
+  data: JsonObject,
+  extended: JsonObject | undefined,
+  file: JsonObject | undefined,
+  edited: JsonObject | undefined,
+): Pick<InboundMessage, 'kind' | 'text' | 'attachments' | 'buttonPayload'> {
+  const kind = KINDS.get(type) ?? 'unknown';
+  const fileName = stringAt(file, 'fileName', 512);
+  const payload = kind === 'button' || kind === 'interactive' ? payloadOf(data) : '';
+  const text =
+    stringAt(objectAt(data, 'textMessageData'), 'textMessage') ||
+    (kind === 'reaction' ? '' : stringAt(extended, 'text')) ||
+    stringAt(file, 'caption') ||
+    stringAt(edited, 'textMessage') ||
+    stringAt(edited, 'caption');
+  return { kind, text, attachments: [payload, kind === 'document' ? fileName : ''].filter((each) => each !== ''), buttonPayload: payload };
+}
+
+function payloadOf(data: JsonObject): string {
+  const button = objectAt(data, 'buttonsResponseMessage') ?? objectAt(data, 'interactiveButtonsResponse');
+  const template = objectAt(data, 'templateButtonReplyMessage');
+  const list = objectAt(data, 'listResponseMessage');
+  return (
+    stringAt(button, 'selectedButtonId', 1024) ||
+    stringAt(button, 'selectedId', 1024) ||
+    stringAt(template, 'selectedId', 1024) ||
+    stringAt(list, 'singleSelectReply', 1024)
+  );
+}
+
+/** Groups of Telegram have negative ids; WhatsApp's say so in the address, as do status broadcasts. */
+function isGroup(channel: Channel, chat: string | undefined, chatType: string): boolean {
+  if (channel === 'telegram') return ['group', 'supergroup', 'channel'].includes(chatType) || (chat?.startsWith('-') ?? false);
+  const { kind } = readAddress(chat);
+  return kind === 'group' || kind === 'status';
+}
+
+function peopleIn(channel: Channel, addresses: readonly (string | undefined)[]): readonly Identifier[] {
+  return channel === 'telegram' ? identifierList(addresses.map((address) => ['tg_user', address] as const)) : peopleOf(addresses);
+}

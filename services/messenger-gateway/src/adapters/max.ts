@@ -1,0 +1,172 @@
+/**
+ * Bots of the messenger MAX: one update per request.
+ * Sources: dev.max.ru/docs-api/methods/POST/subscriptions (`secret` comes back in `X-Max-Bot-Api-Secret`), dev.max.ru/docs-api/objects/Update,
+ * dev.max.ru/help/deeplinks (`https://max.ru/{bot}?start={payload}`, at most 128 characters, iOS from 2.7.0 and Android from 2.9.0),
+ * max-messenger/max-bot-api-client-go schemes (payloads of message_created and bot_started). Not verified: which characters a payload may have; ours are letters,
+ * digits, "-" and "_".
+ */
+import { deadLetter, drop, type Outcome } from '@messtrack/runtime/outcome.ts';
+import { readMillis } from '../domain/event-time-forms.ts';
+import type { Identifier, InboundEvent, InboundMessage, MessageKind, Reading } from '../domain/inbound.ts';
+import { messageOutcome, reading, unreadable } from './gateway-events.ts';
+import { flagAt, idAt, isObject, type JsonObject, listAt, objectAt, stringAt } from './json-value.ts';
+import type { Provider } from './provider.ts';
+import { isSameSecret } from './signature.ts';
+
+const OTHER_UPDATES: ReadonlySet<string> = new Set([
+  'bot_added',
+  'bot_removed',
+  'bot_stopped',
+  'chat_title_changed',
+  'dialog_cleared',
+  'dialog_muted',
+  'dialog_removed',
+  'dialog_unmuted',
+  'message_chat_created',
+  'message_removed',
+  'user_added',
+  'user_removed',
+]);
+
+const ATTACHMENTS: ReadonlyMap<string, MessageKind> = new Map<string, MessageKind>([
+  ['image', 'image'],
+  ['video', 'video'],
+  ['audio', 'audio'],
+  ['file', 'document'],
+  ['sticker', 'sticker'],
+  ['contact', 'contacts'],
+  ['location', 'location'],
+]);
+
+export const maxProvider: Provider = {
+  name: 'max',
+  isAuthentic: (account, { header }) =>
+    account.provider === 'max' && isSameSecret(account.webhookToken.reveal(), header('x-max-bot-api-secret')),
+  read: (body, account, observedAtMs) => readMax(body, account.name, observedAtMs),
+};
+
+/** Readings of one update; never throws, always one. `account` makes the event ids: an update names no bot. */
+export function readMax(body: unknown, account: string, observedAtMs: number): readonly Reading[] {
+  if (!isObject(body)) return [unreadable(body, 'the body is no JSON object')];
+  return [reading(readUpdate(body, account, observedAtMs), undefined, body)];
+}
+
+function readUpdate(update: JsonObject, account: string, observedAtMs: number): Outcome<InboundEvent> {
+  const type = stringAt(update, 'update_type', 64);
+  switch (type) {
+    case 'bot_started':
+      return readStart(update, account, observedAtMs);
+    case 'message_created':
+    case 'message_edited':
+      return readMessage(update, account, type === 'message_edited', observedAtMs);
+    case 'message_callback':
+      return readPress(update, account, observedAtMs);
+    case '':
+      return deadLetter('missing_field', 'an update has no update_type');
+    default:
+      return drop(OTHER_UPDATES.has(type) ? 'not_a_message' : 'unknown_event');
+  }
+}
+
+/** The button "Start", also of somebody who knows the bot already: the payload is that of the link. */
+function readStart(update: JsonObject, account: string, observedAtMs: number): Outcome<InboundEvent> {
+  const person = objectAt(update, 'user');
+  const chat = idAt(update, 'chat_id', 32);
+  if (person === undefined || chat === undefined) return deadLetter('missing_field', 'a start names no user or no chat');
+  const eventTimeMs = readMillis(update['timestamp'], observedAtMs);
+  if (eventTimeMs === undefined) return deadLetter('timestamp_out_of_range', 'the timestamp of a start is no unix time in milliseconds');
+  return messageOutcome({
+    channel: 'max',
+    eventId: `max/${account}/${chat}/start/${eventTimeMs}`,
+    messageId: `${chat}:start:${eventTimeMs}`,
+    eventTimeMs,
+    kind: 'welcome',
+    linkPayload: stringAt(update, 'payload', 128),
+    ...senderOf(person, update),
+  });
+}
+
+function readMessage(update: JsonObject, account: string, isEdit: boolean, observedAtMs: number): Outcome<InboundEvent> {
+  const message = objectAt(update, 'message');
+  if (message === undefined) return deadLetter('schema_mismatch', 'the message of an update is no object');
+  if (chatTypeOf(message) !== 'dialog') return drop('group_chat');
+  const sender = objectAt(message, 'sender');
+  if (sender === undefined) return deadLetter('missing_field', 'a message has no sender');
+  if (flagAt(sender, 'is_bot')) return drop('bot_author');
+  const body = objectAt(message, 'body');
+  const id = idAt(body, 'mid', 100);
+  if (body === undefined || id === undefined) return deadLetter('missing_field', 'a message has no body.mid');
+  const eventTimeMs = readMillis(isEdit ? update['timestamp'] : (message['timestamp'] ?? update['timestamp']), observedAtMs);
+  if (eventTimeMs === undefined) return deadLetter('timestamp_out_of_range', 'the timestamp of a message is no unix time in milliseconds');
+
+  const link = objectAt(message, 'link');
+  const linkType = stringAt(link, 'type', 16);
+  const isForward = linkType === 'forward';
+  const linked = link === undefined ? undefined : objectAt(link, 'message');
+  const suffix = isEdit ? `/edit/${eventTimeMs}` : '';
+  return messageOutcome({
+    channel: 'max',
+    eventId: `max/${account}/${id}${suffix}`,
+    messageId: `${id}${suffix}`,
+    eventTimeMs,
+    // What is forwarded stands in the link, its own words in the body.
+    ...contentOf(isForward && linked !== undefined && stringAt(body, 'text') === '' ? linked : body),
+    ...senderOf(sender, update),
+    replyToMessageId: linkType === 'reply' ? (idAt(linked, 'mid', 100) ?? '') : '',
+    forwarded: isForward,
+    editsMessageId: isEdit ? id : '',
+  });
+}
+
+/** A press on a button of ours: its payload is what the business wrote, and it may hold a code. */
+function readPress(update: JsonObject, account: string, observedAtMs: number): Outcome<InboundEvent> {
+  const callback = objectAt(update, 'callback');
+  const person = callback === undefined ? undefined : objectAt(callback, 'user');
+  const id = idAt(callback, 'callback_id', 150);
+  if (callback === undefined || person === undefined || id === undefined)
+    return deadLetter('missing_field', 'a press names no user or no callback_id');
+  const message = objectAt(update, 'message');
+  if (message !== undefined && chatTypeOf(message) !== 'dialog') return drop('group_chat');
+  const eventTimeMs = readMillis(callback['timestamp'] ?? update['timestamp'], observedAtMs);
+  if (eventTimeMs === undefined) return deadLetter('timestamp_out_of_range', 'the timestamp of a press is no unix time in milliseconds');
+  const payload = stringAt(callback, 'payload', 1024);
+  return messageOutcome({
+    channel: 'max',
+    eventId: `max/${account}/press/${id}`,
+    messageId: `press:${id}`,
+    eventTimeMs,
+    kind: 'button',
+    attachments: payload === '' ? [] : [payload],
+    buttonPayload: payload,
+    ...senderOf(person, update),
+  });
+}
+
+function contentOf(body: JsonObject): Pick<InboundMessage, 'kind' | 'text' | 'attachments'> {
+  const text = stringAt(body, 'text');
+  // A keyboard under a message and the preview of its link are no content.
+  const items = (listAt(body, 'attachments') ?? [])
+    .filter(isObject)
+    .filter((item) => !['inline_keyboard', 'share'].includes(stringAt(item, 'type')));
+  const [first] = items;
+  const kind = first === undefined ? (text === '' ? 'unknown' : 'text') : (ATTACHMENTS.get(stringAt(first, 'type', 32)) ?? 'unknown');
+  const fileNames = items.map((item) => stringAt(item, 'filename', 512)).filter((name) => name !== '');
+  return { kind, text, attachments: fileNames };
+}
+
+function chatTypeOf(message: JsonObject): string {
+  return stringAt(objectAt(message, 'recipient'), 'chat_type', 16);
+}
+
+function senderOf(
+  person: JsonObject,
+  update: JsonObject,
+): { readonly identifiers: readonly Identifier[]; readonly name: string; readonly uiLanguage: string } {
+  const user = idAt(person, 'user_id', 32);
+  const full = [stringAt(person, 'first_name', 128), stringAt(person, 'last_name', 128)].filter((part) => part !== '').join(' ');
+  return {
+    identifiers: user === undefined ? [] : [{ kind: 'max_user', value: user }],
+    name: full === '' ? stringAt(person, 'name', 256) : full,
+    uiLanguage: stringAt(update, 'user_locale', 16),
+  };
+}

@@ -1,0 +1,223 @@
+/**
+ * WAHA (WhatsApp HTTP API): a number linked as a second device. Unofficial: WhatsApp bans such numbers.
+ * Sources: waha.devlike.pro/docs/how-to/webhooks and …/events (envelope, events, `X-Webhook-Hmac` = hex HMAC-SHA512 of the raw body, custom headers);
+ * devlikeapro/waha issues 1418, 1608, 1816, 1849, 2010 (addresses …@lid, `_data.key.remoteJidAlt`, one message delivered twice under two addresses).
+ * What stands in `_data` is the engine's own and differs: NOWEB passes Baileys' message on, GOWS whatsmeow's (`Info`, `Message`), WEBJS that of WhatsApp Web. Not verified:
+ * `_data.ctwaContext` of WEBJS, `_data.Info.SenderAlt` of GOWS. All of it is optional.
+ */
+import { deadLetter, drop, type Outcome } from '@messtrack/runtime/outcome.ts';
+import { readEventTime } from '../domain/event-time.ts';
+import type { InboundEvent, MessageKind, Reading, StatusWord } from '../domain/inbound.ts';
+import { adCardOf, readAdCard } from './ad-card.ts';
+import { type DeviceContent, isForwarded, readDeviceContent } from './device-content.ts';
+import { messageOutcome, reading, statusOutcome, unreadable } from './gateway-events.ts';
+import { flagAt, idAt, isObject, type JsonObject, objectAt, stringAt } from './json-value.ts';
+import type { Provider, ReceivedRequest } from './provider.ts';
+import { hasSharedToken } from './shared-token.ts';
+import { isHmac } from './signature.ts';
+import { peopleOf, readAddress } from './whatsapp-jid.ts';
+
+const MESSAGES: ReadonlySet<string> = new Set(['message', 'message.any', 'message.edited', 'message.reaction']);
+
+const OTHER_EVENTS: ReadonlySet<string> = new Set([
+  'call.accepted',
+  'call.received',
+  'call.rejected',
+  'chat.archive',
+  'engine.event',
+  'event.response',
+  'event.response.failed',
+  'group.join',
+  'group.leave',
+  'group.v2.join',
+  'group.v2.leave',
+  'group.v2.participants',
+  'group.v2.update',
+  'label.chat.added',
+  'label.chat.deleted',
+  'label.deleted',
+  'label.upsert',
+  'message.revoked',
+  'message.waiting',
+  'poll.vote',
+  'poll.vote.failed',
+  'presence.update',
+  'session.status',
+  'state.change',
+]);
+
+/** Acknowledgements by WAHA's names (structures/enums.dto.ts: WAMessageAck). */
+const ACKS: ReadonlyMap<string, StatusWord> = new Map<string, StatusWord>([
+  ['error', 'failed'],
+  ['server', 'sent'],
+  ['device', 'delivered'],
+  ['read', 'read'],
+  ['played', 'played'],
+]);
+const ACK_NAMES: ReadonlyMap<unknown, string> = new Map<unknown, string>([
+  [-1, 'ERROR'],
+  [1, 'SERVER'],
+  [2, 'DEVICE'],
+  [3, 'READ'],
+  [4, 'PLAYED'],
+]);
+
+/** With a key the signature alone counts: a token in the address is not to be a way around it. */
+export const wahaProvider: Provider = {
+  name: 'waha',
+  isAuthentic(account, request) {
+    if (account.provider !== 'waha') return false;
+    if (account.hmacKey !== undefined) return isSigned(request, account.hmacKey.reveal());
+    return account.webhookToken !== undefined && hasSharedToken(request, account.webhookToken.reveal());
+  },
+  read: (body, account, observedAtMs) => readWaha(body, account.name, observedAtMs),
+};
+
+function isSigned({ body, header }: ReceivedRequest, key: string): boolean {
+  const isKnownAlgorithm = (header('x-webhook-hmac-algorithm') ?? 'sha512').toLowerCase() === 'sha512';
+  return isHmac('sha512', body, key, header('x-webhook-hmac')) && isKnownAlgorithm;
+}
+
+/** Readings of one webhook body; never throws, never empty. `account` makes the event ids: every installation has a session "default". */
+export function readWaha(body: unknown, account: string, observedAtMs: number): readonly Reading[] {
+  if (!isObject(body)) return [unreadable(body, 'the body is no JSON object')];
+  const session = idAt(body, 'session', 64);
+  return [reading(readEvent(body, account, observedAtMs), session, body)];
+}
+
+function readEvent(body: JsonObject, account: string, observedAtMs: number): Outcome<InboundEvent> {
+  const event = stringAt(body, 'event', 64);
+  if (event === '') return deadLetter('missing_field', 'the body has no event');
+  const payload = objectAt(body, 'payload');
+  if (MESSAGES.has(event) || event === 'message.ack') {
+    if (payload === undefined) return deadLetter('schema_mismatch', 'the payload of an event is no object');
+    return event === 'message.ack' ? readAck(body, payload, account, observedAtMs) : readMessage(event, payload, account, observedAtMs);
+  }
+  return drop(OTHER_EVENTS.has(event) ? 'not_a_message' : 'unknown_event');
+}
+
+function readMessage(event: string, payload: JsonObject, account: string, observedAtMs: number): Outcome<InboundEvent> {
+  if (flagAt(payload, 'fromMe')) return drop('echo');
+  const from = stringAt(payload, 'from', 128);
+  const { kind } = readAddress(from);
+  if (kind === 'group' || kind === 'status' || stringAt(payload, 'participant') !== '') return drop('group_chat');
+  if (from.endsWith('@newsletter')) return drop('group_chat');
+  const id = stanzaOf(idAt(payload, 'id'));
+  if (id === undefined) return deadLetter('missing_field', 'a message has no id');
+  const eventTimeMs = readEventTime(payload['timestamp'], observedAtMs);
+  if (eventTimeMs === undefined) return deadLetter('timestamp_out_of_range', 'the timestamp of a message is no unix time');
+
+  const data = objectAt(payload, '_data');
+  const content = contentOf(event, payload, data);
+  if (content === 'service') return drop('not_a_message');
+  const key = data === undefined ? undefined : objectAt(data, 'key');
+  const info = data === undefined ? undefined : objectAt(data, 'Info');
+  const edits = content.edits === '' ? editedIn(event, payload) : content.edits;
+  const suffix = edits === id ? `/edit/${eventTimeMs}` : '';
+  return messageOutcome({
+    channel: 'whatsapp',
+    // The address is no part of it: one message comes as …@lid and as …@c.us.
+    eventId: `waha/${account}/${id}${suffix}`,
+    messageId: `${id}${suffix}`,
+    eventTimeMs,
+    kind: content.kind,
+    text: content.text,
+    attachments: content.attachments,
+    buttonPayload: content.buttonPayload,
+    identifiers: peopleOf([
+      from,
+      idAt(key, 'remoteJidAlt'),
+      idAt(key, 'senderPn'),
+      idAt(key, 'remoteJid'),
+      idAt(info, 'SenderAlt'),
+      idAt(info, 'Sender'),
+    ]),
+    name: stringAt(data, 'notifyName', 256) || stringAt(data, 'pushName', 256) || stringAt(info, 'PushName', 256),
+    referral: readAdCard(adCardOf(content.context) ?? (data === undefined ? undefined : objectAt(data, 'ctwaContext')), content.context),
+    replyToMessageId: stanzaOf(idAt(objectAt(payload, 'replyTo'), 'id')) ?? '',
+    forwarded: isForwarded(content.context) || flagAt(data, 'isForwarded'),
+    editsMessageId: edits,
+  });
+}
+
+/** The engine's own message where it passes one on; else what WAHA makes of it: text, and the kind of a file by its media type. */
+function contentOf(event: string, payload: JsonObject, data: JsonObject | undefined): DeviceContent | 'service' {
+  const body = stringAt(payload, 'body');
+  const plain: DeviceContent = { kind: 'text', text: body, attachments: [], buttonPayload: '', context: undefined, edits: '' };
+  if (event === 'message.reaction') return { ...plain, kind: 'reaction', text: '' };
+  const own = data === undefined ? undefined : (objectAt(data, 'message') ?? objectAt(data, 'Message'));
+  const device = own === undefined ? undefined : readDeviceContent(own);
+  if (device !== undefined) {
+    if (device === 'service' && body === '') return 'service';
+    if (device !== 'service' && device.kind !== 'unknown') return device;
+  }
+  const context = device === undefined || device === 'service' ? undefined : device.context;
+  const media = objectAt(payload, 'media');
+  const kind = kindOf(payload, media, body, stringAt(data, 'type', 32));
+  const fileName = kind === 'document' ? stringAt(media, 'filename', 512) : '';
+  return { ...plain, kind, context, attachments: fileName === '' ? [] : [fileName] };
+}
+
+const WEB_TYPES: ReadonlyMap<string, MessageKind> = new Map<string, MessageKind>([
+  ['image', 'image'],
+  ['video', 'video'],
+  ['audio', 'audio'],
+  ['ptt', 'audio'],
+  ['document', 'document'],
+  ['sticker', 'sticker'],
+  ['location', 'location'],
+  ['vcard', 'contacts'],
+  ['multi_vcard', 'contacts'],
+  ['order', 'order'],
+]);
+
+function kindOf(payload: JsonObject, media: JsonObject | undefined, body: string, webType: string): MessageKind {
+  const known = WEB_TYPES.get(webType);
+  if (known !== undefined) return known;
+  const [family = ''] = stringAt(media, 'mimetype', 128).split('/');
+  if (family === 'image' || family === 'video' || family === 'audio') return family;
+  if (family !== '') return 'document';
+  if (isObject(payload['location'])) return 'location';
+  if (Array.isArray(payload['vCards']) && payload['vCards'].length > 0) return 'contacts';
+  return body === '' || flagAt(payload, 'hasMedia') ? 'unknown' : 'text';
+}
+
+function editedIn(event: string, payload: JsonObject): string {
+  if (event !== 'message.edited') return '';
+  return stanzaOf(idAt(payload, 'editedMessageId')) ?? stanzaOf(idAt(payload, 'id')) ?? '';
+}
+
+/** `false_79001234567@c.us_3EB0…` → `3EB0…`: the id that WhatsApp gave, the same under every address of the chat. */
+function stanzaOf(id: string | undefined): string | undefined {
+  if (id === undefined) return undefined;
+  const parts = id.split('_');
+  const stanza = parts.length >= 3 && (parts[0] === 'true' || parts[0] === 'false') ? parts[2] : id;
+  return stanza === '' ? undefined : stanza;
+}
+
+function readAck(body: JsonObject, payload: JsonObject, account: string, observedAtMs: number): Outcome<InboundEvent> {
+  // What we read of others is no status of what we sent.
+  if (payload['fromMe'] === false) return drop('status_update');
+  const { kind } = readAddress(stringAt(payload, 'to', 128));
+  if (kind === 'group' || kind === 'status') return drop('status_update');
+  return statusOutcome({
+    channel: 'whatsapp',
+    prefix: `waha/${account}`,
+    messageId: stanzaOf(idAt(payload, 'id')),
+    word: ackWord(payload),
+    words: ACKS,
+    eventTimeMs: readEventTime(payload['timestamp'] ?? millisToSeconds(body['timestamp']), observedAtMs),
+    recipient: peopleOf([idAt(payload, 'to')]),
+    errorCode: 'ERROR',
+  });
+}
+
+/** Pending (0) is no step yet. */
+function ackWord(payload: JsonObject): string {
+  const name = stringAt(payload, 'ackName', 32) || (ACK_NAMES.get(payload['ack']) ?? '');
+  return name === 'PENDING' ? '' : name;
+}
+
+function millisToSeconds(value: unknown): number | undefined {
+  return typeof value === 'number' ? value / 1000 : undefined;
+}

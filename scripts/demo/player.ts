@@ -147,7 +147,7 @@ async function act(step: Step, links: Map<string, Link>, options: PlayOptions, l
       const account = telegramAccount(options.workspace, step.account);
       const link = step.click === undefined ? undefined : links.get(step.click);
       await deliver(options, ledger, 'telegram', step.account, `${step.contact.id}:${step.messageNumber}`, () =>
-        telegramStart(account.secretToken.reveal(), {
+        telegramStart(account.secretToken?.reveal() ?? '', {
           contact: step.contact,
           updateId: step.messageNumber,
           messageNumber: step.messageNumber,
@@ -243,7 +243,7 @@ function whatsAppAccount(workspace: Workspace, name: string): WhatsAppAccount {
 
 function telegramAccount(workspace: Workspace, name: string): TelegramAccount {
   const account = workspace.accounts.get(name);
-  if (account?.channel !== 'telegram')
+  if (account?.provider !== 'telegram')
     throw new Error(`workspace ${workspace.name} has no Telegram account ${name}; the demo needs examples/workspaces/demo.yaml`);
   return account;
 }

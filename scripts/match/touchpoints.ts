@@ -77,6 +77,7 @@ export function createDeriver(setting: Setting): Deriver {
         forwarded: line.forwarded,
         startPayload: facts?.startPayload ?? '',
         inviteLinkName: '',
+        namedSource: undefined,
         codeWord: undefined,
         language: line.language === '' ? (facts?.language ?? '') : primarySubtag(line.language),
         uiLanguage: '',
@@ -117,7 +118,6 @@ function factsOf(line: MessageLine, { channel, recognise }: KnownAccount): Messa
       forwarded: line.forwarded,
       editsMessageId: '',
       inviteLinkName: '',
-      namedSource: undefined,
     },
     recognise ?? NO_GREETINGS,
   );

@@ -1,5 +1,5 @@
 import { sealSecret } from '@messtrack/runtime/secret.ts';
-import { PAYLOAD_CHANNELS } from './accounts/account-kind.ts';
+import { linkHasPayload } from './accounts/account-kind.ts';
 import { type Account, buildAccount } from './accounts/account-kinds.ts';
 import { contactKey } from './contact-key.ts';
 import { combineGreetings, DEFAULT_GREETING_VARIANTS } from './greeting-parts.ts';
@@ -19,7 +19,7 @@ const DEFAULT_RETURNING_WINDOW_MS = 90 * DAY_MS;
 export function buildWorkspace(file: WorkspaceFile): Workspace {
   const accounts = mapOf(file.accounts, buildAccount);
   const placements = mapOf(file.placements ?? {}, (name, placement) =>
-    buildPlacement(name, placement, file, accounts.get(placement.account ?? placement.pool?.[0]?.account ?? '')?.channel),
+    buildPlacement(name, placement, file, accounts.get(placement.account ?? placement.pool?.[0]?.account ?? '')),
   );
   const destinations = mapOf(file.destinations ?? {}, buildDestination);
   const settings = {
@@ -48,32 +48,33 @@ export function buildWorkspace(file: WorkspaceFile): Workspace {
   return { ...settings, revision, apiTokens: (file.api_tokens ?? []).map(sealSecret), accounts, placements, destinations };
 }
 
-function buildPlacement(name: string, file: PlacementFile, workspace: WorkspaceFile, channel: Account['channel'] | undefined): Placement {
+function buildPlacement(name: string, file: PlacementFile, workspace: WorkspaceFile, account: Account | undefined): Placement {
   const pool = (file.pool ?? [{ account: file.account! }]).map(buildPoolMember);
   return {
     name,
     kind: file.kind,
     account: pool[0]!.account,
     pool,
-    carrier: file.carrier ?? (hasPayload(channel) ? 'start_payload' : 'visible'),
-    greetings: buildGreetings(file, workspace, channel),
+    carrier: file.carrier ?? (hasPayload(account) ? 'start_payload' : 'visible'),
+    greetings: buildGreetings(file, workspace, account),
     words: file.words ?? [],
     vanity: file.vanity ?? [],
     codeTemplate: file.code_template ?? DEFAULT_CODE_TEMPLATE,
+    invite: file.kind === 'invite' ? { chat: file.chat ?? '', linkName: file.link_name ?? name } : undefined,
     origins: file.origins ?? [],
     source: file.source ?? {},
   };
 }
 
-function hasPayload(channel: Account['channel'] | undefined): boolean {
-  return channel !== undefined && PAYLOAD_CHANNELS.has(channel);
+function hasPayload(account: Account | undefined): boolean {
+  return linkHasPayload(account?.channel, account?.provider);
 }
 
 /** What a placement says of itself comes before what the workspace says for all; links that carry no text show no greeting. */
-function buildGreetings(file: PlacementFile, workspace: WorkspaceFile, channel: Account['channel'] | undefined): readonly string[] {
+function buildGreetings(file: PlacementFile, workspace: WorkspaceFile, account: Account | undefined): readonly string[] {
   if (file.greetings !== undefined) return file.greetings;
-  const parts = file.greeting_parts ?? (hasPayload(channel) ? undefined : workspace.greeting_parts);
-  if (parts === undefined) return hasPayload(channel) ? [] : DEFAULT_GREETINGS;
+  const parts = file.greeting_parts ?? (hasPayload(account) ? undefined : workspace.greeting_parts);
+  if (parts === undefined) return hasPayload(account) ? [] : DEFAULT_GREETINGS;
   return combineGreetings(parts, file.greeting_variants ?? workspace.greeting_variants ?? DEFAULT_GREETING_VARIANTS).greetings;
 }
 

@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import { type Channel, PAYLOAD_CHANNELS } from './accounts/account-kind.ts';
+import { type Channel, linkHasPayload } from './accounts/account-kind.ts';
 import { ACCOUNT_KINDS } from './accounts/account-kinds.ts';
 import { wordFindings } from './code-word-findings.ts';
 import type { Finding } from './finding.ts';
 import { NAMED_SECTIONS } from './schema.ts';
 import { NAME_PATTERN, NAME_RULE } from './schema-text.ts';
+import { telegramFindings } from './telegram-findings.ts';
 import type { Workspace } from './workspace.ts';
 
 /**
@@ -19,6 +20,7 @@ export function crossReferenceFindings(root: unknown): readonly Finding[] {
     ...NAMED_SECTIONS.flatMap((section) => nameFindings(section, record(root[section]))),
     ...Object.entries(accounts).flatMap(([name, account]) => accountFindings(name, record(account), placements)),
     ...duplicatesWithin(accounts),
+    ...telegramFindings(records(accounts), records(placements)),
     ...Object.entries(placements).flatMap(([name, placement]) => placementFindings(name, record(placement), accounts)),
     ...wordFindings(placements),
     ...internalFindings(record(root['internal']), placements),
@@ -105,18 +107,18 @@ function carrierFindings(
   const findings: Finding[] = [];
   if (greetings !== undefined && placement['greeting_parts'] !== undefined)
     findings.push({ path: ['placements', name, 'greeting_parts'], message: 'stands beside greetings; keep one of them' });
-  if (isPayloadChannel(channel)) {
+  if (linkHasPayload(channel, record(accounts[accountName])['provider'])) {
     if (carrier === 'visible') {
       findings.push({
         path: ['placements', name, 'carrier'],
         message: `must be start_payload: links to ${LINKED_TO[channel]} carry no text, so a visible code would never arrive`,
       });
     }
-  } else if (channel === 'whatsapp') {
+  } else if (channel === 'whatsapp' || channel === 'telegram') {
     if (carrier === 'start_payload') {
       findings.push({
         path: ['placements', name, 'carrier'],
-        message: 'must be visible: links to WhatsApp carry nothing but text, there is no start payload',
+        message: `must be visible: links to ${TEXT_LINKED_TO[channel]} carry nothing but text, there is no start payload`,
       });
     }
     if (Array.isArray(greetings) && greetings.length === 0) {
@@ -139,14 +141,12 @@ const LINKED_TO: Readonly<Record<Channel, string>> = {
   max: 'MAX bots',
 };
 
+const TEXT_LINKED_TO = { whatsapp: 'WhatsApp', telegram: "a person's Telegram account" } as const;
+
 /** By the provider where it has but one channel: what is written as channel may be what is wrong. */
 function channelOf({ channel, provider }: Record<string, unknown>): unknown {
   const rule = ACCOUNT_KINDS.find((kind) => kind.provider === provider)?.schema.shape.channel;
   return rule instanceof z.ZodLiteral ? rule.value : channel;
-}
-
-function isPayloadChannel(channel: unknown): channel is Channel {
-  return typeof channel === 'string' && PAYLOAD_CHANNELS.has(channel as Channel);
 }
 
 function internalFindings(internal: Record<string, unknown>, placements: Record<string, unknown>): readonly Finding[] {
@@ -236,6 +236,10 @@ export function betweenWorkspaces(loaded: readonly LoadedWorkspace[]): readonly 
 
 function listed(what: string, names: readonly string[]): string {
   return names.length === 0 ? `there are no ${what} yet` : `its ${what} are: ${names.join(', ')}`;
+}
+
+function records(values: Record<string, unknown>): Record<string, Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, record(value)]));
 }
 
 function record(value: unknown): Record<string, unknown> {

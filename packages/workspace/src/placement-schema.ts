@@ -67,6 +67,16 @@ export const codeWordsSchema = z
   .max(20, { error: () => 'must be at most 20 words' })
   .describe('Printed code words ("write BLUE to +1 415 555 0100"): whoever writes one has seen this placement. Many people share a word.');
 
+const chatRule = 'the channel or group: "@acme_news", or its id in quotes, such as "-1001234567890"';
+export const inviteChatSchema = text(chatRule, /^(?:@[A-Za-z][A-Za-z0-9_]{3,31}|-[1-9][0-9]{0,18})$/).describe(
+  'Telegram channel or group of an invite link (kind invite): user name with "@", or id.',
+);
+
+/** Telegram's own limit of a link's name is 32 characters. */
+export const inviteLinkNameSchema = text('1 to 32 characters that begin and end with no space', /^(?! )[^\p{Cc}]{1,32}(?<! )$/u).describe(
+  'Name of the invite link (kind invite) as its maker wrote it. Default: the name of the placement.',
+);
+
 const hoursRule = 'hours such as "mon-fri 09:00-18:00", "sat 10:00-14:00" or "daily 08:00-24:00"';
 export const hoursSchema = z
   .strictObject(

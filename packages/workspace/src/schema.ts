@@ -6,6 +6,8 @@ import {
   greetingPartsSchema,
   greetingVariantsSchema,
   hoursSchema,
+  inviteChatSchema,
+  inviteLinkNameSchema,
   MAX_GREETING_CHARACTERS,
   poolMemberSchema,
   poolSchema,
@@ -71,8 +73,10 @@ const placement = z
   .strictObject(
     {
       kind: z
-        .enum(['site', 'redirect', 'qr', 'print'], { error: says('one of: site, redirect, qr, print') })
-        .describe('Where it stands: button on a site, link in an ad or post, printed QR code, print or radio with a number and a word.'),
+        .enum(['site', 'redirect', 'qr', 'print', 'invite'], { error: says('one of: site, redirect, qr, print, invite') })
+        .describe(
+          'Where it stands: button on a site, link in an ad or post, printed QR code, print or radio with a number and a word, named invite link of a Telegram channel or group.',
+        ),
       account: name.optional().describe('Account the placement leads to; either this or pool.'),
       pool: poolSchema.optional(),
       carrier: z
@@ -88,6 +92,8 @@ const placement = z
       greeting_variants: greetingVariantsSchema.optional(),
       words: codeWordsSchema.optional(),
       vanity: vanitySchema.optional(),
+      chat: inviteChatSchema.optional(),
+      link_name: inviteLinkNameSchema.optional(),
       code_template: z
         .string({ error: says('text with {greeting} and {code}') })
         .max(200, { error: says('text of at most 200 characters with {greeting} and {code}') })

@@ -28,7 +28,7 @@ export interface Secret {
 
 export interface Placement {
   readonly name: string;
-  readonly kind: 'site' | 'redirect' | 'qr' | 'print';
+  readonly kind: 'site' | 'redirect' | 'qr' | 'print' | 'invite';
   /** The account it leads to; of a pool the first. */
   readonly account: string;
   /** Accounts its clicks are spread over, all of one channel; one member of weight 1 where the file names no pool. */
@@ -43,10 +43,19 @@ export interface Placement {
   readonly vanity: readonly string[];
   /** How the code stands in the greeting: contains `{code}` once, e.g. "{greeting} (request no. {code})". */
   readonly codeTemplate: string;
+  /** The named link of a Telegram channel or group whose joins are its leads; undefined for every other kind. No click leads to it. */
+  readonly invite: InviteLink | undefined;
   /** Allowed CORS origins for POST /v1/clicks; empty: none. */
   readonly origins: readonly string[];
   /** Configured source; utm_* of the query win over it. */
   readonly source: SourceSettings;
+}
+
+export interface InviteLink {
+  /** "@name" or the id in decimal. */
+  readonly chat: string;
+  /** 1 to 32 characters. */
+  readonly linkName: string;
 }
 
 export interface PoolMember {

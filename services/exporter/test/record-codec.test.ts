@@ -8,6 +8,7 @@ import {
   Click,
   CodeCandidate,
   ContactRef,
+  ContactState,
   Message,
   MessageStatus,
   Referral,
@@ -27,6 +28,8 @@ const NESTED: Readonly<Record<string, () => object>> = {
   contact: () => ContactRef.create(),
   referral: () => Referral.create(),
   logPosition: () => LogPosition.create(),
+  namedSource: () => Source.create(),
+  codeWordSource: () => Source.create(),
 };
 const LISTS: Readonly<Record<string, () => unknown>> = {
   carriers: () => 1,
@@ -42,12 +45,16 @@ const LISTS: Readonly<Record<string, () => unknown>> = {
   codeLoss: () => CodeLoss.create(),
 };
 const OPTIONAL_NUMBERS = new Set(['greetingVariant', 'botScore']);
+const OPTIONAL_FLAGS = new Set(['canReply']);
 /** Texts with a form of their own, by the field that holds them. */
 const FORMED: Readonly<Record<string, string>> = { 'ModelQuality.day': '2026-11-25' };
 
 /** Fields that make no difference in any column, on purpose. */
 const LEFT_OUT: Readonly<Record<string, string>> = {
   'Lead.candidates.source': 'click_id of the candidate leads to its source in clicks',
+  'Message.namedSource': 'the lead has it; start_payload and invite_link_name say what named it',
+  'ContactState.contact.phone': 'a change is about what a person allows, not about their number',
+  'ContactState.contact.name': 'as the phone number',
   'MessageStatus.contact.phone': 'a status is about a message; its writer leaves the phone number out',
   'MessageStatus.contact.name': 'as the phone number',
   'Lead.sourceShares.source.clickIds': 'a share is a sum over clicks; identifiers of single clicks are in clicks',
@@ -75,6 +82,7 @@ function* changes(path: string, value: object): Generator<Change> {
           yield { path: inner.path, before: withField([inner.before]), after: withField([inner.after]) };
       } else yield { path: at, before: value, after: withField([item]) };
     } else if (current === undefined && OPTIONAL_NUMBERS.has(field)) yield { path: at, before: value, after: withField(0) };
+    else if (current === undefined && OPTIONAL_FLAGS.has(field)) yield { path: at, before: value, after: withField(true) };
     else if (current === undefined) {
       for (const inner of changes(at, (NESTED[field] ?? unknownField(at))())) {
         yield { path: inner.path, before: withField(inner.before), after: withField(inner.after) };
@@ -134,6 +142,11 @@ const CASES: Readonly<Record<string, { topic: string; base: object; encode: (val
     topic: 'touchpoints.v1',
     base: MessageStatus.create({ messageId: 'm' }),
     encode: (value: MessageStatus) => Touchpoint.encode(Touchpoint.create({ ...TOUCH, kind: { $case: 'messageStatus', value } })).finish(),
+  },
+  ContactState: {
+    topic: 'touchpoints.v1',
+    base: ContactState.create({}),
+    encode: (value: ContactState) => Touchpoint.encode(Touchpoint.create({ ...TOUCH, kind: { $case: 'contactState', value } })).finish(),
   },
   Touchpoint: {
     topic: 'touchpoints.v1',

@@ -44,6 +44,19 @@ describe('row 1, hidden identifiers', () => {
     expect((await leadsOf(joined))[0]).toMatchObject({ method: 'hidden_id', resolvedTo: 'source', source: { utmSource: 'site-button' } });
   });
 
+  it('takes the configured source of the placement that an invite link or a start payload names', async () => {
+    const namedSource = source({ placement: 'metro-sign', utmSource: 'outdoor' });
+    const joined = message({ id: 'j1', from: 'ann', at: T0, class: 'join', inviteLinkName: 'metro', namedSource });
+    const started = message({ id: 'm1', from: 'bob', at: T0, startPayload: 'metro-sign', namedSource });
+    for (const lead of await leadsOf(joined, started))
+      expect(lead).toMatchObject({
+        method: 'hidden_id',
+        resolvedTo: 'placement',
+        clickId: '',
+        source: { placement: 'metro-sign', utmSource: 'outdoor' },
+      });
+  });
+
   it('prefers a start payload to a referral and a referral to a code in the text', async () => {
     const referral = { ctwaClid: 'ARAk', sourceId: '120' };
     const [byText] = await leadsOf(CLICK, message({ id: 'm1', from: 'ann', at: T0, codes: ['AAAA'], referral }));

@@ -22,7 +22,7 @@ export function createGatewayMetrics(registry: Registry): GatewayMetrics {
   });
   const events = new Counter({
     name: 'messtrack_gateway_events_total',
-    help: 'Touchpoints published, by kind of message, or identity_change, or delivery_status.',
+    help: 'Touchpoints published, by kind of message, or identity_change, delivery_status, contact_state.',
     labelNames: ['kind'],
     registers,
   });

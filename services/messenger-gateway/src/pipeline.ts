@@ -9,7 +9,7 @@ import type { Provider, ReceivedRequest } from './adapters/provider.ts';
 import { providerOf, receiverOf } from './adapters/providers.ts';
 import { greetingsOf } from './adapters/receivers.ts';
 import { isHubSignature } from './adapters/signature.ts';
-import { identityChangeRecord, messageRecord, statusRecord } from './adapters/touchpoint-record.ts';
+import { contactStateRecord, identityChangeRecord, messageRecord, statusRecord } from './adapters/touchpoint-record.ts';
 import { findFacts } from './domain/facts.ts';
 import type { InboundEvent, Reading } from './domain/inbound.ts';
 import type { GatewayMetrics } from './metrics.ts';
@@ -61,9 +61,7 @@ export function createReceive(ports: Ports): (webhook: Webhook) => Promise<Answe
       const receiver = receiverOf(reading, workspace, account, acceptsProof);
       return toRecords(reading, receiver?.name, account.name, reception, ports.metrics);
     });
-    const answer = await publish(records, account.name, reception, ports);
-    // The platform's own words only where everything is durable: any other answer makes it send again.
-    return answer === OK && provider.answer !== undefined ? { status: 200, text: provider.answer(parsed.value, account) } : answer;
+    return publish(records, account.name, reception, ports);
   };
 }
 
@@ -104,11 +102,6 @@ interface Reception {
   readonly traceparent: string | undefined;
 }
 
-/** The whole body for a dead letter; nothing of it where it holds a secret. */
-function wholeBody({ webhook }: Reception): Uint8Array {
-  return providerOf(webhook.provider)?.hasSecretInBody === true ? new Uint8Array() : webhook.body;
-}
-
 function toRecords(
   reading: Reading,
   receiver: string | undefined,
@@ -143,6 +136,8 @@ function toTouchpoint(event: InboundEvent, account: string, reception: Reception
       return identityChangeRecord(event, where);
     case 'delivery_status':
       return statusRecord(event, where);
+    case 'contact_state':
+      return contactStateRecord(event, where);
     case 'message': {
       const { record, own } = messageRecord(event, findFacts(event, greetingsOf(reception.workspace, account)), where);
       if (own !== undefined) metrics.internalMessage(own);
@@ -152,11 +147,11 @@ function toTouchpoint(event: InboundEvent, account: string, reception: Reception
 }
 
 /** The element alone, so that a thousand bad ones in one webhook do not keep its bytes a thousand times; the whole body when it is nested too deeply to be written. */
-function rawElement(reading: Reading, reception: Reception): Uint8Array {
+function rawElement(reading: Reading, { webhook }: Reception): Uint8Array {
   try {
     return Buffer.from(JSON.stringify(reading.element));
   } catch {
-    return wholeBody(reception);
+    return webhook.body;
   }
 }
 
@@ -188,7 +183,7 @@ async function publish(records: readonly OutRecord[], account: string, reception
       const letter = toDeadLetter(
         'too_large',
         'the events of the webhook exceed the size of a record',
-        wholeBody(reception),
+        reception.webhook.body,
         account,
         reception,
       );

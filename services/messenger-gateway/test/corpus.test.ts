@@ -7,7 +7,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Carrier } from '@messtrack/proto/gen/messtrack/v1/source.ts';
-import { MessageKind, MessageStatus_Status, type Touchpoint } from '@messtrack/proto/gen/messtrack/v1/touchpoint.ts';
+import { ContactState_State, MessageKind, MessageStatus_Status, type Touchpoint } from '@messtrack/proto/gen/messtrack/v1/touchpoint.ts';
 import { sealSecret } from '@messtrack/runtime/secret.ts';
 import type { Account } from '@messtrack/workspace/accounts/account-kinds.ts';
 import { contactKey } from '@messtrack/workspace/contact-key.ts';
@@ -192,6 +192,10 @@ function describeTouchpoint({ eventId, eventTimeMs, account, kind }: Touchpoint,
       status: nameOf(MessageStatus_Status, status, 'STATUS_'),
       ...given({ recipient: named(contact?.keys ?? []), platformUserId: contact?.platformUserId, ...rest }),
     };
+  }
+  if (kind?.$case === 'contactState') {
+    const { state, contact, channel: _, ...rest } = kind.value;
+    return { ...base, state: nameOf(ContactState_State, state, 'STATE_'), contact: named(contact?.keys ?? []), ...given(rest) };
   }
   if (kind?.$case !== 'message') throw new Error(`unexpected touchpoint ${kind?.$case}`);
   const { messageId, contact, kind: messageKind, codes, referral, phonePlace, channel: _, ...rest } = kind.value;

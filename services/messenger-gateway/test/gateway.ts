@@ -39,9 +39,10 @@ placements:
 PRIVACY
 `;
 
-export function workspaceOf(privacy = ''): Workspace {
+/** `change` gets the file as text. */
+export function workspaceOf(privacy = '', change = (file: string): string => file): Workspace {
   const env = { API_TOKEN: 'acme-api-token-0123456789', APP_SECRET, OTHER_APP_SECRET, VERIFY_TOKEN, TG_SECRET };
-  const result = parseWorkspace(WORKSPACE.replace('PRIVACY', privacy), { file: 'acme.yaml', env, readFile: () => '' });
+  const result = parseWorkspace(change(WORKSPACE.replace('PRIVACY', privacy)), { file: 'acme.yaml', env, readFile: () => '' });
   if ('problems' in result) throw new Error(result.problems.map(({ path, message }) => `${path}: ${message}`).join('\n'));
   return result.workspace;
 }

@@ -6,6 +6,11 @@ export type Channel = 'whatsapp' | 'telegram' | 'messenger' | 'instagram' | 'vk'
 /** Messengers whose links carry a payload beside the text, and no text: Telegram's `start`, `ref` of Messenger, Instagram and VK, MAX's `start`. */
 export const PAYLOAD_CHANNELS: ReadonlySet<Channel> = new Set(['telegram', 'messenger', 'instagram', 'vk', 'max']);
 
+/** A person's own Telegram account, read through a business connection or a gateway, is written to with a text: only links to bots have `start`. */
+export function linkHasPayload(channel: unknown, provider: unknown): channel is Channel {
+  return PAYLOAD_CHANNELS.has(channel as Channel) && (channel !== 'telegram' || provider === 'telegram');
+}
+
 export interface AccountBase {
   readonly name: string;
   readonly channel: Channel;

@@ -1,6 +1,8 @@
 import {
   type Click,
   Click_Origin,
+  type ContactState,
+  ContactState_State,
   type Message,
   MessageKind,
   type MessageStatus,
@@ -13,9 +15,10 @@ import { enumWords } from './words.ts';
 
 const originWord = enumWords(Click_Origin, 'ORIGIN_');
 const kindWord = enumWords(MessageKind, 'MESSAGE_KIND_');
+const stateWord = enumWords(ContactState_State, 'STATE_');
 const statusWord = enumWords(MessageStatus_Status, 'STATUS_');
 
-/** Clicks, messages and statuses of ours become rows; the other kinds steer the matcher and are of no use to analysts. */
+/** Clicks, messages, statuses of ours and what people allow become rows; the other kinds steer the matcher and are of no use to analysts. */
 export function decodeTouchpoint(value: Uint8Array): Decoded {
   const touchpoint = Touchpoint.decode(value);
   const { kind } = touchpoint;
@@ -26,6 +29,8 @@ export function decodeTouchpoint(value: Uint8Array): Decoded {
       return messageRow(touchpoint, kind.value);
     case 'messageStatus':
       return statusRow(touchpoint, kind.value);
+    case 'contactState':
+      return stateRow(touchpoint, kind.value);
     case 'contactChange':
     case 'correction':
     case 'tick':
@@ -144,6 +149,28 @@ function statusRow(touchpoint: Touchpoint, status: MessageStatus): Decoded {
       error_code: status.errorCode,
       pricing_type: status.pricingType,
       correlation: status.correlation,
+    },
+  };
+}
+
+function stateRow(touchpoint: Touchpoint, state: ContactState): Decoded {
+  return {
+    kind: 'row',
+    table: 'contact_state_records',
+    required: { workspace: touchpoint.workspace, account: touchpoint.account, event_id: touchpoint.eventId },
+    times: [touchpoint.eventTimeMs, touchpoint.observedAtMs],
+    columns: {
+      workspace: touchpoint.workspace,
+      account: touchpoint.account,
+      event_id: touchpoint.eventId,
+      channel: channelWord(state.channel),
+      contact: state.contact?.keys[0] ?? '',
+      platform_user_id: state.contact?.platformUserId ?? '',
+      state: stateWord(state.state),
+      connection_id: state.connectionId,
+      can_reply: state.canReply ?? false,
+      happened_at: touchpoint.eventTimeMs,
+      observed_at: touchpoint.observedAtMs,
     },
   };
 }

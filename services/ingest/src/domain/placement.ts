@@ -41,6 +41,14 @@ export function findPlacement(workspaces: ReadonlyMap<string, Workspace>, worksp
       message: `the workspace "${workspace.name}" has no placement "${clip(placementName, 63)}"`,
     };
   }
+  if (placement.invite !== undefined) {
+    return {
+      kind: 'refused',
+      status: 404,
+      error: 'unknown_placement',
+      message: `the placement "${placement.name}" is an invite link: people join through the address that Telegram gives it, there is no link of ours`,
+    };
+  }
   return { kind: 'ok', workspace, account, placement };
 }
 

@@ -1,4 +1,5 @@
 import type { Account } from '@messtrack/workspace/accounts/account-kinds.ts';
+import type { Workspace } from '@messtrack/workspace/workspace.ts';
 import type { Reading } from '../domain/inbound.ts';
 
 /** A request as it arrived: what a proof of origin may be over. */
@@ -27,10 +28,11 @@ export interface Provider {
   /** The body as a value, and undefined when it cannot be read: JSON unless given. */
   readonly parse?: (body: Buffer) => { readonly value: unknown } | undefined;
   read(body: unknown, account: Account, observedAtMs: number): readonly Reading[];
-  /** Text of the 200 where the platform wants one of its own; given after everything is durable. "ok" and a newline unless given. */
-  readonly answer?: (body: unknown, account: Account) => string;
-  /** The body holds the secret that proves it: dead letters keep elements of it, never the whole. */
-  readonly hasSecretInBody?: true;
+  /**
+   * The account of an element that names a part of the addressed one, such as a connection of a bot; undefined leaves it to the id alone. Whoever
+   * proved to be the addressed account speaks for its parts.
+   */
+  readonly route?: (receiver: string, workspace: Workspace, addressed: Account) => Account | undefined;
   /** Answers a GET that proves to the platform that the address is ours. Absent where the platform has none: GET is 405. */
   readonly verify?: (account: Account, query: QueryReader) => Verification;
 }

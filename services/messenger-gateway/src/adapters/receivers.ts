@@ -1,6 +1,6 @@
 /** The accounts of a workspace, prepared once per revision: who owns an id of a provider, which greetings an account has, and who its own people are. */
 import type { Account } from '@messtrack/workspace/accounts/account-kinds.ts';
-import type { Workspace } from '@messtrack/workspace/workspace.ts';
+import type { Placement, Workspace } from '@messtrack/workspace/workspace.ts';
 import { compileGreetings, type RecogniseGreeting } from '../domain/greeting.ts';
 import type { Channel } from '../domain/inbound.ts';
 
@@ -8,6 +8,7 @@ interface Prepared {
   readonly byReceiver: ReadonlyMap<string, Account>;
   readonly greetings: ReadonlyMap<string, RecogniseGreeting>;
   readonly ownPeople: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly placements: ReadonlyMap<string, readonly Placement[]>;
 }
 
 const NOBODY: ReadonlySet<string> = new Set();
@@ -24,6 +25,11 @@ export function greetingsOf(workspace: Workspace, account: string): RecogniseGre
   return prepare(workspace).greetings.get(account) ?? (() => undefined);
 }
 
+/** Placements that lead to an account, in the order of the file. */
+export function placementsOf(workspace: Workspace, account: string): readonly Placement[] {
+  return prepare(workspace).placements.get(account) ?? [];
+}
+
 /** Contact keys of the workspace's own people on a channel. */
 export function ownPeopleOf(workspace: Workspace, channel: Channel): ReadonlySet<string> {
   return prepare(workspace).ownPeople.get(channel) ?? NOBODY;
@@ -34,15 +40,16 @@ function prepare(workspace: Workspace): Prepared {
   if (known !== undefined) return known;
   const byReceiver = new Map<string, Account>();
   const greetings = new Map<string, RecogniseGreeting>();
+  const placements = new Map<string, readonly Placement[]>();
   for (const account of workspace.accounts.values()) {
     if (account.receiver !== undefined) byReceiver.set(`${account.provider} ${account.receiver}`, account);
-    const sources = [...workspace.placements.values()]
-      .filter((placement) => placement.pool.some((member) => member.account === account.name))
-      .map(({ name, greetings: texts, codeTemplate }) => ({ placement: name, greetings: texts, codeTemplate }));
+    const own = [...workspace.placements.values()].filter(({ pool }) => pool.some((member) => member.account === account.name));
+    placements.set(account.name, own);
+    const sources = own.map(({ name, greetings: texts, codeTemplate }) => ({ placement: name, greetings: texts, codeTemplate }));
     greetings.set(account.name, compileGreetings(sources));
   }
   const ownPeople = new Map(Object.entries(workspace.internal.contacts).map(([channel, keys]) => [channel, new Set(keys)]));
-  const fresh = { byReceiver, greetings, ownPeople };
+  const fresh = { byReceiver, greetings, ownPeople, placements };
   prepared.set(workspace, fresh);
   return fresh;
 }

@@ -1,6 +1,6 @@
 /** What a Telegram message holds: it has no type, the field that is there tells. */
 import type { InboundMessage, MessageKind } from '../domain/inbound.ts';
-import { type JsonObject, objectAt, stringAt } from './json-value.ts';
+import { idAt, type JsonObject, objectAt, stringAt } from './json-value.ts';
 
 /** What people send, in the order of precedence: an animation also comes as `document`, a venue also as `location`. */
 const KINDS: readonly (readonly [string, MessageKind])[] = [
@@ -124,17 +124,33 @@ const COMMON_FIELDS: ReadonlySet<string> = new Set([
   'via_bot',
 ]);
 
-type Content = Pick<InboundMessage, 'kind' | 'text' | 'attachments'>;
+type Content = Pick<InboundMessage, 'kind' | 'text' | 'attachments' | 'buttonPayload'>;
 
 /** `service` for Telegram's own messages, `empty` when there is nothing but the frame. What is unknown here is a message all the same: a person sent it. */
 export function readContent(message: JsonObject): Content | 'service' | 'empty' {
   for (const [field, kind] of KINDS) {
     const value = message[field];
     if (value === undefined || value === null) continue;
+    if (field === 'web_app_data') return readWebAppData(objectAt(message, field));
     const fileName = stringAt(objectAt(message, 'document'), 'file_name', 512);
-    return { kind, text: stringAt(message, kind === 'text' ? 'text' : 'caption'), attachments: fileName === '' ? [] : [fileName] };
+    const text = stringAt(message, kind === 'text' ? 'text' : 'caption');
+    return { kind, text, attachments: fileName === '' ? [] : [fileName], buttonPayload: '' };
   }
   if (SERVICE_FIELDS.some((field) => message[field] !== undefined)) return 'service';
   const hasOther = Object.keys(message).some((key) => !COMMON_FIELDS.has(key));
-  return hasOther ? { kind: 'unknown', text: stringAt(message, 'caption'), attachments: [] } : 'empty';
+  return hasOther ? { kind: 'unknown', text: stringAt(message, 'caption'), attachments: [], buttonPayload: '' } : 'empty';
+}
+
+/** A mini app sends up to 4,096 bytes of its own making; one that was opened with `startapp` may hand its code on in them. */
+function readWebAppData(data: JsonObject | undefined): Content {
+  const payload = stringAt(data, 'data', 4096);
+  return { kind: 'interactive', text: '', attachments: payload === '' ? [] : [payload], buttonPayload: payload };
+}
+
+/** Digits of the number a person shared of themselves; a card of somebody else is not theirs. */
+export function sharedPhone(message: JsonObject, user: string): string | undefined {
+  const contact = objectAt(message, 'contact');
+  if (idAt(contact, 'user_id', 32) !== user) return undefined;
+  const digits = stringAt(contact, 'phone_number', 32).replaceAll(/\D/g, '');
+  return /^[1-9]\d{6,14}$/.test(digits) ? digits : undefined;
 }

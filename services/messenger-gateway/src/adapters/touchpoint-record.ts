@@ -1,8 +1,9 @@
 /** Events in the words of the contract. Personal data leaves the gateway only where the workspace asks for it. */
 import { BinaryWriter } from '@bufbuild/protobuf/wire';
-import { Carrier, Channel, DeviceClass } from '@messtrack/proto/gen/messtrack/v1/source.ts';
+import { Carrier, Channel, DeviceClass, type Source } from '@messtrack/proto/gen/messtrack/v1/source.ts';
 import {
   type ContactRef,
+  ContactState_State,
   type Message,
   MessageKind,
   MessageStatus_Status,
@@ -13,21 +14,25 @@ import { TOPICS } from '@messtrack/proto/topics.ts';
 import type { OutRecord } from '@messtrack/runtime/bus.ts';
 import type { Carrier as CarrierName } from '@messtrack/tracking-code/tracking-code.ts';
 import { contactKey } from '@messtrack/workspace/contact-key.ts';
-import type { Workspace } from '@messtrack/workspace/workspace.ts';
+import type { Placement, Workspace } from '@messtrack/workspace/workspace.ts';
 import type { MessageFacts } from '../domain/facts.ts';
 import type {
   Channel as ChannelName,
+  ContactState,
+  ContactStateWord,
   DeliveryStatus,
   Identifier,
   IdentityChange,
   InboundMessage,
   MessageKind as KindName,
+  Sender,
   StatusWord,
 } from '../domain/inbound.ts';
+import { namedPlacement } from '../domain/named-placement.ts';
 import { type OwnMessageReason, ownMessageReason } from '../domain/own-message.ts';
 import { countryOfPhone, phoneOfWaId } from '../domain/phone.ts';
 import { regionOfPhone } from '../domain/phone-region.ts';
-import { ownPeopleOf } from './receivers.ts';
+import { ownPeopleOf, placementsOf } from './receivers.ts';
 
 const CHANNELS: Readonly<Record<ChannelName, Channel>> = {
   whatsapp: Channel.CHANNEL_WHATSAPP,
@@ -39,7 +44,7 @@ const CHANNELS: Readonly<Record<ChannelName, Channel>> = {
 };
 
 /** Where the platform's own id of a person is more than a phone number. */
-const PLATFORM_IDS: ReadonlySet<Identifier['kind']> = new Set(['bsuid', 'lid', 'tg_user', 'psid', 'igsid', 'vk_user', 'max_user']);
+const PLATFORM_IDS: ReadonlySet<Identifier['kind']> = new Set(['bsuid', 'tg_user', 'psid', 'igsid', 'vk_user', 'max_user']);
 
 const CARRIERS: Readonly<Record<CarrierName, Carrier>> = {
   visible: Carrier.CARRIER_VISIBLE,
@@ -76,6 +81,13 @@ const STATUSES: Readonly<Record<StatusWord, MessageStatus_Status>> = {
   unknown: MessageStatus_Status.STATUS_UNKNOWN,
 };
 
+const STATES: Readonly<Record<ContactStateWord, ContactState_State>> = {
+  blocked: ContactState_State.STATE_BLOCKED,
+  unblocked: ContactState_State.STATE_UNBLOCKED,
+  connected: ContactState_State.STATE_CONNECTED,
+  disconnected: ContactState_State.STATE_DISCONNECTED,
+};
+
 /** Where and when an event was received. */
 export interface Reception {
   readonly workspace: Workspace;
@@ -93,9 +105,10 @@ export interface WrittenMessage {
 
 export function messageRecord(message: InboundMessage, facts: MessageFacts, reception: Reception): WrittenMessage {
   const { workspace } = reception;
-  const contact = contactRef(message.sender.identifiers, message.sender.name, message.channel, workspace);
+  const contact = contactRef(message.sender, message.channel, workspace);
   const own = ownMessageReason(message.sender, contact.keys, ownPeopleOf(workspace, message.channel));
-  const number = waIdOf(message.sender.identifiers);
+  const number = numberOf(message.sender);
+  const named = namedPlacement(message, facts, placementsOf(workspace, reception.account));
   const country = number === undefined ? '' : countryOfPhone(number);
   const value: Message = {
     messageId: message.messageId,
@@ -121,6 +134,7 @@ export function messageRecord(message: InboundMessage, facts: MessageFacts, rece
     device: DeviceClass.DEVICE_CLASS_UNSPECIFIED,
     internal: own !== undefined,
     internalReason: own ?? '',
+    namedSource: named === undefined ? undefined : configuredSource(named),
   };
   return { record: record(message.eventId, message.eventTimeMs, { $case: 'message', value }, reception), own };
 }
@@ -150,13 +164,30 @@ export function statusRecord(event: DeliveryStatus, reception: Reception): OutRe
   return record(event.eventId, event.eventTimeMs, { $case: 'messageStatus', value }, reception);
 }
 
-/** A status is about a message, not a person: pseudonyms are enough to find whose it was, also where the workspace keeps numbers. */
-function recipientRef(identifiers: readonly Identifier[], channel: ChannelName, workspace: Workspace): ContactRef {
-  return { ...contactRef(identifiers, '', channel, workspace), phone: '' };
+export function contactStateRecord(event: ContactState, reception: Reception): OutRecord {
+  const { channel, state, contact, connectionId, canReply } = event;
+  const value = {
+    contact: contactRef(contact, channel, reception.workspace),
+    channel: CHANNELS[channel],
+    state: STATES[state],
+    connectionId,
+    canReply,
+  };
+  return record(event.eventId, event.eventTimeMs, { $case: 'contactState', value }, reception);
 }
 
-function contactRef(identifiers: readonly Identifier[], name: string, channel: ChannelName, workspace: Workspace): ContactRef {
-  const number = waIdOf(identifiers);
+/** A status is about a message, not a person: pseudonyms are enough to find whose it was, also where the workspace keeps numbers. */
+function recipientRef(identifiers: readonly Identifier[], channel: ChannelName, workspace: Workspace): ContactRef {
+  return { ...contactRef({ identifiers, name: '' }, channel, workspace), phone: '' };
+}
+
+function contactRef(
+  sender: Pick<Sender, 'identifiers' | 'name' | 'sharedPhone'>,
+  channel: ChannelName,
+  workspace: Workspace,
+): ContactRef {
+  const { identifiers, name } = sender;
+  const number = numberOf(sender);
   return {
     keys: keysOf(identifiers, channel, workspace),
     platformUserId: identifiers.find(({ kind }) => PLATFORM_IDS.has(kind))?.value ?? '',
@@ -165,8 +196,24 @@ function contactRef(identifiers: readonly Identifier[], name: string, channel: C
   };
 }
 
-function waIdOf(identifiers: readonly Identifier[]): string | undefined {
-  return identifiers.find(({ kind }) => kind === 'wa_id')?.value;
+/** Digits of the person's number, where the messenger knows people by it or the person shared it. */
+function numberOf({ identifiers, sharedPhone }: Pick<Sender, 'identifiers' | 'sharedPhone'>): string | undefined {
+  return identifiers.find(({ kind }) => kind === 'wa_id')?.value ?? sharedPhone;
+}
+
+/** What the workspace file says of a placement, in the words of the contract. */
+function configuredSource({ name, source }: Placement): Source {
+  return {
+    utmSource: source.utm_source ?? '',
+    utmMedium: source.utm_medium ?? '',
+    utmCampaign: source.utm_campaign ?? '',
+    utmContent: source.utm_content ?? '',
+    utmTerm: source.utm_term ?? '',
+    referrerHost: '',
+    adId: '',
+    clickIds: {},
+    placement: name,
+  };
 }
 
 function keysOf(identifiers: readonly Identifier[], channel: ChannelName, workspace: Workspace): string[] {

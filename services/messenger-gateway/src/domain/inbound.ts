@@ -20,8 +20,7 @@ export type MessageKind =
   | 'join'
   | 'unknown';
 
-/** `lid` is WhatsApp's id of a person whose number is hidden, as linked devices see it. */
-export type IdentifierKind = 'wa_id' | 'lid' | 'bsuid' | 'parent_bsuid' | 'tg_user' | 'psid' | 'igsid' | 'vk_user' | 'max_user';
+export type IdentifierKind = 'wa_id' | 'bsuid' | 'parent_bsuid' | 'tg_user' | 'psid' | 'igsid' | 'vk_user' | 'max_user';
 
 /** One identifier the provider gave of a person. */
 export interface Identifier {
@@ -39,6 +38,8 @@ export interface Sender {
   readonly uiLanguage: string;
   /** The platform says that a program wrote: another business's bot in a chat of ours. */
   readonly isBot: boolean;
+  /** Digits of the number that the person shared of themselves in this very message; absent otherwise. It is no identifier: the messenger knows people by another. */
+  readonly sharedPhone?: string | undefined;
 }
 
 export interface Referral {
@@ -74,6 +75,8 @@ export interface InboundMessage {
   /** Set on edits: the message whose text this replaces. */
   readonly editsMessageId: string;
   readonly inviteLinkName: string;
+  /** Channel or group of the invite link, its user name without "@" and empty when it has none; absent where there is no link. */
+  readonly inviteChat?: { readonly id: string; readonly username: string } | undefined;
 }
 
 /** A person got other identifiers. */
@@ -110,7 +113,24 @@ export interface DeliveryStatus {
   readonly correlation: string;
 }
 
-export type InboundEvent = InboundMessage | IdentityChange | DeliveryStatus;
+/** `blocked`, `unblocked`: may the account write to the person. `connected`, `disconnected`: the person lets the account act for their own account. */
+export type ContactStateWord = 'blocked' | 'unblocked' | 'connected' | 'disconnected';
+
+/** What a person allows the account. */
+export interface ContactState {
+  readonly type: 'contact_state';
+  readonly channel: Channel;
+  readonly eventId: string;
+  readonly eventTimeMs: number;
+  readonly state: ContactStateWord;
+  readonly contact: Sender;
+  /** Id by which what is sent names the connection; empty for blocks. */
+  readonly connectionId: string;
+  /** The connection lets the account answer; undefined for blocks. */
+  readonly canReply: boolean | undefined;
+}
+
+export type InboundEvent = InboundMessage | IdentityChange | DeliveryStatus | ContactState;
 
 /** One element of a webhook judged for itself: a bad one never costs its siblings. */
 export interface Reading {

@@ -1,5 +1,5 @@
 import type { Marks } from './marks.ts';
-import type { AccountModel, ViewSums } from './model/account-model.ts';
+import type { AccountModel, HomeSums, PlaceViews } from './model/account-model.ts';
 import { VIEWS } from './model/platform-statistics.ts';
 import { DEVICES, deviceOf, kindOfStratum, networkOf } from './model/strata.ts';
 import type { ProfileTable, Whereabouts } from './profiles.ts';
@@ -22,7 +22,7 @@ export interface Worked {
   /** By campaign: factor of the message's region for a click of which no region is known. */
   usual: Float64Array;
   country: Float64Array;
-  /** By region: P(region of the phone | region of the IP) where the IP's tells nothing. */
+  /** By region: P(region of the phone | region of the IP) where the IP's tells nothing; −1 where the click is from another country than the phone. */
   elsewhere: Float64Array;
   /** By campaign and region. */
   region: Float64Array;
@@ -65,7 +65,8 @@ export function likelihoodOf(model: AccountModel, profiles: ProfileTable, index:
   const campaign = profiles.campaignIndex(index);
   const device = deviceOf(kindOfStratum(profiles.stratum(index)));
   let byPlace = known.country[place]!;
-  if (Number.isNaN(byPlace)) byPlace = known.country[place] = countryFactor(model, profiles.whereabouts(index), marks.country);
+  if (Number.isNaN(byPlace))
+    byPlace = known.country[place] = marks.country === '' ? 1 : countryOf(model, profiles, index, countryAt(model, marks.country));
   const cell = campaign * profiles.regions.size + region;
   let byRegion = known.region[cell]!;
   if (Number.isNaN(byRegion)) byRegion = known.region[cell] = regionOf(model, profiles, index, marks, known);
@@ -78,20 +79,29 @@ export function likelihoodOf(model: AccountModel, profiles: ProfileTable, index:
 
 /** `regionFactor` from its parts, each of which many regions or campaigns share. */
 function regionOf(model: AccountModel, profiles: ProfileTable, index: number, marks: Marks, known: Worked): number {
-  const { country, region } = marks;
-  if (country === '' || region === '') return 1;
+  if (marks.country === '' || marks.region === '') return 1;
   const campaignIndex = profiles.campaignIndex(index);
-  const campaign = model.campaign(profiles.campaign(campaignIndex));
   let usual = known.usual[campaignIndex]!;
-  if (Number.isNaN(usual)) usual = known.usual[campaignIndex] = campaign.region(country, region) / model.region(country, region);
+  if (Number.isNaN(usual)) usual = known.usual[campaignIndex] = usualRegion(model, profiles.campaign(campaignIndex), marks);
   const regionIndex = profiles.regionIndex(index);
-  const clicked = profiles.regionName(regionIndex);
-  if (clicked === '' || profiles.regionCountry(regionIndex) !== country) return usual;
-  const { places } = model.platform;
-  const same = places.sameRegion[networkOf(kindOfStratum(profiles.stratum(index)))]!;
+  const network = networkOf(kindOfStratum(profiles.stratum(index)));
   let elsewhere = known.elsewhere[regionIndex]!;
-  if (Number.isNaN(elsewhere)) elsewhere = known.elsewhere[regionIndex] = (1 - same) * places.hub(country, clicked);
-  return ownRegion(usual, { same, elsewhere, isSame: clicked === region, usualThere: campaign.region(country, clicked) });
+  if (Number.isNaN(elsewhere)) elsewhere = known.elsewhere[regionIndex] = elsewhereOf(model, profiles, regionIndex, network, marks);
+  if (elsewhere < 0) return usual;
+  const clicked = profiles.regionName(regionIndex);
+  const usualThere = model.campaign(profiles.campaign(campaignIndex)).region(marks.country, clicked);
+  const same = model.platform.places.sameRegion[network]!;
+  return ownRegion(usual, { same, elsewhere, isSame: clicked === marks.region, usualThere });
+}
+
+function usualRegion(model: AccountModel, campaign: string, { country, region }: Marks): number {
+  return model.campaign(campaign).region(country, region) / model.region(country, region);
+}
+
+function elsewhereOf({ platform }: AccountModel, profiles: ProfileTable, regionIndex: number, network: number, { country }: Marks): number {
+  const clicked = profiles.regionName(regionIndex);
+  if (clicked === '' || profiles.regionCountry(regionIndex) !== country) return -1;
+  return (1 - platform.places.sameRegion[network]!) * platform.places.hub(country, clicked);
 }
 
 interface OwnRegion {
@@ -117,52 +127,102 @@ export function likelihood(model: AccountModel, profile: Whereabouts, marks: Mar
 
 /** P(country of the phone | campaign, IP, network, browser language) against that of messages of no click. */
 function countryFactor(model: AccountModel, profile: Whereabouts, country: string): number {
-  if (country === '') return 1;
-  const { places } = model.platform;
-  const at = places.indexOf.get(country) ?? places.countries.length - 1;
-  return Math.max(1e-12, homeShare(model, profile, at) / model.organicHome()[at]!);
+  return country === '' ? 1 : homeFactor(model, viewsFrom(model, profile, -1), countryAt(model, country));
+}
+
+/** `countryFactor` for the place of an index: what does not depend on the message is kept with the model. */
+function countryOf(model: AccountModel, profiles: ProfileTable, index: number, at: number): number {
+  const place = profiles.placeIndex(index);
+  const serial = profiles.places.serial(place);
+  let views = model.homes[place];
+  if (views === undefined || views.serial !== serial) {
+    views = viewsFrom(model, profiles.whereabouts(index), serial);
+    model.homes[place] = views;
+  }
+  return homeFactor(model, views, at);
+}
+
+function countryAt({ platform }: AccountModel, country: string): number {
+  return platform.places.indexOf.get(country) ?? platform.places.countries.length - 1;
+}
+
+function homeFactor(model: AccountModel, views: PlaceViews, at: number): number {
+  return Math.max(1e-12, homeShare(model, views, at) / model.organicHome()[at]!);
 }
 
 /**
  * The mixture of the views at one country. Views are the same for all countries but for a factor, so that only their sums are kept, not a share
  * of every country for each of hundreds of places. In single precision: rounded as it was, a log gives the same answers again.
  */
-function homeShare(model: AccountModel, profile: Whereabouts, at: number): number {
-  const { places } = model.platform;
-  const home = model.campaign(profile.campaign).home();
-  const browser = profile.language === '' ? undefined : places.browser(profile.language);
-  const ip = profile.country === '' ? -1 : (places.indexOf.get(profile.country) ?? places.countries.length - 1);
-  const exit = ip < 0 ? 1 : places.exit(profile.network, profile.country);
-  const offset = profile.network * home.length;
-  let sums = model.homes[profile.placeIndex];
-  if (sums === undefined || !isPlace(sums, profile)) {
-    let [byBoth, byIp, byBrowser, byNeither] = [0, 0, 0, 0];
-    for (let index = 0; index < home.length; index += 1) {
-      const alone = home[index]!;
-      const spoken = browser === undefined ? alone : alone * browser[index]!;
-      const factor = agreementAt(places.agreement[offset + index]!, index, ip, exit);
-      byBoth += spoken * factor;
-      byIp += alone * factor;
-      byBrowser += spoken;
-      byNeither += places.foreign[index]!;
-    }
-    const { campaign, network, country, language } = profile;
-    sums = { campaign, network, country, language, byBoth, byIp, byBrowser, byNeither };
-    model.homes[profile.placeIndex] = sums;
-  }
+function homeShare(
+  { platform }: AccountModel,
+  { network, home, browser, ip, exit, perBoth, perIp, perBrowser, perNeither }: PlaceViews,
+  at: number,
+): number {
+  const { places } = platform;
   const alone = home[at]!;
   const spoken = browser === undefined ? alone : alone * browser[at]!;
-  const factor = agreementAt(places.agreement[offset + at]!, at, ip, exit);
-  const from = profile.network * VIEWS;
-  let share = Math.fround((places.views[from]! / sums.byBoth) * spoken * factor);
-  share = Math.fround(share + (places.views[from + 1]! / sums.byIp) * alone * factor);
-  share = Math.fround(share + (places.views[from + 2]! / sums.byBrowser) * spoken);
-  return Math.fround(share + (places.views[from + 3]! / sums.byNeither) * places.foreign[at]!);
+  const factor = agreementAt(places.agreement[network * home.length + at]!, at, ip, exit);
+  let share = Math.fround(perBoth * spoken * factor);
+  share = Math.fround(share + perIp * alone * factor);
+  share = Math.fround(share + perBrowser * spoken);
+  return Math.fround(share + perNeither * places.foreign[at]!);
 }
 
-/** A number of a place is given again when the last click from there has gone. */
-function isPlace(sums: ViewSums, { campaign, network, country, language }: Whereabouts): boolean {
-  return sums.network === network && sums.campaign === campaign && sums.country === country && sums.language === language;
+/** The sum over all countries is that of the country of the IP and the rest, and the rest is the same for all IPs but for the factor `exit`. */
+function viewsFrom(model: AccountModel, profile: Whereabouts, serial: number): PlaceViews {
+  const { network, country, language } = profile;
+  const { places } = model.platform;
+  const home = model.campaign(profile.campaign).home();
+  const browser = language === '' ? undefined : places.browser(language);
+  const ip = country === '' ? -1 : countryAt(model, country);
+  const exit = ip < 0 ? 1 : places.exit(network, country);
+  const { abroad, abroadSpoken, spoken: byBrowser, alone } = restOf(model, profile);
+  let [byBoth, byIp] = [byBrowser, alone];
+  if (ip >= 0) {
+    const agreement = places.agreement[network * home.length + ip]!;
+    const more = agreement - (1 - agreement) * exit;
+    byIp = abroad * exit + home[ip]! * more;
+    byBoth = abroadSpoken * exit + home[ip]! * (browser === undefined ? 1 : browser[ip]!) * more;
+  }
+  const from = network * VIEWS;
+  return {
+    serial,
+    network,
+    home,
+    browser,
+    ip,
+    exit,
+    perBoth: places.views[from]! / byBoth,
+    perIp: places.views[from + 1]! / byIp,
+    perBrowser: places.views[from + 2]! / byBrowser,
+    perNeither: places.views[from + 3]! / places.foreignSum,
+  };
+}
+
+function restOf(model: AccountModel, { campaign, network, language }: Whereabouts): HomeSums {
+  const { sums, home } = model.campaign(campaign);
+  const byLanguage = sums[network] ?? new Map<string, HomeSums>();
+  sums[network] = byLanguage;
+  const known = byLanguage.get(language);
+  if (known !== undefined) return known;
+  const { places } = model.platform;
+  const homes = home();
+  const browser = language === '' ? undefined : places.browser(language);
+  const offset = network * homes.length;
+  let [abroad, abroadSpoken, alone, spoken] = [0, 0, 0, 0];
+  for (let index = 0; index < homes.length; index += 1) {
+    const own = homes[index]!;
+    const heard = browser === undefined ? own : own * browser[index]!;
+    const elsewhere = 1 - places.agreement[offset + index]!;
+    alone += own;
+    spoken += heard;
+    abroad += own * elsewhere;
+    abroadSpoken += heard * elsewhere;
+  }
+  const made = { abroad, abroadSpoken, alone, spoken };
+  byLanguage.set(language, made);
+  return made;
 }
 
 /** P(country of the IP | home), where `ip` is the country of the IP; 1 where that is not known. */

@@ -179,7 +179,11 @@ function editParts(platform: PlatformModel): readonly Float64Array[] {
     const after = EDIT_SECONDS.map((_, k) => shifted(keep, shifts, k));
     for (let bin = 0; bin < DELAY_BINS; bin += 1) {
       const sum = after.reduce((total, shares, k) => total + edits[k]! * shares[bin]!, 0);
-      if (sum > 0) after.forEach((shares, k) => void (parts[bin * EDIT_SECONDS.length + k] = (edits[k]! * shares[bin]!) / sum));
+      if (sum === 0) continue;
+      parts.set(
+        after.map((shares, k) => (edits[k]! * shares[bin]!) / sum),
+        bin * EDIT_SECONDS.length,
+      );
     }
     return parts;
   });

@@ -10,6 +10,9 @@ export class TupleTable {
   private readonly parts: string[] = [];
   /** By number: how many hold it. */
   private readonly holders: number[] = [];
+  /** By number: which tuple it is, counted since the table began. */
+  private readonly serials: number[] = [];
+  private nextSerial = 0;
   private readonly free: number[] = [];
   private readonly byHash = new HashIndex();
 
@@ -20,6 +23,11 @@ export class TupleTable {
   /** One more than the highest number in use so far. */
   get size(): number {
     return this.holders.length;
+  }
+
+  /** Tells a tuple from a later one that was given its number. */
+  serial(number: number): number {
+    return this.serials[number]!;
   }
 
   /** Tuples that somebody holds. */
@@ -44,6 +52,8 @@ export class TupleTable {
       this.parts[number * this.width + index] = part;
     });
     this.holders[number] = 1;
+    this.serials[number] = this.nextSerial;
+    this.nextSerial = (this.nextSerial + 1) | 0;
     this.byHash.add(hash, number);
     return number;
   }

@@ -22,7 +22,7 @@ export interface AccountModel {
   readonly organicHome: () => Float64Array;
   readonly campaign: (campaign: string) => CampaignModel;
   /** By number of the place, as they were asked for. */
-  readonly homes: (ViewSums | undefined)[];
+  readonly homes: (PlaceViews | undefined)[];
   /** Profiles of the account's clicks as they were asked for, by index. */
   readonly profiles: (Profile | undefined)[];
   /** P(region | home) of the account's leads. */
@@ -33,19 +33,36 @@ export interface AccountModel {
   readonly isWarming: boolean;
 }
 
-/** Sums over all countries of the views of where a person is (likelihood.ts), for clicks of one campaign, network, country and browser language. */
-export interface ViewSums {
-  readonly campaign: string;
+/** What the views of where a person is (likelihood.ts) need of a place: campaign, network, country of the IP and browser language. */
+export interface PlaceViews {
+  /** Of the place in its table; −1 where it is in none. */
+  readonly serial: number;
   readonly network: number;
-  readonly country: string;
-  readonly language: string;
-  readonly byBoth: number;
-  readonly byIp: number;
-  readonly byBrowser: number;
-  readonly byNeither: number;
+  /** P(home) of the campaign's leads, by country. */
+  readonly home: Float64Array;
+  /** P(browser language | home), by country; undefined where the browser names none. */
+  readonly browser: Float64Array | undefined;
+  /** Country of the IP, −1 where it is not known, and how often IPs are of that country when the person is not. */
+  readonly ip: number;
+  readonly exit: number;
+  /** Weight of each view over its sum over all countries. */
+  readonly perBoth: number;
+  readonly perIp: number;
+  readonly perBrowser: number;
+  readonly perNeither: number;
+}
+
+/** Sums over all homes of a campaign's leads: as they are, times P(browser language | home), and both where the IP's country is another one. */
+export interface HomeSums {
+  readonly alone: number;
+  readonly spoken: number;
+  readonly abroad: number;
+  readonly abroadSpoken: number;
 }
 
 export interface CampaignModel {
+  /** By network and browser language, as they were asked for. */
+  readonly sums: (Map<string, HomeSums> | undefined)[];
   /** How often a click of average worth leads to a message that keeps its identifier. */
   readonly rate: number;
   /** P(home) of the campaign's leads, by country index. */
@@ -97,6 +114,7 @@ export function deriveAccount(platform: PlatformModel, basis: AccountStatistics)
       const expected = count(basis.exposure, campaign) * platform.rate * accountFactor;
       const factor = (CAMPAIGN_RATE_PRIOR + count(basis.responses, campaign)) / (CAMPAIGN_RATE_PRIOR + expected);
       const model: CampaignModel = {
+        sums: [],
         rate: Math.min(MAX_RATE, platform.rate * accountFactor * factor),
         home: lazily(() => campaignHomeOf(platform, basis, campaign, home())),
         region: campaignRegions(basis.campaignRegion.get(campaign), region),

@@ -25,6 +25,8 @@ export interface Places {
   readonly views: Float64Array;
   /** P(country of the phone | it follows from neither). */
   readonly foreign: Float64Array;
+  /** Sum of `foreign`: 1 but for rounding. */
+  readonly foreignSum: number;
   /** P(browser language | home) for every home. */
   browser(language: string): Float64Array;
   /** P(message language | browser language, home), and P(message language | home). */
@@ -90,6 +92,7 @@ export function createPlaces(tallies: PlatformTallies, views: Float64Array): Pla
     agreement,
     views: viewShares(views),
     foreign,
+    foreignSum: foreign.reduce((sum, share) => sum + share, 0),
     exit: (network, country) => {
       const { tally, sum } = exits[network]!;
       const at = indexOf.get(country) ?? countries.length - 1;

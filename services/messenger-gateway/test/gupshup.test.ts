@@ -1,0 +1,180 @@
+/** Gupshup: both of its formats. Shapes as in docs.gupshup.io and partner-docs.gupshup.io. */
+import { type Message, MessageKind } from '@messtrack/proto/gen/messtrack/v1/touchpoint.ts';
+import { newCode } from '@messtrack/tracking-code/tracking-code.ts';
+import { contactKey } from '@messtrack/workspace/contact-key.ts';
+import { describe, expect, it } from 'vitest';
+import { NOW, waBody, waText } from './gateway.ts';
+import { gupshup, outcomeOf } from './provider-accounts.ts';
+
+const CODE = newCode((n) => Uint8Array.from({ length: n }, (_, i) => i * 37 + 5));
+const WAMID = 'wamid.HBgMOTE3NTA2MDgwNDgwFQIAEhgUM0FFNTVCQzgxQzNBQUExQzUwMEMA';
+
+/** A message of version 2. */
+function message(type: string, payload: unknown, more: object = {}): object {
+  return {
+    app: 'DemoApp',
+    timestamp: NOW - 5_000,
+    version: 2,
+    type: 'message',
+    payload: {
+      id: WAMID,
+      source: '917506080480',
+      type,
+      payload,
+      sender: { phone: '917506080480', name: 'Ann Example', country_code: '91', dial_code: '7506080480', userId: 'IN.1648738043044942' },
+      ...more,
+    },
+  };
+}
+
+async function read(body: object): Promise<Message> {
+  const { touchpoints, deadLetters, drops } = await outcomeOf(gupshup(body));
+  const kind = touchpoints[0]?.kind;
+  if (kind?.$case !== 'message') throw new Error(`no message came out: ${JSON.stringify({ deadLetters, drops })}`);
+  return kind.value;
+}
+
+describe('version 2', () => {
+  it('gives a message with its code, its sender and its time', async () => {
+    const { status, touchpoints } = await outcomeOf(gupshup(message('text', { text: `Hi (request no. ${CODE})` })));
+    expect(status).toBe(200);
+    expect(touchpoints).toMatchObject([
+      {
+        eventId: `gs/DemoApp/${WAMID}`,
+        account: 'gupshup',
+        eventTimeMs: NOW - 5_000,
+        kind: {
+          $case: 'message',
+          value: {
+            messageId: WAMID,
+            channel: 1,
+            codes: [{ code: CODE, intact: true }],
+            contact: {
+              platformUserId: 'IN.1648738043044942',
+              keys: [
+                contactKey('acme', 'whatsapp', 'bsuid', 'IN.1648738043044942'),
+                contactKey('acme', 'whatsapp', 'wa_id', '917506080480'),
+              ],
+            },
+            phonePlace: { country: 'IN' },
+          },
+        },
+      },
+    ]);
+  });
+
+  it.each([
+    ['text', { text: 'x' }, MessageKind.MESSAGE_KIND_TEXT],
+    ['image', { url: 'u', caption: 'x' }, MessageKind.MESSAGE_KIND_IMAGE],
+    ['video', { url: 'u' }, MessageKind.MESSAGE_KIND_VIDEO],
+    ['audio', { url: 'u' }, MessageKind.MESSAGE_KIND_AUDIO],
+    ['file', { url: 'u', name: 'a.pdf' }, MessageKind.MESSAGE_KIND_DOCUMENT],
+    ['sticker', { url: 'u' }, MessageKind.MESSAGE_KIND_STICKER],
+    ['location', { longitude: '72', latitude: '19' }, MessageKind.MESSAGE_KIND_LOCATION],
+    ['contact', { contacts: [] }, MessageKind.MESSAGE_KIND_CONTACTS],
+    ['quick_reply', { text: 'Yes', type: 'button' }, MessageKind.MESSAGE_KIND_BUTTON],
+    ['button_reply', { title: 'First', id: 'qr1', reply: 'First 1' }, MessageKind.MESSAGE_KIND_INTERACTIVE],
+    ['list_reply', { title: 'Row', id: 'list1', reply: 'Row 1 1' }, MessageKind.MESSAGE_KIND_INTERACTIVE],
+    ['reaction', { emoji: '👍' }, MessageKind.MESSAGE_KIND_REACTION],
+    ['hologram', {}, MessageKind.MESSAGE_KIND_UNKNOWN],
+    ['text', undefined, MessageKind.MESSAGE_KIND_TEXT],
+  ])('knows the kind %s', async (type, payload, kind) => {
+    expect((await read(message(type, payload))).kind).toBe(kind);
+  });
+
+  it.each([
+    ['image', { caption: `see ${CODE}` }],
+    ['file', { name: `offer ${CODE}.pdf` }],
+    ['quick_reply', { text: 'Yes', postbackText: CODE }],
+    ['button_reply', { title: 'x', id: CODE }],
+  ])('gives up a code in a %s', async (type, payload) => {
+    expect((await read(message(type, payload))).codes).toMatchObject([{ code: CODE }]);
+  });
+
+  it('says what was replied to by the id that sending gave, and what was forwarded', async () => {
+    expect((await read(message('text', { text: 'x' }, { context: { id: 'gBEG', gsId: '9b71295f' } }))).replyToMessageId).toBe('9b71295f');
+    expect((await read(message('text', { text: 'x' }, { context: { id: 'gBEG' } }))).replyToMessageId).toBe('gBEG');
+    expect(await read(message('text', { text: CODE }, { context: { forwarded: true } }))).toMatchObject({ forwarded: true, codes: [] });
+  });
+
+  it('takes a person without number, and a referral should there be one', async () => {
+    const body = message(
+      'text',
+      { text: 'x' },
+      { source: 'IN.16487', sender: { name: 'A' }, referral: { source_id: '7', source_type: 'ad' } },
+    );
+    expect(await read(body)).toMatchObject({ contact: { platformUserId: 'IN.16487' }, referral: { sourceId: '7' }, phonePlace: undefined });
+  });
+
+  it.each([
+    ['sent', 'sent'],
+    ['delivered', 'delivered'],
+    ['read', 'read'],
+    ['failed', 'failed'],
+  ])('gives the status %s under the id that sending gave', async (type, word) => {
+    const payload = { id: 'wamid.X', gsId: '793df8da', type, destination: '917506080480', payload: { ts: NOW / 1000 - 9, code: 470 } };
+    const { touchpoints } = await outcomeOf(gupshup({ app: 'DemoApp', timestamp: NOW, version: 2, type: 'message-event', payload }));
+    expect(touchpoints).toMatchObject([
+      {
+        eventId: `gs/DemoApp/793df8da/${word}`,
+        eventTimeMs: NOW - 9_000,
+        kind: { $case: 'messageStatus', value: { messageId: '793df8da', errorCode: word === 'failed' ? '470' : '' } },
+      },
+    ]);
+  });
+
+  it.each([
+    ['user-event', 'not_a_message'],
+    ['billing-event', 'not_a_message'],
+    ['brand-new-event', 'unknown_event'],
+  ])('counts %s as %s', async (type, reason) => {
+    expect(await outcomeOf(gupshup({ app: 'DemoApp', timestamp: NOW, version: 2, type, payload: {} }))).toMatchObject({
+      touchpoints: [],
+      drops: { [reason]: 1 },
+    });
+  });
+
+  it('of another app is dropped, counted', async () => {
+    const body = { ...message('text', { text: 'x' }), app: 'OtherApp' };
+    expect(await outcomeOf(gupshup(body))).toMatchObject({ touchpoints: [], drops: { other_account: 1 } });
+  });
+
+  it.each([
+    ['no sender', message('text', { text: 'x' }, { source: undefined, sender: undefined }), 'missing_field'],
+    ['no type', { app: 'DemoApp', payload: {} }, 'missing_field'],
+    ['no time', { ...message('text', { text: 'x' }), timestamp: 'yesterday' }, 'timestamp_out_of_range'],
+    ['no object', [], 'schema_mismatch'],
+  ])('with %s is a dead letter', async (_, body, reason) => {
+    expect((await outcomeOf(gupshup(body))).deadLetters).toMatchObject([{ reason }]);
+  });
+});
+
+describe('version 3', () => {
+  it('is the Cloud API’s body, for the account it is addressed to', async () => {
+    const body = { gs_app_id: '82ed52f4', ...waBody({ messages: [waText(`hello ${CODE}`)] }, '158072934066266') };
+    expect((await outcomeOf(gupshup(body))).touchpoints).toMatchObject([
+      { eventId: 'wa/158072934066266/wamid.A1', account: 'gupshup', kind: { value: { codes: [{ code: CODE }] } } },
+    ]);
+  });
+
+  it('drops what never reached Meta', async () => {
+    const statuses = [{ type: 'set-callback' }];
+    const body = {
+      object: 'whatsapp_business_account',
+      gs_app_id: '8',
+      entry: [{ changes: [{ field: 'messages', value: { statuses } }] }],
+    };
+    expect(await outcomeOf(gupshup(body))).toMatchObject({ status: 200, touchpoints: [], drops: { status_update: 1 } });
+  });
+});
+
+describe('the proof', () => {
+  it('is the token, in the header or the query', async () => {
+    const posted = gupshup(message('text', { text: 'x' }));
+    expect((await outcomeOf({ ...posted, headers: {} })).status).toBe(401);
+    expect((await outcomeOf({ ...posted, headers: { authorization: 'Bearer wrong' } })).status).toBe(401);
+    expect((await outcomeOf({ ...posted, headers: {}, url: '/hooks/gupshup/acme/gupshup?token=webhook-token-0123456789ab' })).status).toBe(
+      200,
+    );
+  });
+});

@@ -12,7 +12,8 @@ const KEY_LENGTH = 22;
  * Phone numbers are compared by their digits: WhatsApp writes `wa_id` without "+", people and CRMs write it with one.
  */
 export function contactKey(workspaceName: string, channel: Channel, kind: ContactIdKind, value: string): string {
-  const canonical = kind === 'wa_id' ? value.replaceAll(/\D/g, '') : value;
+  // Without a digit it is no number, and all such would be one person.
+  const canonical = kind === 'wa_id' ? value.replaceAll(/\D/g, '') || value : value;
   // NUL cannot stand in any of the parts, so no two different tuples give the same input.
   return hash('sha256', `${workspaceName}\0${channel}\0${kind}\0${canonical}`, 'base64url').slice(0, KEY_LENGTH);
 }

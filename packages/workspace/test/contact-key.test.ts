@@ -12,6 +12,10 @@ describe('contact keys', () => {
     expect(contactKey('acme', 'whatsapp', 'wa_id', '+1 415-555-0100')).toBe(contactKey('acme', 'whatsapp', 'wa_id', '14155550100'));
   });
 
+  it('of what is no number at all are not one key', () => {
+    expect(contactKey('acme', 'whatsapp', 'wa_id', 'CUSTOMER')).not.toBe(contactKey('acme', 'whatsapp', 'wa_id', 'ANOTHER'));
+  });
+
   it('differ where anything differs', () => {
     const part = fc.tuple(
       fc.constantFrom('acme', 'acme2'),

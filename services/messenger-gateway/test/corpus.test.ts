@@ -15,6 +15,7 @@ import type { Workspace } from '@messtrack/workspace/workspace.ts';
 import { describe, expect, it } from 'vitest';
 import { isHubSignature } from '../src/adapters/signature.ts';
 import { APP_SECRET, hubSignature, openGateway, TG_SECRET, workspaceOf } from './gateway.ts';
+import { meta, providerWorkspace, twilio } from './provider-accounts.ts';
 
 const CORPUS_DIR = process.env['CORPUS_DIR'] ?? fileURLToPath(new URL('../../../tests/corpus', import.meta.url));
 const EXPECTED = fileURLToPath(new URL('corpus-expected.jsonl', import.meta.url));
@@ -42,10 +43,12 @@ function lines(path: string): readonly string[] {
 }
 
 const FILES = [
-  { file: 'whatsapp_cloud_api.jsonl', provider: 'whatsapp' },
-  { file: 'messenger_instagram.jsonl', provider: 'whatsapp' },
-  { file: 'telegram_updates.jsonl', provider: 'telegram' },
+  { file: 'whatsapp_cloud_api.jsonl', provider: 'whatsapp', count: 108 },
+  { file: 'messenger_instagram.jsonl', provider: 'messenger', count: 130 },
+  { file: 'telegram_updates.jsonl', provider: 'telegram', count: 142 },
+  { file: 'twilio_whatsapp.jsonl', provider: 'twilio', count: 24 },
 ] as const;
+type ProviderName = (typeof FILES)[number]['provider'];
 
 const expected = new Map(
   process.env['UPDATE_EXPECTED'] === undefined
@@ -56,21 +59,33 @@ const expected = new Map(
     : [],
 );
 
-describe.each(FILES)('$file', ({ file, provider }) => {
+describe.each(FILES)('$file', ({ file, provider, count }) => {
   const records = corpus(file);
 
   it('holds the records it is known to hold', () => {
-    expect(records.length).toBe({ 'whatsapp_cloud_api.jsonl': 108, 'telegram_updates.jsonl': 142, 'messenger_instagram.jsonl': 130 }[file]);
+    expect(records.length).toBe(count);
   });
 
   it.each(records)('$id $source', async (record) => {
     const { status, result } = await run(record, provider);
     expect(status).toBe(200);
-    const accounted = result.events.length + result.deadLetters.length + Object.values(result.drops).reduce((sum, count) => sum + count, 0);
+    const accounted = result.events.length + result.deadLetters.length + Object.values(result.drops).reduce((sum, each) => sum + each, 0);
     expect(accounted).toBeGreaterThan(0);
     if (record.placeholder === true || record.dynamic) return;
     if (process.env['UPDATE_EXPECTED'] !== undefined) expected.set(record.id, result);
     else expect(result).toEqual(expected.get(record.id));
+  });
+});
+
+describe('payloads of a Page at the address of a WhatsApp number', () => {
+  it('are traffic of another object, each counted and none an error', async () => {
+    const gateway = await openGateway();
+    const records = corpus('messenger_instagram.jsonl');
+    for (const { payload } of records) expect(await gateway.whatsapp(payload)).toBe(200);
+    expect(gateway.log.touchpoints()).toEqual([]);
+    expect(gateway.log.deadLetters()).toEqual([]);
+    expect(await gateway.count('messtrack_gateway_drops_total', 'wrong_object')).toBe(records.length);
+    await gateway.app.close();
   });
 });
 
@@ -123,18 +138,10 @@ interface Vector {
   readonly expect_valid: boolean;
 }
 
-async function run(record: CorpusRecord, provider: 'whatsapp' | 'telegram'): Promise<{ status: number; result: Result }> {
-  const gateway = await openGateway([workspaceFor(firstPhoneNumberId(record.payload), APP_SECRET)]);
-  const payload = Buffer.from(JSON.stringify(record.payload));
-  const response = await gateway.app.inject({
-    method: 'POST',
-    url: provider === 'whatsapp' ? '/hooks/whatsapp/acme/corpus-wa' : '/hooks/telegram/acme/sales-tg',
-    headers:
-      provider === 'whatsapp'
-        ? { 'x-hub-signature-256': hubSignature(payload, APP_SECRET) }
-        : { 'x-telegram-bot-api-secret-token': TG_SECRET },
-    payload,
-  });
+async function run(record: CorpusRecord, provider: ProviderName): Promise<{ status: number; result: Result }> {
+  const { workspace, headers, payload, account } = deliveryOf(record, provider);
+  const gateway = await openGateway([workspace]);
+  const response = await gateway.app.inject({ method: 'POST', url: `/hooks/${provider}/acme/${account}`, headers, payload });
   const drops = await gateway.registry.getSingleMetric('messtrack_gateway_drops_total')?.get();
   const labels = keyLabels(record.payload);
   const result = {
@@ -144,6 +151,47 @@ async function run(record: CorpusRecord, provider: 'whatsapp' | 'telegram'): Pro
   };
   await gateway.app.close();
   return { status: response.statusCode, result };
+}
+
+interface Delivery {
+  readonly workspace: Workspace;
+  readonly account: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly payload: Buffer;
+}
+
+/** The payload as its platform would send it, to the account it names. */
+function deliveryOf({ payload: body }: CorpusRecord, provider: ProviderName): Delivery {
+  const payload = Buffer.from(JSON.stringify(body));
+  switch (provider) {
+    case 'whatsapp':
+      return {
+        workspace: workspaceFor(firstPhoneNumberId(body), APP_SECRET),
+        account: 'corpus-wa',
+        headers: { 'x-hub-signature-256': hubSignature(payload, APP_SECRET) },
+        payload,
+      };
+    case 'telegram':
+      return { workspace: workspaceOf(), account: 'sales-tg', headers: { 'x-telegram-bot-api-secret-token': TG_SECRET }, payload };
+    case 'messenger': {
+      const { entry } = body as { readonly entry?: readonly { readonly id?: string | number }[] };
+      return { ...meta('messenger', payload), workspace: receiving('page', String(entry?.[0]?.id ?? '')) };
+    }
+    case 'twilio': {
+      const fields = body as Readonly<Record<string, string>>;
+      const isStatus = fields['MessageStatus'] !== undefined;
+      const number = fields[isStatus ? 'From' : 'To']?.replace('whatsapp:', '') ?? '';
+      return { ...twilio(fields), workspace: receiving('twilio', number) };
+    }
+  }
+}
+
+/** The workspace of all providers, one of whose accounts has the id that a payload names. */
+function receiving(name: string, receiver: string): Workspace {
+  const workspace = providerWorkspace();
+  const account = workspace.accounts.get(name);
+  if (account === undefined) throw new Error(`${name} is missing`);
+  return { ...workspace, accounts: new Map([...workspace.accounts, [name, { ...account, receiver }]]) };
 }
 
 /** The demo workspace with one WhatsApp number more: the one the payload is for. */
@@ -169,8 +217,9 @@ function keyLabels(payload: unknown): ReadonlyMap<string, string> {
   );
   const labels = new Map<string, string>();
   for (const value of values) {
-    for (const kind of ['wa_id', 'bsuid', 'parent_bsuid'] as const)
-      labels.set(contactKey('acme', 'whatsapp', kind, value), `${kind} ${value}`);
+    for (const kind of ['bsuid', 'parent_bsuid'] as const) labels.set(contactKey('acme', 'whatsapp', kind, value), `${kind} ${value}`);
+    labels.set(contactKey('acme', 'whatsapp', 'wa_id', value), `wa_id ${value.replaceAll(/\D/g, '') || value}`);
+    labels.set(contactKey('acme', 'messenger', 'psid', value), `psid ${value}`);
     labels.set(contactKey('acme', 'telegram', 'tg_user', value), `tg_user ${value}`);
   }
   return labels;

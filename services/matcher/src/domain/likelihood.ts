@@ -2,7 +2,7 @@ import type { Marks } from './marks.ts';
 import type { AccountModel, HomeSums, PlaceViews } from './model/account-model.ts';
 import { VIEWS } from './model/platform-statistics.ts';
 import { DEVICES, deviceOf, kindOfStratum, networkOf } from './model/strata.ts';
-import type { ProfileTable, Whereabouts } from './profiles.ts';
+import { CAMPAIGN, LANGUAGE, PLACE, type ProfileTable, REGION, STRATUM, type Whereabouts, WIDTH } from './profiles.ts';
 
 /** What a message's marks say for clicks of a profile against messages of no click: factors, 1 where either side is silent. */
 export interface Likelihood {
@@ -59,15 +59,17 @@ function blank(column: Float64Array, size: number): Float64Array {
 
 /** All factors in one, for the profile of an index. */
 export function likelihoodOf(model: AccountModel, profiles: ProfileTable, index: number, marks: Marks, known: Worked): number {
-  const place = profiles.placeIndex(index);
-  const region = profiles.regionIndex(index);
-  const language = profiles.languageIndex(index);
-  const campaign = profiles.campaignIndex(index);
-  const device = deviceOf(kindOfStratum(profiles.stratum(index)));
+  const { rows } = profiles;
+  const row = index * WIDTH;
+  const place = rows[row + PLACE]!;
+  const language = rows[row + LANGUAGE]!;
+  const device = deviceOf(kindOfStratum(rows[row + STRATUM]!));
   let byPlace = known.country[place]!;
-  if (Number.isNaN(byPlace))
-    byPlace = known.country[place] = marks.country === '' ? 1 : countryOf(model, profiles, index, countryAt(model, marks.country));
-  const cell = campaign * profiles.regions.size + region;
+  if (Number.isNaN(byPlace)) {
+    byPlace = marks.country === '' ? 1 : countryOf(model, profiles, index, countryAt(model, marks.country));
+    known.country[place] = byPlace;
+  }
+  const cell = rows[row + CAMPAIGN]! * profiles.regions.size + rows[row + REGION]!;
   let byRegion = known.region[cell]!;
   if (Number.isNaN(byRegion)) byRegion = known.region[cell] = regionOf(model, profiles, index, marks, known);
   let byLanguage = known.language[language]!;

@@ -4,8 +4,8 @@ import type { Asked, Evidence } from './evidence.ts';
 import { campaignCountryFactor } from './likelihood.ts';
 import type { Marks } from './marks.ts';
 import type { AccountModel } from './model/account-model.ts';
-import { densityAt } from './model/delay-curve.ts';
-import { DELAY_GROUP, DELAY_GROUPS, delayBin } from './model/delay-grid.ts';
+import { delayGroup, densityAt } from './model/delay-curve.ts';
+import { DELAY_GROUPS } from './model/delay-grid.ts';
 import { KINDS } from './model/strata.ts';
 import { organicRate } from './organic-rate.ts';
 import type { Source } from './source.ts';
@@ -138,8 +138,8 @@ function oddsByDelay({ columns }: ClickStore, marks: Marks, found: number): Floa
   const groups = new Float64Array(DELAY_GROUPS);
   const mask = columns.size - 1;
   for (let index = 0; index < found; index += 1) {
-    const bin = delayBin((marks.timeMs - columns.clickedAtMs[numbers[index]! & mask]!) / 1_000);
-    if (bin >= 0) groups[Math.floor(bin / DELAY_GROUP)]! += odds[index]!;
+    const group = delayGroup((marks.timeMs - columns.clickedAtMs[numbers[index]! & mask]!) / 1_000);
+    if (group >= 0) groups[group]! += odds[index]!;
   }
   return groups;
 }

@@ -40,16 +40,16 @@ export type Whereabouts = Pick<Profile, 'placeIndex' | 'campaign' | 'device' | '
 export type ProfileFacts = Pick<ClickFacts, 'source' | 'country' | 'region' | 'languages' | 'device' | 'network' | 'botScore'>;
 
 /** Columns of a profile's numbers. `NUMBER` and `STRATUM`: as in `Profile`. */
-const STRATUM = 0;
+export const STRATUM = 0;
 const CLICKS = 1;
 const NUMBER = 2;
 const HASH = 3;
-const SOURCE = 4;
-const PLACE = 5;
-const REGION = 6;
-const LANGUAGE = 7;
-const CAMPAIGN = 8;
-const WIDTH = 9;
+export const SOURCE = 4;
+export const PLACE = 5;
+export const REGION = 6;
+export const LANGUAGE = 7;
+export const CAMPAIGN = 8;
+export const WIDTH = 9;
 
 /** Parts of places and regions. */
 const PLACE_CAMPAIGN = 0;
@@ -70,7 +70,8 @@ export class ProfileTable {
   readonly regions = new TupleTable(3);
   readonly languages = new TupleTable(1);
   readonly campaigns = new TupleTable(1);
-  private rows = new Int32Array(4 * WIDTH);
+  /** `WIDTH` numbers a profile; whoever reads thousands of them for a message reads here. Grown by replacement: not to be kept. */
+  rows = new Int32Array(4 * WIDTH);
   private readonly free: number[] = [];
   private readonly byHash = new HashIndex();
   private nextNumber = 0;

@@ -4,6 +4,7 @@ import { profileAt, slotOf } from './click-store.ts';
 import type { Concluded } from './concluded.ts';
 import { type Greeting, greetingOf, type Marks } from './marks.ts';
 import type { AccountModel } from './model/account-model.ts';
+import { delayGroup } from './model/delay-curve.ts';
 import { DELAY_BINS, DELAY_GROUP, DELAY_GROUPS, delayBin, EDIT_SECONDS, shifted } from './model/delay-grid.ts';
 import type { PlatformModel } from './model/platform-model.ts';
 import { RATE_HALF_LIFE_MS, SHAPE_HALF_LIFE_MS } from './model/platform-statistics.ts';
@@ -35,9 +36,10 @@ export function conclude(account: AccountMatching, model: AccountModel, marks: M
     if (probability < LEAST) continue;
     const slot = slotOf(clicks, click);
     const profile = profileAt(clicks, slot);
-    const bin = delayBin((marks.timeMs - c.clickedAtMs[slot]!) / 1_000);
+    const delayS = (marks.timeMs - c.clickedAtMs[slot]!) / 1_000;
+    const bin = delayBin(delayS);
     if (bin < 0) continue;
-    listed[Math.floor(bin / DELAY_GROUP)]! += odds;
+    listed[delayGroup(delayS)]! += odds;
     const greeting = greetingOf(marks, c.variant[slot]!, profile.source.placement);
     const learned =
       lossOdds(model, profile.kind) * model.lose(profile.device).density[bin]! * greetingFactor(model, variants, greeting) * perS;

@@ -6,7 +6,7 @@ import type { Marks } from './marks.ts';
 import type { AccountModel } from './model/account-model.ts';
 import { belowAt, belowAtStep, type DelayCurve, delayStep, densityAtStep } from './model/delay-curve.ts';
 import { DEVICES, deviceOf, kindOfStratum } from './model/strata.ts';
-import { profileOf } from './profiles.ts';
+import { CAMPAIGN, profileOf, SOURCE, STRATUM, WIDTH } from './profiles.ts';
 import { bucketEndMs, bucketMiddleMs, bucketOf, cohortName, promiseLeft } from './surge.ts';
 
 export const MAX_ODDS = 1e9;
@@ -161,15 +161,17 @@ export function weigh(evidence: Evidence, asked: Asked, perS: number): number {
 /** Fills the columns of a profile. */
 function look({ profiles }: ClickStore, model: AccountModel, marks: Marks, perS: number, worked: Worked, index: number): void {
   const { loss } = model.platform;
-  const stratum = profiles.stratum(index);
+  const { rows } = profiles;
+  const row = index * WIDTH;
+  const stratum = rows[row + STRATUM]!;
   const kind = kindOfStratum(stratum);
   const lossOdds = loss[kind]! / (1 - loss[kind]!);
   scratch.device[index] = deviceOf(kind);
   scratch.lossOdds[index] = lossOdds;
   scratch.worth[index] = lossOdds * likelihoodOf(model, profiles, index, marks, worked) * perS;
   scratch.isComparable[index] =
-    marks.greetingPlacement === '' || marks.greetingPlacement === profiles.sources.at(profiles.sourceIndex(index)).placement ? 1 : 0;
-  const campaign = profiles.campaignIndex(index);
+    marks.greetingPlacement === '' || marks.greetingPlacement === profiles.sources.at(rows[row + SOURCE]!).placement ? 1 : 0;
+  const campaign = rows[row + CAMPAIGN]!;
   let campaignRate = worked.rate[campaign]!;
   if (Number.isNaN(campaignRate)) campaignRate = worked.rate[campaign] = model.campaign(profiles.campaign(campaign)).rate;
   scratch.rate[index] = stratumRate(model, campaignRate, stratum);

@@ -1,4 +1,4 @@
-import { DELAY_BINS, delayBin, delayEdge, delayWidth, MAX_DELAY_S } from './delay-grid.ts';
+import { DELAY_BINS, DELAY_GROUP, delayBin, delayEdge, delayWidth, MAX_DELAY_S } from './delay-grid.ts';
 
 /** A distribution of delays, ready to be asked. */
 export interface DelayCurve {
@@ -47,6 +47,7 @@ const PER_LOG = (DELAY_BINS - FIRST_LOG) / Math.log(MAX_DELAY_S);
 /** Of the middle of each step, what is the same for all curves: its bin and how far it lies from the bin's edge; its place between centres. */
 const STEP_MIDDLES = Float64Array.from({ length: STEPS }, (_, step) => middleOf(step));
 const STEP_BINS = Uint8Array.from(STEP_MIDDLES, delayBin);
+const STEP_GROUPS = STEP_BINS.map((bin) => Math.floor(bin / DELAY_GROUP));
 const STEP_PARTS = STEP_MIDDLES.map((delayS, step) => (delayS - delayEdge(STEP_BINS[step]!)) / delayWidth(STEP_BINS[step]!));
 const WIDTHS = Float64Array.from({ length: DELAY_BINS }, (_, bin) => delayWidth(bin));
 
@@ -70,6 +71,14 @@ export function delayCurve(shares: Float64Array): DelayCurve {
 /** Step of a delay, for those who ask several curves at it; −1 below a second and beyond the grid. */
 export function delayStep(delayS: number): number {
   return delayS >= 1 && delayS < MAX_DELAY_S ? stepOf(delayS) : -1;
+}
+
+/** Group of bins of a delay, found by its step; −1 outside the grid. */
+export function delayGroup(delayS: number): number {
+  const step = delayStep(delayS);
+  if (step >= 0) return STEP_GROUPS[step]!;
+  const bin = delayBin(delayS);
+  return bin < 0 ? -1 : Math.floor(bin / DELAY_GROUP);
 }
 
 /** `densityAt` for the step of its delay. */

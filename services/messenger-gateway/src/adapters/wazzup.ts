@@ -75,7 +75,7 @@ function readMessage(message: unknown, channelId: string | undefined, observedAt
   const status = stringAt(message, 'status');
   if (status !== '' && status !== 'inbound') return drop('outgoing');
   if (stringAt(message, 'authorType') === 'bot') return drop('bot_author');
-  if (flagAt(message, 'isDeleted')) return drop('not_a_message');
+  if (flagAt(message, 'isDeleted') || stringAt(message, 'type') === 'missing_call') return drop('not_a_message');
   const chatType = stringAt(message, 'chatType');
   if (GROUPS.has(chatType)) return drop('group_chat');
   const channel = CHANNELS.get(chatType);

@@ -1,8 +1,31 @@
+import { isIP } from 'node:net';
 import { duration, integer, list, logLevel, port, url } from '@messtrack/runtime/config.ts';
 import { grpcTlsVariables } from '@messtrack/runtime/grpc.ts';
 import { kafkaVariables } from '@messtrack/runtime/kafka-variables.ts';
 import type { FastifyServerOptions } from 'fastify';
 import { z } from 'zod';
+
+/** Requests per minute, counted per process; 0: no limit. */
+export interface RateLimitSettings {
+  /** Of one address to /t and /go. Thousands of phones of an operator share one. */
+  readonly redirectsPerMinute: number;
+  /** Of one address to /v1/clicks and /v1/visits, together. */
+  readonly beaconsPerMinute: number;
+  /** Of the pages of one origin, over all addresses. */
+  readonly originPerMinute: number;
+  /** Of one address to /qr; a picture takes milliseconds. */
+  readonly qrPerMinute: number;
+  /** Addresses and networks that are not counted; "private" is every address that no person on the internet has. */
+  readonly exempt: readonly string[];
+}
+
+export const DEFAULT_RATE_LIMITS: RateLimitSettings = {
+  redirectsPerMinute: 1_200,
+  beaconsPerMinute: 1_200,
+  originPerMinute: 60_000,
+  qrPerMinute: 120,
+  exempt: ['private'],
+};
 
 /** What `startIngest` needs besides its clients. */
 export interface IngestSettings {
@@ -18,6 +41,9 @@ export interface IngestSettings {
   readonly retryDelayMs: number;
   /** How long the start waits for the broker. Milliseconds. */
   readonly startWaitMs: number;
+  readonly limits: RateLimitSettings;
+  /** Scheme and host under which the world reaches /t, /go and /qr, for workspaces that name none; empty: that of each request. */
+  readonly publicUrl: string;
   /** Record a span per request; worth its cost only where a collector takes them. */
   readonly isTracing: boolean;
 }
@@ -30,6 +56,8 @@ export const DEFAULT_INGEST_SETTINGS: IngestSettings = {
   spoolSegmentBytes: 8_388_608,
   retryDelayMs: 500,
   startWaitMs: 10_000,
+  limits: DEFAULT_RATE_LIMITS,
+  publicUrl: '',
   isTracing: false,
 };
 
@@ -45,6 +73,56 @@ export function ingestHttpOptions(trustProxy: readonly string[] | undefined): Fa
     // A client that sends its head or body slowly holds a connection this long at most.
     requestTimeout: 30_000,
     keepAliveTimeout: 65_000,
+  };
+}
+
+const perMinute = (fallback: number) => integer(0, 100_000_000).default(fallback);
+
+/** Variables of the limits and links, shared with the standalone. */
+export const ingestEdgeVariables = {
+  PUBLIC_URL: url('http', 'https')
+    .optional()
+    .describe('scheme and host of links and QR codes as the world reaches them, where a workspace names no public_url'),
+  RATE_LIMIT_REDIRECTS: perMinute(DEFAULT_RATE_LIMITS.redirectsPerMinute).describe(
+    'requests per minute of one address to /t and /go; 0: no limit. Counted per process, as the following',
+  ),
+  RATE_LIMIT_BEACONS: perMinute(DEFAULT_RATE_LIMITS.beaconsPerMinute).describe(
+    'requests per minute of one address to /v1/clicks and /v1/visits',
+  ),
+  RATE_LIMIT_ORIGIN: perMinute(DEFAULT_RATE_LIMITS.originPerMinute).describe(
+    'requests per minute of the pages of one origin, over all addresses',
+  ),
+  RATE_LIMIT_QR: perMinute(DEFAULT_RATE_LIMITS.qrPerMinute).describe('requests per minute of one address to /qr'),
+  RATE_LIMIT_EXEMPT: list()
+    .refine((entries) => entries.every(isExemption), {
+      error: () => 'must hold addresses, networks such as 203.0.113.0/24, "private" or "none", separated by commas',
+    })
+    .optional()
+    .describe(
+      'addresses and networks that are not counted, separated by commas; "private" (the default) is every address that nobody on the internet has, "none" nobody',
+    ),
+} as const;
+
+function isExemption(entry: string): boolean {
+  if (entry === 'private' || entry === 'none') return true;
+  const [address = '', prefix, ...more] = entry.split('/');
+  const family = isIP(address);
+  if (family === 0 || more.length > 0) return false;
+  return prefix === undefined || (/^[0-9]{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128));
+}
+
+type IngestEdgeConfig = z.output<z.ZodObject<typeof ingestEdgeVariables>>;
+
+export function ingestEdgeSettings(config: IngestEdgeConfig): Pick<IngestSettings, 'limits' | 'publicUrl'> {
+  return {
+    publicUrl: config.PUBLIC_URL === undefined ? '' : new URL(config.PUBLIC_URL).origin,
+    limits: {
+      redirectsPerMinute: config.RATE_LIMIT_REDIRECTS,
+      beaconsPerMinute: config.RATE_LIMIT_BEACONS,
+      originPerMinute: config.RATE_LIMIT_ORIGIN,
+      qrPerMinute: config.RATE_LIMIT_QR,
+      exempt: config.RATE_LIMIT_EXEMPT ?? DEFAULT_RATE_LIMITS.exempt,
+    },
   };
 }
 
@@ -66,6 +144,7 @@ export const ingestConfig = z.object({
   REDIRECT_DEADLINE_MS: duration()
     .default(DEFAULT_INGEST_SETTINGS.redirectDeadlineMs)
     .describe('how long a redirect waits for Kafka before the click is spooled, with its unit: 150ms'),
+  ...ingestEdgeVariables,
   TRUST_PROXY: list()
     .optional()
     .describe(
@@ -80,6 +159,7 @@ export type IngestConfig = z.output<typeof ingestConfig>;
 export function ingestSettings(config: IngestConfig): IngestSettings {
   return {
     ...DEFAULT_INGEST_SETTINGS,
+    ...ingestEdgeSettings(config),
     redirectDeadlineMs: config.REDIRECT_DEADLINE_MS,
     spoolMaxBytes: config.SPOOL_MAX_MB * 1_048_576,
     isTracing: config.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined,

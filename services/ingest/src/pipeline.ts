@@ -11,7 +11,7 @@ import { keepLanguageTags } from './domain/language.ts';
 import { messengerLink } from './domain/link.ts';
 import { ownClickReason } from './domain/own-click.ts';
 import type { Found, Refusal } from './domain/placement.ts';
-import { findPlacement, findWorkspace, refuseOrigin } from './domain/placement.ts';
+import { findPlacement, findVanity, findWorkspace, memberOf, refuseOrigin } from './domain/placement.ts';
 import { isPrivateAddress } from './domain/private-address.ts';
 import { readQuery } from './domain/query.ts';
 import { combineSources, readSource } from './domain/source.ts';
@@ -39,8 +39,10 @@ export interface PipelinePorts {
 export type Answer<T> = { readonly kind: 'ok'; readonly value: T } | Refusal;
 
 export interface Pipeline {
-  /** GET /t: the click is durable before the person is sent on; the value is the link. */
-  redirect(workspace: string, placement: string, request: RequestFacts): Promise<Answer<string>>;
+  /** GET /t: the click is durable before the person is sent on. */
+  redirect(workspace: string, placement: string, request: RequestFacts): Promise<Answer<Redirect>>;
+  /** GET /go: the redirect of the placement that has this short name. */
+  vanity(shortName: string, request: RequestFacts): Promise<Answer<Redirect>>;
   /** POST /v1/clicks: all of the clicks or none; the value is their event ids. */
   clicks(bodies: readonly ClickBody[], request: RequestFacts): Promise<Answer<readonly string[]>>;
   /** POST /v1/visits: the value is the record's event id. */
@@ -50,43 +52,27 @@ export interface Pipeline {
 const CLICK_ID_BYTES = 16;
 
 /** The data path of ingest: find the placement, read the request, make the record, have it durable, answer. */
+/** Where a person is sent. */
+export interface Redirect {
+  readonly link: string;
+  /** Set where the browser would keep a redirect to itself: the person needs a link to tap. */
+  readonly app: AppLink | undefined;
+  /** Of the person, for the words beside that link. */
+  readonly languages: readonly string[];
+}
+
 export function createPipeline(ports: PipelinePorts): Pipeline {
   const { codec, outbox, metrics, clock } = ports;
 
   return {
     async redirect(workspaceName, placementName, request) {
       const found = findPlacement(ports.workspaces.current(), workspaceName, placementName);
-      if (found.kind !== 'ok') return found;
+      return found.kind === 'ok' ? sendOn(found, request) : found;
+    },
 
-      const { account, placement } = found;
-      const now = clock.now();
-      const visitor = await readVisitor(request, ports.headers, ports.geo, ports.networks);
-      const code = newCode(ports.random);
-      const greetingVariant = chooseGreeting(placement, ports.random);
-      const click: ClickFacts = {
-        ...common(found, visitor),
-        clickId: Buffer.from(ports.random(CLICK_ID_BYTES)).toString('base64url'),
-        code,
-        greetingVariant,
-        visitId: '',
-        visitorId: '',
-        botScore: judged(request, visitor, countRecent(visitor, now), true),
-        own: ownClickReason(ownTrafficOf(found.workspace), {
-          placement: placement.name,
-          visitorId: '',
-          ip: visitor.ip,
-          target: request.target,
-        }),
-        source: combineSources(readSource(readQuery(request.target), request.referrer), undefined, placement.source),
-        origin: 'redirect',
-        eventTimeMs: now,
-        observedAtMs: now,
-      };
-      await outbox.put([codec.click(click, now, request.traceparent)]);
-
-      metrics.clicks.redirect[visitor.bot === undefined ? 'person' : 'bot'].inc();
-      countJudgement(click);
-      return { kind: 'ok', value: messengerLink(account, placement, code, greetingVariant) };
+    async vanity(shortName, request) {
+      const found = findVanity(ports.workspaces.current(), shortName);
+      return found.kind === 'ok' ? sendOn(found, request) : found;
     },
 
     async clicks(bodies, request) {
@@ -96,7 +82,9 @@ export function createPipeline(ports: PipelinePorts): Pipeline {
         if (one.kind !== 'ok') return one;
         const refused = refuseOrigin(one.placement.origins, request.origin);
         if (refused !== undefined) return refused;
-        found.push(one);
+        const led = body.account === undefined ? one : memberOf(one, body.account);
+        if (led.kind !== 'ok') return led;
+        found.push(led);
       }
 
       const now = clock.now();
@@ -136,6 +124,54 @@ export function createPipeline(ports: PipelinePorts): Pipeline {
   /** A retry brings up to fifty clicks in one request: requests are counted, for those clicks were hours apart. */
   function countRecent(visitor: Visitor, now: number): number {
     return isPrivateAddress(visitor.ip) ? 1 : ports.recent.count(`${visitor.ip}\n${visitor.userAgent}`, now);
+  async function sendOn(entry: Found, request: RequestFacts): Promise<Answer<Redirect>> {
+    const now = clock.now();
+    const found = routed(entry, now);
+    const { account, placement } = found;
+    const visitor = await readVisitor(request, ports.headers, ports.geo, ports.networks);
+    const code = newCode(ports.random);
+    const greetingVariant = chooseGreeting(placement, ports.random);
+    const click: ClickFacts = {
+      ...common(found, visitor),
+      clickId: Buffer.from(ports.random(CLICK_ID_BYTES)).toString('base64url'),
+      code,
+      greetingVariant,
+      visitId: '',
+      visitorId: '',
+      botScore: judged(request, visitor, countRecent(visitor, now), true),
+      own: ownClickReason(ownTrafficOf(found.workspace), {
+        placement: placement.name,
+        visitorId: '',
+        ip: visitor.ip,
+        target: request.target,
+      }),
+      source: combineSources(readSource(readQuery(request.target), request.referrer), undefined, placement.source),
+      origin: 'redirect',
+      eventTimeMs: now,
+      observedAtMs: now,
+    };
+    await outbox.put([codec.click(click, now, request.traceparent)]);
+
+    metrics.clicks.redirect[visitor.bot === undefined ? 'person' : 'bot'].inc();
+    countJudgement(click);
+    const link = messengerLink(account, placement, code, greetingVariant);
+    // Programs take the redirect: a preview of our page would say nothing of where it leads.
+    const app = visitor.isInApp && visitor.bot === undefined ? appLink(link, visitor.device) : undefined;
+    return { kind: 'ok', value: { link, app, languages: visitor.languages } };
+  }
+
+  /** The account of the pool this click goes to; its code counts for that account only. */
+  function routed(found: Found, now: number): Found {
+    const { pool } = found.placement;
+    if (pool.length === 1) return found;
+    const draw = Buffer.from(ports.random(4)).readUInt32BE() / 2 ** 32;
+    const member = memberOf(
+      found,
+      chooseAccount(pool, () => true, now, draw),
+    );
+    return member.kind === 'ok' ? member : found;
+  }
+
   }
 
   function countJudgement({ own, botScore: { signs } }: ClickFacts): void {

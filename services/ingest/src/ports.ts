@@ -18,7 +18,7 @@ export interface Networks {
 
 /** Answers that are the same for the same header, remembered. */
 export interface HeaderReader {
-  userAgent(value: string): { readonly device: DeviceKind; readonly bot: BotReason | undefined };
+  userAgent(value: string): { readonly device: DeviceKind; readonly isInApp: boolean; readonly bot: BotReason | undefined };
   languages(value: string): readonly string[];
 }
 

@@ -101,7 +101,15 @@ export async function startIngest(options: IngestOptions): Promise<Running<Inges
     random: createRandomPool(),
     metrics,
   });
-  await registerRoutes(app, { pipeline, workspaces, metrics, log, isTracing: settings.isTracing });
+  await registerRoutes(app, {
+    pipeline,
+    workspaces,
+    metrics,
+    log,
+    isTracing: settings.isTracing,
+    limits: settings.limits,
+    publicUrl: settings.publicUrl,
+  });
 
   return {
     value: {

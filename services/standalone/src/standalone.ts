@@ -3,10 +3,11 @@ import { DEFAULT_EXPORTER_SETTINGS } from '@messtrack/exporter/config.ts';
 import { startExporter } from '@messtrack/exporter/service.ts';
 import { bundledGeoFiles, openGeo } from '@messtrack/ingest/adapters/geo-mmdb.ts';
 import { bundledNetworkFiles, openNetworks } from '@messtrack/ingest/adapters/network-table.ts';
-import { DEFAULT_INGEST_SETTINGS, ingestHttpOptions } from '@messtrack/ingest/config.ts';
+import { DEFAULT_INGEST_SETTINGS, ingestEdgeSettings, ingestHttpOptions } from '@messtrack/ingest/config.ts';
 import { startIngest } from '@messtrack/ingest/service.ts';
 import { DEFAULT_MATCHER_SETTINGS } from '@messtrack/matcher/config.ts';
 import { startMatcher } from '@messtrack/matcher/service.ts';
+import { DEFAULT_GATEWAY_SETTINGS } from '@messtrack/messenger-gateway/config.ts';
 import { startGateway } from '@messtrack/messenger-gateway/service.ts';
 import { TOPIC_LIST } from '@messtrack/proto/topics.ts';
 import { openLmdbBus } from '@messtrack/runtime/bus-lmdb.ts';
@@ -71,8 +72,23 @@ export async function startStandalone(
   const app = fastify(ingestHttpOptions(config.TRUST_PROXY));
   const exporter = await use('exporter', startExporter({ bus, warehouse, settings: DEFAULT_EXPORTER_SETTINGS, log, registry }));
   const matcher = await use('matcher', startMatcher({ app, bus, joins, workspaces, settings: DEFAULT_MATCHER_SETTINGS, log, registry }));
-  await use('gateway', startGateway({ app, bus, workspaces, settings: { isTracing }, log, registry }));
-  const settings = { ...DEFAULT_INGEST_SETTINGS, redirectDeadlineMs: config.REDIRECT_DEADLINE_MS, isTracing };
+  await use(
+    'gateway',
+    startGateway({
+      app,
+      bus,
+      workspaces,
+      settings: { ...DEFAULT_GATEWAY_SETTINGS, isTracing, telegramApiUrl: config.TELEGRAM_API_URL },
+      log,
+      registry,
+    }),
+  );
+  const settings = {
+    ...DEFAULT_INGEST_SETTINGS,
+    ...ingestEdgeSettings(config),
+    redirectDeadlineMs: config.REDIRECT_DEADLINE_MS,
+    isTracing,
+  };
   const geo = await openGeo(bundledGeoFiles());
   const networks = await openNetworks(bundledNetworkFiles());
   const ingest = await use(

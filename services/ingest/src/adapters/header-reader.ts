@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { botByUserAgent } from '../domain/bot.ts';
 import { deviceOf } from '../domain/device.ts';
+import { isInAppBrowser } from '../domain/in-app.ts';
 import { readLanguages } from '../domain/language.ts';
 import type { HeaderReader } from '../ports.ts';
 
@@ -15,7 +16,7 @@ export function createHeaderReader(): HeaderReader {
     userAgent(value) {
       const known = agents.get(value);
       if (known !== undefined) return known;
-      const read = { device: deviceOf(value), bot: botByUserAgent(value) };
+      const read = { device: deviceOf(value), isInApp: isInAppBrowser(value), bot: botByUserAgent(value) };
       agents.set(value, read);
       return read;
     },

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import type { RateLimitSettings } from '../config.ts';
 import type { Checked } from '../domain/beacon.ts';
 import { checkClicks, checkVisit } from '../domain/beacon.ts';
 import type { RequestFacts } from '../domain/visitor.ts';
@@ -22,6 +23,9 @@ export interface RouteOptions {
 type Route = 'redirect' | 'clicks' | 'visits';
 
 const MAX_BODY_BYTES = 65_536;
+  readonly limits: RateLimitSettings;
+  /** Scheme and host of links of workspaces that name none; empty where it is not set. */
+  readonly publicUrl: string;
 const RETRY_AFTER_SECONDS = 5;
 const PREFLIGHT_SECONDS = 600;
 
@@ -30,17 +34,9 @@ export async function registerRoutes(app: FastifyInstance, options: RouteOptions
   await app.register(async (scope) => {
     acceptBeaconBodies(scope);
     scope.setErrorHandler((error, request, reply) => answerError(error, request, reply, options));
-    redirectRoute(scope, options);
-    beaconRoute(scope, '/v1/clicks', 'clicks', options, checkClicks, (bodies, facts) => options.pipeline.clicks(bodies, facts));
-    beaconRoute(scope, '/v1/visits', 'visits', options, checkVisit, (body, facts) => options.pipeline.visit(body, facts));
-  });
-}
-
-function redirectRoute(scope: FastifyInstance, { pipeline, metrics, isTracing }: RouteOptions): void {
-  scope.get<{ Params: { workspace: string; placement: string } }>('/t/:workspace/:placement', async (request, reply) => {
-    const stopTimer = metrics.durableSeconds.startTimer();
-    const answer = await traced(isTracing, 'GET /t', requestFacts(request), (facts) =>
-      pipeline.redirect(request.params.workspace, request.params.placement, facts),
+    const limits = await createRateLimits(scope, options.limits, options.metrics);
+    redirectRoutes(scope, { ...options, onRequest: limits.redirects }, (reply, { status, error, message }) =>
+      refuse(reply, options.metrics, 'redirect', status, error, message),
     );
     // A stored answer would send the next person on with this person's code.
     reply.header('cache-control', 'no-store').header('referrer-policy', 'no-referrer');
@@ -62,6 +58,7 @@ function beaconRoute<T>(
     reply.header('vary', 'Origin');
     const { origin } = request.headers;
     if (origin === undefined || !isListedAnywhere(workspaces, origin)) return reply.code(204).send();
+  { beacons: onRequest }: RateLimits,
     return reply
       .code(204)
       .header('access-control-allow-origin', origin)
@@ -71,7 +68,7 @@ function beaconRoute<T>(
       .send();
   });
 
-  scope.post(path, { bodyLimit: MAX_BODY_BYTES }, async (request, reply) => {
+  scope.post(path, { bodyLimit: MAX_BODY_BYTES, onRequest }, async (request, reply) => {
     const facts = requestFacts(request);
     allowReading(reply, workspaces, facts.origin);
     const checked = check(request.body);

@@ -54,6 +54,7 @@ const clickSchema = z.object(
     source: utm.optional(),
     ...sourceFields,
     greeting_variant: z
+    account: settingName.optional(),
       .number({ error: 'must be the number of the greeting, counted from 0' })
       .int({ error: 'must be a whole number' })
       .min(0, { error: 'must not be negative' })
@@ -92,7 +93,7 @@ const visitSchema = z.object(
     analytics_ids: z
       .object(
         Object.fromEntries(
-          ['ga_client_id', 'ga_session_id', 'ym_client_id', 'fbp', 'fbc'].map((name) => [
+          ANALYTICS_ID_NAMES.map((name) => [
             name,
             z
               .string({ error: 'must be text: decimal ids exceed what a number holds' })

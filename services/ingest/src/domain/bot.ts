@@ -8,7 +8,7 @@ export type BotReason = 'user_agent' | 'link_preview' | 'prefetch' | 'head_reque
  * Names as the messengers and networks send them; `^WhatsApp/` only at the start, for in-app browsers may name WhatsApp further on.
  */
 const LINK_PREVIEW =
-  /^WhatsApp\/|facebookexternalhit|facebookcatalog|Facebot|meta-externalagent|TelegramBot|Twitterbot|Slackbot|Slack-ImgProxy|Discordbot|LinkedInBot|SkypeUriPreview|^Viber\/|vkShare|OdklBot|redditbot|Pinterestbot|Iframely|Embedly|Google-PageRenderer|kakaotalk-scrap|Line\/|BitlyBot/i;
+  /^WhatsApp\/|facebookexternalhit|facebookcatalog|Facebot|meta-externalagent|TelegramBot|Twitterbot|Slackbot|Slack-ImgProxy|Discordbot|LinkedInBot|SkypeUriPreview|^Viber\/|vkShare|OdklBot|redditbot|Pinterestbot|Iframely|Embedly|Google-PageRenderer|kakaotalk-scrap|line-poker|BitlyBot|Snap URL Preview|MicrosoftPreview|Mattermost-Bot|GoogleMessages/i;
 
 /** What a user agent alone says. Costs microseconds of regular expressions: the caller remembers answers. */
 export function botByUserAgent(userAgent: string): BotReason | undefined {

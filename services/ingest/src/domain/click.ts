@@ -1,3 +1,4 @@
+import type { Carrier } from '@messtrack/tracking-code/tracking-code.ts';
 import type { BotReason } from './bot.ts';
 import type { BotScore } from './bot-score.ts';
 import type { DeviceKind } from './device.ts';
@@ -19,6 +20,8 @@ export interface Visitor {
   readonly place: PlaceFacts;
   readonly network: NetworkKind;
   readonly device: DeviceKind;
+  /** The browser is part of another app and keeps redirects to itself. */
+  readonly isInApp: boolean;
   readonly userAgent: string;
   readonly languages: readonly string[];
   readonly bot: BotReason | undefined;

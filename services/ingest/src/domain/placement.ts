@@ -6,7 +6,7 @@ import { clip } from './text.ts';
 export interface Refusal {
   readonly kind: 'refused';
   readonly status: 403 | 404;
-  readonly error: 'unknown_workspace' | 'unknown_placement' | 'origin_not_allowed';
+  readonly error: 'unknown_workspace' | 'unknown_placement' | 'unknown_account' | 'unknown_link' | 'origin_not_allowed';
   readonly message: string;
 }
 
@@ -50,6 +50,42 @@ export function findPlacement(workspaces: ReadonlyMap<string, Workspace>, worksp
     };
   }
   return { kind: 'ok', workspace, account, placement };
+}
+
+/** The placement as it leads to one account of its pool. */
+export function memberOf(found: Found, accountName: string): Found | Refusal {
+  const isMember = found.placement.pool.some((member) => member.account === accountName);
+  const account = isMember ? found.workspace.accounts.get(accountName) : undefined;
+  if (account !== undefined) return { ...found, account };
+  return {
+    kind: 'refused',
+    status: 404,
+    error: 'unknown_account',
+    message: `the placement "${found.placement.name}" leads to no account "${clip(accountName, 63)}"`,
+  };
+}
+
+type ShortNames = ReadonlyMap<string, { readonly workspace: string; readonly placement: string }>;
+
+/** A reload makes a new map of workspaces; the names of the old one go with it. */
+const shortNames = new WeakMap<ReadonlyMap<string, Workspace>, ShortNames>();
+
+/** Short names are read off walls and heard on the radio, so capitals do not matter. */
+export function findVanity(workspaces: ReadonlyMap<string, Workspace>, shortName: string): Found | Refusal {
+  let names = shortNames.get(workspaces);
+  if (names === undefined) {
+    names = new Map(
+      [...workspaces.values()].flatMap((workspace) =>
+        [...workspace.placements.values()].flatMap(({ name: placement, vanity }) =>
+          vanity.map((name) => [name, { workspace: workspace.name, placement }] as const),
+        ),
+      ),
+    );
+    shortNames.set(workspaces, names);
+  }
+  const entry = names.get(shortName.toLowerCase());
+  if (entry !== undefined) return findPlacement(workspaces, entry.workspace, entry.placement);
+  return { kind: 'refused', status: 404, error: 'unknown_link', message: `there is no short link "${clip(shortName, 63)}"` };
 }
 
 /**

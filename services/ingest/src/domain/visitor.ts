@@ -27,7 +27,7 @@ export interface RequestFacts extends RequestSigns {
 }
 
 interface Headers {
-  userAgent(value: string): { readonly device: DeviceKind; readonly bot: BotReason | undefined };
+  userAgent(value: string): { readonly device: DeviceKind; readonly isInApp: boolean; readonly bot: BotReason | undefined };
   languages(value: string): readonly string[];
 }
 
@@ -42,11 +42,11 @@ interface Networks {
 /** Who asks: device, languages, place, kind of network, person or program. What the request says of itself weighs more than its user agent. */
 export function readVisitor(request: RequestFacts, headers: Headers, places: Places, networks: Networks): Visitor | Promise<Visitor> {
   const userAgent = clip(request.userAgent, MAX_USER_AGENT_LENGTH);
-  const { device, bot } = headers.userAgent(userAgent);
+  const { device, isInApp, bot } = headers.userAgent(userAgent);
   const ip = plainIp(request.ip);
   const languages = request.acceptLanguage === '' ? [] : headers.languages(request.acceptLanguage);
   const verdict = botByRequest(request) ?? bot;
-  const rest = { ip, device, userAgent, languages, bot: verdict };
+  const rest = { ip, device, isInApp, userAgent, languages, bot: verdict };
   const place = places.lookup(ip);
   const network = networks.kindOf(ip);
   if (place instanceof Promise || network instanceof Promise) {

@@ -55,7 +55,7 @@ function buildPlacement(name: string, file: PlacementFile, workspace: WorkspaceF
     kind: file.kind,
     account: pool[0]!.account,
     pool,
-    carrier: file.carrier ?? (hasPayload(account) ? 'start_payload' : 'visible'),
+    carriers: buildCarriers(file, account),
     greetings: buildGreetings(file, workspace, account),
     words: file.words ?? [],
     vanity: file.vanity ?? [],
@@ -68,6 +68,11 @@ function buildPlacement(name: string, file: PlacementFile, workspace: WorkspaceF
 
 function hasPayload(account: Account | undefined): boolean {
   return linkHasPayload(account?.channel, account?.provider);
+}
+
+function buildCarriers({ carrier }: PlacementFile, account: Account | undefined): Placement['carriers'] {
+  if (carrier === undefined) return hasPayload(account) ? ['start_payload'] : ['visible'];
+  return typeof carrier === 'string' ? [carrier] : carrier;
 }
 
 /** What a placement says of itself comes before what the workspace says for all; links that carry no text show no greeting. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { type Channel, linkHasPayload } from './accounts/account-kind.ts';
 import { ACCOUNT_KINDS } from './accounts/account-kinds.ts';
+import { carrierFindings } from './carrier-findings.ts';
 import { wordFindings } from './code-word-findings.ts';
 import type { Finding } from './finding.ts';
 import { NAMED_SECTIONS } from './schema.ts';
@@ -21,7 +21,9 @@ export function crossReferenceFindings(root: unknown): readonly Finding[] {
     ...Object.entries(accounts).flatMap(([name, account]) => accountFindings(name, record(account), placements)),
     ...duplicatesWithin(accounts),
     ...telegramFindings(records(accounts), records(placements)),
-    ...Object.entries(placements).flatMap(([name, placement]) => placementFindings(name, record(placement), accounts)),
+    ...Object.entries(placements).flatMap(([name, placement]) =>
+      placementFindings(name, record(placement), { accounts, sharedParts: root['greeting_parts'] }),
+    ),
     ...wordFindings(placements),
     ...internalFindings(record(root['internal']), placements),
   ];
@@ -44,16 +46,22 @@ function accountFindings(name: string, account: Record<string, unknown>, placeme
   ];
 }
 
-function placementFindings(name: string, placement: Record<string, unknown>, accounts: Record<string, unknown>): readonly Finding[] {
+/** What a placement is read together with. */
+interface Around {
+  readonly accounts: Record<string, unknown>;
+  readonly sharedParts: unknown;
+}
+
+function placementFindings(name: string, placement: Record<string, unknown>, around: Around): readonly Finding[] {
   const pool = placement['pool'];
-  if (pool !== undefined) return poolFindings(name, placement, pool, accounts);
+  if (pool !== undefined) return poolFindings(name, placement, pool, around);
   const accountName = placement['account'];
   if (accountName === undefined)
     return [{ path: ['placements', name, 'account'], message: `is missing; write ${NAME_RULE}, or pool with several of them` }];
   if (typeof accountName !== 'string') return [];
   return [
-    ...accountNameFindings(accountName, ['placements', name, 'account'], accounts),
-    ...carrierFindings(name, placement, accountName, accounts),
+    ...accountNameFindings(accountName, ['placements', name, 'account'], around.accounts),
+    ...textAndCarrierFindings(name, placement, accountName, around),
   ];
 }
 
@@ -63,13 +71,9 @@ function accountNameFindings(accountName: string, path: readonly PropertyKey[], 
 }
 
 /** Greetings and carriers of a placement are those of one channel, so its accounts are too. */
-function poolFindings(
-  name: string,
-  placement: Record<string, unknown>,
-  pool: unknown,
-  accounts: Record<string, unknown>,
-): readonly Finding[] {
+function poolFindings(name: string, placement: Record<string, unknown>, pool: unknown, around: Around): readonly Finding[] {
   if (!Array.isArray(pool)) return [];
+  const { accounts } = around;
   const findings: Finding[] = [];
   if (placement['account'] !== undefined)
     findings.push({ path: ['placements', name, 'pool'], message: 'stands beside account; keep one of them' });
@@ -91,57 +95,23 @@ function poolFindings(
       });
   }
   const [first] = seen;
-  if (first !== undefined) findings.push(...carrierFindings(name, placement, first, accounts));
+  if (first !== undefined) findings.push(...textAndCarrierFindings(name, placement, first, around));
   return findings;
 }
 
-function carrierFindings(
+function textAndCarrierFindings(
   name: string,
   placement: Record<string, unknown>,
   accountName: string,
-  accounts: Record<string, unknown>,
+  { accounts, sharedParts }: Around,
 ): readonly Finding[] {
-  const channel = channelOf(record(accounts[accountName]));
-  const carrier = placement['carrier'];
-  const greetings = placement['greetings'];
-  const findings: Finding[] = [];
-  if (greetings !== undefined && placement['greeting_parts'] !== undefined)
-    findings.push({ path: ['placements', name, 'greeting_parts'], message: 'stands beside greetings; keep one of them' });
-  if (linkHasPayload(channel, record(accounts[accountName])['provider'])) {
-    if (carrier === 'visible') {
-      findings.push({
-        path: ['placements', name, 'carrier'],
-        message: `must be start_payload: links to ${LINKED_TO[channel]} carry no text, so a visible code would never arrive`,
-      });
-    }
-  } else if (channel === 'whatsapp' || channel === 'telegram') {
-    if (carrier === 'start_payload') {
-      findings.push({
-        path: ['placements', name, 'carrier'],
-        message: `must be visible: links to ${TEXT_LINKED_TO[channel]} carry nothing but text, there is no start payload`,
-      });
-    }
-    if (Array.isArray(greetings) && greetings.length === 0) {
-      findings.push({
-        path: ['placements', name, 'greetings'],
-        message:
-          'must hold at least one greeting, such as ["Hello! I have a question"]: the code travels in its text. Without the key it is "Hello!"',
-      });
-    }
-  }
-  return findings;
+  const account = record(accounts[accountName]);
+  const isTwice = placement['greetings'] !== undefined && placement['greeting_parts'] !== undefined;
+  return [
+    ...(isTwice ? [{ path: ['placements', name, 'greeting_parts'], message: 'stands beside greetings; keep one of them' }] : []),
+    ...carrierFindings({ name, placement, channel: channelOf(account), provider: account['provider'], sharedParts }),
+  ];
 }
-
-const LINKED_TO: Readonly<Record<Channel, string>> = {
-  whatsapp: 'WhatsApp',
-  telegram: 'Telegram bots',
-  messenger: 'Messenger',
-  instagram: 'Instagram',
-  vk: 'VK',
-  max: 'MAX bots',
-};
-
-const TEXT_LINKED_TO = { whatsapp: 'WhatsApp', telegram: "a person's Telegram account" } as const;
 
 /** By the provider where it has but one channel: what is written as channel may be what is wrong. */
 function channelOf({ channel, provider }: Record<string, unknown>): unknown {

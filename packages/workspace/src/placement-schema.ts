@@ -52,6 +52,25 @@ export const vanitySchema = z
   );
 
 const wordRule = 'a word or a few of together 3 to 40 characters, at least 3 of them letters or digits';
+const CARRIER_NAMES = ['visible', 'emoji', 'invisible', 'start_payload'] as const;
+const carrierRule = `one of ${CARRIER_NAMES.join(', ')}, or a list of them, such as [invisible, visible]`;
+const carrierName = z.enum(CARRIER_NAMES, { error: says(carrierRule) });
+
+export const carrierSchema = z
+  .union(
+    [
+      carrierName,
+      z
+        .array(carrierName, { error: says(carrierRule) })
+        .min(1, { error: says(carrierRule) })
+        .refine((names) => new Set(names).size === names.length, { error: () => 'must name each carrier once' }),
+    ],
+    { error: (issue) => (issue.code === 'invalid_union' ? `must be ${carrierRule}` : undefined) },
+  )
+  .describe(
+    'How the code travels; several carry the same code side by side. Links that hold a text take visible (letters and digits), emoji and invisible (characters that are not drawn); links with a payload take start_payload. Default: visible, or start_payload where the link has one.',
+  );
+
 export const codeWordsSchema = z
   .array(
     z.string({ error: says(wordRule) }).refine(

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ACCOUNT_KINDS, ACCOUNT_SCHEMAS } from './accounts/account-kinds.ts';
 import { internalSchema } from './internal-schema.ts';
 import {
+  carrierSchema,
   codeWordsSchema,
   greetingPartsSchema,
   greetingVariantsSchema,
@@ -79,10 +80,7 @@ const placement = z
         ),
       account: name.optional().describe('Account the placement leads to; either this or pool.'),
       pool: poolSchema.optional(),
-      carrier: z
-        .enum(['visible', 'start_payload'], { error: says('one of: visible (WhatsApp), start_payload (Telegram bots)') })
-        .optional()
-        .describe('How the code travels. Default: visible for WhatsApp, start_payload for Telegram bots.'),
+      carrier: carrierSchema.optional(),
       greetings: z
         .array(greeting, { error: says('a list of greetings, such as ["Hello! I have a question"]') })
         .max(MAX_GREETINGS, { error: () => `must be at most ${MAX_GREETINGS} greetings` })

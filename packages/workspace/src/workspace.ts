@@ -1,3 +1,4 @@
+import type { Carrier } from '@messtrack/tracking-code/tracking-code.ts';
 import type { Channel } from './accounts/account-kind.ts';
 import type { Account } from './accounts/account-kinds.ts';
 import type { OpeningHours } from './opening-hours.ts';
@@ -33,9 +34,9 @@ export interface Placement {
   readonly account: string;
   /** Accounts its clicks are spread over, all of one channel; one member of weight 1 where the file names no pool. */
   readonly pool: readonly PoolMember[];
-  /** `visible` for WhatsApp, `start_payload` for Telegram bots unless the file says otherwise. */
-  readonly carrier: 'visible' | 'start_payload';
-  /** Greetings without code, in order; the variant number is the index. At least one for `visible`, may be empty for `start_payload`. */
+  /** How the code travels: at least one, each once. `start_payload` alone where the link has a payload, any of the others where it has a text. */
+  readonly carriers: readonly Carrier[];
+  /** Greetings without code, in order; the variant number is the index. At least one where the code travels in a text, may be empty for `start_payload`. */
   readonly greetings: readonly string[];
   /** Printed code words as the file spells them; whoever writes one to an account of the pool has seen this placement. */
   readonly words: readonly string[];

@@ -78,7 +78,7 @@ describe('the example of the design', () => {
     expect(parsed.apiTokens.map((token) => token.reveal())).toEqual(['value-of-ACME_API_TOKEN']);
     expect(parsed.accounts.get('sales-tg')).toMatchObject({ channel: 'telegram', username: 'acme_bot', dedicatedTo: undefined });
     expect(parsed.placements.get('metro-sign')).toMatchObject({
-      carrier: 'visible',
+      carriers: ['visible'],
       greetings: ['Hello!'],
       codeTemplate: '{greeting} (request no. {code})',
       origins: [],
@@ -100,7 +100,7 @@ describe('the demonstration', () => {
     if ('problems' in parsed) throw new Error(parsed.problems.map(formatProblem).join('\n'));
     expect([...parsed.workspace.placements.keys()]).toEqual(['site-button', 'ad-redirect', 'tg-ad', 'metro-sign']);
     expect(parsed.workspace.accounts.get('sign-wa')?.dedicatedTo).toBe('metro-sign');
-    expect(parsed.workspace.placements.get('tg-ad')?.carrier).toBe('start_payload');
+    expect(parsed.workspace.placements.get('tg-ad')?.carriers).toEqual(['start_payload']);
     expect(parsed.workspace.apiTokens[0]?.reveal()).toBe('demo-token');
     expect(parsed.warnings.map(({ path }) => path)).toEqual([
       'api_tokens.0',
@@ -157,7 +157,7 @@ routing:
     ],
     [
       `${MINIMAL}placements:\n  a: { kind: site, account: wa, carrier: start_payload }\n`,
-      'acme.yaml:5 placements.a.carrier: must be visible: links to WhatsApp carry nothing but text, there is no start payload',
+      'acme.yaml:5 placements.a.carrier: must be visible, emoji or invisible, or a list of them: links to WhatsApp carry nothing but text, there is no start payload',
     ],
     [
       `${MINIMAL}  wb: { channel: whatsapp, provider: whatsapp, phone: "+14155550101", phone_number_id: "12345678", app_secret: "\${S:-s}", verify_token: "\${V:-v}", dedicated_to: gone }\n`,

@@ -219,7 +219,7 @@ function common(
     workspace: workspace.name,
     account: account.name,
     placement: placement.name,
-    carrier: placement.carrier,
+    carriers: placement.carriers,
     visitor,
     keptIp: workspace.privacy.keepIp ? visitor.ip : '',
   };
@@ -245,7 +245,7 @@ function judged(request: RequestFacts, visitor: Visitor, recent: number, isNavig
 
 function chooseGreeting(placement: Placement, random: RandomBytes): number | undefined {
   // 16 bits over at most 50 greetings: the first ones are preferred by less than a thousandth.
-  if (placement.carrier === 'start_payload' || placement.greetings.length === 0) return undefined;
+  if (placement.carriers.includes('start_payload') || placement.greetings.length === 0) return undefined;
   const [high = 0, low = 0] = random(2);
   return ((high << 8) | low) % placement.greetings.length;
 }

@@ -1,3 +1,6 @@
+import { randomBytes } from 'node:crypto';
+import { findCodes } from '@messtrack/tracking-code/codes-in-text.ts';
+import { type Carrier, displayCode, newCode } from '@messtrack/tracking-code/tracking-code.ts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { botByUserAgent } from '../src/domain/bot.ts';
@@ -138,17 +141,48 @@ describe('links', () => {
         (greeting) => {
           const link = messengerLink(
             { channel: 'whatsapp', phone: '+491701234567' },
-            { name: 'p', greetings: [greeting], codeTemplate: '{greeting} [{code}]' },
+            { name: 'p', greetings: [greeting], codeTemplate: '{greeting} [{code}]', carriers: ['visible'] },
             'K7QM2X9PRT',
             0,
           );
           const url = new URL(link);
-          expect(url.pathname).toBe('/491701234567');
-          expect([...url.searchParams.keys()]).toEqual(['text']);
-          expect(url.searchParams.get('text')).toBe(`${greeting} [K7QM2-X9PRT]`);
+          const { text, ...number } = Object.fromEntries(url.searchParams);
+          expect(text).toBe(`${greeting} [K7QM2-X9PRT]`);
+          // wa.me breaks emoji on desktops; the address that it forwards to does not.
+          if (url.host === 'wa.me')
+            expect([url.pathname, number, /\p{Emoji_Presentation}/u.test(text!)]).toEqual(['/491701234567', {}, false]);
+          else expect([url.host, url.pathname, number]).toEqual(['api.whatsapp.com', '/send', { phone: '491701234567' }]);
         },
       ),
     );
+  });
+
+  const GREETING = 'Hello! I have a question';
+  const account = { channel: 'whatsapp', phone: '+491701234567' } as const;
+
+  it.each<[readonly Carrier[], string, readonly string[]]>([
+    [['visible'], 'wa.me', ['visible']],
+    [['emoji'], 'api.whatsapp.com', ['emoji']],
+    [['invisible'], 'wa.me', ['invisible']],
+    [['visible', 'emoji'], 'api.whatsapp.com', ['visible', 'emoji']],
+    [['invisible', 'visible'], 'wa.me', ['visible', 'invisible']],
+    [['invisible', 'emoji'], 'api.whatsapp.com', ['emoji', 'invisible']],
+  ])('carry the code by %j and by nothing else, through %s', (carriers, host, read) => {
+    const code = newCode(randomBytes);
+    const placement = { name: 'p', greetings: [GREETING], codeTemplate: '{greeting} (no. {code})', carriers };
+    const url = new URL(messengerLink(account, placement, code, 0));
+    const text = url.searchParams.get('text') ?? '';
+    expect(url.host).toBe(host);
+    const alone = {
+      visible: text.replace(/\p{Cf}|\p{Emoji_Presentation}/gu, ''),
+      emoji: text.replace(/\p{Cf}/gu, '').replace(displayCode(code), ''),
+      invisible: text.replace(/\p{Emoji_Presentation}/gu, '').replace(displayCode(code), ''),
+    };
+    const found = (['visible', 'emoji', 'invisible'] as const).filter((carrier) =>
+      findCodes(alone[carrier]).some((each) => each.intact && each.code === code && each.carrier === carrier),
+    );
+    expect(found).toEqual(read);
+    if (carriers.length === 1 && carriers[0] === 'invisible') expect(text.replace(/\p{Cf}/gu, '')).toBe(GREETING);
   });
 });
 

@@ -6,6 +6,7 @@ import { Click_Origin, Touchpoint } from '@messtrack/proto/gen/messtrack/v1/touc
 import { Visit } from '@messtrack/proto/gen/messtrack/v1/visit.ts';
 import { encodeHeaders } from '@messtrack/proto/headers.ts';
 import { TOPICS } from '@messtrack/proto/topics.ts';
+import type { Carrier as CarrierName } from '@messtrack/tracking-code/tracking-code.ts';
 import { clickEventId } from '../domain/click.ts';
 import type { DeviceKind } from '../domain/device.ts';
 import type { NetworkKind } from '../domain/network-class.ts';
@@ -27,7 +28,12 @@ const NETWORKS: Readonly<Record<NetworkKind, NetworkClass>> = {
   vpn: NetworkClass.NETWORK_CLASS_VPN,
 };
 
-const CARRIERS = { visible: [Carrier.CARRIER_VISIBLE], start_payload: [Carrier.CARRIER_START_PAYLOAD] };
+const CARRIERS: Readonly<Record<CarrierName, Carrier>> = {
+  visible: Carrier.CARRIER_VISIBLE,
+  emoji: Carrier.CARRIER_EMOJI,
+  invisible: Carrier.CARRIER_INVISIBLE,
+  start_payload: Carrier.CARRIER_START_PAYLOAD,
+};
 const ORIGINS = { redirect: Click_Origin.ORIGIN_REDIRECT, beacon: Click_Origin.ORIGIN_BEACON };
 
 /** Facts to protobuf records and, for visits, back. */
@@ -46,7 +52,7 @@ export const protobufCodec: Codec = {
         value: {
           clickId: click.clickId,
           code: click.code,
-          carriers: CARRIERS[click.carrier],
+          carriers: click.carriers.map((carrier) => CARRIERS[carrier]),
           greetingVariant: click.greetingVariant,
           visitId: click.visitId,
           visitorId: click.visitorId,

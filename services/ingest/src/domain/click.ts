@@ -1,4 +1,5 @@
 import type { Carrier } from '@messtrack/tracking-code/tracking-code.ts';
+import type { Carrier } from '@messtrack/tracking-code/tracking-code.ts';
 import type { BotReason } from './bot.ts';
 import type { BotScore } from './bot-score.ts';
 import type { DeviceKind } from './device.ts';
@@ -34,7 +35,8 @@ export interface ClickFacts {
   readonly placement: string;
   readonly clickId: string;
   readonly code: string;
-  readonly carrier: 'visible' | 'start_payload';
+  /** What the code was given to, as the placement says. */
+  readonly carriers: readonly Carrier[];
   readonly greetingVariant: number | undefined;
   readonly visitId: string;
   readonly visitorId: string;

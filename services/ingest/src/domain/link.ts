@@ -1,4 +1,6 @@
+import { renderMessageText } from '@messtrack/tracking-code/message-text.ts';
 import { encodeStartPayload } from '@messtrack/tracking-code/start-payload.ts';
+import type { Carrier } from '@messtrack/tracking-code/tracking-code.ts';
 import { renderVisible } from '@messtrack/tracking-code/visible.ts';
 
 export interface LinkedPlacement {
@@ -6,13 +8,14 @@ export interface LinkedPlacement {
   readonly greetings: readonly string[];
   /** Holds `{greeting}` and `{code}`. */
   readonly codeTemplate: string;
+  readonly carriers: readonly Carrier[];
 }
 
 export type LinkedAccount =
   | { readonly channel: 'whatsapp' /** E.164 with "+". */; readonly phone: string }
   | { readonly channel: 'telegram'; readonly provider: 'telegram'; readonly username: string }
-  | { readonly channel: 'telegram'; readonly provider: 'telegram-business'; readonly username: string }
-  | { readonly channel: 'messenger' | 'instagram'; readonly username: string };
+  | { readonly channel: 'telegram'; readonly provider: 'telegram-business' | 'wazzup' | 'green-api' | 'chatapp'; readonly username: string }
+  | { readonly channel: 'messenger' | 'instagram' | 'vk' | 'max'; readonly username: string };
 
 /**
  * The link that opens the messenger with the code in it. WhatsApp takes a number of digits only and the draft in `text`;
@@ -26,20 +29,47 @@ export function messengerLink(
 ): string {
   switch (account.channel) {
     case 'whatsapp':
-      return `https://wa.me/${account.phone.slice(1)}?text=${draftOf(placement, code, greetingVariant)}`;
+      return whatsAppLink(account.phone.slice(1), draftOf(placement, code, greetingVariant));
     case 'telegram':
       // A person's own account has no start payload; the text opens as a draft.
-      if (account.provider === 'telegram-business') return `https://t.me/${account.username}?text=${draftOf(placement, code, greetingVariant)}`;
+      if (account.provider !== 'telegram')
+        return `https://t.me/${account.username}?text=${encodeURIComponent(draftOf(placement, code, greetingVariant))}`;
       return `https://t.me/${account.username}?start=${encodeStartPayload(code, placement.name)}`;
     // Meta, m.me links: `ref` of letters, digits, "-", "_" and "=", at most 2,083; the alphabet of the start payload lies within.
     case 'messenger':
       return `https://m.me/${account.username}?ref=${encodeStartPayload(code, placement.name)}`;
     case 'instagram':
       return `https://ig.me/m/${account.username}?ref=${encodeStartPayload(code, placement.name)}`;
+    // VK gives `ref` back with the first message (message.ref).
+    case 'vk':
+      return `https://vk.me/${account.username}?ref=${encodeStartPayload(code, placement.name)}`;
+    // MAX, help/deeplinks: at most 128 characters, given back with bot_started.
+    case 'max':
+      return `https://max.ru/${account.username}?start=${encodeStartPayload(code, placement.name)}`;
   }
 }
 
-function draftOf({ greetings, codeTemplate }: LinkedPlacement, code: string, greetingVariant: number | undefined): string {
+/** Everything above U+FFFF, where most emoji are, and the old symbols that are drawn in colour, by themselves or for the selector behind them. */
+const EMOJI = /[\u{10000}-\u{10ffff}]|\p{Emoji_Presentation}|\ufe0f/u;
+
+/**
+ * wa.me sends desktops on to WhatsApp's web and desktop clients in a way that turns emoji into U+FFFD; the address that it forwards to takes them
+ * as they are. wa.me stays for everything else: it is the documented form and the shorter one.
+ */
+function whatsAppLink(digits: string, text: string): string {
+  return EMOJI.test(text)
+    ? `https://api.whatsapp.com/send?phone=${digits}&text=${encodeURIComponent(text)}`
+    : `https://wa.me/${digits}?text=${encodeURIComponent(text)}`;
+}
+
+function draftOf({ greetings, codeTemplate, carriers }: LinkedPlacement, code: string, greetingVariant: number | undefined): string {
   const greeting = greetingVariant === undefined ? '' : (greetings[greetingVariant] ?? '');
-  return encodeURIComponent(renderVisible(greeting, code, codeTemplate));
+  const text = renderMessageText({
+    greeting,
+    code,
+    template: codeTemplate,
+    carriers: carriers.filter((carrier) => carrier !== 'start_payload'),
+  });
+  // A workspace file whose greeting has no place for an invisible code is refused; a text without its code would be worse than one that shows it.
+  return text ?? renderVisible(greeting, code, codeTemplate);
 }

@@ -24,14 +24,21 @@ const OTHER_PIECES = 4;
 /** At least this many symbols with a digit and a letter stand together in a damaged code. */
 const MIXED_GROUP = HALF_LENGTH - 2;
 
+/** Considered per text; eight of them are named. */
+const MAX_DAMAGED = 64;
+
 const NONE: readonly CodeWindow[] = [];
 
 /** Intact ones first, each code once, at most eight. */
 export function findWindows(row: SymbolRow): readonly CodeWindow[] {
   const intact = intactWindows(row);
-  if (!hasMixedGroupBeside(row, intact)) return intact.length < 2 ? intact : distinct(row, intact, NONE);
-  const damaged = damagedWindows(row, intact).sort((a, b) => a.rank - b.rank || a.from - b.from);
-  return distinct(row, intact, damaged);
+  const damaged = damagedWindows(row, intact);
+  if (intact.length + damaged.length < 2) return intact.length === 0 ? damaged : intact;
+  return distinct(row, intact, byLikeness(damaged));
+}
+
+function byLikeness(damaged: readonly CodeWindow[]): readonly CodeWindow[] {
+  return damaged.length < 2 ? damaged : damaged.toSorted((a, b) => a.rank - b.rank || a.from - b.from);
 }
 
 function distinct(row: SymbolRow, intact: readonly CodeWindow[], damaged: readonly CodeWindow[]): readonly CodeWindow[] {
@@ -120,46 +127,46 @@ function hasMixedGroup(row: SymbolRow, from: number, length: number, size: numbe
   return false;
 }
 
-/** Words and numbers each for themselves are no damaged code: asked once per text, it spares most of them the three windows at every place. */
-function hasMixedGroupBeside(row: SymbolRow, intact: readonly CodeWindow[]): boolean {
-  let from = 0;
-  for (const window of intact) {
-    if (window.from > from && hasMixedGroup(row, from, window.from - from, MIXED_GROUP)) return true;
-    from = window.to;
-  }
-  return row.count > from && hasMixedGroup(row, from, row.count - from, MIXED_GROUP);
-}
-
 /**
  * Codes with one symbol wrong, missing or too many. A single damage leaves one half as it was, so that half is mixed;
- * the window stands free on both sides and in at most three pieces.
+ * the window stands free on both sides and in at most three pieces, of which one is a mixed group. Words and numbers each for themselves
+ * are no such group, so in most texts there is nothing to look at.
  */
-function damagedWindows(row: SymbolRow, taken: readonly CodeWindow[]): CodeWindow[] {
-  const windows: CodeWindow[] = [];
+function damagedWindows(row: SymbolRow, taken: readonly CodeWindow[]): readonly CodeWindow[] {
+  let windows: CodeWindow[] | undefined;
   let next = 0;
-  for (let from = 0; from < row.count && windows.length < 64; from += 1) {
-    while (next < taken.length && taken[next]!.to <= from) next += 1;
-    if (row.gaps[from] === JOINED || (next < taken.length && taken[next]!.from <= from)) continue;
-    for (const length of [CODE_LENGTH, CODE_LENGTH - 1, CODE_LENGTH + 1]) {
-      const to = from + length;
-      if (to > row.count || row.gaps[to] === JOINED || (next < taken.length && taken[next]!.from < to)) continue;
-      const rank = damagedRank(row, from, length);
-      if (rank !== undefined) windows.push({ from, to, intact: false, rank });
+  let from = 0;
+  for (let start = 0, end = 0; start < row.count; start = end) {
+    end = start + 1;
+    while (end < row.count && row.gaps[end] === JOINED) end += 1;
+    if (end - start < MIXED_GROUP || !isMixedIn(row, start, end)) continue;
+    // Every window that holds MIXED_GROUP symbols of the group and was not looked at for an earlier one.
+    for (from = Math.max(from, start + MIXED_GROUP - CODE_LENGTH - 1); from <= end - MIXED_GROUP; from += 1) {
+      while (next < taken.length && taken[next]!.to <= from) next += 1;
+      if (row.gaps[from] === JOINED || (next < taken.length && taken[next]!.from <= from)) continue;
+      for (let length = CODE_LENGTH - 1; length <= CODE_LENGTH + 1; length += 1) {
+        const to = from + length;
+        if (to > row.count || row.gaps[to] === JOINED || (next < taken.length && taken[next]!.from < to)) continue;
+        const rank = damagedRank(row, from, length);
+        if (rank === undefined) continue;
+        windows ??= [];
+        windows.push({ from, to, intact: false, rank });
+        if (windows.length === MAX_DAMAGED) return windows;
+      }
     }
   }
-  return windows;
+  return windows ?? NONE;
 }
 
 function damagedRank(row: SymbolRow, from: number, length: number): number | undefined {
   const to = from + length;
   if (!isMixedIn(row, from, from + HALF_LENGTH) && !isMixedIn(row, to - HALF_LENGTH, to)) return undefined;
-  const bits = gapBits(row, from, length);
-  if (bits === -1) return undefined;
   let gaps = 0;
   let spaces = 0;
   let holes = 0;
   for (let i = 1; i < length; i += 1) {
     const gap = row.gaps[from + i]!;
+    if (gap === APART) return undefined;
     if (gap === HOLE) holes += 1;
     else if (gap !== JOINED) gaps += 1;
     if (gap === SPACED) spaces += 1;

@@ -1,5 +1,4 @@
 /** Every code in a text, whatever carries it: the one call that a message needs. */
-import { EMOJI_MARK, INVISIBLE_MARK } from './carrier-marks.ts';
 import { type CodeWindow, findWindows, MAX_CANDIDATES, SPACED_HALVES } from './code-windows.ts';
 import { readEmoji } from './emoji-row.ts';
 import { readInvisible, type TextRange } from './invisible-reading.ts';
@@ -19,21 +18,25 @@ const NONE: readonly FoundCode[] = [];
 
 /** Linear in the length of the text; what lies beyond 65,536 units is not looked at. Never throws. */
 export function readCodes(text: string): CodesInText {
-  const { row, marks } = readLetters(text);
-  const shown = row.count === 0 ? [] : findWindows(row);
-  if (shown.length === 0 && (marks & (EMOJI_MARK | INVISIBLE_MARK)) === 0) return { codes: NONE, rest: text, fragments: 0 };
+  const { row, hasEmoji, hasInvisible } = readLetters(text);
+  const shown = findWindows(row);
+  if (shown.length === 0 && !hasEmoji && !hasInvisible) return { codes: NONE, rest: text, fragments: 0 };
 
+  const found: FoundCode[] = [];
   const cuts: TextRange[] = [];
-  const visible = take(text, row, shown, 'visible', cuts);
-  let emoji: readonly FoundCode[] = NONE;
-  if ((marks & EMOJI_MARK) !== 0) {
-    const emojiRow = readEmoji(text);
-    emoji = take(text, emojiRow, findWindows(emojiRow), 'emoji', cuts);
+  let fragments = 0;
+  if (hasInvisible) {
+    const invisible = readInvisible(text);
+    fragments = invisible.fragments;
+    for (const { code, intact } of invisible.codes) found.push({ code, carrier: 'invisible', intact });
+    cuts.push(...invisible.ranges);
   }
-  if ((marks & INVISIBLE_MARK) === 0) return { codes: merge([...emoji, ...visible]), rest: without(text, cuts), fragments: 0 };
-  const { codes, fragments, ranges } = readInvisible(text);
-  const invisible = codes.map(({ code, intact }): FoundCode => ({ code, carrier: 'invisible', intact }));
-  return { codes: merge([...invisible, ...emoji, ...visible]), rest: without(text, [...cuts, ...ranges]), fragments };
+  if (hasEmoji) {
+    const emojiRow = readEmoji(text);
+    take(text, emojiRow, findWindows(emojiRow), 'emoji', found, cuts);
+  }
+  take(text, row, shown, 'visible', found, cuts);
+  return { codes: merge(found), rest: without(text, cuts), fragments };
 }
 
 /** Codes only. */
@@ -41,14 +44,13 @@ export function findCodes(text: string): readonly FoundCode[] {
   return readCodes(text).codes;
 }
 
-function take(text: string, row: SymbolRow, windows: readonly CodeWindow[], carrier: Carrier, cuts: TextRange[]): readonly FoundCode[] {
-  return windows.map(({ from, to, intact, rank }) => {
-    if (intact || rank < SPACED_HALVES) {
-      const last = row.offsets[to - 1]!;
-      cuts.push({ from: row.offsets[from]!, to: last + (text.codePointAt(last)! > 0xffff ? 2 : 1) });
-    }
-    return { code: toText(row.symbols, from, to), carrier, intact };
-  });
+function take(text: string, row: SymbolRow, windows: readonly CodeWindow[], carrier: Carrier, found: FoundCode[], cuts: TextRange[]): void {
+  for (const { from, to, intact, rank } of windows) {
+    found.push({ code: toText(row.symbols, from, to), carrier, intact });
+    if (!intact && rank >= SPACED_HALVES) continue;
+    const last = row.offsets[to - 1]!;
+    cuts.push({ from: row.offsets[from]!, to: last + (text.codePointAt(last)! > 0xffff ? 2 : 1) });
+  }
 }
 
 /** In the order given, which names a code's carrier; then intact before damaged. */
@@ -66,7 +68,7 @@ function without(text: string, cuts: readonly TextRange[]): string {
   if (cuts.length === 0) return text;
   let rest = '';
   let done = 0;
-  for (const { from, to } of [...cuts].sort((a, b) => a.from - b.from)) {
+  for (const { from, to } of cuts.length === 1 ? cuts : cuts.toSorted((a, b) => a.from - b.from)) {
     if (from > done) rest += text.slice(done, from);
     done = Math.max(done, to);
   }

@@ -1,8 +1,8 @@
 /** Emoji of a text as a row of symbols. Selectors, skin tones and joiners that clients add or take leave no trace. */
 import { BREAK, classify, IGNORED, isPlainDigit, isPlainLetter } from './alphabet.ts';
-import { EMOJI_MARK, MARKS } from './carrier-marks.ts';
 import { EMOJI_BLOCK, EMOJI_SYMBOLS } from './emoji-alphabet.ts';
 import { APART, emptyRow, growRow, HOLE, JOINED, MAX_SEPARATORS, MAX_TEXT_LENGTH, type SymbolRow } from './symbol-row.ts';
+import { EMOJI_MARK, markOf } from './unit-table.ts';
 
 const SYMBOL_OF = new Int8Array(EMOJI_BLOCK.to - EMOJI_BLOCK.from).fill(-1);
 EMOJI_SYMBOLS.forEach((emoji, value) => {
@@ -25,7 +25,7 @@ export function readEmoji(text: string): SymbolRow {
   let foreign = 2;
   for (let i = 0; i < length; i += 1) {
     // Far from any emoji: only the next one matters.
-    if (foreign > 1 && MARKS[text.charCodeAt(i)] !== EMOJI_MARK) continue;
+    if (foreign > 1 && markOf(text.charCodeAt(i)) !== EMOJI_MARK) continue;
     const at = i;
     const point = text.codePointAt(i)!;
     if (point > 0xffff) i += 1;

@@ -6,10 +6,11 @@
  * allow it; the result is a damaged code all the same, for the matcher to accept or not. ZWNJ in Persian and Indic words and ZWJ in
  * emoji are pieces of one digit each: they hold no frame and are nothing.
  */
-import { classify, IGNORED } from './alphabet.ts';
+import { IGNORED } from './alphabet.ts';
 import { BASE, END_PAIR, INVISIBLE_DIGITS, INVISIBLE_LENGTH, START_PAIR } from './invisible-alphabet.ts';
 import { MAX_TEXT_LENGTH } from './symbol-row.ts';
 import { CODE_LENGTH, checksumHolds, hasShape, type TrackingCode, toText } from './tracking-code.ts';
+import { classOf } from './unit-table.ts';
 
 export interface InvisibleCode {
   readonly code: TrackingCode;
@@ -77,7 +78,7 @@ function readDigits(text: string): DigitRow {
       row.digits[count] = digit;
       row.offsets[count] = i;
       count += 1;
-    } else if (!isNew && classify(unit) !== IGNORED) isNew = true;
+    } else if (!isNew && classOf(unit) !== IGNORED) isNew = true;
   }
   row.count = count;
   row.pieces = pieces;

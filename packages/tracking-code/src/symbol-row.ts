@@ -3,8 +3,8 @@
  * neighbours is kept as a gap of five kinds.
  */
 import { BREAK, classify, IGNORED, isPlainDigit, isPlainLetter, SPACE } from './alphabet.ts';
-import { DIGIT_MARK, MARKS } from './carrier-marks.ts';
 import { CODE_LENGTH } from './tracking-code.ts';
+import { classOf, DIGIT_MARK, EMOJI_MARK, INVISIBLE_MARK, markOf } from './unit-table.ts';
 
 /** Messages end at 4,096 characters on both messengers; what lies beyond this is not looked at. */
 export const MAX_TEXT_LENGTH = 65_536;
@@ -64,33 +64,34 @@ const scratch = emptyRow(4_096);
 export interface LetterReading {
   /** The parts of the text around its digits; parts are APART from each other. */
   readonly row: SymbolRow;
-  /** All marks in the text, as carrier-marks.ts defines them. */
-  readonly marks: number;
+  /** There may be emoji of ours in the text. */
+  readonly hasEmoji: boolean;
+  readonly hasInvisible: boolean;
 }
 
-const reading = { row: scratch, marks: 0 };
+const reading = { row: scratch, hasEmoji: false, hasInvisible: false };
 
-/** Letters and digits around the digits of a text. One pass, and over passed-over characters at most one more. */
+/** Letters and digits around the digits of a text. Every character is looked at twice at most. */
 export function readLetters(text: string): LetterReading {
   const length = Math.min(text.length, MAX_TEXT_LENGTH);
   growRow(scratch, length);
   scratch.count = 0;
+  gapSoFar = NOTHING_BEFORE;
   let marks = 0;
   let done = 0;
   for (let i = 0; i < length; i += 1) {
-    const mark = MARKS[text.charCodeAt(i)]!;
+    const mark = markOf(text.charCodeAt(i));
     if (mark === 0) continue;
-    marks |= mark;
-    if (mark !== DIGIT_MARK) continue;
+    marks |= 1 << (mark >> 6);
+    if (mark !== DIGIT_MARK || i < done) continue;
     const start = partStart(text, i, done);
     // A part that begins where the last one ended goes on with its gap; nothing joins it to anything otherwise.
-    if (start > done || done === 0) resetGap();
+    if (start > done) gapSoFar = NOTHING_BEFORE;
     done = readPart(text, start, i, length);
-    for (let seen = i; seen < done; seen += 1) marks |= MARKS[text.charCodeAt(seen)]!;
-    i = done - 1;
   }
   scratch.gaps[scratch.count] = APART;
-  reading.marks = marks;
+  reading.hasEmoji = (marks & (1 << (EMOJI_MARK >> 6))) !== 0;
+  reading.hasInvisible = (marks & (1 << (INVISIBLE_MARK >> 6))) !== 0;
   return reading;
 }
 
@@ -98,20 +99,25 @@ function partStart(text: string, digit: number, floor: number): number {
   let start = digit;
   for (let symbols = 0; start > floor && symbols < REACH; ) {
     start -= 1;
-    if (classify(text.charCodeAt(start)) >= 0) symbols += 1;
+    if (classOf(text.charCodeAt(start)) >= 0) symbols += 1;
   }
   return start;
 }
 
-let separators = 0;
-let spaces = 0;
-let foreign = 0;
+/** What stood since the last symbol: foreign characters, separators and spaces counted in ten bits each; all stop counting where more makes no difference. */
+const FOREIGN = 1 << 20;
+const SEPARATOR = 1 << 10;
+const ENOUGH = 2;
+const NOTHING_BEFORE = ENOUGH * FOREIGN;
+let gapSoFar = NOTHING_BEFORE;
 
-function resetGap(): void {
-  separators = 0;
-  spaces = 0;
-  // Nothing stands before the first symbol.
-  foreign = 2;
+function gapOf(soFar: number): number {
+  if (soFar === 0) return JOINED;
+  const foreign = soFar >> 20;
+  const separators = (soFar >> 10) & 0x3ff;
+  if (foreign >= ENOUGH || (foreign === 1 && separators > 1) || separators > MAX_SEPARATORS) return APART;
+  if (foreign === 1) return HOLE;
+  return (soFar & 0x3ff) > 0 ? SPACED : PUNCTUATED;
 }
 
 /** Reads from `start` to REACH symbols behind the last digit; gives back where it ended. */
@@ -120,23 +126,23 @@ function readPart(text: string, start: number, digit: number, length: number): n
   let { count } = scratch;
   let seenDigit = count === 0 ? -1 : lastDigit[count - 1]!;
   let seenLetter = count === 0 ? -1 : lastLetter[count - 1]!;
+  let soFar = gapSoFar;
   let since = 0;
   let i = start;
   for (; i < length && since < REACH; i += 1) {
-    let point = text.charCodeAt(i);
     const at = i;
-    if (point >= 0xd800 && point <= 0xdbff && i + 1 < length) {
-      point = text.codePointAt(i)!;
+    const unit = text.charCodeAt(i);
+    let kind = classOf(unit);
+    if (unit >= 0xd800 && unit <= 0xdbff && i + 1 < length) {
+      const point = text.codePointAt(i)!;
       if (point > 0xffff) i += 1;
+      kind = classify(point);
     }
-    const kind = classify(point);
     if (kind >= 0) {
       symbols[count] = kind;
       offsets[count] = at;
-      gaps[count] = gapOf(separators, spaces, foreign);
-      separators = 0;
-      spaces = 0;
-      foreign = 0;
+      gaps[count] = gapOf(soFar);
+      soFar = 0;
       if (isPlainDigit(kind)) {
         since = 0;
         seenDigit = count;
@@ -147,19 +153,12 @@ function readPart(text: string, start: number, digit: number, length: number): n
       lastDigit[count] = seenDigit;
       lastLetter[count] = seenLetter;
       count += 1;
-    } else if (kind === BREAK) foreign += 1;
-    else if (kind !== IGNORED) {
-      separators += 1;
-      if (kind === SPACE) spaces += 1;
-    }
+    } else if (kind === IGNORED) continue;
+    else if (kind === BREAK) {
+      if (soFar < NOTHING_BEFORE) soFar += FOREIGN;
+    } else if ((soFar & (FOREIGN - 1)) < (MAX_SEPARATORS + 1) * SEPARATOR) soFar += kind === SPACE ? SEPARATOR + 1 : SEPARATOR;
   }
+  gapSoFar = soFar;
   scratch.count = count;
   return i;
-}
-
-function gapOf(separators: number, spaces: number, foreign: number): number {
-  if (foreign > 1 || (foreign === 1 && separators > 1) || separators > MAX_SEPARATORS) return APART;
-  if (foreign === 1) return HOLE;
-  if (spaces > 0) return SPACED;
-  return separators > 0 ? PUNCTUATED : JOINED;
 }

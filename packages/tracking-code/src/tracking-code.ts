@@ -87,8 +87,12 @@ export function isMixed(symbols: ArrayLike<number>, from: number, to: number): b
   return digit && letter;
 }
 
+/** Two symbols at a time: codes are cut out of every message that holds one. */
+const PAIRS: readonly string[] = Array.from({ length: 32 * 32 }, (_, pair) => `${SYMBOLS[pair >> 5]!}${SYMBOLS[pair & 31]!}`);
+
 export function toText(symbols: ArrayLike<number>, from: number, to: number): string {
   let text = '';
-  for (let i = from; i < to; i += 1) text += SYMBOLS[symbols[i]!]!;
-  return text;
+  let i = from;
+  for (; i + 1 < to; i += 2) text += PAIRS[(symbols[i]! << 5) | symbols[i + 1]!]!;
+  return i < to ? text + SYMBOLS[symbols[i]!]! : text;
 }

@@ -1,28 +1,50 @@
 /**
- * What a UTF-16 unit says about the carriers that may be in a text. Nine messages in ten hold no code at all, and a look-up per
- * unit is all that they cost: the three readers only run where their mark was seen.
+ * What a UTF-16 unit means to the readers: its symbol or class, and which carrier it may be a part of. One look-up per unit is all that a message
+ * without a code costs, and nine in ten are such. 64 KB, of which a text touches the few hundred bytes of its script; only readers need it, so
+ * pages that write codes do not load it.
  */
 import { classify, isPlainDigit } from './alphabet.ts';
 import { EMOJI_BLOCK } from './emoji-alphabet.ts';
 import { INVISIBLE_DIGITS } from './invisible-alphabet.ts';
 
 /** A digit 2 to 9 in any form: without one there is no visible code, whole or damaged. */
-export const DIGIT_MARK = 1;
+export const DIGIT_MARK = 0x40;
 /** First half of a code point in the block of our emoji. */
-export const EMOJI_MARK = 2;
-export const INVISIBLE_MARK = 4;
+export const EMOJI_MARK = 0x80;
+export const INVISIBLE_MARK = 0xc0;
+const MARK_BITS = 0xc0;
+
+/** Classes are -4 to 31: six bits. */
+const CLASS_BITS = 0x3f;
+const LOWEST_CLASS = -4;
 
 /** First half of the mathematical letters and digits: which one it is takes the second half to tell. */
 const MATHEMATICAL = 0xd835;
 
-/** By UTF-16 unit. 64 KB, of which a text touches the few hundred bytes of its script. */
-export const MARKS = buildMarks();
+/** By UTF-16 unit: mark and class. */
+export const UNITS = buildUnits();
 
-function buildMarks(): Uint8Array {
-  const marks = new Uint8Array(0x1_0000);
-  for (let unit = 0; unit < marks.length; unit += 1) if (isPlainDigit(classify(unit))) marks[unit] = DIGIT_MARK;
-  marks[MATHEMATICAL] = DIGIT_MARK;
-  for (let point = EMOJI_BLOCK.from; point < EMOJI_BLOCK.to; point += 1) marks[String.fromCodePoint(point).charCodeAt(0)] = EMOJI_MARK;
-  for (const digit of INVISIBLE_DIGITS) marks[digit.charCodeAt(0)] = INVISIBLE_MARK;
-  return marks;
+function buildUnits(): Uint8Array {
+  const units = new Uint8Array(0x1_0000);
+  for (let unit = 0; unit < units.length; unit += 1) {
+    const kind = classify(unit);
+    units[unit] = (kind - LOWEST_CLASS) | (isPlainDigit(kind) ? DIGIT_MARK : 0);
+  }
+  const mark = (unit: number, value: number) => {
+    units[unit] = (units[unit]! & CLASS_BITS) | value;
+  };
+  mark(MATHEMATICAL, DIGIT_MARK);
+  for (let point = EMOJI_BLOCK.from; point < EMOJI_BLOCK.to; point += 1) mark(String.fromCodePoint(point).charCodeAt(0), EMOJI_MARK);
+  for (const digit of INVISIBLE_DIGITS) mark(digit.charCodeAt(0), INVISIBLE_MARK);
+  return units;
+}
+
+/** DIGIT_MARK, EMOJI_MARK, INVISIBLE_MARK or 0. */
+export function markOf(unit: number): number {
+  return UNITS[unit]! & MARK_BITS;
+}
+
+/** As `classify` of the alphabet says; of half a surrogate pair it says BREAK. */
+export function classOf(unit: number): number {
+  return (UNITS[unit]! & CLASS_BITS) + LOWEST_CLASS;
 }

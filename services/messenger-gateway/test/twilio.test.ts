@@ -131,7 +131,7 @@ describe('a message', () => {
     ['an SMS', { From: '+16505551234', To: '+14155550112', WaId: '' }],
     ['RCS', { From: 'rcs:acme', To: '+14155550112', WaId: '16505551234' }],
   ])('that is %s is none of ours', async (_, fields) => {
-    expect(await outcomeOf(twilio({ ...INBOUND, ...fields }))).toMatchObject({ touchpoints: [], drops: { not_a_message: 1 } });
+    expect(await outcomeOf(twilio({ ...INBOUND, ...fields }))).toMatchObject({ touchpoints: [], drops: { unsupported_channel: 1 } });
   });
 
   it('to another sender of the same service is dropped, counted', async () => {

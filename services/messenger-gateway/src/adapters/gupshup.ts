@@ -8,17 +8,9 @@
  */
 import { deadLetter, drop, type Outcome, ok } from '@messtrack/runtime/outcome.ts';
 import { readEventTime } from '../domain/event-time.ts';
-import type {
-  DeliveryStatus,
-  Identifier,
-  IdentifierKind,
-  InboundEvent,
-  InboundMessage,
-  MessageKind,
-  Reading,
-  StatusWord,
-} from '../domain/inbound.ts';
+import type { DeliveryStatus, Identifier, InboundEvent, InboundMessage, MessageKind, Reading, StatusWord } from '../domain/inbound.ts';
 import { eventIdPart } from './event-id.ts';
+import { identifierList } from './identifier-list.ts';
 import { idAt, isObject, type JsonObject, objectAt, stringAt } from './json-value.ts';
 import { readWhatsApp } from './whatsapp.ts';
 import { readReferral } from './whatsapp-content.ts';
@@ -158,18 +150,13 @@ function readStatus(body: JsonObject, event: JsonObject, app: string, observedAt
 /** Strongest first; the number may be withheld, and a business-scoped id stand in its place. */
 function personIdentifiers(sender: JsonObject | undefined, address: string | undefined): readonly Identifier[] {
   const phone = idAt(sender, 'phone', 32);
-  const candidates: readonly (readonly [IdentifierKind, string | undefined])[] = [
+  return identifierList([
     ['bsuid', idAt(sender, 'userId')],
     ['bsuid', address !== undefined && !isNumber(address) ? address : undefined],
     ['wa_id', phone !== undefined && isNumber(phone) ? phone : undefined],
     ['wa_id', address !== undefined && isNumber(address) ? address : undefined],
     ['parent_bsuid', idAt(sender, 'parentUserId')],
-  ];
-  const found: Identifier[] = [];
-  for (const [kind, value] of candidates) {
-    if (value !== undefined && !found.some((other) => other.kind === kind && other.value === value)) found.push({ kind, value });
-  }
-  return found;
+  ]);
 }
 
 /** The documentation blots numbers out with x. */

@@ -10,7 +10,6 @@ import { deadLetter, drop, type Outcome, ok } from '@messtrack/runtime/outcome.t
 import type {
   DeliveryStatus,
   Identifier,
-  IdentifierKind,
   InboundEvent,
   InboundMessage,
   MessageKind,
@@ -19,6 +18,7 @@ import type {
   StatusWord,
 } from '../domain/inbound.ts';
 import type { FormFields } from './form-body.ts';
+import { identifierList } from './identifier-list.ts';
 
 const WHATSAPP = 'whatsapp:';
 
@@ -69,7 +69,7 @@ function readMessage(field: Field, receiver: string | undefined, observedAtMs: n
   const sid = field('MessageSid', 64) || field('SmsMessageSid', 64) || field('SmsSid', 64);
   if (sid === '') return field('AccountSid') === '' ? deadLetter('missing_field', 'the form has no MessageSid') : drop('not_a_message');
   const from = field('From');
-  if (!isWhatsApp(from, field)) return drop('not_a_message');
+  if (!isWhatsApp(from, field)) return drop('unsupported_channel');
   const identifiers = personIdentifiers(from, field);
   if (identifiers.length === 0) return deadLetter('missing_field', 'a message has no sender');
   const buttonPayload = field('ButtonPayload', 1_024) || field('ListId', 1_024);
@@ -158,18 +158,13 @@ function eventIdOf(receiver: string | undefined, sid: string): string {
 /** `whatsapp:+4155…` is a number, `whatsapp:US.1349…` a business-scoped id, whose holder shows no number. */
 function personIdentifiers(address: string, field: Field): readonly Identifier[] {
   const bare = withoutChannel(address);
-  const candidates: readonly (readonly [IdentifierKind, string])[] = [
+  return identifierList([
     ['bsuid', BUSINESS_SCOPED.test(bare) ? bare : ''],
     ['bsuid', field('ExternalUserId', 150)],
     ['wa_id', field('WaId', 32)],
     ['wa_id', NUMBER.test(bare) ? bare.slice(1) : ''],
     ['parent_bsuid', field('ParentExternalUserId', 150)],
-  ];
-  const found: Identifier[] = [];
-  for (const [kind, value] of candidates) {
-    if (value !== '' && !found.some((other) => other.kind === kind && other.value === value)) found.push({ kind, value });
-  }
-  return found;
+  ]);
 }
 
 /** Country, a dot, up to 128 letters and digits (Meta, business-scoped user ids). */

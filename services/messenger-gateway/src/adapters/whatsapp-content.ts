@@ -39,7 +39,7 @@ export function readContent(message: JsonObject): Content {
     case 'button':
       return withPayload(content, stringAt(payload, 'payload', 1024));
     case 'interactive':
-      return withPayload(content, interactiveId(payload));
+      return readInteractive(content, payload);
     case 'audio':
     case 'sticker':
     case 'location':
@@ -57,10 +57,13 @@ function withPayload(content: Content, payload: string): Content {
   return { ...content, buttonPayload: payload, attachments: payload === '' ? [] : [payload] };
 }
 
-function interactiveId(interactive: JsonObject | undefined): string {
-  if (interactive === undefined) return '';
+/** A flow's answers are the person's, and its `flow_token` is ours: a code may stand in it, but the whole is no payload of a button. */
+function readInteractive(content: Content, interactive: JsonObject | undefined): Content {
+  if (interactive === undefined) return content;
+  const answers = stringAt(objectAt(interactive, 'nfm_reply'), 'response_json', 8_192);
+  if (answers !== '') return { ...content, attachments: [answers] };
   const reply = objectAt(interactive, 'button_reply') ?? objectAt(interactive, 'list_reply');
-  return stringAt(reply, 'id', 1024);
+  return withPayload(content, stringAt(reply, 'id', 1024));
 }
 
 /** Documented on most types, seen on the others too (button, audio, request_welcome): it is read on any. */

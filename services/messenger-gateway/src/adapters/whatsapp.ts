@@ -4,7 +4,8 @@
  */
 import { deadLetter, drop, type Outcome, ok } from '@messtrack/runtime/outcome.ts';
 import { readEventTime } from '../domain/event-time.ts';
-import type { Identifier, InboundEvent, Reading } from '../domain/inbound.ts';
+import type { Identifier, IdentifierKind, InboundEvent, Reading } from '../domain/inbound.ts';
+import { identifierList } from './identifier-list.ts';
 import { idAt, isObject, type JsonObject, listAt, objectAt, stringAt } from './json-value.ts';
 import { readContent, readReferral } from './whatsapp-content.ts';
 import { readStatus } from './whatsapp-status.ts';
@@ -89,12 +90,14 @@ function readChange(change: unknown, observedAtMs: number, readings: Reading[]):
 /** The value of the field `messages`: any of its lists may be there, several at once. */
 function readValue(value: JsonObject, observedAtMs: number, readings: Reading[]): void {
   const before = readings.length;
-  const receiver = idAt(objectAt(value, 'metadata'), 'phone_number_id', 64);
+  const metadata = objectAt(value, 'metadata');
+  const receiver = idAt(metadata, 'phone_number_id', 64);
+  const ours = stringAt(metadata, 'display_phone_number', 32).replaceAll(/\D/g, '');
   const contacts = (listAt(value, 'contacts') ?? []).filter(isObject);
 
   const messages = value['messages'];
   if (Array.isArray(messages))
-    for (const message of messages) readings.push(reading(readMessage(message, contacts, receiver, observedAtMs), receiver, message));
+    for (const message of messages) readings.push(reading(readMessage(message, contacts, receiver, ours, observedAtMs), receiver, message));
   else if (messages !== undefined && messages !== null) readings.push(unreadable(value, '"messages" is no list'));
 
   for (const status of listAt(value, 'statuses') ?? [])
@@ -109,6 +112,7 @@ function readMessage(
   message: unknown,
   contacts: readonly JsonObject[],
   receiver: string | undefined,
+  ours: string,
   observedAtMs: number,
 ): Outcome<InboundEvent> {
   if (!isObject(message)) return deadLetter('schema_mismatch', 'a message is no object');
@@ -123,6 +127,9 @@ function readMessage(
 
   if (type === 'system') return readSystem(message, eventId, eventTimeMs);
   if (type === 'revoke') return drop('not_a_message');
+  // Numbers in coexistence: what the owner writes in the app is an echo, under whichever field it comes.
+  if (ours !== '' && idAt(message, 'from')?.replaceAll(/\D/g, '') === ours) return drop('echo');
+  if (idAt(message, 'group_id') !== undefined) return drop('group_chat');
 
   const contact = contactOf(message, contacts);
   const identifiers = senderIdentifiers(message, contact);
@@ -172,14 +179,32 @@ function contactOf(message: JsonObject, contacts: readonly JsonObject[]): JsonOb
 }
 
 function senderIdentifiers(message: JsonObject, contact: JsonObject | undefined): readonly Identifier[] {
-  return identifiers([
+  return identifierList([
     ['bsuid', idAt(message, 'from_user_id')],
     ['bsuid', idAt(contact, 'user_id')],
-    ['wa_id', idAt(contact, 'wa_id')],
-    ['wa_id', idAt(message, 'from')],
+    personId(idAt(contact, 'wa_id')),
+    personId(idAt(message, 'from')),
+    ['wa_id', sharedNumber(message)],
     ['parent_bsuid', idAt(message, 'from_parent_user_id')],
     ['parent_bsuid', idAt(contact, 'parent_user_id')],
   ]);
+}
+
+/** Country, a dot, letters and digits (Meta, business-scoped user ids). Fields of numbers hold one where a proxy puts what it has. */
+const BUSINESS_SCOPED = /^[A-Z]{2}\.[A-Za-z0-9.]+$/;
+
+function personId(value: string | undefined): readonly [IdentifierKind, string | undefined] {
+  return [value !== undefined && BUSINESS_SCOPED.test(value) ? 'bsuid' : 'wa_id', value];
+}
+
+/** The person's own number, given when we asked for it by the button REQUEST_CONTACT_INFO; any other card may be of anybody. */
+function sharedNumber(message: JsonObject): string | undefined {
+  const cards = message['type'] === 'contacts' ? (listAt(message, 'contacts') ?? []) : [];
+  const [card] = cards;
+  if (cards.length !== 1 || !isObject(card) || card['origin'] !== 'contact_request') return undefined;
+  const phone = (listAt(card, 'phones') ?? []).find(isObject);
+  const digits = (idAt(phone, 'wa_id', 32) ?? idAt(phone, 'phone', 32) ?? '').replaceAll(/\D/g, '');
+  return digits === '' ? undefined : digits;
 }
 
 /** `user_changed_number` and `user_changed_user_id` move a person to other identifiers; every other system message is no message. */
@@ -191,7 +216,7 @@ function readSystem(message: JsonObject, eventId: string, eventTimeMs: number): 
   const from = idAt(message, 'from');
   const newNumber = idAt(system, 'wa_id') ?? idAt(system, 'new_wa_id');
   const previousUser = idAt(system, 'previous_user_id');
-  const previous = identifiers([
+  const previous = identifierList([
     ['bsuid', previousUser],
     ['wa_id', idAt(system, 'customer')],
     // `from` is the old number, or already the new one, by version.
@@ -200,7 +225,7 @@ function readSystem(message: JsonObject, eventId: string, eventTimeMs: number): 
   ]);
   const user = idAt(system, 'user_id') ?? idAt(message, 'from_user_id');
   const parent = idAt(system, 'parent_user_id') ?? idAt(message, 'from_parent_user_id');
-  const current = identifiers([
+  const current = identifierList([
     ['bsuid', user === previousUser ? undefined : user],
     ['wa_id', newNumber],
     ['parent_bsuid', parent],
@@ -209,15 +234,6 @@ function readSystem(message: JsonObject, eventId: string, eventTimeMs: number): 
     return deadLetter('missing_field', 'a change of identifiers names no old or no new one');
   const reason = type === 'user_changed_number' ? 'changed_number' : 'changed_user_id';
   return ok({ type: 'identity_change', channel: 'whatsapp', eventId, eventTimeMs, previous, current, reason });
-}
-
-function identifiers(candidates: readonly (readonly [Identifier['kind'], string | undefined])[]): readonly Identifier[] {
-  const found: Identifier[] = [];
-  for (const [kind, value] of candidates) {
-    if (value === undefined || found.some((other) => other.kind === kind && other.value === value)) continue;
-    found.push({ kind, value });
-  }
-  return found;
 }
 
 function reading(outcome: Outcome<InboundEvent>, receiver: string | undefined, element: unknown): Reading {

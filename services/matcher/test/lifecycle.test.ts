@@ -57,6 +57,20 @@ describe('states', () => {
     expect(inTime).toMatchObject({ state: 'final', late: false });
   });
 
+  it('is not said to be of no click when it comes so late that the clicks of its time are no longer there', async () => {
+    const writers = Array.from({ length: 40 }, (_, index) => [
+      click({ id: `c${index}`, code: `A${index}`, at: T0 + index * HOUR }),
+      message({ id: `m${index}`, from: `u${index}`, at: T0 + index * HOUR + MINUTE, codes: [`A${index}`] }),
+    ]).flat();
+    const plain = (observed: number) => message({ id: 'late', from: 'ann', at: T0 + 30 * HOUR, observed });
+    const lead = async (observed: number) => (await revisionsOf(...writers, plain(observed))).find(({ contact }) => contact === 'ann')!;
+    const soon = await lead(T0 + 42 * HOUR);
+    const late = await lead(T0 + 8 * DAY);
+    expect(late).toMatchObject({ late: true, state: 'final', method: 'unresolved' });
+    expect(late.pOther).toBeGreaterThan(0.2);
+    expect(soon.pOther).toBeLessThan(0.2);
+  });
+
   it('corrects a final lead for 30 days, and not after', async () => {
     const plain = message({ id: 'm1', from: 'ann', at: T0 + MINUTE });
     const brings = (at: number) => edit({ id: 'm1', of: 'm1', from: 'ann', at, codes: ['AAAA'] });

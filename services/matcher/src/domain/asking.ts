@@ -1,4 +1,5 @@
 import { currentModel } from './account-matching.ts';
+import type { Circumstances } from './evidence.ts';
 import { evidenceTerms } from './evidence-terms.ts';
 import type { Answer, EvidenceTerm } from './lead.ts';
 import { evidenceOf } from './matching.ts';
@@ -8,9 +9,9 @@ import { posteriorAnswer } from './posterior-answer.ts';
 import { ask } from './question.ts';
 import type { Scope } from './scope.ts';
 
-/** Answers a question by what the account knows now. `isTaken` tells clicks that it may not win. */
-export function asked({ account, state }: Scope, question: Question, isTaken?: (click: number) => boolean, isLast = false): Posterior {
-  return ask(account.matching, state, question, account.settings.clickWindowMs, state.clockMs, isTaken, isLast);
+/** Answers a question by what the account knows now. */
+export function asked({ account, state }: Scope, question: Question, circumstances: Circumstances = {}): Posterior {
+  return ask(account.matching, state, question, account.settings.clickWindowMs, state.clockMs, circumstances);
 }
 
 /** The answer of row 6; of row 4 when the account is dedicated. */

@@ -53,7 +53,7 @@ function askAgain(scope: Scope, question: Question, depth: number): void {
   const { matching, settings } = scope.account;
   const { commits } = matching.clicks;
   const isHeld = (click: number) => (commits.get(click)?.leadId ?? question.leadId) !== question.leadId;
-  const posterior = asked(scope, question, depth < MAX_CHAIN ? undefined : isHeld);
+  const posterior = asked(scope, question, depth < MAX_CHAIN ? {} : { isTaken: isHeld });
   stake(matching, question, posterior);
   const answer = answerOf(scope, question, posterior, rowsBeforeSix(settings, undefined));
   reviseLead(scope, lead, answer);

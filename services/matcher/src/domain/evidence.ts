@@ -29,4 +29,9 @@ export interface Asked {
   readonly isTaken?: ((click: number) => boolean) | undefined;
   /** True when the answer is to be learned from: then `byDelay` is worked out. */
   readonly isLast?: boolean;
+  /** The message came so late that clicks of its time have left the store for their age. */
+  readonly isLate?: boolean;
 }
+
+/** What else bears on a question than what is known. */
+export type Circumstances = Pick<Asked, 'isTaken' | 'isLast' | 'isLate'>;

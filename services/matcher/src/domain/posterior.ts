@@ -1,10 +1,10 @@
 import { burstFactor } from './burst.ts';
-import { type ClickStore, slotOf } from './click-store.ts';
+import { type ClickStore, REACH_MS, slotOf } from './click-store.ts';
 import type { Asked, Evidence } from './evidence.ts';
 import { campaignCountryFactor } from './likelihood.ts';
 import type { Marks } from './marks.ts';
 import type { AccountModel } from './model/account-model.ts';
-import { delayGroup, densityAt } from './model/delay-curve.ts';
+import { belowAt, delayGroup, densityAt } from './model/delay-curve.ts';
 import { DELAY_GROUPS } from './model/delay-grid.ts';
 import { KINDS } from './model/strata.ts';
 import { organicRate } from './organic-rate.ts';
@@ -63,7 +63,11 @@ export function posterior(evidence: Evidence, asked: Asked): Posterior {
       : burstFactor(evidence.recent, asked.leadId, marks.timeMs, knownAtMs, organicPerS, meanLossOdds(model));
   const perS = 1 / (organicPerS * burst);
   const found = weigh(evidence, asked, perS);
-  const rest = residual(evidence, marks, perS);
+  const left = residual(evidence, marks, perS);
+  const rest = {
+    odds: Math.min(MAX_ODDS, left.odds + (asked.isLate === true ? forgotten(model, marks, knownAtMs, perS) : 0)),
+    clicks: left.clicks,
+  };
 
   const { odds } = weighed;
   let sum = 0;
@@ -121,6 +125,16 @@ function residual({ clicks, model }: Evidence, marks: Marks, perS: number): { re
     count += cell.clicks;
   }
   return { odds: Math.min(MAX_ODDS, sum), clicks: count };
+}
+
+/**
+ * Odds of all clicks that have left the store for their age when a message comes days late: as many leads without identifier as the account usually
+ * has, by how much of their delays lies before the oldest click still there. Without it such a message would be nobody's for certain.
+ */
+function forgotten(model: AccountModel, marks: Marks, knownAtMs: number, perS: number): number {
+  const keptS = (REACH_MS - (knownAtMs - marks.timeMs)) / 1_000;
+  const gone = keptS <= 0 ? 1 : 1 - belowAt(model.lose(UNKNOWN_DEVICE), keptS);
+  return gone * model.leadsPerS * meanLossOdds(model) * perS;
 }
 
 /** Of clicks whose device and network nobody knows: the average of all. */

@@ -1,6 +1,7 @@
 import { type AccountMatching, currentModel, type PlatformMatching } from './account-matching.ts';
 import { keptRate, takenFactor } from './click-odds.ts';
 import { type Commit, isLive, profileAt, slotOf } from './click-store.ts';
+import type { Circumstances } from './evidence.ts';
 import { evidenceOf, modelOf } from './matching.ts';
 import type { Question } from './open-question.ts';
 import { type Posterior, posterior } from './posterior.ts';
@@ -12,12 +13,11 @@ export function ask(
   question: Question,
   clickWindowMs: number,
   knownAtMs: number,
-  isTaken?: (click: number) => boolean,
-  isLast = false,
+  circumstances: Circumstances = {},
 ): Posterior {
   const model = modelOf(account, platform, knownAtMs);
   const { leadId, marks, claims, truth } = question;
-  return posterior(evidenceOf(account, model, clickWindowMs), { leadId, marks, knownAtMs, own: claims, asFree: truth, isTaken, isLast });
+  return posterior(evidenceOf(account, model, clickWindowMs), { leadId, marks, knownAtMs, own: claims, asFree: truth, ...circumstances });
 }
 
 /** Below it a claim changes nobody else's answer. */

@@ -36,7 +36,7 @@ export function answerUnidentified(
   const question = newQuestion(leadId, contact, marks, -1);
   const { matching } = account;
   remember(matching.recent, { leadId, timeMs: marks.timeMs });
-  const posterior = asked(scope, question, undefined, isFinal);
+  const posterior = asked(scope, question, { isLast: isFinal, isLate });
   const answer = answerOf(scope, question, posterior, certain);
   if (isFinal) {
     conclude(scope, question, posterior, isLate);
@@ -52,7 +52,7 @@ export function finalAnswer(scope: Scope, lead: Lead): Answer | undefined {
   const question = scope.account.matching.questions.get(lead.leadId);
   if (question === undefined) return undefined;
   scope.account.matching.questions.delete(lead.leadId);
-  const posterior = asked(scope, question, undefined, true);
+  const posterior = asked(scope, question, { isLast: true });
   if (question.truth >= 0) {
     withdraw(scope.account.matching, question);
     test(scope, question, posterior);

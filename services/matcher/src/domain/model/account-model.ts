@@ -16,6 +16,8 @@ export interface AccountModel {
   readonly organicPerS: () => Float64Array;
   /** How long the account has been watched, of what counts. Seconds. */
   readonly observedS: number;
+  /** Leads with identifier per second, from all clicks together. */
+  readonly leadsPerS: number;
   /** After what time a message is forwarded. */
   readonly forwarded: () => DelayCurve;
   /** P(home) of messages of no click, by country index. */
@@ -104,6 +106,7 @@ export function deriveAccount(platform: PlatformModel, basis: AccountStatistics)
     lose: (device) => curves[device]!().lose,
     organicPerS,
     observedS: basis.observedS,
+    leadsPerS: (FIRST_LEADS + basis.identified) / (FIRST_LEADS * 86_400 + basis.observedS),
     homes: [],
     profiles: [],
     forwarded: lazily(() => forwardCurve(platform)),

@@ -3,13 +3,14 @@
 import { leadIdOf } from '@messtrack/matcher/adapters/lead-id.ts';
 import { openModelDirectory } from '@messtrack/matcher/adapters/model-directory.ts';
 import { modelSource } from '@messtrack/matcher/adapters/model-source.ts';
-import { DEFAULT_MATCHER_SETTINGS, JOIN_PREFIX } from '@messtrack/matcher/config.ts';
+import { DEFAULT_MATCHER_SETTINGS } from '@messtrack/matcher/config.ts';
 import { createMatcherMetrics } from '@messtrack/matcher/metrics.ts';
 import { rebuildSessions } from '@messtrack/matcher/rebuild.ts';
 import { openKafkaBus } from '@messtrack/runtime/bus-kafka.ts';
 import { list, loadConfig, logLevel, url } from '@messtrack/runtime/config.ts';
 import { createLogger } from '@messtrack/runtime/logger.ts';
 import { createMetrics } from '@messtrack/runtime/metrics.ts';
+import { JOIN_PREFIX } from '@messtrack/sessions/join-prefix.ts';
 import { openRedisJoinStore } from '@messtrack/sessions/join-store-redis.ts';
 import { z } from 'zod';
 

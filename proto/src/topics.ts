@@ -54,6 +54,19 @@ export const TOPICS = {
     producedBy: ['ingest', 'messenger-gateway', 'matcher'],
     consumedBy: ['matcher', 'exporter'],
   },
+  outbound: {
+    name: 'outbound.v1',
+    value: 'OutboundRecord',
+    key: '{workspace}/{account}',
+    partitions: TOUCHPOINT_PARTITIONS,
+    cleanup: 'delete',
+    // Longer than an idempotency key is remembered (3 days), and no longer than that needs: records hold recipients and texts.
+    retentionMs: 4 * DAY_MS,
+    maxRecordBytes: MIB,
+    description: 'The queue of messages to send: what was asked, each attempt before it is made, and what came of it.',
+    producedBy: ['messenger-gateway'],
+    consumedBy: ['messenger-gateway'],
+  },
   leads: {
     name: 'leads.v1',
     value: 'Lead',
@@ -128,6 +141,18 @@ export const TOPICS = {
     maxRecordBytes: 4 * MIB,
     description: 'Webhooks and touchpoints that could not be read, with reason and raw bytes.',
     producedBy: ['messenger-gateway', 'matcher', 'exporter'],
+    consumedBy: [],
+  },
+  outboundDlq: {
+    name: 'outbound.v1.dlq',
+    value: 'DeadLetter',
+    key: '{origin}',
+    partitions: 1,
+    cleanup: 'delete',
+    retentionMs: 90 * DAY_MS,
+    maxRecordBytes: 4 * MIB,
+    description: 'Records of the queue of messages to send that could not be read.',
+    producedBy: ['messenger-gateway'],
     consumedBy: [],
   },
   leadsDlq: {

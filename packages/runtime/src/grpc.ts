@@ -138,10 +138,13 @@ export async function startGrpc(options: GrpcOptions): Promise<Running<GrpcServe
 export class GrpcRefusal extends Error {
   override readonly name = 'GrpcRefusal';
   readonly code: status;
+  /** Trailers of the answer, such as `grpc-status-details-bin`. */
+  readonly trailers: Metadata | undefined;
 
-  constructor(code: status, message: string) {
+  constructor(code: status, message: string, trailers?: Metadata) {
     super(message);
     this.code = code;
+    this.trailers = trailers;
   }
 }
 
@@ -159,7 +162,7 @@ export function unary<Request, Response>(
       (response) => callback(null, response),
       (error: unknown) => {
         if (error instanceof GrpcRefusal) {
-          callback({ code: error.code, details: error.message });
+          callback({ code: error.code, details: error.message, ...(error.trailers === undefined ? {} : { metadata: error.trailers }) });
           return;
         }
         log.error({ err: error, method: name }, 'gRPC call failed');

@@ -5,11 +5,13 @@ import { dirname, join } from 'node:path';
 import { type ChannelCredentials, Client, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import {
+  type GetSendRequest,
   MessengerClient,
   type MessengerServer,
   MessengerService,
   type SendRequest,
   type SendResponse,
+  SendResponse_State,
 } from '@messtrack/proto/gen/messtrack/v1/messenger_service.ts';
 import { service as healthService } from 'grpc-health-check';
 import { generate } from 'selfsigned';
@@ -27,7 +29,10 @@ const messenger: MessengerServer = {
     requireToken(metadata, [TOKEN]);
     if (request.recipient === 'nobody') throw new GrpcRefusal(status.NOT_FOUND, 'no such recipient');
     if (request.recipient === 'defect') throw new TypeError('hunter2 defect');
-    return { messageId: `sent-to-${request.recipient}` };
+    return { messageId: `sent-to-${request.recipient}`, state: SendResponse_State.STATE_SENT };
+  }),
+  getSend: unary<GetSendRequest, SendResponse>(memory.log, 'Messenger/GetSend', async () => {
+    throw new GrpcRefusal(status.NOT_FOUND, 'no such message');
   }),
 };
 
@@ -73,6 +78,10 @@ function send(
     recipient,
     idempotencyKey: 'k',
     content: { $case: 'text', value: 'Hello' },
+    optIn: undefined,
+    origin: undefined,
+    maxWaitMs: 0,
+    answerWithinMs: 0,
   };
   return new Promise((resolve, reject) => {
     client.send(request, metadata, (error, response) => (error === null ? resolve(response) : reject(error)));
@@ -107,7 +116,7 @@ function checkHealth(port: number, name: string): Promise<unknown> {
 describe('the gRPC server', () => {
   it('serves a ts-proto service to a caller with the token', async () => {
     const port = await start();
-    await expect(send(port, 'anna', authorized())).resolves.toEqual({ messageId: 'sent-to-anna' });
+    await expect(send(port, 'anna', authorized())).resolves.toEqual({ messageId: 'sent-to-anna', state: SendResponse_State.STATE_SENT });
   });
 
   it('refuses a caller without the token or with another', async () => {
@@ -190,6 +199,7 @@ describe('the gRPC server', () => {
     const port = await start(tls);
     await expect(send(port, 'anna', authorized(), credentials.createSsl(certificate), 'localhost')).resolves.toEqual({
       messageId: 'sent-to-anna',
+      state: SendResponse_State.STATE_SENT,
     });
     await expect(send(port, 'anna', authorized())).rejects.toMatchObject({ code: status.UNAVAILABLE });
   });

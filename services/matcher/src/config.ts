@@ -41,6 +41,3 @@ export const DEFAULT_MATCHER_SETTINGS: MatcherSettings = {
   maxWaiting: 1_000,
   lookEveryMs: 10_000,
 };
-
-/** Keys of the join store in Redis; the rebuild command needs the same. */
-export const JOIN_PREFIX = 'messtrack:join:';

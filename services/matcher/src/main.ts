@@ -11,10 +11,11 @@ import { createLogger } from '@messtrack/runtime/logger.ts';
 import { createMetrics } from '@messtrack/runtime/metrics.ts';
 import { processHandle } from '@messtrack/runtime/process-handle.ts';
 import { startTracing } from '@messtrack/runtime/tracing.ts';
+import { JOIN_PREFIX } from '@messtrack/sessions/join-prefix.ts';
 import { openRedisJoinStore } from '@messtrack/sessions/join-store-redis.ts';
 import { openWorkspaces } from '@messtrack/workspace/registry.ts';
 import { fastify } from 'fastify';
-import { DEFAULT_MATCHER_SETTINGS, JOIN_PREFIX, matcherConfig } from './config.ts';
+import { DEFAULT_MATCHER_SETTINGS, matcherConfig } from './config.ts';
 import { startMatcher } from './service.ts';
 
 const config = loadConfig(matcherConfig, process.env);

@@ -2,6 +2,7 @@ import { TOPIC_LIST } from '@messtrack/proto/topics.ts';
 import { startAdmin } from '@messtrack/runtime/admin.ts';
 import { openKafkaBus } from '@messtrack/runtime/bus-kafka.ts';
 import { loadConfig } from '@messtrack/runtime/config.ts';
+import { grpcTlsFiles, loadGrpcTls, startGrpc } from '@messtrack/runtime/grpc.ts';
 import { createHealth } from '@messtrack/runtime/health.ts';
 import { drainHttp } from '@messtrack/runtime/http-drain.ts';
 import { kafkaConnection } from '@messtrack/runtime/kafka-variables.ts';
@@ -10,9 +11,11 @@ import { createLogger } from '@messtrack/runtime/logger.ts';
 import { createMetrics } from '@messtrack/runtime/metrics.ts';
 import { processHandle } from '@messtrack/runtime/process-handle.ts';
 import { startTracing } from '@messtrack/runtime/tracing.ts';
+import { JOIN_PREFIX } from '@messtrack/sessions/join-prefix.ts';
+import { openRedisJoinStore } from '@messtrack/sessions/join-store-redis.ts';
 import { openWorkspaces } from '@messtrack/workspace/registry.ts';
 import { fastify } from 'fastify';
-import { gatewayConfig } from './config.ts';
+import { gatewayConfig, outboundSettings } from './config.ts';
 import { startGateway } from './service.ts';
 
 const config = loadConfig(gatewayConfig, process.env);
@@ -31,12 +34,30 @@ await runService(log, lifecycle, processHandle(process), async (use) => {
   await use('bus', { value: bus, close: () => bus.close() });
   await bus.ensureTopics(TOPIC_LIST);
 
+  const joins = config.REDIS_URL === undefined ? undefined : await openRedisJoinStore({ url: config.REDIS_URL, prefix: JOIN_PREFIX, log });
+  if (joins !== undefined) await use('joins', { value: joins, close: () => joins.close() });
+
   const app = fastify();
   const gateway = await use(
     'gateway',
-    startGateway({ app, bus, workspaces, settings: { isTracing: config.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined }, log, registry }),
+    startGateway({
+      app,
+      bus,
+      workspaces,
+      joins,
+      settings: { isTracing: config.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined, outbound: outboundSettings(config) },
+      log,
+      registry,
+    }),
   );
   health.addCheck('bus', () => gateway.ping());
+  if (gateway.messenger !== undefined) {
+    const services = [gateway.messenger];
+    await use(
+      'grpc',
+      startGrpc({ host: config.GRPC_HOST, port: config.GRPC_PORT, services, tls: await loadGrpcTls(grpcTlsFiles(config)), log }),
+    );
+  }
   const url = await app.listen({ host: config.HTTP_HOST, port: config.HTTP_PORT });
   await use('http', { value: app, close: () => drainHttp(app) });
   log.info({ url }, 'listening');

@@ -12,6 +12,21 @@ export interface GatewayMetrics {
   acknowledged(seconds: number): void;
 }
 
+export interface OutboundMetrics {
+  /** An attempt, or a Send, is over. */
+  ended(provider: string, outcome: string): void;
+}
+
+export function createOutboundMetrics(registry: Registry): OutboundMetrics {
+  const sends = new Counter({
+    name: 'messtrack_gateway_sends_total',
+    help: 'Ends of attempts to send a message, by provider and outcome: sent, deferred (tried again later), unconfirmed, or the reason of the refusal.',
+    labelNames: ['provider', 'outcome'],
+    registers: [registry],
+  });
+  return { ended: (provider, outcome) => sends.inc({ provider, outcome }) };
+}
+
 export function createGatewayMetrics(registry: Registry): GatewayMetrics {
   const registers = [registry];
   const webhooks = new Counter({

@@ -5,6 +5,7 @@ import { deadLetterRecord } from '@messtrack/runtime/dead-letter.ts';
 import type { DeadLetterReason } from '@messtrack/runtime/outcome.ts';
 import type { Account } from '@messtrack/workspace/accounts/account-kinds.ts';
 import type { Workspace } from '@messtrack/workspace/workspace.ts';
+import { confirmationRecords } from './adapters/outbound-records.ts';
 import type { Provider, ReceivedRequest } from './adapters/provider.ts';
 import { providerOf, receiverOf } from './adapters/providers.ts';
 import { greetingsOf } from './adapters/receivers.ts';
@@ -13,7 +14,7 @@ import { contactStateRecord, identityChangeRecord, messageRecord, statusRecord }
 import { findFacts } from './domain/facts.ts';
 import type { InboundEvent, Reading } from './domain/inbound.ts';
 import type { GatewayMetrics } from './metrics.ts';
-import type { Clock, Directory, Outbox } from './ports.ts';
+import type { Clock, Conversations, Directory, Outbox } from './ports.ts';
 
 export interface Webhook extends ReceivedRequest {
   readonly provider: string;
@@ -31,6 +32,8 @@ export interface Ports {
   readonly outbox: Outbox;
   readonly metrics: GatewayMetrics;
   readonly clock: Clock;
+  /** Set where messages are sent as well. */
+  readonly conversations?: Conversations | undefined;
 }
 
 const OK: Answer = { status: 200, text: 'ok\n' };
@@ -59,7 +62,7 @@ export function createReceive(ports: Ports): (webhook: Webhook) => Promise<Answe
     const reception = { webhook, workspace, observedAtMs, traceparent: traceparentOf(webhook) };
     const records = readings.flatMap((reading) => {
       const receiver = receiverOf(reading, workspace, account, acceptsProof);
-      return toRecords(reading, receiver?.name, account.name, reception, ports.metrics);
+      return toRecords(reading, receiver?.name, account.name, reception, ports);
     });
     return publish(records, account.name, reception, ports);
   };
@@ -107,14 +110,15 @@ function toRecords(
   receiver: string | undefined,
   addressed: string,
   reception: Reception,
-  metrics: GatewayMetrics,
+  ports: Ports,
 ): readonly OutRecord[] {
   const { outcome } = reading;
+  const { metrics } = ports;
   switch (outcome.kind) {
     case 'ok':
       if (receiver !== undefined) {
         metrics.event(outcome.value.type === 'message' ? outcome.value.kind : outcome.value.type);
-        return [toTouchpoint(outcome.value, receiver, reception, metrics)];
+        return toTouchpoints(outcome.value, receiver, reception, ports);
       }
       metrics.drop('other_account');
       return [];
@@ -129,19 +133,27 @@ function toRecords(
   }
 }
 
-function toTouchpoint(event: InboundEvent, account: string, reception: Reception, metrics: GatewayMetrics): OutRecord {
+function toTouchpoints(
+  event: InboundEvent,
+  account: string,
+  reception: Reception,
+  { metrics, conversations }: Ports,
+): readonly OutRecord[] {
   const where = { workspace: reception.workspace, account, observedAtMs: reception.observedAtMs, traceparent: reception.traceparent };
   switch (event.type) {
     case 'identity_change':
-      return identityChangeRecord(event, where);
+      return [identityChangeRecord(event, where)];
     case 'delivery_status':
-      return statusRecord(event, where);
+      return conversations === undefined
+        ? [statusRecord(event, where)]
+        : [statusRecord(event, where), ...confirmationRecords(event, where)];
     case 'contact_state':
-      return contactStateRecord(event, where);
+      return [contactStateRecord(event, where)];
     case 'message': {
-      const { record, own } = messageRecord(event, findFacts(event, greetingsOf(reception.workspace, account)), where);
+      const { record, own, contactKeys } = messageRecord(event, findFacts(event, greetingsOf(reception.workspace, account)), where);
       if (own !== undefined) metrics.internalMessage(own);
-      return record;
+      conversations?.note(reception.workspace.name, account, contactKeys, event.eventTimeMs);
+      return [record];
     }
   }
 }

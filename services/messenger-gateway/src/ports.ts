@@ -14,3 +14,8 @@ export interface Directory {
 
 /** Milliseconds since the Unix epoch, UTC. */
 export type Clock = () => number;
+
+/** When people last wrote: a business may answer them freely for some time after. */
+export interface Conversations {
+  note(workspace: string, account: string, contactKeys: readonly string[], atMs: number): void;
+}

@@ -1,16 +1,20 @@
 /** Wires the gateway from given clients; `main.ts` and the standalone do the same with theirs. */
 import type { Bus } from '@messtrack/runtime/bus.ts';
+import type { GrpcService } from '@messtrack/runtime/grpc.ts';
 import type { Running } from '@messtrack/runtime/lifecycle.ts';
 import { currentTraceparent, inSpan } from '@messtrack/runtime/tracing.ts';
+import type { JoinStore } from '@messtrack/sessions/join-store.ts';
 import { announceEpochs } from '@messtrack/workspace/epoch-records.ts';
 import type { WorkspaceRegistry } from '@messtrack/workspace/workspace.ts';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { directoryOf, registerHookRoutes } from './adapters/http-routes.ts';
+import { createLastInbound } from './adapters/last-inbound.ts';
 import { busOutbox } from './adapters/outbox.ts';
 import type { GatewaySettings } from './config.ts';
-import { createGatewayMetrics } from './metrics.ts';
+import { createGatewayMetrics, createOutboundMetrics } from './metrics.ts';
+import { startOutbound } from './outbound.ts';
 import { type Answer, createReceive, type Webhook } from './pipeline.ts';
 import type { Clock } from './ports.ts';
 
@@ -20,6 +24,8 @@ export interface GatewayOptions {
   /** Topics must exist. */
   readonly bus: Bus;
   readonly workspaces: WorkspaceRegistry;
+  /** Knows when people last wrote; without it only messages since the start are known. */
+  readonly joins?: Pick<JoinStore, 'read'> | undefined;
   readonly settings: GatewaySettings;
   readonly log: Logger;
   readonly registry: Registry;
@@ -29,6 +35,8 @@ export interface GatewayOptions {
 export interface GatewayService {
   /** Resolves when the log answers; for readiness. */
   ping(): Promise<void>;
+  /** Messenger, for `startGrpc`; undefined when the settings have no `outbound`. */
+  readonly messenger: GrpcService | undefined;
 }
 
 /**
@@ -46,7 +54,31 @@ export async function startGateway(options: GatewayOptions): Promise<Running<Gat
   surprise.promise.catch(() => undefined);
 
   const directory = directoryOf(() => workspaces.current());
-  const accept = createReceive({ directory, outbox: busOutbox(producer, metrics.acknowledged), metrics, clock });
+  const lastInbound = createLastInbound(options.joins);
+  const outbound =
+    options.settings.outbound === undefined
+      ? undefined
+      : await startOutbound({
+          bus,
+          producer,
+          workspaces: () => workspaces.current(),
+          lastInbound,
+          settings: options.settings.outbound,
+          metrics: createOutboundMetrics(registry),
+          log,
+          clock,
+          onSurprise: (error) => {
+            log.error({ err: error }, 'sending met an error nobody expected');
+            surprise.reject(error);
+          },
+        });
+  const accept = createReceive({
+    directory,
+    outbox: busOutbox(producer, metrics.acknowledged),
+    metrics,
+    clock,
+    conversations: outbound === undefined ? undefined : lastInbound,
+  });
   const receive = options.settings.isTracing ? tracedReceive(accept) : accept;
   await registerHookRoutes(app, {
     directory,
@@ -59,8 +91,9 @@ export async function startGateway(options: GatewayOptions): Promise<Running<Gat
   });
 
   return {
-    value: { ping: () => bus.ping() },
+    value: { ping: () => bus.ping(), messenger: outbound?.messenger },
     close: async () => {
+      await outbound?.close();
       await announcer.close();
       await producer.close();
     },

@@ -138,6 +138,8 @@ async function startProcess(): Promise<GuardedProcess> {
       HTTP_HOST: '127.0.0.1',
       HTTP_PORT: String(port),
       ADMIN_HOST: '127.0.0.1',
+      GRPC_HOST: '127.0.0.1',
+      GRPC_PORT: '0',
       ADMIN_PORT: '0',
       API_TOKEN: 'integration-api-token-0123',
       WA_SECRET: SECRET,

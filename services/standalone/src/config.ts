@@ -1,5 +1,6 @@
 import { ingestEdgeVariables } from '@messtrack/ingest/config.ts';
 import { TELEGRAM_API_URL } from '@messtrack/messenger-gateway/adapters/telegram-api.ts';
+import { providerUrlVariables } from '@messtrack/messenger-gateway/config.ts';
 import { duration, flag, list, logLevel, port, secret, url } from '@messtrack/runtime/config.ts';
 import { grpcTlsVariables } from '@messtrack/runtime/grpc.ts';
 import { z } from 'zod';
@@ -8,9 +9,9 @@ import { z } from 'zod';
 export const standaloneConfig = z.object({
   PORT: port().default(8080).describe('public HTTP port; 0 takes a free one'),
   HOST: z.string().default('127.0.0.1').describe('address to listen on; 0.0.0.0 opens it to other machines'),
-  GRPC_PORT: port().optional().describe('port for gRPC (Attribution, Placements, Visits, Exports); none is opened when not set'),
+  GRPC_PORT: port().optional().describe('port for gRPC (Attribution, Messenger, Placements, Visits, Exports); none is opened when not set'),
   ...grpcTlsVariables,
-  ...grpcTlsVariables,
+  ...providerUrlVariables,
   MESSTRACK_DATA: z.string().default('./.messtrack').describe('folder of the log, the sessions and the warehouse'),
   MESSTRACK_WORKSPACES: z.string().default('examples/workspaces').describe('folder of workspace files, one YAML file each'),
   MESSTRACK_SQL_TOKEN: secret(16)

@@ -7,7 +7,7 @@ import { DEFAULT_INGEST_SETTINGS, ingestEdgeSettings, ingestHttpOptions } from '
 import { startIngest } from '@messtrack/ingest/service.ts';
 import { DEFAULT_MATCHER_SETTINGS } from '@messtrack/matcher/config.ts';
 import { startMatcher } from '@messtrack/matcher/service.ts';
-import { DEFAULT_GATEWAY_SETTINGS } from '@messtrack/messenger-gateway/config.ts';
+import { DEFAULT_GATEWAY_SETTINGS, outboundSettings } from '@messtrack/messenger-gateway/config.ts';
 import { startGateway } from '@messtrack/messenger-gateway/service.ts';
 import { TOPIC_LIST } from '@messtrack/proto/topics.ts';
 import { openLmdbBus } from '@messtrack/runtime/bus-lmdb.ts';
@@ -72,13 +72,14 @@ export async function startStandalone(
   const app = fastify(ingestHttpOptions(config.TRUST_PROXY));
   const exporter = await use('exporter', startExporter({ bus, warehouse, settings: DEFAULT_EXPORTER_SETTINGS, log, registry }));
   const matcher = await use('matcher', startMatcher({ app, bus, joins, workspaces, settings: DEFAULT_MATCHER_SETTINGS, log, registry }));
-  await use(
+  const gateway = await use(
     'gateway',
     startGateway({
       app,
       bus,
       workspaces,
-      settings: { ...DEFAULT_GATEWAY_SETTINGS, isTracing, telegramApiUrl: config.TELEGRAM_API_URL },
+      joins,
+      settings: { ...DEFAULT_GATEWAY_SETTINGS, isTracing, telegramApiUrl: config.TELEGRAM_API_URL, outbound: outboundSettings(config) },
       log,
       registry,
     }),
@@ -110,7 +111,8 @@ export async function startStandalone(
   health.addCheck('exporter', () => exporter.check());
 
   if (config.GRPC_PORT !== undefined) {
-    const services = [...ingest.grpcServices, matcher.attribution, ...exporter.grpcServices];
+    const messenger = gateway.messenger === undefined ? [] : [gateway.messenger];
+    const services = [...ingest.grpcServices, ...messenger, matcher.attribution, ...exporter.grpcServices];
     await use(
       'grpc',
       startGrpc({ host: config.HOST, port: config.GRPC_PORT, services, tls: await loadGrpcTls(grpcTlsFiles(config)), log }),

@@ -31,6 +31,7 @@ export function decodeTouchpoint(value: Uint8Array): Decoded {
       return statusRow(touchpoint, kind.value);
     case 'contactState':
       return stateRow(touchpoint, kind.value);
+    case 'sent':
     case 'contactChange':
     case 'correction':
     case 'tick':

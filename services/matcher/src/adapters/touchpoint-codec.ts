@@ -80,6 +80,7 @@ export function decodeInFull(received: Received): Outcome<Touchpoint> {
     }
     case 'messageStatus':
     case 'contactState':
+    case 'sent':
       return ok({ ...recorded, kind: 'status' });
     case 'epoch': {
       const { workspaceRevision, modelVersion, settings } = kind.value;

@@ -19,7 +19,12 @@ export function isHubSignature(body: Uint8Array, appSecret: string, header: stri
  * HMAC of `data` in any of the spellings that providers leave open: hex or base64, with or without the name of the algorithm before it.
  * The algorithm is ours to choose, never the header's.
  */
-export function isHmac(algorithm: 'sha1' | 'sha256' | 'sha512', data: Uint8Array | string, secret: string, header: string | undefined): boolean {
+export function isHmac(
+  algorithm: 'sha1' | 'sha256' | 'sha512',
+  data: Uint8Array | string,
+  secret: string,
+  header: string | undefined,
+): boolean {
   const expected = createHmac(algorithm, secret).update(data).digest();
   const written = (header ?? '').replace(new RegExp(`^${algorithm}=`, 'i'), '');
   const isHex = written.length === expected.length * 2 && /^[0-9a-f]+$/i.test(written);

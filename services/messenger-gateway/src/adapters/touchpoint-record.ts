@@ -7,6 +7,7 @@ import {
   type Message,
   MessageKind,
   MessageStatus_Status,
+  type SendOrigin,
   Touchpoint,
 } from '@messtrack/proto/gen/messtrack/v1/touchpoint.ts';
 import { encodeHeaders } from '@messtrack/proto/headers.ts';
@@ -101,6 +102,8 @@ export interface WrittenMessage {
   readonly record: OutRecord;
   /** Why no lead starts with it; undefined when one may. */
   readonly own: OwnMessageReason | undefined;
+  /** Pseudonyms of whoever wrote. */
+  readonly contactKeys: readonly string[];
 }
 
 export function messageRecord(message: InboundMessage, facts: MessageFacts, reception: Reception): WrittenMessage {
@@ -136,7 +139,7 @@ export function messageRecord(message: InboundMessage, facts: MessageFacts, rece
     internalReason: own ?? '',
     namedSource: named === undefined ? undefined : configuredSource(named),
   };
-  return { record: record(message.eventId, message.eventTimeMs, { $case: 'message', value }, reception), own };
+  return { record: record(message.eventId, message.eventTimeMs, { $case: 'message', value }, reception), own, contactKeys: contact.keys };
 }
 
 export function identityChangeRecord(change: IdentityChange, reception: Reception): OutRecord {
@@ -176,16 +179,39 @@ export function contactStateRecord(event: ContactState, reception: Reception): O
   return record(event.eventId, event.eventTimeMs, { $case: 'contactState', value }, reception);
 }
 
+export interface SentMessage {
+  readonly messageId: string;
+  readonly channel: ChannelName;
+  readonly contact: ContactRef;
+  readonly correlation: string;
+  readonly template: string;
+  readonly origin: SendOrigin | undefined;
+}
+
+/** The same message has the same event id, whichever record of the queue told that it was sent. */
+export function sentRecord({ channel, ...sent }: SentMessage, atMs: number, reception: Reception): OutRecord {
+  const value = { ...sent, channel: CHANNELS[channel] };
+  return record(`sent/${reception.account}/${sent.messageId}`, atMs, { $case: 'sent', value }, reception);
+}
+
+/** Pseudonyms of a recipient: those the provider returned before those of the address written to. */
+export function recipientContact(
+  identifiers: readonly Identifier[],
+  channel: ChannelName,
+  returned: ContactRef | undefined,
+  workspace: Workspace,
+): ContactRef {
+  const ref = recipientRef(identifiers, channel, workspace);
+  const keys = [...new Set([...(returned?.keys ?? []), ...ref.keys])];
+  return { ...ref, keys, platformUserId: returned?.platformUserId || ref.platformUserId };
+}
+
 /** A status is about a message, not a person: pseudonyms are enough to find whose it was, also where the workspace keeps numbers. */
 function recipientRef(identifiers: readonly Identifier[], channel: ChannelName, workspace: Workspace): ContactRef {
   return { ...contactRef({ identifiers, name: '' }, channel, workspace), phone: '' };
 }
 
-function contactRef(
-  sender: Pick<Sender, 'identifiers' | 'name' | 'sharedPhone'>,
-  channel: ChannelName,
-  workspace: Workspace,
-): ContactRef {
+function contactRef(sender: Pick<Sender, 'identifiers' | 'name' | 'sharedPhone'>, channel: ChannelName, workspace: Workspace): ContactRef {
   const { identifiers, name } = sender;
   const number = numberOf(sender);
   return {

@@ -18,6 +18,7 @@ import {
   type ServiceError,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
+import { SendOrigin } from "./touchpoint.ts";
 
 export const protobufPackage = "messtrack.v1";
 
@@ -31,22 +32,42 @@ export interface SendRequest {
   account: string;
   /** The platform's id of the recipient: BSUID or E.164 number (WhatsApp), chat id (Telegram). */
   recipient: string;
-  /** Same key, same message: 1 to 128 characters chosen by the caller. */
+  /** Same key, same message: 1 to 128 printable ASCII characters chosen by the caller. */
   idempotencyKey: string;
   /** What to send. */
   content:
     | //
-    /** Plain text. */
+    /** Plain text, 1 to 4,096 characters. */
     { $case: "text"; value: string }
     | //
     /** An approved template. */
     { $case: "template"; value: Template }
     | undefined;
+  /** The person's agreement to be written to. Without it a template goes only to people who have written to the account before. */
+  optIn:
+    | OptIn
+    | undefined;
+  /** What made us write; a reply is then attributed to it. */
+  origin:
+    | SendOrigin
+    | undefined;
+  /** How long the message may wait for the provider's limits. Milliseconds, at most 86,400,000; 0 means 900,000 (15 min). */
+  maxWaitMs: number;
+  /** How long this call waits for the provider's answer. Milliseconds, at most 60,000; 0 means 10,000. Afterwards the answer is STATE_QUEUED. */
+  answerWithinMs: number;
 }
 
-/** Template is an approved WhatsApp message template. */
+/** OptIn says when and where a person agreed to be written to. WhatsApp requires it before a business writes first; it has to be provable later. */
+export interface OptIn {
+  /** When. Milliseconds since the Unix epoch, UTC. */
+  atMs: number;
+  /** Where: the placement or form, 1 to 128 characters. */
+  where: string;
+}
+
+/** Template is an approved message template. */
 export interface Template {
-  /** Name of the template. */
+  /** Name of the template; Twilio: its content SID ("HX…"). */
   name: string;
   /** Language code such as "en_US". */
   language: string;
@@ -54,14 +75,88 @@ export interface Template {
   bodyParameters: string[];
 }
 
-/** SendResponse names the message sent. */
+/** SendResponse says what became of the message. */
 export interface SendResponse {
-  /** Id the provider gave; a reply to it carries this id. */
+  /** Id the provider gave; a reply to it carries this id. Empty while queued. */
   messageId: string;
+  /** Where the message is. */
+  state: SendResponse_State;
+}
+
+/** State is where an accepted message is. */
+export const SendResponse_State = {
+  /** STATE_UNSPECIFIED - Not set: the writer did not know or is older than this field. */
+  STATE_UNSPECIFIED: 0,
+  /** STATE_QUEUED - Durable in the queue; it goes out when the provider's limits allow. Ask again with the same key or with GetSend. */
+  STATE_QUEUED: 1,
+  /** STATE_SENT - The provider took it. */
+  STATE_SENT: 2,
+  UNRECOGNIZED: -1,
+} as const;
+
+export type SendResponse_State = typeof SendResponse_State[keyof typeof SendResponse_State];
+
+export namespace SendResponse_State {
+  export type STATE_UNSPECIFIED = typeof SendResponse_State.STATE_UNSPECIFIED;
+  export type STATE_QUEUED = typeof SendResponse_State.STATE_QUEUED;
+  export type STATE_SENT = typeof SendResponse_State.STATE_SENT;
+  export type UNRECOGNIZED = typeof SendResponse_State.UNRECOGNIZED;
+}
+
+export function sendResponse_StateFromJSON(object: any): SendResponse_State {
+  switch (object) {
+    case 0:
+    case "STATE_UNSPECIFIED":
+      return SendResponse_State.STATE_UNSPECIFIED;
+    case 1:
+    case "STATE_QUEUED":
+      return SendResponse_State.STATE_QUEUED;
+    case 2:
+    case "STATE_SENT":
+      return SendResponse_State.STATE_SENT;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return SendResponse_State.UNRECOGNIZED;
+  }
+}
+
+export function sendResponse_StateToJSON(object: SendResponse_State): string {
+  switch (object) {
+    case SendResponse_State.STATE_UNSPECIFIED:
+      return "STATE_UNSPECIFIED";
+    case SendResponse_State.STATE_QUEUED:
+      return "STATE_QUEUED";
+    case SendResponse_State.STATE_SENT:
+      return "STATE_SENT";
+    case SendResponse_State.UNRECOGNIZED:
+    default:
+      return "UNRECOGNIZED";
+  }
+}
+
+/** GetSendRequest names an earlier Send. */
+export interface GetSendRequest {
+  /** Workspace name. */
+  workspace: string;
+  /** Account that writes. */
+  account: string;
+  /** Key of the Send. */
+  idempotencyKey: string;
 }
 
 function createBaseSendRequest(): SendRequest {
-  return { workspace: "", account: "", recipient: "", idempotencyKey: "", content: undefined };
+  return {
+    workspace: "",
+    account: "",
+    recipient: "",
+    idempotencyKey: "",
+    content: undefined,
+    optIn: undefined,
+    origin: undefined,
+    maxWaitMs: 0,
+    answerWithinMs: 0,
+  };
 }
 
 export const SendRequest: MessageFns<SendRequest> = {
@@ -85,6 +180,18 @@ export const SendRequest: MessageFns<SendRequest> = {
       case "template":
         Template.encode(message.content.value, writer.uint32(50).fork()).join();
         break;
+    }
+    if (message.optIn !== undefined) {
+      OptIn.encode(message.optIn, writer.uint32(58).fork()).join();
+    }
+    if (message.origin !== undefined) {
+      SendOrigin.encode(message.origin, writer.uint32(66).fork()).join();
+    }
+    if (message.maxWaitMs !== 0) {
+      writer.uint32(72).uint32(message.maxWaitMs);
+    }
+    if (message.answerWithinMs !== 0) {
+      writer.uint32(80).uint32(message.answerWithinMs);
     }
     return writer;
   },
@@ -150,6 +257,38 @@ export const SendRequest: MessageFns<SendRequest> = {
             message.content = { $case: "template", value: Template.decode(reader, reader.uint32()) };
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.optIn = OptIn.decode(reader, reader.uint32());
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.origin = SendOrigin.decode(reader, reader.uint32());
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.maxWaitMs = reader.uint32();
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.answerWithinMs = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -177,6 +316,22 @@ export const SendRequest: MessageFns<SendRequest> = {
         : isSet(object.template)
         ? { $case: "template", value: Template.fromJSON(object.template) }
         : undefined,
+      optIn: isSet(object.optIn)
+        ? OptIn.fromJSON(object.optIn)
+        : isSet(object.opt_in)
+        ? OptIn.fromJSON(object.opt_in)
+        : undefined,
+      origin: isSet(object.origin) ? SendOrigin.fromJSON(object.origin) : undefined,
+      maxWaitMs: isSet(object.maxWaitMs)
+        ? globalThis.Number(object.maxWaitMs)
+        : isSet(object.max_wait_ms)
+        ? globalThis.Number(object.max_wait_ms)
+        : 0,
+      answerWithinMs: isSet(object.answerWithinMs)
+        ? globalThis.Number(object.answerWithinMs)
+        : isSet(object.answer_within_ms)
+        ? globalThis.Number(object.answer_within_ms)
+        : 0,
     };
   },
 
@@ -198,6 +353,18 @@ export const SendRequest: MessageFns<SendRequest> = {
       obj.text = message.content.value;
     } else if (message.content?.$case === "template") {
       obj.template = Template.toJSON(message.content.value);
+    }
+    if (message.optIn !== undefined) {
+      obj.optIn = OptIn.toJSON(message.optIn);
+    }
+    if (message.origin !== undefined) {
+      obj.origin = SendOrigin.toJSON(message.origin);
+    }
+    if (message.maxWaitMs !== 0) {
+      obj.maxWaitMs = Math.round(message.maxWaitMs);
+    }
+    if (message.answerWithinMs !== 0) {
+      obj.answerWithinMs = Math.round(message.answerWithinMs);
     }
     return obj;
   },
@@ -225,6 +392,101 @@ export const SendRequest: MessageFns<SendRequest> = {
         break;
       }
     }
+    message.optIn = (object.optIn !== undefined && object.optIn !== null) ? OptIn.fromPartial(object.optIn) : undefined;
+    message.origin = (object.origin !== undefined && object.origin !== null)
+      ? SendOrigin.fromPartial(object.origin)
+      : undefined;
+    message.maxWaitMs = object.maxWaitMs ?? 0;
+    message.answerWithinMs = object.answerWithinMs ?? 0;
+    return message;
+  },
+};
+
+function createBaseOptIn(): OptIn {
+  return { atMs: 0, where: "" };
+}
+
+export const OptIn: MessageFns<OptIn> = {
+  encode(message: OptIn, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.atMs !== 0) {
+      writer.uint32(8).int64(message.atMs);
+    }
+    if (message.where !== "") {
+      writer.uint32(18).string(message.where);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OptIn {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOptIn();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.atMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.where = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): OptIn {
+    return {
+      atMs: isSet(object.atMs)
+        ? globalThis.Number(object.atMs)
+        : isSet(object.at_ms)
+        ? globalThis.Number(object.at_ms)
+        : 0,
+      where: isSet(object.where) ? globalThis.String(object.where) : "",
+    };
+  },
+
+  toJSON(message: OptIn): unknown {
+    const obj: any = {};
+    if (message.atMs !== 0) {
+      obj.atMs = Math.round(message.atMs);
+    }
+    if (message.where !== "") {
+      obj.where = message.where;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<OptIn>): OptIn {
+    return OptIn.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<OptIn>): OptIn {
+    const message = createBaseOptIn();
+    message.atMs = object.atMs ?? 0;
+    message.where = object.where ?? "";
     return message;
   },
 };
@@ -335,13 +597,16 @@ export const Template: MessageFns<Template> = {
 };
 
 function createBaseSendResponse(): SendResponse {
-  return { messageId: "" };
+  return { messageId: "", state: 0 };
 }
 
 export const SendResponse: MessageFns<SendResponse> = {
   encode(message: SendResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.messageId !== "") {
       writer.uint32(10).string(message.messageId);
+    }
+    if (message.state !== 0) {
+      writer.uint32(16).int32(message.state);
     }
     return writer;
   },
@@ -367,6 +632,14 @@ export const SendResponse: MessageFns<SendResponse> = {
             message.messageId = reader.string();
             continue;
           }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.state = reader.int32() as any;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -386,6 +659,7 @@ export const SendResponse: MessageFns<SendResponse> = {
         : isSet(object.message_id)
         ? globalThis.String(object.message_id)
         : "",
+      state: isSet(object.state) ? sendResponse_StateFromJSON(object.state) : 0,
     };
   },
 
@@ -393,6 +667,9 @@ export const SendResponse: MessageFns<SendResponse> = {
     const obj: any = {};
     if (message.messageId !== "") {
       obj.messageId = message.messageId;
+    }
+    if (message.state !== 0) {
+      obj.state = sendResponse_StateToJSON(message.state);
     }
     return obj;
   },
@@ -403,16 +680,143 @@ export const SendResponse: MessageFns<SendResponse> = {
   fromPartial(object: DeepPartial<SendResponse>): SendResponse {
     const message = createBaseSendResponse();
     message.messageId = object.messageId ?? "";
+    message.state = object.state ?? 0;
     return message;
   },
 };
 
-/** Messenger writes to a contact. Served by the messenger-gateway. Authorization as for Attribution. */
+function createBaseGetSendRequest(): GetSendRequest {
+  return { workspace: "", account: "", idempotencyKey: "" };
+}
+
+export const GetSendRequest: MessageFns<GetSendRequest> = {
+  encode(message: GetSendRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.workspace !== "") {
+      writer.uint32(10).string(message.workspace);
+    }
+    if (message.account !== "") {
+      writer.uint32(18).string(message.account);
+    }
+    if (message.idempotencyKey !== "") {
+      writer.uint32(26).string(message.idempotencyKey);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetSendRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetSendRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.workspace = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.account = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.idempotencyKey = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GetSendRequest {
+    return {
+      workspace: isSet(object.workspace) ? globalThis.String(object.workspace) : "",
+      account: isSet(object.account) ? globalThis.String(object.account) : "",
+      idempotencyKey: isSet(object.idempotencyKey)
+        ? globalThis.String(object.idempotencyKey)
+        : isSet(object.idempotency_key)
+        ? globalThis.String(object.idempotency_key)
+        : "",
+    };
+  },
+
+  toJSON(message: GetSendRequest): unknown {
+    const obj: any = {};
+    if (message.workspace !== "") {
+      obj.workspace = message.workspace;
+    }
+    if (message.account !== "") {
+      obj.account = message.account;
+    }
+    if (message.idempotencyKey !== "") {
+      obj.idempotencyKey = message.idempotencyKey;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<GetSendRequest>): GetSendRequest {
+    return GetSendRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GetSendRequest>): GetSendRequest {
+    const message = createBaseGetSendRequest();
+    message.workspace = object.workspace ?? "";
+    message.account = object.account ?? "";
+    message.idempotencyKey = object.idempotencyKey ?? "";
+    return message;
+  },
+};
+
+/**
+ * Messenger writes to a contact. Served by the messenger-gateway. Authorization as for Attribution.
+ *
+ * A refusal is a gRPC status whose `grpc-status-details-bin` holds a google.rpc.ErrorInfo of domain "messtrack": `reason` from the closed list below, and in
+ * `metadata` "provider_code" (the provider's own, when it refused) and "retry_after_ms" (when waiting helps).
+ *
+ *   reason                status               meaning
+ *   not_opted_in          FAILED_PRECONDITION  the person never agreed to be written to, or took it back, or blocked the account
+ *   outside_window        FAILED_PRECONDITION  WhatsApp: the person's last message is more than 24 h old; only an approved template may be sent
+ *   template_paused       FAILED_PRECONDITION  the template is paused or disabled for its quality
+ *   template_refused      FAILED_PRECONDITION  no such approved template in this language, or its parameters do not fit
+ *   not_configured        FAILED_PRECONDITION  the account has no credentials for sending
+ *   credentials_refused   FAILED_PRECONDITION  the provider does not accept them (expired, revoked, without the right)
+ *   rate_limited          RESOURCE_EXHAUSTED   the account's, the pair's or the person's limit would be exceeded for longer than the message may wait
+ *   recipient_unknown     NOT_FOUND            nobody has this number or id there
+ *   unsupported           UNIMPLEMENTED        the account's provider cannot send this kind of message
+ *   content_refused       INVALID_ARGUMENT     too long, empty or not allowed
+ *   key_reused            INVALID_ARGUMENT     the idempotency key has been used for another message
+ *   provider_unavailable  UNAVAILABLE          the provider could not be reached while the message might wait; it was not sent
+ *   provider_refused      ABORTED              refused with a code that is none of the above; it was not sent
+ *   unconfirmed           UNKNOWN              handed over, and no answer came back: sent or not, it is not sent a second time. A status of the provider settles it
+ */
 export type MessengerService = typeof MessengerService;
 export const MessengerService = {
   /**
-   * Send hands one message to the provider. FAILED_PRECONDITION outside the provider's window, RESOURCE_EXHAUSTED over its rate,
-   * NOT_FOUND for an unknown recipient, ALREADY_EXISTS is never returned: the same idempotency key gives the same answer.
+   * Send hands one message to the provider. Safe to repeat: the same idempotency key gives the same answer and never a second message, also after a crash, for
+   * three days. INVALID_ARGUMENT for a malformed request.
    */
   send: {
     path: "/messtrack.v1.Messenger/Send" as const,
@@ -423,20 +827,32 @@ export const MessengerService = {
     responseSerialize: (value: SendResponse): Buffer => Buffer.from(SendResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): SendResponse => SendResponse.decode(value),
   },
+  /** GetSend tells what became of an earlier Send; NOT_FOUND when there was none with this key. Answers as Send does: a refusal is a status. */
+  getSend: {
+    path: "/messtrack.v1.Messenger/GetSend" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetSendRequest): Buffer => Buffer.from(GetSendRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetSendRequest => GetSendRequest.decode(value),
+    responseSerialize: (value: SendResponse): Buffer => Buffer.from(SendResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): SendResponse => SendResponse.decode(value),
+  },
 } as const;
 
 export interface MessengerServer extends UntypedServiceImplementation {
   /**
-   * Send hands one message to the provider. FAILED_PRECONDITION outside the provider's window, RESOURCE_EXHAUSTED over its rate,
-   * NOT_FOUND for an unknown recipient, ALREADY_EXISTS is never returned: the same idempotency key gives the same answer.
+   * Send hands one message to the provider. Safe to repeat: the same idempotency key gives the same answer and never a second message, also after a crash, for
+   * three days. INVALID_ARGUMENT for a malformed request.
    */
   send: handleUnaryCall<SendRequest, SendResponse>;
+  /** GetSend tells what became of an earlier Send; NOT_FOUND when there was none with this key. Answers as Send does: a refusal is a status. */
+  getSend: handleUnaryCall<GetSendRequest, SendResponse>;
 }
 
 export interface MessengerClient extends Client {
   /**
-   * Send hands one message to the provider. FAILED_PRECONDITION outside the provider's window, RESOURCE_EXHAUSTED over its rate,
-   * NOT_FOUND for an unknown recipient, ALREADY_EXISTS is never returned: the same idempotency key gives the same answer.
+   * Send hands one message to the provider. Safe to repeat: the same idempotency key gives the same answer and never a second message, also after a crash, for
+   * three days. INVALID_ARGUMENT for a malformed request.
    */
   send(request: SendRequest, callback: (error: ServiceError | null, response: SendResponse) => void): ClientUnaryCall;
   send(
@@ -446,6 +862,22 @@ export interface MessengerClient extends Client {
   ): ClientUnaryCall;
   send(
     request: SendRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: SendResponse) => void,
+  ): ClientUnaryCall;
+  /** GetSend tells what became of an earlier Send; NOT_FOUND when there was none with this key. Answers as Send does: a refusal is a status. */
+  getSend(
+    request: GetSendRequest,
+    callback: (error: ServiceError | null, response: SendResponse) => void,
+  ): ClientUnaryCall;
+  getSend(
+    request: GetSendRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: SendResponse) => void,
+  ): ClientUnaryCall;
+  getSend(
+    request: GetSendRequest,
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: SendResponse) => void,
@@ -466,6 +898,17 @@ export type DeepPartial<T> = T extends Builtin ? T
   : T extends { $case: string; value: unknown } ? { $case: T["$case"]; value?: DeepPartial<T["value"]> }
   : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
   : Partial<T>;
+
+function longToNumber(int64: { toString(): string }): number {
+  const num = globalThis.Number(int64.toString());
+  if (num > globalThis.Number.MAX_SAFE_INTEGER) {
+    throw new globalThis.Error("Value is larger than Number.MAX_SAFE_INTEGER");
+  }
+  if (num < globalThis.Number.MIN_SAFE_INTEGER) {
+    throw new globalThis.Error("Value is smaller than Number.MIN_SAFE_INTEGER");
+  }
+  return num;
+}
 
 function isSet(value: any): boolean {
   return value !== null && value !== undefined;

@@ -238,6 +238,9 @@ export interface Touchpoint {
     | //
     /** A person allowed the account something, or took it back. */
     { $case: "contactState"; value: ContactState }
+    | //
+    /** We wrote to a person first. */
+    { $case: "sent"; value: Sent }
     | undefined;
 }
 
@@ -307,6 +310,8 @@ export const Click_Origin = {
   ORIGIN_REDIRECT: 1,
   /** ORIGIN_BEACON - POST /v1/clicks. */
   ORIGIN_BEACON: 2,
+  /** ORIGIN_SENDBACK - POST /v1/sendback: the person left a number and is written to. */
+  ORIGIN_SENDBACK: 3,
   UNRECOGNIZED: -1,
 } as const;
 
@@ -316,6 +321,7 @@ export namespace Click_Origin {
   export type ORIGIN_UNSPECIFIED = typeof Click_Origin.ORIGIN_UNSPECIFIED;
   export type ORIGIN_REDIRECT = typeof Click_Origin.ORIGIN_REDIRECT;
   export type ORIGIN_BEACON = typeof Click_Origin.ORIGIN_BEACON;
+  export type ORIGIN_SENDBACK = typeof Click_Origin.ORIGIN_SENDBACK;
   export type UNRECOGNIZED = typeof Click_Origin.UNRECOGNIZED;
 }
 
@@ -330,6 +336,9 @@ export function click_OriginFromJSON(object: any): Click_Origin {
     case 2:
     case "ORIGIN_BEACON":
       return Click_Origin.ORIGIN_BEACON;
+    case 3:
+    case "ORIGIN_SENDBACK":
+      return Click_Origin.ORIGIN_SENDBACK;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -345,6 +354,8 @@ export function click_OriginToJSON(object: Click_Origin): string {
       return "ORIGIN_REDIRECT";
     case Click_Origin.ORIGIN_BEACON:
       return "ORIGIN_BEACON";
+    case Click_Origin.ORIGIN_SENDBACK:
+      return "ORIGIN_SENDBACK";
     case Click_Origin.UNRECOGNIZED:
     default:
       return "UNRECOGNIZED";
@@ -426,6 +437,34 @@ export interface Message {
    * is the start payload. Unset when the message names no placement.
    */
   namedSource: Source | undefined;
+}
+
+/** Sent is a message that the gateway sent and the provider took. A reply to it, or the next message of the same person, came from the click named here. */
+export interface Sent {
+  /** Id the provider gave; a reply carries it. Unique within the account. */
+  messageId: string;
+  /** Messenger. */
+  channel: Channel;
+  /** Recipient: pseudonyms of the number or id written to and of every id that the provider returned for it. At least one key. */
+  contact:
+    | ContactRef
+    | undefined;
+  /** Idempotency key of the call that sent it, 1 to 128 characters. */
+  correlation: string;
+  /** Name of the template; empty for plain text. */
+  template: string;
+  /** What made us write; unset when the caller named nothing: then no lead is joined to it. */
+  origin: SendOrigin | undefined;
+}
+
+/** SendOrigin is where a person came from whom the business writes to first. */
+export interface SendOrigin {
+  /** The click, as in Click.click_id; empty when only a source is known. */
+  clickId: string;
+  /** When it happened. Milliseconds since the Unix epoch, UTC. */
+  clickedAtMs: number;
+  /** The source of that click. */
+  source: Source | undefined;
 }
 
 /**
@@ -818,6 +857,9 @@ export const Touchpoint: MessageFns<Touchpoint> = {
       case "contactState":
         ContactState.encode(message.kind.value, writer.uint32(138).fork()).join();
         break;
+      case "sent":
+        Sent.encode(message.kind.value, writer.uint32(146).fork()).join();
+        break;
     }
     return writer;
   },
@@ -939,6 +981,14 @@ export const Touchpoint: MessageFns<Touchpoint> = {
             message.kind = { $case: "contactState", value: ContactState.decode(reader, reader.uint32()) };
             continue;
           }
+          case 18: {
+            if (tag !== 146) {
+              break;
+            }
+
+            message.kind = { $case: "sent", value: Sent.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -992,6 +1042,8 @@ export const Touchpoint: MessageFns<Touchpoint> = {
         ? { $case: "contactState", value: ContactState.fromJSON(object.contactState) }
         : isSet(object.contact_state)
         ? { $case: "contactState", value: ContactState.fromJSON(object.contact_state) }
+        : isSet(object.sent)
+        ? { $case: "sent", value: Sent.fromJSON(object.sent) }
         : undefined,
     };
   },
@@ -1029,6 +1081,8 @@ export const Touchpoint: MessageFns<Touchpoint> = {
       obj.messageStatus = MessageStatus.toJSON(message.kind.value);
     } else if (message.kind?.$case === "contactState") {
       obj.contactState = ContactState.toJSON(message.kind.value);
+    } else if (message.kind?.$case === "sent") {
+      obj.sent = Sent.toJSON(message.kind.value);
     }
     return obj;
   },
@@ -1089,6 +1143,12 @@ export const Touchpoint: MessageFns<Touchpoint> = {
       case "contactState": {
         if (object.kind?.value !== undefined && object.kind?.value !== null) {
           message.kind = { $case: "contactState", value: ContactState.fromPartial(object.kind.value) };
+        }
+        break;
+      }
+      case "sent": {
+        if (object.kind?.value !== undefined && object.kind?.value !== null) {
+          message.kind = { $case: "sent", value: Sent.fromPartial(object.kind.value) };
         }
         break;
       }
@@ -2178,6 +2238,274 @@ export const Message: MessageFns<Message> = {
       : undefined;
     message.namedSource = (object.namedSource !== undefined && object.namedSource !== null)
       ? Source.fromPartial(object.namedSource)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseSent(): Sent {
+  return { messageId: "", channel: 0, contact: undefined, correlation: "", template: "", origin: undefined };
+}
+
+export const Sent: MessageFns<Sent> = {
+  encode(message: Sent, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.messageId !== "") {
+      writer.uint32(10).string(message.messageId);
+    }
+    if (message.channel !== 0) {
+      writer.uint32(16).int32(message.channel);
+    }
+    if (message.contact !== undefined) {
+      ContactRef.encode(message.contact, writer.uint32(26).fork()).join();
+    }
+    if (message.correlation !== "") {
+      writer.uint32(34).string(message.correlation);
+    }
+    if (message.template !== "") {
+      writer.uint32(42).string(message.template);
+    }
+    if (message.origin !== undefined) {
+      SendOrigin.encode(message.origin, writer.uint32(50).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Sent {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSent();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.messageId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.channel = reader.int32() as any;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.contact = ContactRef.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.correlation = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.template = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.origin = SendOrigin.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Sent {
+    return {
+      messageId: isSet(object.messageId)
+        ? globalThis.String(object.messageId)
+        : isSet(object.message_id)
+        ? globalThis.String(object.message_id)
+        : "",
+      channel: isSet(object.channel) ? channelFromJSON(object.channel) : 0,
+      contact: isSet(object.contact) ? ContactRef.fromJSON(object.contact) : undefined,
+      correlation: isSet(object.correlation) ? globalThis.String(object.correlation) : "",
+      template: isSet(object.template) ? globalThis.String(object.template) : "",
+      origin: isSet(object.origin) ? SendOrigin.fromJSON(object.origin) : undefined,
+    };
+  },
+
+  toJSON(message: Sent): unknown {
+    const obj: any = {};
+    if (message.messageId !== "") {
+      obj.messageId = message.messageId;
+    }
+    if (message.channel !== 0) {
+      obj.channel = channelToJSON(message.channel);
+    }
+    if (message.contact !== undefined) {
+      obj.contact = ContactRef.toJSON(message.contact);
+    }
+    if (message.correlation !== "") {
+      obj.correlation = message.correlation;
+    }
+    if (message.template !== "") {
+      obj.template = message.template;
+    }
+    if (message.origin !== undefined) {
+      obj.origin = SendOrigin.toJSON(message.origin);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<Sent>): Sent {
+    return Sent.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Sent>): Sent {
+    const message = createBaseSent();
+    message.messageId = object.messageId ?? "";
+    message.channel = object.channel ?? 0;
+    message.contact = (object.contact !== undefined && object.contact !== null)
+      ? ContactRef.fromPartial(object.contact)
+      : undefined;
+    message.correlation = object.correlation ?? "";
+    message.template = object.template ?? "";
+    message.origin = (object.origin !== undefined && object.origin !== null)
+      ? SendOrigin.fromPartial(object.origin)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseSendOrigin(): SendOrigin {
+  return { clickId: "", clickedAtMs: 0, source: undefined };
+}
+
+export const SendOrigin: MessageFns<SendOrigin> = {
+  encode(message: SendOrigin, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.clickId !== "") {
+      writer.uint32(10).string(message.clickId);
+    }
+    if (message.clickedAtMs !== 0) {
+      writer.uint32(16).int64(message.clickedAtMs);
+    }
+    if (message.source !== undefined) {
+      Source.encode(message.source, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SendOrigin {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSendOrigin();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.clickId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.clickedAtMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.source = Source.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): SendOrigin {
+    return {
+      clickId: isSet(object.clickId)
+        ? globalThis.String(object.clickId)
+        : isSet(object.click_id)
+        ? globalThis.String(object.click_id)
+        : "",
+      clickedAtMs: isSet(object.clickedAtMs)
+        ? globalThis.Number(object.clickedAtMs)
+        : isSet(object.clicked_at_ms)
+        ? globalThis.Number(object.clicked_at_ms)
+        : 0,
+      source: isSet(object.source) ? Source.fromJSON(object.source) : undefined,
+    };
+  },
+
+  toJSON(message: SendOrigin): unknown {
+    const obj: any = {};
+    if (message.clickId !== "") {
+      obj.clickId = message.clickId;
+    }
+    if (message.clickedAtMs !== 0) {
+      obj.clickedAtMs = Math.round(message.clickedAtMs);
+    }
+    if (message.source !== undefined) {
+      obj.source = Source.toJSON(message.source);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<SendOrigin>): SendOrigin {
+    return SendOrigin.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<SendOrigin>): SendOrigin {
+    const message = createBaseSendOrigin();
+    message.clickId = object.clickId ?? "";
+    message.clickedAtMs = object.clickedAtMs ?? 0;
+    message.source = (object.source !== undefined && object.source !== null)
+      ? Source.fromPartial(object.source)
       : undefined;
     return message;
   },

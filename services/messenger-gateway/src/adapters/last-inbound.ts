@@ -1,0 +1,83 @@
+/**
+ * When a person last wrote to an account. This process knows to the second what it received itself; the join store, which the matcher writes, knows everybody, and
+ * is behind by at most the time that the matcher lets a contact's last message go unwritten.
+ */
+import type { JoinStore } from '@messtrack/sessions/join-store.ts';
+import type { LastInbound } from './outbound-worker.ts';
+
+export interface LastInboundMemory {
+  note(workspace: string, account: string, contactKeys: readonly string[], atMs: number): void;
+  find(workspace: string, account: string, contactKeys: readonly string[]): Promise<LastInbound | undefined>;
+}
+
+const MAX_PEOPLE = 100_000;
+/** A lead is open for an hour, and a contact whose last message alone has changed is written every six. */
+const STORE_SLACK_MS = 7 * 3_600_000;
+
+export function createLastInbound(joins: Pick<JoinStore, 'read'> | undefined): LastInboundMemory {
+  const recent = new Map<string, number>();
+
+  async function stored(workspace: string, account: string, keys: readonly string[]): Promise<number | undefined> {
+    if (joins === undefined || keys.length === 0) return undefined;
+    const read = (names: readonly string[]) =>
+      joins.read(names.map((key) => ({ key: `contact/${workspace}/${account}/${key}`, before: Number.MAX_SAFE_INTEGER })));
+    let latest: number | undefined;
+    const canonical: string[] = [];
+    const look = (value: Uint8Array): void => {
+      const entry = readContactEntry(value);
+      if (entry === undefined) return;
+      if ('canonical' in entry) canonical.push(entry.canonical);
+      else if (entry.lastMessageAtMs > 0) latest = Math.max(latest ?? 0, entry.lastMessageAtMs);
+    };
+    for (const entry of await read(keys)) if (entry !== null) look(entry.value);
+    if (latest === undefined && canonical.length > 0) for (const entry of await read(canonical)) if (entry !== null) look(entry.value);
+    return latest;
+  }
+
+  return {
+    note(workspace, account, contactKeys, atMs) {
+      for (const each of contactKeys) {
+        const key = `${workspace}/${account}/${each}`;
+        const known = recent.get(key) ?? 0;
+        // Taken out and put in again: the map's order is that of use.
+        recent.delete(key);
+        recent.set(key, Math.max(known, atMs));
+      }
+      while (recent.size > MAX_PEOPLE) {
+        const oldest = recent.keys().next();
+        if (oldest.done === true) break;
+        recent.delete(oldest.value);
+      }
+    },
+    async find(workspace, account, contactKeys) {
+      const own = contactKeys.map((key) => recent.get(`${workspace}/${account}/${key}`) ?? 0);
+      const ownMs = Math.max(0, ...own);
+      const storedMs = await stored(workspace, account, contactKeys);
+      if (storedMs !== undefined && storedMs + STORE_SLACK_MS > ownMs) {
+        const atMs = Math.max(storedMs, ownMs);
+        return { atMs, slackMs: storedMs + STORE_SLACK_MS - atMs };
+      }
+      return ownMs === 0 ? undefined : { atMs: ownMs, slackMs: 0 };
+    },
+  };
+}
+
+const decoder = new TextDecoder();
+
+/**
+ * A contact of the join store: `[1, "contact", key, aliases, leads, …]` with leads `[id, started, last message, …]`, or `[1, "alias", canonical key]`, as
+ * services/matcher/src/adapters/entry-codec.ts writes them. Undefined for any other format: then the provider decides.
+ */
+export function readContactEntry(value: Uint8Array): { readonly lastMessageAtMs: number } | { readonly canonical: string } | undefined {
+  let form: unknown;
+  try {
+    form = JSON.parse(decoder.decode(value));
+  } catch {
+    return undefined;
+  }
+  if (!Array.isArray(form) || form[0] !== 1) return undefined;
+  if (form[1] === 'alias' && typeof form[2] === 'string') return { canonical: form[2] };
+  if (form[1] !== 'contact' || !Array.isArray(form[4])) return undefined;
+  const times = form[4].map((lead: unknown) => (Array.isArray(lead) && typeof lead[2] === 'number' ? lead[2] : 0));
+  return { lastMessageAtMs: Math.max(0, ...times) };
+}

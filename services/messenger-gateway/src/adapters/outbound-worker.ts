@@ -1,0 +1,343 @@
+/**
+ * The owner of one partition of outbound.v1. Its state is a fold over the partition; what it decides becomes records first and happens when they are read back:
+ *
+ *   asked ─► attempted (durable) ─► read back ─► provider ─► ended (durable) ─► read back ─► touchpoint `sent`, in the transaction of the offset
+ *
+ * A crash before `attempted` is read back sends nothing. After it, only the owner that wrote it calls the provider, and an attempt without an end is settled as
+ * unconfirmed, never repeated.
+ */
+import { type OutboundRecord, SendEnded_Result } from '@messtrack/proto/gen/messtrack/v1/outbound.ts';
+import type { Batch, OutRecord, PartitionWorker } from '@messtrack/runtime/bus.ts';
+import type { Account } from '@messtrack/workspace/accounts/account-kinds.ts';
+import type { Workspace } from '@messtrack/workspace/workspace.ts';
+import type { Identifier } from '../domain/inbound.ts';
+import type { Content, SendResult } from '../domain/outbound.ts';
+import {
+  type Admission,
+  ask,
+  attempt,
+  type Book,
+  end,
+  forget,
+  isOver,
+  newBook,
+  type Plan,
+  plan,
+  type Send,
+} from '../domain/outbound-book.ts';
+import type { SendReason } from '../domain/send-reason.ts';
+import { answerOf, ended, newId, type OutboundKind, outboundRecord, type SendName, toAsked, toEnded } from './outbound-records.ts';
+import type { Sender } from './senders/sender.ts';
+import type { SenderOf } from './senders/senders.ts';
+import { recipientContact, sentRecord } from './touchpoint-record.ts';
+
+export interface WorkerPorts {
+  readonly workspaceOf: (name: string) => Workspace | undefined;
+  readonly senderOf: SenderOf;
+  /** Calls the provider; resolves always. */
+  readonly send: (
+    sender: Sender,
+    account: Account,
+    message: { readonly recipient: string; readonly content: Content; readonly correlation: string },
+  ) => Promise<SendResult>;
+  /** Writes outside of a transaction, again and again until it is durable. */
+  readonly append: (records: readonly OutRecord[]) => Promise<void>;
+  /** Newest message of any of the people, as far as known; undefined when they never wrote. */
+  readonly lastInboundMs: (workspace: string, account: string, contactKeys: readonly string[]) => Promise<LastInbound | undefined>;
+  readonly decode: (value: Uint8Array) => OutboundRecord | undefined;
+  readonly deadLetter: (value: Uint8Array, partition: number, offset: number) => OutRecord;
+  readonly clock: () => number;
+  readonly count: (provider: string, outcome: 'sent' | 'deferred' | 'unconfirmed' | SendReason) => void;
+  /** An attempt without an end that another owner began is settled after so long. Milliseconds. */
+  readonly orphanedMs: number;
+  /** So long a message waits for the matcher, which may be a moment behind the webhook that opened the window. Milliseconds. */
+  readonly unclearMs: number;
+}
+
+export interface LastInbound {
+  /** Milliseconds since the Unix epoch, UTC. */
+  readonly atMs: number;
+  /** The truth is at most so much later. Milliseconds. */
+  readonly slackMs: number;
+}
+
+/** The worker is asked about once a second when nothing happens. */
+const HORIZON_MS = 1_500;
+const MAX_ATTEMPTING = 64;
+const FORGET_EVERY_MS = 60_000;
+const MAX_TIMER_MS = 2_147_483_647;
+
+interface Queue {
+  readonly workspace: string;
+  readonly account: string;
+  readonly book: Book;
+  /** The request's click and template, until the message is sent. */
+  readonly origins: Map<string, SentBy>;
+}
+
+interface SentBy {
+  readonly origin: NonNullable<Parameters<typeof sentRecord>[0]['origin']> | undefined;
+  readonly template: string;
+  readonly recipient: string;
+}
+
+export interface OutboundWorker extends PartitionWorker {
+  /** Resolves when no call is in progress and what came of them is durable. */
+  settled(): Promise<void>;
+}
+
+export function createOutboundWorker(ports: WorkerPorts, startOffset: number): OutboundWorker {
+  const owner = newId();
+  const queues = new Map<string, Queue>();
+  const calls = new Set<Promise<void>>();
+  let isClosed = false;
+  let forgottenAtMs = 0;
+
+  function queueOf(workspace: string, account: string): Queue {
+    const name = `${workspace}/${account}`;
+    let queue = queues.get(name);
+    if (queue === undefined) {
+      queue = { workspace, account, book: newBook(), origins: new Map() };
+      queues.set(name, queue);
+    }
+    return queue;
+  }
+
+  /** Folds a record; what follows from it goes into `output`. */
+  function fold(record: OutboundRecord, isReplay: boolean, output: OutRecord[]): void {
+    const { workspace, account, idempotencyKey: key, atMs, kind } = record;
+    const queue = queueOf(workspace, account);
+    const name = { workspace, account, key };
+    const sender = senderOf(queue);
+    const limits = sender?.sender.limits ?? NO_LIMITS;
+    switch (kind?.$case) {
+      case 'asked': {
+        const asked = toAsked(key, atMs, kind.value);
+        if (asked === undefined) return;
+        const reply = ask(queue.book, asked);
+        if (reply?.kind === 'key_reused') {
+          const refused = ended(SendEnded_Result.RESULT_FAILED, { reason: 'key_reused', askId: kind.value.askId });
+          output.push(outboundRecord(name, ports.clock(), { $case: 'ended', value: refused }));
+        } else if (reply?.kind === 'settled') {
+          output.push(outboundRecord(name, ports.clock(), { $case: 'ended', value: answerOf(reply.send, kind.value.askId) }));
+        } else if (!queue.origins.has(key)) {
+          const template = asked.content.kind === 'template' ? asked.content.name : '';
+          queue.origins.set(key, { origin: kind.value.request?.origin, template, recipient: asked.recipient });
+        }
+        return;
+      }
+      case 'queried':
+        output.push(outboundRecord(name, ports.clock(), { $case: 'ended', value: answerOf(queue.book.sends.get(key), kind.value.askId) }));
+        return;
+      case 'attempted': {
+        const { attempt: number, ownerId, notBeforeMs } = kind.value;
+        attempt(queue.book, limits, key, number, ownerId, notBeforeMs, atMs);
+        if (ownerId === owner && !isReplay) launch(queue, key, notBeforeMs);
+        return;
+      }
+      case 'ended': {
+        const what = toEnded(kind.value);
+        if (what === undefined || !end(queue.book, limits, key, what, atMs)) return;
+        if (sender !== undefined && !isReplay) ports.count(sender.account.provider, what.result === 'failed' ? what.reason : what.result);
+        if (what.result === 'sent') tellSent(queue, key, what.messageId, kind.value.contact, atMs, output);
+        else if (what.result === 'failed') queue.origins.delete(key);
+        return;
+      }
+      case 'confirmed': {
+        const { messageId, contact } = kind.value;
+        if (!end(queue.book, limits, key, { result: 'sent', messageId }, atMs)) return;
+        tellSent(queue, key, messageId, contact, atMs, output);
+        // Whoever waits is told; read back, it changes nothing.
+        output.push(outboundRecord(name, atMs, { $case: 'ended', value: ended(SendEnded_Result.RESULT_SENT, { messageId }) }));
+        return;
+      }
+      case undefined:
+        return;
+    }
+  }
+
+  function tellSent(
+    queue: Queue,
+    key: string,
+    messageId: string,
+    contact: Parameters<typeof recipientContact>[2],
+    atMs: number,
+    output: OutRecord[],
+  ): void {
+    const by = queue.origins.get(key);
+    queue.origins.delete(key);
+    const known = senderOf(queue);
+    const workspace = ports.workspaceOf(queue.workspace);
+    if (known === undefined || workspace === undefined) return;
+    const identifiers = by === undefined ? [] : (known.sender.identifiersOf(by.recipient) ?? []);
+    const where = { workspace, account: queue.account, observedAtMs: atMs, traceparent: undefined };
+    const ref = recipientContact(identifiers, known.account.channel, contact, workspace);
+    if (ref.keys.length === 0) return;
+    const sent = {
+      messageId,
+      channel: known.account.channel,
+      contact: ref,
+      correlation: key,
+      template: by?.template ?? '',
+      origin: by?.origin,
+    };
+    output.push(sentRecord(sent, atMs, where));
+  }
+
+  function senderOf({ workspace, account }: Queue): { readonly account: Account; readonly sender: Sender } | undefined {
+    const found = ports.workspaceOf(workspace)?.accounts.get(account);
+    const sender = found === undefined ? undefined : ports.senderOf(found);
+    return found === undefined || sender === undefined ? undefined : { account: found, sender };
+  }
+
+  /** The attempt is durable, and ours: nobody else makes the call, and we make it once. */
+  function launch(queue: Queue, key: string, notBeforeMs: number): void {
+    const send = queue.book.sends.get(key);
+    if (send === undefined || isOver(send) || send.content === undefined || isClosed) return;
+    const call = callProvider(queue, send, send.content, notBeforeMs);
+    calls.add(call);
+    void call.finally(() => calls.delete(call));
+  }
+
+  async function callProvider(queue: Queue, send: Send, content: Content, notBeforeMs: number): Promise<void> {
+    const waitMs = notBeforeMs - ports.clock();
+    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, Math.min(waitMs, MAX_TIMER_MS)));
+    const known = senderOf(queue);
+    const result: SendResult =
+      known === undefined
+        ? { kind: 'refused', reason: 'not_configured', code: '' }
+        : await ports.send(known.sender, known.account, { recipient: send.recipient, content, correlation: send.key });
+    const atMs = ports.clock();
+    const name = { workspace: queue.workspace, account: queue.account, key: send.key };
+    await ports.append([outboundRecord(name, atMs, { $case: 'ended', value: endedBy(result, known?.account, queue, atMs) })]);
+  }
+
+  function endedBy(result: SendResult, account: Account | undefined, queue: Queue, atMs: number) {
+    switch (result.kind) {
+      case 'accepted': {
+        const workspace = ports.workspaceOf(queue.workspace);
+        const contact =
+          account === undefined || workspace === undefined
+            ? undefined
+            : recipientContact(result.recipient, account.channel, undefined, workspace);
+        return ended(SendEnded_Result.RESULT_SENT, { messageId: result.messageId, contact });
+      }
+      case 'refused':
+        return ended(SendEnded_Result.RESULT_FAILED, { reason: result.reason, providerCode: result.code });
+      case 'unconfirmed':
+        return ended(SendEnded_Result.RESULT_UNCONFIRMED, { reason: 'unconfirmed', providerCode: result.code });
+      case 'later':
+        return ended(SendEnded_Result.RESULT_DEFERRED, {
+          reason: result.reason,
+          providerCode: result.code,
+          retryAtMs: atMs + result.afterMs,
+          ofAccount: result.ofAccount,
+        });
+    }
+  }
+
+  async function planAll(output: OutRecord[]): Promise<void> {
+    const nowMs = ports.clock();
+    for (const queue of queues.values()) {
+      if (queue.book.waiting.size === 0 && queue.book.attempting.size === 0) continue;
+      const known = senderOf(queue);
+      const admissions = await admissionsOf(queue, known, nowMs);
+      const plans = plan(queue.book, {
+        limits: known?.sender.limits ?? NO_LIMITS,
+        nowMs,
+        owner,
+        horizonMs: HORIZON_MS,
+        maxAttempting: MAX_ATTEMPTING,
+        orphanedMs: ports.orphanedMs,
+        admit: (send) => admissions.get(send.key) ?? { kind: 'admitted' },
+      });
+      for (const each of plans) {
+        const name: SendName = { workspace: queue.workspace, account: queue.account, key: each.send.key };
+        output.push(outboundRecord(name, nowMs, planned(each)));
+      }
+    }
+    if (nowMs - forgottenAtMs < FORGET_EVERY_MS) return;
+    forgottenAtMs = nowMs;
+    for (const { book, origins } of queues.values()) {
+      forget(book, nowMs);
+      for (const key of origins.keys()) if (!book.sends.has(key)) origins.delete(key);
+    }
+  }
+
+  function planned(each: Plan): OutboundKind {
+    switch (each.kind) {
+      case 'attempt':
+        return { $case: 'attempted', value: { attempt: each.send.attempts, notBeforeMs: each.notBeforeMs, ownerId: owner } };
+      case 'fail':
+        return {
+          $case: 'ended',
+          value: ended(SendEnded_Result.RESULT_FAILED, { reason: each.reason, providerCode: each.send.code, retryAtMs: each.retryAtMs }),
+        };
+      case 'orphan':
+        return { $case: 'ended', value: ended(SendEnded_Result.RESULT_UNCONFIRMED, { reason: 'unconfirmed' }) };
+    }
+  }
+
+  /** Who may be written to what, for everything that waits and may be due. */
+  async function admissionsOf(
+    queue: Queue,
+    known: { readonly account: Account; readonly sender: Sender } | undefined,
+    nowMs: number,
+  ): Promise<ReadonlyMap<string, Admission>> {
+    const admissions = new Map<string, Admission>();
+    for (const key of queue.book.waiting) {
+      // More than can be attempted need no answer yet.
+      if (admissions.size >= 4 * MAX_ATTEMPTING) break;
+      const send = queue.book.sends.get(key)!;
+      admissions.set(key, known === undefined ? { kind: 'refused', reason: 'not_configured' } : await admit(queue, known, send, nowMs));
+    }
+    return admissions;
+  }
+
+  async function admit(
+    queue: Queue,
+    { account, sender }: { readonly account: Account; readonly sender: Sender },
+    send: Send,
+    nowMs: number,
+  ): Promise<Admission> {
+    if (sender.windowMs === undefined || send.content === undefined) return { kind: 'admitted' };
+    const isTemplate = send.content.kind === 'template';
+    if (isTemplate && send.isOptedIn) return { kind: 'admitted' };
+    const workspace = ports.workspaceOf(queue.workspace);
+    const identifiers: readonly Identifier[] = sender.identifiersOf(send.recipient) ?? [];
+    if (workspace === undefined) return { kind: 'refused', reason: 'not_configured' };
+    const keys = recipientContact(identifiers, account.channel, undefined, workspace).keys;
+    const last = await ports.lastInboundMs(queue.workspace, queue.account, keys);
+    if (last !== undefined && (isTemplate || nowMs <= last.atMs + last.slackMs + sender.windowMs)) return { kind: 'admitted' };
+    if (nowMs < send.askedAtMs + ports.unclearMs) return { kind: 'unclear' };
+    return { kind: 'refused', reason: isTemplate ? 'not_opted_in' : 'outside_window' };
+  }
+
+  return {
+    startOffset,
+    async process(batch: Batch, isReplay: boolean) {
+      const output: OutRecord[] = [];
+      for (const { value, partition, offset } of batch.records) {
+        const record = ports.decode(value);
+        if (record === undefined) output.push(ports.deadLetter(value, partition, offset));
+        else fold(record, isReplay, output);
+      }
+      if (!isReplay) await planAll(output);
+      return output;
+    },
+    async idle() {
+      const output: OutRecord[] = [];
+      await planAll(output);
+      return output;
+    },
+    close() {
+      isClosed = true;
+    },
+    async settled() {
+      while (calls.size > 0) await Promise.all(calls);
+    },
+  };
+}
+
+/** Of an account that is gone: nothing is sent, everything fails as not configured. */
+const NO_LIMITS = { account: { intervalMs: 0, burst: 1 }, recipient: { intervalMs: 0, burst: 1 } };

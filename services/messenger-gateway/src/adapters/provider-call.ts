@@ -1,0 +1,161 @@
+/**
+ * One HTTP request to a provider's send API. What matters is not only what came back but whether the request can have arrived: a message that was certainly
+ * not taken may be sent again, any other may not.
+ */
+import { lookup } from 'node:dns';
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { BlockList, isIP, type LookupFunction } from 'node:net';
+
+export interface CallRequest {
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export type CallAnswer =
+  /** `body` is the JSON of the answer; undefined when it is none, or larger than an answer of a send API ever is. */
+  | { readonly kind: 'answered'; readonly status: number; readonly body: unknown; readonly retryAfterMs: number | undefined }
+  /** No connection: nothing has left. */
+  | { readonly kind: 'not_sent'; readonly code: string }
+  /** The connection was there, the answer was not. */
+  | { readonly kind: 'unanswered'; readonly code: string };
+
+export type ProviderCall = (request: CallRequest) => Promise<CallAnswer>;
+
+export interface ProviderCallOptions {
+  /** From the first byte out to the last byte in. Milliseconds. */
+  readonly timeoutMs: number;
+  /** Whether hosts may be in networks of our own: only where whoever runs the service has named the host. */
+  readonly allowsPrivate: boolean;
+}
+
+const MAX_ANSWER_BYTES = 65_536;
+const BLOCKED = 'EBLOCKED';
+
+export function createProviderCall({ timeoutMs, allowsPrivate }: ProviderCallOptions): { readonly call: ProviderCall; close(): void } {
+  // Idle connections are closed before servers do it (Node 5 s, most proxies 60 s): a request on a connection that is just being closed cannot be told from a lost answer.
+  const agents = { http: new HttpAgent({ keepAlive: true, timeout: 4_000 }), https: new HttpsAgent({ keepAlive: true, timeout: 4_000 }) };
+  const guard = allowsPrivate ? undefined : publicLookup;
+
+  async function call({ url, headers, body }: CallRequest): Promise<CallAnswer> {
+    // An address in the URL is never looked up.
+    if (!allowsPrivate && isIP(hostOf(url)) !== 0 && isPrivate(hostOf(url))) return { kind: 'not_sent', code: BLOCKED };
+    const isTls = url.protocol === 'https:';
+    const options: RequestOptions = {
+      method: 'POST',
+      agent: isTls ? agents.https : agents.http,
+      headers: { ...headers, 'content-length': String(Buffer.byteLength(body)) },
+      signal: AbortSignal.timeout(timeoutMs),
+      ...(guard === undefined ? {} : { lookup: guard }),
+    };
+    return await new Promise<CallAnswer>((resolve) => {
+      let isConnected = false;
+      const sent = (isTls ? httpsRequest : httpRequest)(url, options, (response) => {
+        read(response).then(resolve, (error: unknown) => resolve({ kind: 'unanswered', code: codeOf(error) }));
+      });
+      sent.once('socket', (socket) => {
+        if (!socket.connecting) isConnected = true;
+        else socket.once(isTls ? 'secureConnect' : 'connect', () => (isConnected = true));
+      });
+      sent.once('error', (error) => resolve({ kind: isConnected ? 'unanswered' : 'not_sent', code: codeOf(error) }));
+      sent.end(body);
+    });
+  }
+
+  return {
+    call,
+    close() {
+      agents.http.destroy();
+      agents.https.destroy();
+    },
+  };
+}
+
+async function read(response: IncomingMessage): Promise<CallAnswer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size <= MAX_ANSWER_BYTES) chunks.push(chunk);
+    // The status is known and nobody needs the rest.
+    else response.destroy();
+  }
+  return {
+    kind: 'answered',
+    status: response.statusCode ?? 0,
+    body: size > MAX_ANSWER_BYTES ? undefined : parse(Buffer.concat(chunks)),
+    retryAfterMs: retryAfterMs(response.headers['retry-after']),
+  };
+}
+
+function parse(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Seconds; a date says nothing where clocks differ, and no send API uses one. */
+function retryAfterMs(header: string | undefined): number | undefined {
+  return header !== undefined && /^\d{1,6}$/.test(header) ? Number(header) * 1_000 : undefined;
+}
+
+/** The code alone: texts of errors may hold the URL, and Telegram's holds the token. */
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'error';
+  if (error.name === 'AbortError' || error.name === 'TimeoutError') return 'ETIMEDOUT';
+  return 'code' in error && typeof error.code === 'string' ? error.code : 'error';
+}
+
+function hostOf(url: URL): string {
+  return url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname;
+}
+
+/** Networks that no provider is in: RFC 6890 special purpose addresses. */
+const PRIVATE = new BlockList();
+for (const [network, prefix] of [
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.0.0.0', 24],
+  ['192.168.0.0', 16],
+  ['198.18.0.0', 15],
+  ['224.0.0.0', 3],
+] as const)
+  PRIVATE.addSubnet(network, prefix, 'ipv4');
+for (const [network, prefix] of [
+  ['::', 127],
+  ['64:ff9b:1::', 48],
+  ['fc00::', 7],
+  ['fe80::', 10],
+  ['ff00::', 8],
+] as const)
+  PRIVATE.addSubnet(network, prefix, 'ipv6');
+
+export function isPrivate(address: string): boolean {
+  // An IPv4 address in IPv6 clothes is judged as what it is.
+  const mapped = /^(?:::ffff:|64:ff9b::)(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
+  const plain = mapped ?? address;
+  return PRIVATE.check(plain, isIP(plain) === 6 ? 'ipv6' : 'ipv4');
+}
+
+/** Judges the address that is connected to, not a name that may resolve to another one a moment later. */
+const publicLookup: LookupFunction = (hostname, options, callback) => {
+  lookup(hostname, { ...options, all: true }, (error, addresses) => {
+    if (error !== null) {
+      callback(error, '', 0);
+      return;
+    }
+    if (addresses.length === 0 || addresses.some(({ address }) => isPrivate(address))) {
+      callback(Object.assign(new Error('the host is in a network of our own'), { code: BLOCKED }), '', 0);
+      return;
+    }
+    if (options.all === true) callback(null, addresses);
+    else callback(null, addresses[0]!.address, addresses[0]!.family);
+  });
+};

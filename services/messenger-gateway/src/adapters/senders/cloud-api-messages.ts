@@ -1,0 +1,126 @@
+/**
+ * The messages endpoint of the WhatsApp Cloud API, which other providers expose under their own host: request, answer, errors.
+ * Sources: Meta, WhatsApp Business Platform, messages/send-messages, business-scoped-user-ids (sending) and support/error-codes.
+ */
+import { waIdsOf } from '@messtrack/workspace/wa-id.ts';
+import type { Identifier } from '../../domain/inbound.ts';
+import type { OutboundMessage, SendResult } from '../../domain/outbound.ts';
+import type { SendLimits } from '../../domain/pace.ts';
+import type { SendReason } from '../../domain/send-reason.ts';
+import { idAt, isObject, type JsonObject, listAt, objectAt } from '../json-value.ts';
+import type { CallAnswer } from '../provider-call.ts';
+
+export const WHATSAPP_WINDOW_MS = 24 * 3_600_000;
+/** Body of a text message. */
+export const WHATSAPP_MAX_TEXT = 4_096;
+
+/**
+ * 80 messages a second per number until Meta raises it; to one person one every 6 s, of which 45 may be borrowed and are paid back (error 131056).
+ * Source: Meta, messaging limits and throughput, pair rate limits.
+ */
+export const WHATSAPP_LIMITS: SendLimits = { account: { intervalMs: 1_000 / 80, burst: 8 }, recipient: { intervalMs: 6_000, burst: 45 } };
+
+const NUMBER = /^\+?[1-9]\d{6,14}$/;
+/** Country code, a dot, at most 128 letters and digits; ids of a parent portfolio have "ENT." in between. */
+const BSUID = /^[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]{1,128}$/;
+
+/** A number may have several ids at WhatsApp, of which any may write back. */
+export function whatsAppIdentifiers(recipient: string): readonly Identifier[] | undefined {
+  if (BSUID.test(recipient)) return [{ kind: recipient.includes('.ENT.') ? 'parent_bsuid' : 'bsuid', value: recipient }];
+  return NUMBER.test(recipient) ? waIdsOf(recipient).map((value) => ({ kind: 'wa_id', value })) : undefined;
+}
+
+/** A business-scoped id goes into `recipient`: in `to` it is answered with 200 and never delivered. */
+export function cloudApiBody({ recipient, content, correlation }: OutboundMessage): string {
+  const address = BSUID.test(recipient) ? { recipient } : { to: recipient.replace('+', '') };
+  const envelope = { messaging_product: 'whatsapp', recipient_type: 'individual', ...address, biz_opaque_callback_data: correlation };
+  if (content.kind === 'text') return JSON.stringify({ ...envelope, type: 'text', text: { preview_url: false, body: content.text } });
+  const parameters = content.parameters.map((text) => ({ type: 'text', text }));
+  const components = parameters.length === 0 ? {} : { components: [{ type: 'body', parameters }] };
+  return JSON.stringify({
+    ...envelope,
+    type: 'template',
+    template: { name: content.name, language: { code: content.language }, ...components },
+  });
+}
+
+export function readCloudApiAnswer(answer: CallAnswer): SendResult {
+  if (answer.kind === 'not_sent')
+    return { kind: 'later', reason: 'provider_unavailable', code: answer.code, afterMs: 5_000, ofAccount: true };
+  if (answer.kind === 'unanswered') return { kind: 'unconfirmed', code: answer.code };
+  const { status, body, retryAfterMs } = answer;
+  const error = isObject(body) ? objectAt(body, 'error') : undefined;
+  if (error !== undefined) return refusal(error, status, retryAfterMs);
+  const messageId = isObject(body) ? idAt((listAt(body, 'messages') ?? []).find(isObject), 'id') : undefined;
+  if (status >= 200 && status < 300 && messageId !== undefined && isObject(body))
+    return { kind: 'accepted', messageId, recipient: recipientOf(body) };
+  if (status === 429) return { kind: 'later', reason: 'rate_limited', code: '429', afterMs: retryAfterMs ?? 5_000, ofAccount: true };
+  if (status === 401 || status === 403) return { kind: 'refused', reason: 'credentials_refused', code: String(status) };
+  // A proxy's 502 or a success without an id may stand for a message that went out.
+  return status >= 400 && status < 500
+    ? { kind: 'refused', reason: 'provider_refused', code: String(status) }
+    : { kind: 'unconfirmed', code: String(status) };
+}
+
+function recipientOf(body: JsonObject): readonly Identifier[] {
+  const contact = (listAt(body, 'contacts') ?? []).find(isObject);
+  const found: Identifier[] = [];
+  const user = idAt(contact, 'user_id');
+  const number = idAt(contact, 'wa_id');
+  if (user !== undefined) found.push({ kind: 'bsuid', value: user });
+  if (number !== undefined) found.push({ kind: 'wa_id', value: number });
+  return found;
+}
+
+/** Error codes of Meta's list by what they mean for whoever asked. */
+const REASONS: Readonly<Record<string, SendReason>> = {
+  '0': 'credentials_refused',
+  '3': 'credentials_refused',
+  '10': 'credentials_refused',
+  '190': 'credentials_refused',
+  '200': 'credentials_refused',
+  '131005': 'credentials_refused',
+  '131026': 'recipient_unknown',
+  '131030': 'recipient_unknown',
+  '131021': 'recipient_unknown',
+  '131062': 'recipient_unknown',
+  '131047': 'outside_window',
+  '131050': 'not_opted_in',
+  // Meta lets a person get only so many marketing messages from everybody; trying again at once makes it worse.
+  '131049': 'rate_limited',
+  '131048': 'rate_limited',
+  '132015': 'template_paused',
+  '132016': 'template_paused',
+  '132068': 'template_paused',
+  '132069': 'template_paused',
+  '132000': 'template_refused',
+  '132001': 'template_refused',
+  '132005': 'template_refused',
+  '132007': 'template_refused',
+  '132012': 'template_refused',
+  '131008': 'content_refused',
+  '131009': 'content_refused',
+  '131051': 'content_refused',
+  '100': 'content_refused',
+};
+
+/** Not taken for now, said by Meta itself: `ofAccount` false means this person only. */
+const LATER: Readonly<
+  Record<string, { readonly ofAccount: boolean; readonly afterMs: number; readonly reason: 'rate_limited' | 'provider_unavailable' }>
+> = {
+  '4': { ofAccount: true, afterMs: 60_000, reason: 'rate_limited' },
+  '80007': { ofAccount: true, afterMs: 60_000, reason: 'rate_limited' },
+  '130429': { ofAccount: true, afterMs: 5_000, reason: 'rate_limited' },
+  '131056': { ofAccount: false, afterMs: 6_000, reason: 'rate_limited' },
+  '131057': { ofAccount: true, afterMs: 60_000, reason: 'provider_unavailable' },
+  '133004': { ofAccount: true, afterMs: 10_000, reason: 'provider_unavailable' },
+  '2': { ofAccount: true, afterMs: 10_000, reason: 'provider_unavailable' },
+};
+
+function refusal(error: JsonObject, status: number, retryAfterMs: number | undefined): SendResult {
+  const code = idAt(error, 'code', 64) ?? String(status);
+  const later = LATER[code];
+  if (later !== undefined)
+    return { kind: 'later', reason: later.reason, code, afterMs: retryAfterMs ?? later.afterMs, ofAccount: later.ofAccount };
+  return { kind: 'refused', reason: REASONS[code] ?? 'provider_refused', code };
+}

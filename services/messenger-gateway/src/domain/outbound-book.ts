@@ -1,0 +1,234 @@
+/**
+ * The queue of one account as a fold over its records. Nothing is sent that the fold does not know as attempted, and nothing that was attempted without
+ * a certain refusal is attempted again: at most one message, whatever crashes when.
+ */
+import type { Content } from './outbound.ts';
+import { earliest, forgetIdle, hold, newPace, type Pace, type SendLimits, spend } from './pace.ts';
+import type { SendReason } from './send-reason.ts';
+
+export type Phase = 'waiting' | 'attempting' | 'sent' | 'failed' | 'unconfirmed';
+
+/** One idempotency key. */
+export interface Send {
+  readonly key: string;
+  readonly recipient: string;
+  /** Dropped once it is over: what was sent is nobody's business here any more. */
+  content: Content | undefined;
+  /** Tells two requests under one key apart. */
+  readonly digest: string;
+  readonly askedAtMs: number;
+  /** Not later than this. */
+  readonly waitUntilMs: number;
+  readonly isOptedIn: boolean;
+  phase: Phase;
+  attempts: number;
+  /** A provider or an earlier attempt said so. */
+  notBeforeMs: number;
+  /** When the attempt in progress was recorded, and by whom. */
+  attemptedAtMs: number;
+  attemptOwner: string;
+  messageId: string;
+  reason: SendReason | undefined;
+  code: string;
+  retryAtMs: number;
+  endedAtMs: number;
+}
+
+export interface Book {
+  readonly sends: Map<string, Send>;
+  /** Keys that wait, in the order they were asked. */
+  readonly waiting: Set<string>;
+  readonly attempting: Set<string>;
+  readonly pace: Pace;
+}
+
+/** How long a key is remembered after its Send is over. */
+export const REMEMBERED_MS = 3 * 86_400_000;
+
+export function newBook(): Book {
+  return { sends: new Map(), waiting: new Set(), attempting: new Set(), pace: newPace() };
+}
+
+export interface Asked {
+  readonly key: string;
+  readonly recipient: string;
+  readonly content: Content;
+  readonly digest: string;
+  readonly askedAtMs: number;
+  readonly waitUntilMs: number;
+  readonly isOptedIn: boolean;
+}
+
+/** What one who asks is told at once; undefined: wait, the end of the Send is the answer. */
+export type Reply = { readonly kind: 'settled'; readonly send: Send } | { readonly kind: 'key_reused' } | undefined;
+
+export function ask(book: Book, asked: Asked): Reply {
+  const known = book.sends.get(asked.key);
+  if (known !== undefined) {
+    if (known.digest !== asked.digest) return { kind: 'key_reused' };
+    return isOver(known) ? { kind: 'settled', send: known } : undefined;
+  }
+  const send: Send = {
+    ...asked,
+    phase: 'waiting',
+    attempts: 0,
+    notBeforeMs: 0,
+    attemptedAtMs: 0,
+    attemptOwner: '',
+    messageId: '',
+    reason: undefined,
+    code: '',
+    retryAtMs: 0,
+    endedAtMs: 0,
+  };
+  book.sends.set(send.key, send);
+  book.waiting.add(send.key);
+  return undefined;
+}
+
+export function attempt(
+  book: Book,
+  limits: SendLimits,
+  key: string,
+  number: number,
+  owner: string,
+  notBeforeMs: number,
+  atMs: number,
+): void {
+  const send = book.sends.get(key);
+  if (send === undefined || isOver(send)) return;
+  const isPlanned = send.phase === 'attempting' && send.attempts === number && send.attemptOwner === owner;
+  if (!isPlanned) spend(book.pace, limits, send.recipient, notBeforeMs);
+  setPhase(book, send, 'attempting');
+  send.attempts = number;
+  send.attemptOwner = owner;
+  send.attemptedAtMs = Math.max(atMs, notBeforeMs);
+}
+
+export type Ended =
+  | { readonly result: 'sent'; readonly messageId: string }
+  | { readonly result: 'failed' | 'unconfirmed'; readonly reason: SendReason; readonly code: string; readonly retryAtMs: number }
+  | {
+      readonly result: 'deferred';
+      readonly reason: SendReason;
+      readonly code: string;
+      readonly retryAtMs: number;
+      readonly ofAccount: boolean;
+    };
+
+/** True when this changed what is known: the first end counts, and a message id is better than any. */
+export function end(book: Book, limits: SendLimits, key: string, ended: Ended, atMs: number): boolean {
+  const send = book.sends.get(key);
+  if (send === undefined || send.phase === 'sent') return false;
+  if (ended.result === 'deferred') {
+    if (isOver(send)) return false;
+    hold(book.pace, limits, ended.ofAccount ? undefined : send.recipient, ended.retryAtMs);
+    send.notBeforeMs = ended.retryAtMs;
+    send.reason = ended.reason;
+    send.code = ended.code;
+    setPhase(book, send, 'waiting');
+    toFront(book, key);
+    return true;
+  }
+  // "Nobody knows" takes nothing back, and a refusal by an owner that has gone may be older than the attempt in progress.
+  if (isOver(send) && ended.result !== 'sent') return false;
+  setPhase(book, send, ended.result);
+  send.content = undefined;
+  send.endedAtMs = atMs;
+  if (ended.result === 'sent') {
+    send.messageId = ended.messageId;
+    send.reason = undefined;
+    send.code = '';
+  } else {
+    send.reason = ended.reason;
+    send.code = ended.code;
+    send.retryAtMs = ended.retryAtMs;
+  }
+  return true;
+}
+
+export function isOver({ phase }: Send): boolean {
+  return phase === 'sent' || phase === 'failed' || phase === 'unconfirmed';
+}
+
+export type Plan =
+  /** Call the provider, not before the time. */
+  | { readonly kind: 'attempt'; readonly send: Send; readonly notBeforeMs: number }
+  | { readonly kind: 'fail'; readonly send: Send; readonly reason: SendReason; readonly retryAtMs: number }
+  /** Its owner is gone and nobody knows. */
+  | { readonly kind: 'orphan'; readonly send: Send };
+
+/** Whether a message may be sent as it is: decided when its turn comes, because a window may have opened or closed meanwhile. */
+export type Admission =
+  | { readonly kind: 'admitted' }
+  | { readonly kind: 'unclear' }
+  | { readonly kind: 'refused'; readonly reason: SendReason };
+
+export interface PlanRules {
+  readonly limits: SendLimits;
+  readonly nowMs: number;
+  readonly owner: string;
+  /** So far ahead calls are planned: the worker is asked about once a second when nothing happens. */
+  readonly horizonMs: number;
+  /** An attempt that another owner began and that has no end so long after it is settled as unconfirmed. */
+  readonly orphanedMs: number;
+  /** Calls in progress at once. */
+  readonly maxAttempting: number;
+  readonly admit: (send: Send) => Admission;
+}
+
+/** What is due now; what it plans counts as attempting from here on. */
+export function plan(book: Book, rules: PlanRules): readonly Plan[] {
+  const { limits, nowMs, owner } = rules;
+  const plans: Plan[] = [];
+  for (const key of book.attempting) {
+    const send = book.sends.get(key)!;
+    if (send.attemptOwner !== owner && nowMs >= send.attemptedAtMs + rules.orphanedMs) plans.push({ kind: 'orphan', send });
+  }
+  // Messages to one person keep their order: none goes while an earlier one is on its way or has to wait.
+  const passed = new Set([...book.attempting].map((key) => book.sends.get(key)!.recipient));
+  for (const key of book.waiting) {
+    const send = book.sends.get(key)!;
+    const admission = rules.admit(send);
+    if (admission.kind === 'refused') {
+      plans.push({ kind: 'fail', send, reason: admission.reason, retryAtMs: 0 });
+      continue;
+    }
+    const atMs = Math.max(earliest(book.pace, limits, send.recipient, nowMs), send.notBeforeMs);
+    if (atMs > send.waitUntilMs) {
+      plans.push({ kind: 'fail', send, reason: send.reason ?? 'rate_limited', retryAtMs: atMs });
+      continue;
+    }
+    const isBlocked = passed.has(send.recipient) || book.attempting.size >= rules.maxAttempting;
+    passed.add(send.recipient);
+    if (isBlocked || admission.kind === 'unclear' || atMs > nowMs + rules.horizonMs) continue;
+    spend(book.pace, limits, send.recipient, atMs);
+    setPhase(book, send, 'attempting');
+    send.attempts += 1;
+    send.attemptOwner = owner;
+    send.attemptedAtMs = atMs;
+    plans.push({ kind: 'attempt', send, notBeforeMs: atMs });
+  }
+  return plans;
+}
+
+/** Forgets keys that were over long ago. */
+export function forget(book: Book, nowMs: number): void {
+  for (const [key, send] of book.sends) if (isOver(send) && send.endedAtMs + REMEMBERED_MS <= nowMs) book.sends.delete(key);
+  forgetIdle(book.pace, nowMs);
+}
+
+/** It was asked before all who wait. */
+function toFront({ waiting }: Book, key: string): void {
+  const others = [...waiting].filter((other) => other !== key);
+  waiting.clear();
+  for (const each of [key, ...others]) waiting.add(each);
+}
+
+function setPhase(book: Book, send: Send, phase: Phase): void {
+  send.phase = phase;
+  if (phase === 'waiting') book.waiting.add(send.key);
+  else book.waiting.delete(send.key);
+  if (phase === 'attempting') book.attempting.add(send.key);
+  else book.attempting.delete(send.key);
+}

@@ -1,0 +1,111 @@
+/** Wires the sending side: the queue's owner on the bus, the callers' answers, and the gRPC service in front. */
+import { OutboundRecord } from '@messtrack/proto/gen/messtrack/v1/outbound.ts';
+import { TOPICS } from '@messtrack/proto/topics.ts';
+import { type Bus, BusUnavailableError, type OutRecord, type Producer } from '@messtrack/runtime/bus.ts';
+import { deadLetterRecord } from '@messtrack/runtime/dead-letter.ts';
+import type { GrpcService } from '@messtrack/runtime/grpc.ts';
+import { isAnyOf, withRetry } from '@messtrack/runtime/retry.ts';
+import type { Workspace } from '@messtrack/workspace/workspace.ts';
+import type { Logger } from 'pino';
+import { messengerService } from './adapters/grpc-messenger.ts';
+import type { LastInboundMemory } from './adapters/last-inbound.ts';
+import { followAnswers } from './adapters/outbound-answers.ts';
+import { createOutboundWorker, type OutboundWorker } from './adapters/outbound-worker.ts';
+import { createProviderCall } from './adapters/provider-call.ts';
+import { createSenders } from './adapters/senders/senders.ts';
+import type { OutboundSettings } from './config.ts';
+import type { OutboundMetrics } from './metrics.ts';
+
+export interface OutboundOptions {
+  readonly bus: Bus;
+  readonly producer: Producer;
+  readonly workspaces: () => ReadonlyMap<string, Workspace>;
+  readonly lastInbound: LastInboundMemory;
+  readonly settings: OutboundSettings;
+  readonly metrics: OutboundMetrics;
+  readonly log: Logger;
+  readonly clock: () => number;
+  readonly onSurprise: (error: unknown) => void;
+}
+
+export interface Outbound {
+  readonly messenger: GrpcService;
+  close(): Promise<void>;
+}
+
+export const OUTBOUND_GROUP = 'messenger-gateway-outbound';
+
+export async function startOutbound(options: OutboundOptions): Promise<Outbound> {
+  const { bus, producer, workspaces, settings, metrics, log, clock, onSurprise } = options;
+  const caller = createProviderCall({ timeoutMs: settings.callTimeoutMs, allowsPrivate: settings.allowsPrivate });
+  const senderOf = createSenders(settings.providerUrls);
+  const workers = new Set<OutboundWorker>();
+
+  /** What a provider answered is worth waiting for the log, however long: without the record the message would count as unconfirmed. */
+  async function append(records: readonly OutRecord[]): Promise<void> {
+    await withRetry(() => producer.send(records), { isTransient: isAnyOf(BusUnavailableError), budgetMs: Number.POSITIVE_INFINITY });
+  }
+
+  const processor = await bus.process({
+    groupId: OUTBOUND_GROUP,
+    topic: TOPICS.outbound.name,
+    async createWorker({ partition }, committed) {
+      const offsets = await bus.offsets(TOPICS.outbound.name);
+      const first = offsets.find((each) => each.partition === partition)?.first ?? 0;
+      const worker = createOutboundWorker(
+        {
+          workspaceOf: (name) => workspaces().get(name),
+          senderOf,
+          send: (sender, account, message) => sender.send(account, message, caller.call),
+          append: (records) => append(records).catch(onSurprise),
+          lastInboundMs: options.lastInbound.find,
+          decode,
+          deadLetter: (raw, of, offset) =>
+            deadLetterRecord({
+              topic: TOPICS.outboundDlq.name,
+              reason: 'undecodable',
+              detail: 'the value is no protobuf message of type OutboundRecord',
+              raw,
+              origin: TOPICS.outbound.name,
+              failedAtMs: clock(),
+              source: { topic: TOPICS.outbound.name, partition: of, offset },
+            }),
+          clock,
+          count: metrics.ended,
+          orphanedMs: settings.orphanedMs,
+          unclearMs: settings.unclearMs,
+        },
+        Math.min(first, committed),
+      );
+      workers.add(worker);
+      return {
+        ...worker,
+        close() {
+          worker.close?.();
+          void worker.settled().finally(() => workers.delete(worker));
+        },
+      };
+    },
+  });
+  processor.crashed.catch(onSurprise);
+  const answers = followAnswers(bus, onSurprise);
+
+  return {
+    messenger: messengerService({ workspaces, senderOf, producer, answers, clock, log }),
+    async close() {
+      answers.close();
+      await processor.close();
+      // A call in progress may be a message: what came of it has to be written.
+      await Promise.all([...workers].map((worker) => worker.settled()));
+      caller.close();
+    },
+  };
+}
+
+function decode(value: Uint8Array): OutboundRecord | undefined {
+  try {
+    return OutboundRecord.decode(value);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,229 @@
+/** A gateway that sends: a real embedded log, a real gRPC server and client, providers that are HTTP servers of ours. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { credentials, Metadata, type ServiceError, type status } from '@grpc/grpc-js';
+import { GetSendRequest, MessengerClient, SendRequest, type SendResponse } from '@messtrack/proto/gen/messtrack/v1/messenger_service.ts';
+import { Touchpoint } from '@messtrack/proto/gen/messtrack/v1/touchpoint.ts';
+import { TOPIC_LIST, TOPICS } from '@messtrack/proto/topics.ts';
+import type { Bus } from '@messtrack/runtime/bus.ts';
+import { openLmdbBus } from '@messtrack/runtime/bus-lmdb.ts';
+import { startGrpc } from '@messtrack/runtime/grpc.ts';
+import { createLogger } from '@messtrack/runtime/logger.ts';
+import type { JoinRead, JoinStore } from '@messtrack/sessions/join-store.ts';
+import { parseWorkspace } from '@messtrack/workspace/parse.ts';
+import { fixedWorkspaces } from '@messtrack/workspace/registry.ts';
+import type { Workspace } from '@messtrack/workspace/workspace.ts';
+import { fastify } from 'fastify';
+import { Registry } from 'prom-client';
+import type { OutboundSettings } from '../src/config.ts';
+import { startGateway } from '../src/service.ts';
+import { type FakeProvider, startFakeMeta, startFakeTelegram } from './fake-providers.ts';
+import { APP_SECRET, hubSignature, PHONE_NUMBER_ID } from './gateway.ts';
+
+export const API_TOKEN = 'acme-api-token-0123456789';
+export const ACCESS_TOKEN = 'EAAB-access-token-of-acme';
+export const BOT_TOKEN = '110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw';
+
+const WORKSPACE = `
+workspace: acme
+api_tokens: ["\${API_TOKEN}"]
+accounts:
+  sales-wa: { channel: whatsapp, provider: whatsapp, phone: "+14155550100", phone_number_id: "${PHONE_NUMBER_ID}",
+              app_secret: \${APP_SECRET}, verify_token: \${VERIFY_TOKEN}, access_token: \${ACCESS_TOKEN} }
+  mute-wa: { channel: whatsapp, provider: whatsapp, phone: "+14155550101", phone_number_id: "200000000000001",
+             app_secret: \${APP_SECRET}, verify_token: \${VERIFY_TOKEN} }
+  sales-tg: { channel: telegram, provider: telegram, username: acme_bot, secret_token: \${TG_SECRET}, bot_token: \${BOT_TOKEN} }
+`;
+
+export function sendingWorkspace(): Workspace {
+  const env = {
+    API_TOKEN,
+    APP_SECRET,
+    VERIFY_TOKEN: 'wa-verify-token-01234567',
+    ACCESS_TOKEN,
+    BOT_TOKEN,
+    TG_SECRET: 'tg-secret-token-01234567',
+  };
+  const result = parseWorkspace(WORKSPACE, { file: 'acme.yaml', env, readFile: () => '' });
+  if ('problems' in result) throw new Error(result.problems.map(({ path, message }) => `${path}: ${message}`).join('\n'));
+  return result.workspace;
+}
+
+export interface SendingGateway {
+  readonly bus: Bus;
+  readonly meta: FakeProvider;
+  readonly telegram: FakeProvider;
+  readonly registry: Registry;
+  /** What was logged, as written. */
+  readonly logged: () => string;
+  send(request: Parameters<typeof SendRequest.fromPartial>[0], token?: string): Promise<SendResponse>;
+  getSend(key: string, account?: string): Promise<SendResponse>;
+  /** Posts a signed webhook with one value of the field `messages`; returns the status. */
+  webhook(value: object): Promise<number>;
+  touchpoints(): Promise<readonly Touchpoint[]>;
+  /** Stops the gateway and starts another on the same log. */
+  restart(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface SendingOptions {
+  readonly joins?: Pick<JoinStore, 'read'>;
+  readonly settings?: Partial<OutboundSettings>;
+}
+
+/** A join store of contacts by full key. */
+export function joinsOf(entries: Readonly<Record<string, unknown>>): Pick<JoinStore, 'read'> {
+  return {
+    read: async (reads: readonly JoinRead[]) =>
+      reads.map(({ key }) => (entries[key] === undefined ? null : { value: Buffer.from(JSON.stringify(entries[key])), position: 1 })),
+  };
+}
+
+export async function openSendingGateway(options: SendingOptions = {}): Promise<SendingGateway> {
+  const folder = await mkdtemp(join(tmpdir(), 'messtrack-outbound-'));
+  const lines: string[] = [];
+  const log = createLogger('test', 'trace', { write: (line: string) => void lines.push(line) });
+  const bus = await openLmdbBus({ path: folder, log });
+  await bus.ensureTopics(TOPIC_LIST);
+  const [meta, telegram] = await Promise.all([startFakeMeta(), startFakeTelegram()]);
+  const outbound: OutboundSettings = {
+    providerUrls: { whatsapp: new URL(`${meta.url}/v24.0`), telegram: new URL(telegram.url) },
+    allowsPrivate: true,
+    callTimeoutMs: 400,
+    orphanedMs: 1_000,
+    unclearMs: 200,
+    ...options.settings,
+  };
+  const registry = new Registry();
+
+  async function start() {
+    const app = fastify();
+    const gateway = await startGateway({
+      app,
+      bus,
+      workspaces: fixedWorkspaces([sendingWorkspace()]),
+      joins: options.joins,
+      settings: { isTracing: false, outbound },
+      log,
+      registry: new Registry(),
+    });
+    await app.ready();
+    const grpc = await startGrpc({ host: '127.0.0.1', port: 0, services: [gateway.value.messenger!], log, shutdownMs: 200 });
+    const client = new MessengerClient(`127.0.0.1:${grpc.value.port}`, credentials.createInsecure());
+    return { app, gateway, grpc, client };
+  }
+
+  let running = await start();
+  const stop = async () => {
+    running.client.close();
+    await running.grpc.close?.();
+    await running.app.close();
+    await running.gateway.close?.();
+  };
+  return {
+    bus,
+    meta,
+    telegram,
+    registry,
+    logged: () => lines.join(''),
+    send: (request, token = API_TOKEN) => {
+      const full = SendRequest.fromPartial({ workspace: 'acme', account: 'sales-wa', answerWithinMs: 5_000, ...request });
+      return new Promise((resolve, reject) => {
+        running.client.send(full, bearer(token), (error, response) => (error === null ? resolve(response) : reject(error)));
+      });
+    },
+    getSend: (key, account = 'sales-wa') => {
+      const request = GetSendRequest.create({ workspace: 'acme', account, idempotencyKey: key });
+      return new Promise((resolve, reject) => {
+        running.client.getSend(request, bearer(API_TOKEN), (error, response) => (error === null ? resolve(response) : reject(error)));
+      });
+    },
+    async webhook(value) {
+      const metadata = { display_phone_number: '14155550100', phone_number_id: PHONE_NUMBER_ID };
+      const change = { field: 'messages', value: { messaging_product: 'whatsapp', metadata, ...value } };
+      const payload = Buffer.from(JSON.stringify({ object: 'whatsapp_business_account', entry: [{ id: '1', changes: [change] }] }));
+      const headers = { 'content-type': 'application/json', 'x-hub-signature-256': hubSignature(payload, APP_SECRET) };
+      return (await running.app.inject({ method: 'POST', url: '/hooks/whatsapp/acme/sales-wa', headers, payload })).statusCode;
+    },
+    touchpoints: () => readTouchpoints(bus),
+    async restart() {
+      await stop();
+      running = await start();
+    },
+    async close() {
+      await stop();
+      await bus.close();
+      await Promise.all([meta.close(), telegram.close()]);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function bearer(token: string): Metadata {
+  const metadata = new Metadata();
+  if (token !== '') metadata.set('authorization', `Bearer ${token}`);
+  return metadata;
+}
+
+export async function readTouchpoints(bus: Bus): Promise<readonly Touchpoint[]> {
+  const found: Touchpoint[] = [];
+  for (const { partition, first } of await bus.offsets(TOPICS.touchpoints.name)) {
+    for await (const records of bus.read({ topic: TOPICS.touchpoints.name, partition }, first))
+      for (const { value } of records) found.push(Touchpoint.decode(value));
+  }
+  return found.filter(({ kind }) => kind?.$case !== 'epoch');
+}
+
+export interface Refusal {
+  readonly code: status;
+  readonly reason: string;
+  readonly details: Readonly<Record<string, string>>;
+}
+
+/** Code, reason and metadata of a refused call, read from the standard details as a client of any language does. */
+export async function refusalOf(call: Promise<unknown>): Promise<Refusal> {
+  const error = await call.then(
+    () => {
+      throw new Error('the call was answered');
+    },
+    (reason: unknown) => reason as ServiceError,
+  );
+  const bytes = error.metadata?.get('grpc-status-details-bin')[0];
+  const text = Buffer.isBuffer(bytes) ? bytes : Buffer.alloc(0);
+  return { code: error.code, ...readErrorInfo(text) };
+}
+
+/** google.rpc.Status → Any → ErrorInfo, by hand: length-delimited fields only. */
+function readErrorInfo(bytes: Buffer): { readonly reason: string; readonly details: Readonly<Record<string, string>> } {
+  const any = fields(bytes).get(3)?.[0];
+  const info = any === undefined ? undefined : fields(any).get(2)?.[0];
+  if (info === undefined) return { reason: '', details: {} };
+  const found = fields(info);
+  const details = (found.get(3) ?? []).map((entry) => {
+    const pair = fields(entry);
+    return [String(pair.get(1)?.[0] ?? ''), String(pair.get(2)?.[0] ?? '')] as const;
+  });
+  return { reason: String(found.get(1)?.[0] ?? ''), details: Object.fromEntries(details) };
+}
+
+function fields(bytes: Buffer): Map<number, Buffer[]> {
+  const found = new Map<number, Buffer[]>();
+  let at = 0;
+  const varint = (): number => {
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = bytes[at++]!;
+      value |= (byte & 0x7f) << shift;
+      if (byte < 0x80) return value;
+    }
+  };
+  while (at < bytes.length) {
+    const tag = varint();
+    const length = varint();
+    if ((tag & 7) !== 2) continue;
+    found.set(tag >> 3, [...(found.get(tag >> 3) ?? []), bytes.subarray(at, at + length)]);
+    at += length;
+  }
+  return found;
+}

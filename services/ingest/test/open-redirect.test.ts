@@ -53,6 +53,23 @@ function isOurs(link: string): boolean {
   return url.host === 't.me' && url.pathname === '/acme_bot' && /^\?start=[A-Za-z0-9_-]{1,64}$/.test(url.search);
 }
 
+describe('placeholders that nobody filled in', () => {
+  it('are no values; filled in or partly filled in they are', async () => {
+    harness = await startHarness();
+    const query =
+      'utm_source={{site_source_name}}&utm_campaign={campaignid}&utm_content=__CID__&utm_term={{a}}-7&rb_clickid={{clickid}}&gclid=x';
+    await harness.app.inject({ method: 'GET', url: `/t/acme/ad?${query}`, headers: { 'user-agent': IPHONE } });
+    // utm_source is what the placement is configured with.
+    expect(harness.clicks()[0]?.source).toMatchObject({
+      utmSource: 'ads',
+      utmCampaign: '',
+      utmContent: '',
+      utmTerm: '{{a}}-7',
+      clickIds: { gclid: 'x' },
+    });
+  });
+});
+
 describe('a redirect leads to an account of the workspace and nowhere else', () => {
   it('whatever the greetings, templates and short names a placement is written with', async () => {
     const placement = fc.record({ greeting: text, before: text, after: text }).filter(({ greeting, before, after }) => {

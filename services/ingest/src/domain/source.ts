@@ -86,9 +86,19 @@ function hasUtm(source: SourceFacts): boolean {
   return (source.utmSource || source.utmMedium || source.utmCampaign || source.utmContent || source.utmTerm) !== '';
 }
 
+/**
+ * A placeholder that nobody filled in: a preview in the ad platform, a link copied out of it, Telegram, which fills none in. Taken as it is, it would be
+ * one campaign made of many. Meta and VK write {{name}}, Google, Yandex and Microsoft {name}, TikTok __NAME__.
+ */
+const PLACEHOLDER = /^(?:\{\{[^{}]*\}\}|\{[^{}]*\}|__[A-Z0-9_]+__)$/;
+
+function isPlaceholder(value: string): boolean {
+  return PLACEHOLDER.test(value);
+}
+
 function utm(values: ReadonlyMap<string, string>, name: string): string {
   const value = values.get(name);
-  return value === undefined ? '' : clip(value, MAX_UTM_LENGTH);
+  return value === undefined || isPlaceholder(value) ? '' : clip(value, MAX_UTM_LENGTH);
 }
 
 function readClickIds(values: ReadonlyMap<string, string>): Readonly<Record<string, string>> {
@@ -96,7 +106,7 @@ function readClickIds(values: ReadonlyMap<string, string>): Readonly<Record<stri
   if (values.size === 0) return NO_CLICK_IDS;
   for (const name of CLICK_ID_NAMES) {
     const value = values.get(name);
-    if (value === undefined || value === '' || value.length > MAX_CLICK_ID_LENGTH) continue;
+    if (value === undefined || value === '' || value.length > MAX_CLICK_ID_LENGTH || isPlaceholder(value)) continue;
     found ??= {};
     found[name] = value.toWellFormed();
   }

@@ -1,6 +1,15 @@
 /** Events of gateways, with everything they do not tell filled in. */
 import { deadLetter, drop, type Outcome, ok } from '@messtrack/runtime/outcome.ts';
-import type { Channel, DeliveryStatus, Identifier, InboundEvent, InboundMessage, Reading, StatusWord } from '../domain/inbound.ts';
+import type {
+  Channel,
+  ContactState,
+  DeliveryStatus,
+  Identifier,
+  InboundEvent,
+  InboundMessage,
+  Reading,
+  StatusWord,
+} from '../domain/inbound.ts';
 
 type Given = Pick<InboundMessage, 'channel' | 'eventId' | 'messageId' | 'eventTimeMs' | 'kind'> &
   Partial<Omit<InboundMessage, 'sender' | 'type'>> & {
@@ -59,6 +68,18 @@ export function statusOutcome(given: GivenStatus): Outcome<DeliveryStatus> {
     errorCode: status === 'failed' ? (given.errorCode ?? '').slice(0, 64) : '',
     pricingType: '',
     correlation: given.correlation ?? '',
+  });
+}
+
+type GivenState = Pick<ContactState, 'channel' | 'eventId' | 'eventTimeMs' | 'state'> & { readonly identifiers: readonly Identifier[] };
+
+export function stateOutcome({ identifiers, ...given }: GivenState): Outcome<ContactState> {
+  return ok({
+    type: 'contact_state',
+    ...given,
+    contact: { identifiers, name: '', uiLanguage: '', isBot: false },
+    connectionId: '',
+    canReply: undefined,
   });
 }
 

@@ -8,7 +8,7 @@
 import { deadLetter, drop, type Outcome } from '@messtrack/runtime/outcome.ts';
 import { readMillis } from '../domain/event-time-forms.ts';
 import type { Identifier, InboundEvent, InboundMessage, MessageKind, Reading } from '../domain/inbound.ts';
-import { messageOutcome, reading, unreadable } from './gateway-events.ts';
+import { messageOutcome, reading, stateOutcome, unreadable } from './gateway-events.ts';
 import { flagAt, idAt, isObject, type JsonObject, listAt, objectAt, stringAt } from './json-value.ts';
 import type { Provider } from './provider.ts';
 import { isSameSecret } from './signature.ts';
@@ -16,7 +16,6 @@ import { isSameSecret } from './signature.ts';
 const OTHER_UPDATES: ReadonlySet<string> = new Set([
   'bot_added',
   'bot_removed',
-  'bot_stopped',
   'chat_title_changed',
   'dialog_cleared',
   'dialog_muted',
@@ -59,6 +58,8 @@ function readUpdate(update: JsonObject, account: string, observedAtMs: number): 
     case 'message_created':
     case 'message_edited':
       return readMessage(update, account, type === 'message_edited', observedAtMs);
+    case 'bot_stopped':
+      return readStop(update, account, observedAtMs);
     case 'message_callback':
       return readPress(update, account, observedAtMs);
     case '':
@@ -83,6 +84,20 @@ function readStart(update: JsonObject, account: string, observedAtMs: number): O
     kind: 'welcome',
     linkPayload: stringAt(update, 'payload', 128),
     ...senderOf(person, update),
+  });
+}
+
+/** The person stopped the bot: it may not write to them until they start it again. */
+function readStop(update: JsonObject, account: string, observedAtMs: number): Outcome<InboundEvent> {
+  const user = idAt(objectAt(update, 'user'), 'user_id', 32);
+  const eventTimeMs = readMillis(update['timestamp'], observedAtMs);
+  if (user === undefined || eventTimeMs === undefined) return drop('not_a_message');
+  return stateOutcome({
+    channel: 'max',
+    eventId: `max/${account}/blocked/${user}/${eventTimeMs}`,
+    eventTimeMs,
+    state: 'blocked',
+    identifiers: [{ kind: 'max_user', value: user }],
   });
 }
 

@@ -8,7 +8,7 @@ import { deadLetter, drop, type Outcome } from '@messtrack/runtime/outcome.ts';
 import type { Account } from '@messtrack/workspace/accounts/account-kinds.ts';
 import { readEventTime } from '../domain/event-time.ts';
 import type { InboundEvent, InboundMessage, MessageKind, Reading } from '../domain/inbound.ts';
-import { messageOutcome, reading, unreadable } from './gateway-events.ts';
+import { messageOutcome, reading, stateOutcome, unreadable } from './gateway-events.ts';
 import { idAt, isObject, type JsonObject, listAt, objectAt, stringAt } from './json-value.ts';
 import { parsedBody } from './parsed-body.ts';
 import type { Provider } from './provider.ts';
@@ -16,7 +16,7 @@ import { isSameSecret } from './signature.ts';
 
 /** Prefixes of events that are never a person's message to the community (dev.vk.com/en/api/community-events/json-schema). */
 const OTHER_EVENTS =
-  /^(?:message_(?:allow|deny|event|typing_state|read|reaction_event)|photo_|audio_|video_|wall_|like_|board_|market_|group_|user_|poll_|vkpay_|app_|donut_|lead_forms_)/;
+  /^(?:message_(?:event|typing_state|read|reaction_event)|photo_|audio_|video_|wall_|like_|board_|market_|group_|user_|poll_|vkpay_|app_|donut_|lead_forms_)/;
 
 /** Chats of several people are numbered from here. */
 const FIRST_GROUP_PEER = 2_000_000_000;
@@ -74,6 +74,9 @@ function readEvent(body: JsonObject, group: string | undefined, observedAtMs: nu
       if (group === undefined) return deadLetter('missing_field', 'an event has no group_id');
       return readMessage(object, group, type === 'message_edit', observedAtMs);
     }
+    case 'message_allow':
+    case 'message_deny':
+      return readPermission(body, group, type === 'message_allow' ? 'unblocked' : 'blocked', observedAtMs);
     case 'message_reply':
       return drop('echo');
     case 'confirmation':
@@ -118,6 +121,25 @@ function readMessage(object: JsonObject, group: string, isEdit: boolean, observe
     // Words of its own stand above what is forwarded; without any, what it says is somebody else's.
     forwarded: stringAt(message, 'text') === '' && (listAt(message, 'fwd_messages')?.length ?? 0) > 0,
     editsMessageId: isEdit ? number : '',
+  });
+}
+
+/** Whether the community may write to a person. The event has no time of its own: that of receipt is taken, and the id of the event tells deliveries apart from events. */
+function readPermission(
+  body: JsonObject,
+  group: string | undefined,
+  state: 'blocked' | 'unblocked',
+  observedAtMs: number,
+): Outcome<InboundEvent> {
+  const user = idAt(objectAt(body, 'object'), 'user_id', 20);
+  const id = idAt(body, 'event_id', 80);
+  if (user === undefined || id === undefined || group === undefined) return drop('not_a_message');
+  return stateOutcome({
+    channel: 'vk',
+    eventId: `vk/${group}/${state}/${id}`,
+    eventTimeMs: observedAtMs,
+    state,
+    identifiers: [{ kind: 'vk_user', value: user }],
   });
 }
 

@@ -147,6 +147,18 @@ describe('row 2, a live code in the text', () => {
     expect(foreign?.method).toBe('none');
   });
 
+  it('takes an invisible code that its frames put right for a damaged one, never for an intact one', async () => {
+    const damaged = { code: 'KKKKMMMMNN', carrier: 'invisible', intact: false } as const;
+    const [lead] = await leadsOf(click({ id: 'c1', code: damaged.code, at: T0 }), {
+      ...message({ id: 'm1', from: 'ann', at: T0 + MINUTE }),
+      codes: [damaged],
+    });
+    expect(lead).toMatchObject({ method: 'damaged_id', clickId: 'c1', carrier: 'invisible' });
+    expect(lead?.evidence[0]?.words).toContain(
+      'message holds code KKKKMMMMNN in invisible characters, damaged and put right by its checksum',
+    );
+  });
+
   it('holds a code alive for the click window of the account, wherever the click is kept', async () => {
     const settings = epoch(T0, { clickWindowMs: 10 * DAY });
     const inTime = message({ id: 'm1', from: 'ann', at: T0 + 10 * DAY, codes: ['AAAA'] });

@@ -149,8 +149,9 @@ function clickWords(identifier: Extract<Identifier, { kind: 'click' }>): string 
     case 'reply':
       return 'replies to a message we sent';
     case 'text_code':
-      return identifier.repaired === undefined
-        ? `message holds code ${identifier.code}${CARRIER_WORDS[identifier.carrier]}`
+      if (identifier.repaired === undefined) return `message holds code ${identifier.code}${CARRIER_WORDS[identifier.carrier]}`;
+      return identifier.repaired.read === identifier.code
+        ? `message holds code ${identifier.code}${CARRIER_WORDS[identifier.carrier]}, damaged and put right by its checksum,`
         : `message holds ${identifier.repaired.read}, one slip away from code ${identifier.code} and from no other live one,`;
   }
 }

@@ -1,3 +1,4 @@
+import { NearCodeIndex } from '@messtrack/tracking-code/near-code-index.ts';
 import { HashIndex, hashOf } from './hash-index.ts';
 
 /** How a click store finds its live clicks by an id, a code or a visitor; what is asked of it reads like a Map from texts to click numbers. */
@@ -9,6 +10,8 @@ export interface ClicksByText extends Iterable<readonly [text: string, click: nu
   /** By rising number of the click. */
   keys(): IterableIterator<string>;
   values(): IterableIterator<number>;
+  /** Texts one slip from this one, at most `limit`, in no order. */
+  near(text: string, limit: number): readonly string[];
 }
 
 /** What the index needs of its store: the texts themselves stand there. */
@@ -25,6 +28,8 @@ const BITS = 0x3fff_ffff;
 export class ClickIndex implements ClicksByText {
   private readonly numbers = new HashIndex();
   private readonly texts: Texts;
+  /** Built by the first question for near texts and kept up from then on: it takes some 60 bytes a click, and most accounts are never asked. */
+  private slips: NearCodeIndex | undefined;
 
   constructor(texts: Texts) {
     this.texts = texts;
@@ -46,13 +51,25 @@ export class ClickIndex implements ClicksByText {
   set(text: string, click: number): void {
     const hash = hashOf(text);
     const place = this.placeOf(text, hash);
-    if (place < 0) this.numbers.add(hash, click % (BITS + 1));
-    else this.numbers.replace(place, click % (BITS + 1));
+    if (place < 0) {
+      this.numbers.add(hash, click % (BITS + 1));
+      this.slips?.add(text);
+    } else this.numbers.replace(place, click % (BITS + 1));
   }
 
   delete(text: string): void {
     const place = this.placeOf(text, hashOf(text));
-    if (place >= 0) this.numbers.remove(place);
+    if (place < 0) return;
+    this.numbers.remove(place);
+    this.slips?.delete(text);
+  }
+
+  near(text: string, limit: number): readonly string[] {
+    if (this.slips === undefined) {
+      this.slips = new NearCodeIndex();
+      for (const known of this.keys()) this.slips.add(known);
+    }
+    return this.slips.near(text, limit);
   }
 
   *keys(): IterableIterator<string> {

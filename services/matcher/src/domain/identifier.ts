@@ -77,7 +77,7 @@ export function identify(reading: Reading, message: MessageTouchpoint): Identifi
       continue;
     }
     if (seen.intact) unknown.push(seen);
-    const repaired = nearCode(account.matching.clicks, seen.code);
+    const repaired = nearCode(account.matching.clicks, seen);
     const near = repaired === undefined ? null : findCode(account, lookups, repaired.code);
     if (near !== null) found.push(codeIdentifier(reading, near, seen, repaired));
   }

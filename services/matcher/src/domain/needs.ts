@@ -4,7 +4,7 @@ import { nearCode } from './damaged-code.ts';
 import { codeKey, contactKeyOf, type Entry, type Lookups, leadKey, sentKey, useKey } from './entries.ts';
 import { waitingFor } from './pending-codes.ts';
 import { type AccountState, findAccount, type PartitionState } from './state.ts';
-import { decisionTimeMs, type MessageTouchpoint, type Touchpoint } from './touchpoint.ts';
+import { type CodeSeen, decisionTimeMs, type MessageTouchpoint, type Touchpoint } from './touchpoint.ts';
 
 /**
  * Entries of the join store that folding this record reads and `lookups` does not have yet. Some keys only show after others are known
@@ -44,7 +44,7 @@ type PartOfAccount = Pick<AccountState, 'workspace' | 'account' | 'pending'> & {
   readonly open: Pick<AccountState['open'], 'has'>;
   readonly matching: {
     readonly clicks: {
-      readonly byCode: Pick<ClicksByText, 'get' | 'has' | 'keys' | 'size'>;
+      readonly byCode: Pick<ClicksByText, 'get' | 'has' | 'near' | 'size'>;
       readonly byId: Pick<ClicksByText, 'get' | 'has'>;
       readonly commits: AccountState['matching']['clicks']['commits'];
     };
@@ -60,7 +60,9 @@ function unseen({ workspace, account }: Touchpoint): PartOfAccount {
     contacts: new Map(),
     open: new Map(),
     pending: new Map(),
-    matching: { clicks: { byCode: new Map(), byId: new Map(), commits: new Map() } },
+    matching: {
+      clicks: { byCode: { size: 0, get: () => undefined, has: () => false, near: () => NOTHING }, byId: new Map(), commits: new Map() },
+    },
     settings: { returningWindowMs: Number.POSITIVE_INFINITY },
   };
 }
@@ -73,11 +75,12 @@ function messageNeeds(account: PartOfAccount, message: MessageTouchpoint, lookup
     const contact = knownContact(account, key, lookups, missing);
     if (contact !== undefined && contacts.every((other) => other.key !== contact.key)) contacts.push(contact);
   }
-  for (const { code, intact } of message.codes) {
+  for (const seen of message.codes) {
+    const { code, intact } = seen;
     const click = account.matching.clicks.byCode.get(code);
     const entry = intact && click === undefined ? needCode(account, code, lookups, missing) : null;
     if (intact && click !== undefined) needHolder(account, click, lookups, missing);
-    else if (entry === null) needHolder(account, nearClick(account, code), lookups, missing);
+    else if (entry === null) needHolder(account, nearClick(account, seen), lookups, missing);
   }
   if (message.replyToMessageId !== '') need(sentKey(account.workspace, account.account, message.replyToMessageId), lookups, missing);
   const id = message.editsMessageId === '' ? message.messageId : message.editsMessageId;
@@ -121,10 +124,10 @@ function needHolder({ matching, ...account }: PartOfAccount, click: number | und
 }
 
 /** A code with a slip in it is read as the one that it is near to. */
-function nearClick({ matching }: PartOfAccount, code: string): number | undefined {
+function nearClick({ matching }: PartOfAccount, seen: CodeSeen): number | undefined {
   // Most accounts have given nothing away by probability: then nobody has to let go of anything.
   if (matching.clicks.commits.size === 0) return undefined;
-  const near = nearCode(matching.clicks, code);
+  const near = nearCode(matching.clicks, seen);
   return near === undefined ? undefined : matching.clicks.byCode.get(near.code);
 }
 

@@ -10,6 +10,8 @@ export interface Outbox {
 /** The workspaces in force now. */
 export interface Directory {
   workspace(name: string): Workspace | undefined;
+  /** All of them by name; another map after every reload. */
+  workspaces(): ReadonlyMap<string, Workspace>;
 }
 
 /** Milliseconds since the Unix epoch, UTC. */

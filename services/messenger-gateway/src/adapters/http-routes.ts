@@ -1,10 +1,11 @@
 /** The HTTP surface: raw bytes in, short texts out. Limits stand before anything is parsed. */
 import type { Workspace } from '@messtrack/workspace/workspace.ts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { AppWebhook } from '../app-pipeline.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import type { Answer, Webhook } from '../pipeline.ts';
 import type { Directory } from '../ports.ts';
-import type { Verification } from './provider.ts';
+import type { ReceivedRequest, Verification } from './provider.ts';
 import { providerOf } from './providers.ts';
 import { isSameSecret } from './signature.ts';
 
@@ -17,17 +18,21 @@ interface HookParams {
   readonly account: string;
 }
 
+type AppParams = Pick<HookParams, 'provider'>;
+
 export interface RouteOptions {
   readonly directory: Directory;
   readonly metrics: GatewayMetrics;
   readonly receive: (webhook: Webhook) => Promise<Answer>;
+  /** Of an app that serves many accounts. */
+  readonly receiveForApp: (webhook: AppWebhook) => Promise<Answer>;
   /** Called with an error nobody expected; the platform gets 503 and sends again, the service ends. */
   readonly onSurprise: (error: unknown) => void;
 }
 
 /** Registers the routes in a scope of their own: the parsers of other services on the same server are not touched. */
 export async function registerHookRoutes(app: FastifyInstance, options: RouteOptions): Promise<void> {
-  const { directory, metrics, receive, onSurprise } = options;
+  const { directory, metrics, receive, receiveForApp, onSurprise } = options;
   await app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: MAX_BODY_BYTES }, (_request, body, done) => done(null, body));
@@ -56,13 +61,19 @@ export async function registerHookRoutes(app: FastifyInstance, options: RouteOpt
 
     scope.post<{ Params: HookParams }>('/hooks/:provider/:workspace/:account', { bodyLimit: MAX_BODY_BYTES }, async (request, reply) => {
       const { provider, workspace, account } = request.params;
-      const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-      const header = (name: string) => {
-        const value = request.headers[name];
-        return typeof value === 'string' ? value : undefined;
-      };
-      const { status, text } = await receive({ provider, workspace, account, body, url: request.url, header });
+      const { status, text } = await receive({ provider, workspace, account, ...received(request) });
       return answer(request, reply, status, text);
+    });
+
+    scope.post<{ Params: AppParams }>('/hooks/:provider', { bodyLimit: MAX_BODY_BYTES }, async (request, reply) => {
+      const { status, text } = await receiveForApp({ provider: request.params.provider, ...received(request) });
+      return answer(request, reply, status, text);
+    });
+
+    scope.get<{ Params: AppParams }>('/hooks/:provider', async (request, reply) => {
+      const { status, text } = verifyApp(request.params.provider, request.query, directory);
+      if (status === 403) metrics.signatureFailure(providerLabel(request));
+      return answer(request, reply.header('x-content-type-options', 'nosniff'), status, text);
     });
 
     scope.get<{ Params: HookParams }>('/hooks/:provider/:workspace/:account', async (request, reply) => {
@@ -72,6 +83,28 @@ export async function registerHookRoutes(app: FastifyInstance, options: RouteOpt
       return answer(request, reply.header('x-content-type-options', 'nosniff'), status, text);
     });
   });
+}
+
+function received(request: FastifyRequest): ReceivedRequest {
+  return {
+    body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
+    url: request.url,
+    header(name) {
+      const value = request.headers[name];
+      return typeof value === 'string' ? value : undefined;
+    },
+  };
+}
+
+/** The verify token of any account answers for the app they share. */
+function verifyApp(name: string, query: unknown, directory: Directory): VerificationAnswer {
+  const provider = providerOf(name);
+  if (provider?.verify === undefined || provider.proofKey === undefined) return { status: 404, text: 'unknown address\n' };
+  const read = (parameter: string) => queryText(query, parameter);
+  const answers: readonly VerificationAnswer[] = [...directory.workspaces().values()].flatMap(({ accounts }) =>
+    [...accounts.values()].filter((account) => account.provider === name).map((account) => provider.verify!(account, read)),
+  );
+  return answers.find(({ status }) => status === 200) ?? { status: 403, text: 'verify token missing or wrong\n' };
 }
 
 interface VerificationAnswer {
@@ -111,5 +144,5 @@ function statusOf(error: unknown): number | undefined {
 }
 
 export function directoryOf(current: () => ReadonlyMap<string, Workspace>): Directory {
-  return { workspace: (name) => current().get(name) };
+  return { workspace: (name) => current().get(name), workspaces: current };
 }

@@ -11,6 +11,11 @@ export function isSignedByApp({ appSecret, otherAppSecrets }: MetaApp, { body, h
   return isSigned;
 }
 
+/** The same secrets are the same app, or the same set of apps. They stay in memory, as the accounts' own do. */
+export function proofKeyOf({ appSecret, otherAppSecrets }: MetaApp): string {
+  return JSON.stringify([appSecret, ...otherAppSecrets].map((secret) => secret.reveal()).sort());
+}
+
 /** `hub.mode=subscribe`, our verify token, and a challenge to give back. */
 export function answerHandshake(verifyToken: string, query: QueryReader): Verification {
   const challenge = query('hub.challenge');

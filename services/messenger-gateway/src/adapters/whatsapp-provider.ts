@@ -1,4 +1,4 @@
-import { answerHandshake, isSignedByApp } from './meta-webhook.ts';
+import { answerHandshake, isSignedByApp, proofKeyOf } from './meta-webhook.ts';
 import type { Provider } from './provider.ts';
 import { readWhatsApp } from './whatsapp.ts';
 
@@ -6,6 +6,7 @@ import { readWhatsApp } from './whatsapp.ts';
 export const whatsAppProvider: Provider = {
   name: 'whatsapp',
   isAuthentic: (account, request) => account.provider === 'whatsapp' && isSignedByApp(account, request),
+  proofKey: (account) => (account.provider === 'whatsapp' ? proofKeyOf(account) : undefined),
   read: (body, _account, observedAtMs) => readWhatsApp(body, observedAtMs),
   verify: (account, query) => answerHandshake(account.provider === 'whatsapp' ? account.verifyToken.reveal() : '', query),
 };

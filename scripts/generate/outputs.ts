@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { workspaceJsonSchema } from '@messtrack/workspace/json-schema.ts';
 import { asyncApiDocument } from './asyncapi.ts';
 import { readContracts } from './contracts.ts';
+import { snippetAsset } from './snippet-asset.ts';
 import { topicsPage } from './topics-page.ts';
 import { warehousePage } from './warehouse-page.ts';
 
@@ -14,6 +15,7 @@ export const GENERATED = [
   'docs/asyncapi.yaml',
   'docs/workspace.schema.json',
   'docs/warehouse.md',
+  'packages/snippet/src/gen',
 ] as const;
 
 /** Writes all generated files under `target`, which is the root itself or, for the check, an empty folder. */
@@ -27,6 +29,7 @@ export async function generateInto(root: string, target: string): Promise<void> 
   write(join(target, 'docs/asyncapi.yaml'), asyncApiDocument(contracts, versionOf(root)));
   write(join(target, 'docs/workspace.schema.json'), `${JSON.stringify(workspaceJsonSchema(), undefined, 2)}\n`);
   write(join(target, 'docs/warehouse.md'), await warehousePage(root));
+  write(join(target, 'packages/snippet/src/gen/snippet-code.ts'), await snippetAsset(root));
 }
 
 function write(file: string, content: string): void {

@@ -45,7 +45,8 @@ export function buildWorkspace(file: WorkspaceFile): Workspace {
     placements: [...placements.values()],
     destinations: [...destinations.values()].map(withoutSecrets),
   });
-  return { ...settings, revision, apiTokens: (file.api_tokens ?? []).map(sealSecret), accounts, placements, destinations };
+  const snippet = { isConsentAssumed: file.snippet?.consent === 'assumed' };
+  return { ...settings, revision, snippet, apiTokens: (file.api_tokens ?? []).map(sealSecret), accounts, placements, destinations };
 }
 
 function buildPlacement(name: string, file: PlacementFile, workspace: WorkspaceFile, account: Account | undefined): Placement {

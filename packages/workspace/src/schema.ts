@@ -15,6 +15,7 @@ import {
   vanitySchema,
 } from './placement-schema.ts';
 import { NAME_PATTERN, NAME_RULE, says, secret, text } from './schema-text.ts';
+import { snippetSchema } from './snippet-schema.ts';
 
 /**
  * The shape of a workspace file. Values are checked after references are resolved; whether a secret was written as a reference is
@@ -185,6 +186,7 @@ export const workspaceSchema = z.strictObject(
       .optional()
       .describe('Where /t, /go and /qr are reached from outside. Set it before anything is printed: QR codes hold it.'),
     privacy: privacy.optional(),
+    snippet: snippetSchema.optional(),
     matching: matching.optional(),
     internal: internalSchema.optional(),
     destinations: named('destinations', destination).optional().describe('Where leads and goals go besides ClickHouse.'),
@@ -210,6 +212,7 @@ export function knownKeys(path: readonly PropertyKey[], provider: unknown): read
   if (section === 'placements' && inner === 'source') return Object.keys(source.shape);
   if (section === 'placements' && inner === 'pool') return Object.keys((path.length === 4 ? poolMemberSchema : hoursSchema).shape);
   if (section === 'privacy') return Object.keys(privacy.shape);
+  if (section === 'snippet') return Object.keys(snippetSchema.shape);
   if (section === 'matching') return Object.keys(matching.shape);
   if (section === 'internal') return Object.keys(internalSchema.shape);
   if (section === 'destinations' && path.length === 2) return Object.keys(destination.shape);

@@ -15,6 +15,7 @@ export interface Workspace {
   readonly accounts: ReadonlyMap<string, Account>;
   readonly placements: ReadonlyMap<string, Placement>;
   readonly privacy: Privacy;
+  readonly snippet: SnippetPolicy;
   readonly matching: MatchingSettings;
   readonly internal: InternalTraffic;
   /** Kept as parsed; the exporter of destinations and the router read them. */
@@ -83,6 +84,12 @@ export interface Privacy {
   readonly keepPhone: boolean;
   readonly keepName: boolean;
   readonly keepIp: boolean;
+}
+
+/** How the script that sites embed behaves. No decision depends on it, so it is no part of the revision. */
+export interface SnippetPolicy {
+  /** True: browsers keep a visit until consent is denied. False: not before it is given. */
+  readonly isConsentAssumed: boolean;
 }
 
 export interface MatchingSettings {

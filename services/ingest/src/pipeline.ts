@@ -2,6 +2,9 @@ import { newCode } from '@messtrack/tracking-code/tracking-code.ts';
 import type { Account } from '@messtrack/workspace/accounts/account-kinds.ts';
 import type { Placement, Workspace } from '@messtrack/workspace/workspace.ts';
 import { ownTrafficOf } from './adapters/own-traffic.ts';
+import { chooseAccount } from './domain/account-choice.ts';
+import { readAnalyticsIds } from './domain/analytics-ids.ts';
+import { type AppLink, appLink } from './domain/app-link.ts';
 import type { ClickBody, VisitBody } from './domain/beacon.ts';
 import { sourceValues } from './domain/beacon.ts';
 import { type BotScore, botScore } from './domain/bot-score.ts';
@@ -49,9 +52,6 @@ export interface Pipeline {
   visit(body: VisitBody, request: RequestFacts): Promise<Answer<readonly string[]>>;
 }
 
-const CLICK_ID_BYTES = 16;
-
-/** The data path of ingest: find the placement, read the request, make the record, have it durable, answer. */
 /** Where a person is sent. */
 export interface Redirect {
   readonly link: string;
@@ -61,6 +61,9 @@ export interface Redirect {
   readonly languages: readonly string[];
 }
 
+const CLICK_ID_BYTES = 16;
+
+/** The data path of ingest: find the placement, read the request, make the record, have it durable, answer. */
 export function createPipeline(ports: PipelinePorts): Pipeline {
   const { codec, outbox, metrics, clock } = ports;
 
@@ -121,9 +124,6 @@ export function createPipeline(ports: PipelinePorts): Pipeline {
     },
   };
 
-  /** A retry brings up to fifty clicks in one request: requests are counted, for those clicks were hours apart. */
-  function countRecent(visitor: Visitor, now: number): number {
-    return isPrivateAddress(visitor.ip) ? 1 : ports.recent.count(`${visitor.ip}\n${visitor.userAgent}`, now);
   async function sendOn(entry: Found, request: RequestFacts): Promise<Answer<Redirect>> {
     const now = clock.now();
     const found = routed(entry, now);
@@ -172,6 +172,9 @@ export function createPipeline(ports: PipelinePorts): Pipeline {
     return member.kind === 'ok' ? member : found;
   }
 
+  /** A retry brings up to fifty clicks in one request: requests are counted, for those clicks were hours apart. */
+  function countRecent(visitor: Visitor, now: number): number {
+    return isPrivateAddress(visitor.ip) ? 1 : ports.recent.count(`${visitor.ip}\n${visitor.userAgent}`, now);
   }
 
   function countJudgement({ own, botScore: { signs } }: ClickFacts): void {
@@ -251,7 +254,8 @@ function chooseGreeting(placement: Placement, random: RandomBytes): number | und
 }
 
 function startedVisit(body: VisitBody, visitor: Visitor, now: number): VisitFacts {
-  const { first_touch: firstTouch } = body;
+  const touch = (fields: VisitBody['first_touch']) =>
+    fields === undefined ? undefined : readSource(sourceValues(fields), fields.referrer);
   return {
     workspace: body.workspace,
     visitId: body.visit_id,
@@ -259,16 +263,22 @@ function startedVisit(body: VisitBody, visitor: Visitor, now: number): VisitFact
     startedAtMs: eventTime(body.time, now),
     observedAtMs: now,
     source: readSource(sourceValues(body), body.referrer),
-    firstTouch: firstTouch === undefined ? undefined : readSource(sourceValues(firstTouch), firstTouch.referrer),
+    firstTouch: touch(body.first_touch),
+    lastTouch: touch(body.last_touch),
     landingPage: body.landing_page === undefined ? '' : pageUrl(body.landing_page),
     pages: (body.pages ?? [])
       .map(({ url, time }) => ({ url: pageUrl(url), seenAtMs: eventTime(time, now) }))
       .filter(({ url }) => url !== ''),
     visitor: body.languages === undefined ? visitor : { ...visitor, languages: keepLanguageTags(body.languages) },
-    analyticsIds: Object.fromEntries(
-      Object.entries(body.analytics_ids ?? {}).filter(
-        (entry): entry is [string, string] => typeof entry[1] === 'string' && entry[1] !== '',
+    analyticsIds: {
+      ...readAnalyticsIds(body.cookies ?? ''),
+      ...Object.fromEntries(
+        Object.entries(body.analytics_ids ?? {}).filter(
+          (entry): entry is [string, string] => typeof entry[1] === 'string' && entry[1] !== '',
+        ),
       ),
-    ),
+    },
+    // A visit is kept, and sent, only where analytics may be.
+    consent: body.ads === undefined ? {} : { analytics_storage: 'granted', ad_storage: body.ads ? 'granted' : 'denied' },
   };
 }

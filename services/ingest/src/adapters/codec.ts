@@ -92,6 +92,7 @@ export const protobufCodec: Codec = {
       observedAtMs: 0,
       source: toSource(visit.source, ''),
       firstTouch: visit.firstTouch === undefined ? undefined : toSource(visit.firstTouch, ''),
+      lastTouch: visit.lastTouch === undefined ? undefined : toSource(visit.lastTouch, ''),
       landingPage: visit.landingPage,
       pages: visit.pages.map(({ url, seenAtMs }) => ({ url, seenAtMs })),
       place: visitor.place,
@@ -100,6 +101,7 @@ export const protobufCodec: Codec = {
       languages: [...visitor.languages],
       analyticsIds: { ...visit.analyticsIds },
       isBot: visitor.bot !== undefined,
+      consent: visit.consent,
     };
     // The id covers the content but not the time of receipt: a beacon sent again is the same record.
     const digest = createHash('sha256').update(Visit.encode(content).finish()).digest('base64url').slice(0, 22);

@@ -9,6 +9,11 @@ import type { IngestMetrics } from '../metrics.ts';
 import type { Answer, Pipeline } from '../pipeline.ts';
 import type { Workspaces } from '../ports.ts';
 import { requestFacts, traced } from './http-request.ts';
+import { qrRoute } from './qr-route.ts';
+import { createRateLimits, type RateLimits } from './rate-limits.ts';
+import { redirectRoutes } from './redirect-routes.ts';
+import { snippetRoute } from './snippet-route.ts';
+import { createSnippetScripts } from './snippet-scripts.ts';
 import { SpoolFullError, SpoolWriteError } from './spool.ts';
 
 export interface RouteOptions {
@@ -18,14 +23,15 @@ export interface RouteOptions {
   readonly log: Logger;
   /** Record a span per request. */
   readonly isTracing: boolean;
-}
-
-type Route = 'redirect' | 'clicks' | 'visits';
-
-const MAX_BODY_BYTES = 65_536;
   readonly limits: RateLimitSettings;
   /** Scheme and host of links of workspaces that name none; empty where it is not set. */
   readonly publicUrl: string;
+}
+
+type Route = 'redirect' | 'clicks' | 'visits' | 'snippet' | 'qr';
+
+/** Fifty clicks of a snippet that was offline for a day take 15 KB. */
+const MAX_BODY_BYTES = 16_384;
 const RETRY_AFTER_SECONDS = 5;
 const PREFLIGHT_SECONDS = 600;
 
@@ -38,11 +44,12 @@ export async function registerRoutes(app: FastifyInstance, options: RouteOptions
     redirectRoutes(scope, { ...options, onRequest: limits.redirects }, (reply, { status, error, message }) =>
       refuse(reply, options.metrics, 'redirect', status, error, message),
     );
-    // A stored answer would send the next person on with this person's code.
-    reply.header('cache-control', 'no-store').header('referrer-policy', 'no-referrer');
-    if (answer.kind !== 'ok') return refuse(reply, metrics, 'redirect', answer.status, answer.error, answer.message);
-    stopTimer();
-    return reply.code(302).header('location', answer.value).send();
+    qrRoute(scope, { ...options, onRequest: limits.qr });
+    snippetRoute(scope, options.workspaces, createSnippetScripts(), (reply, { status, error, message }) =>
+      refuse(reply, options.metrics, 'snippet', status, error, message),
+    );
+    beaconRoute(scope, '/v1/clicks', 'clicks', options, limits, checkClicks, (bodies, facts) => options.pipeline.clicks(bodies, facts));
+    beaconRoute(scope, '/v1/visits', 'visits', options, limits, checkVisit, (body, facts) => options.pipeline.visit(body, facts));
   });
 }
 
@@ -51,6 +58,7 @@ function beaconRoute<T>(
   path: string,
   route: Route,
   { workspaces, metrics, isTracing }: RouteOptions,
+  { beacons: onRequest }: RateLimits,
   check: (body: unknown) => Checked<T>,
   accept: (body: T, facts: RequestFacts) => Promise<Answer<readonly string[]>>,
 ): void {
@@ -58,7 +66,6 @@ function beaconRoute<T>(
     reply.header('vary', 'Origin');
     const { origin } = request.headers;
     if (origin === undefined || !isListedAnywhere(workspaces, origin)) return reply.code(204).send();
-  { beacons: onRequest }: RateLimits,
     return reply
       .code(204)
       .header('access-control-allow-origin', origin)
@@ -143,7 +150,9 @@ function refuse(reply: FastifyReply, metrics: IngestMetrics, route: Route, statu
 function routeOf(request: FastifyRequest): Route {
   const path = request.routeOptions.url;
   if (path === '/v1/clicks') return 'clicks';
-  return path === '/v1/visits' ? 'visits' : 'redirect';
+  if (path === '/v1/visits') return 'visits';
+  if (path === '/qr/:workspace/:file') return 'qr';
+  return path === '/s/:file' ? 'snippet' : 'redirect';
 }
 
 function statusOf(error: unknown): number {

@@ -7,8 +7,15 @@ const LEVELS: Readonly<Record<QrLevel, ErrorCorrection>> = { L: 'low', M: 'mediu
 /** Rows of modules, true for dark, quiet zone and free square for the logo included. */
 type Modules = readonly (readonly boolean[])[];
 
-/** One path of horizontal runs in module units: scales to any print without seams, and shears of printers meet no overlapping squares. */
-export function qrSvg(text: string, request: QrRequest): string {
+/** What is drawn dark, as one SVG path of horizontal runs in units of modules. */
+export interface QrDrawing {
+  /** Modules of a side, quiet zone included. */
+  readonly side: number;
+  readonly path: string;
+}
+
+/** Runs instead of squares: scales to any print without seams. */
+export function qrDrawing(text: string, request: QrRequest): QrDrawing {
   const modules = modulesOf(text, request);
   const side = modules.length;
   let path = '';
@@ -20,6 +27,11 @@ export function qrSvg(text: string, request: QrRequest): string {
       path += `M${from} ${y}h${x + 1 - from}v1h-${x + 1 - from}z`;
     }
   }
+  return { side, path };
+}
+
+export function qrSvg(text: string, request: QrRequest): string {
+  const { side, path } = qrDrawing(text, request);
   const { color, background, sizePx } = request;
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${sizePx}" height="${sizePx}" viewBox="0 0 ${side} ${side}" shape-rendering="crispEdges" role="img"><title>${escapeXml(text)}</title><rect width="${side}" height="${side}" fill="${background}"/><path fill="${color}" d="${path}"/></svg>\n`;
 }

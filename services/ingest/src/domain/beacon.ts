@@ -1,5 +1,7 @@
 import { isCode } from '@messtrack/tracking-code/tracking-code.ts';
 import { z } from 'zod';
+import { ANALYTICS_ID_NAMES } from './analytics-ids.ts';
+import { readQuery } from './query.ts';
 import { CLICK_ID_NAMES } from './source.ts';
 
 /** Bodies of the snippet's beacons. Unknown keys are left out, not refused: an old server must take what a newer snippet sends. */
@@ -38,12 +40,21 @@ const languages = z
   .max(32, { error: 'must be at most 32 language tags' });
 const time = z.number({ error: 'must be milliseconds since 1970, UTC' }).int({ error: 'must be whole milliseconds' });
 
-const sourceFields = { utm: utm.optional(), click_ids: clickIds.optional(), referrer: z.union([url, z.literal('')]).optional() };
+const pairs = z.string({ error: 'must be the pairs of a query as text' }).max(8_192, { error: 'must be at most 8,192 characters' });
+const sourceFields = {
+  utm: utm.optional(),
+  click_ids: clickIds.optional(),
+  query: pairs.optional(),
+  ad_query: pairs.optional(),
+  referrer: z.union([url, z.literal('')]).optional(),
+};
+const touch = z.object({ ...sourceFields, source: utm.optional() }, { error: 'must be an object' });
 
 const clickSchema = z.object(
   {
     workspace: settingName,
     placement: settingName,
+    account: settingName.optional(),
     click_id: id,
     code: z
       .string({ error: missingOrNotText })
@@ -54,7 +65,6 @@ const clickSchema = z.object(
     source: utm.optional(),
     ...sourceFields,
     greeting_variant: z
-    account: settingName.optional(),
       .number({ error: 'must be the number of the greeting, counted from 0' })
       .int({ error: 'must be a whole number' })
       .min(0, { error: 'must not be negative' })
@@ -81,7 +91,8 @@ const visitSchema = z.object(
     time: time.optional(),
     source: utm.optional(),
     ...sourceFields,
-    first_touch: z.object({ ...sourceFields, source: utm.optional() }, { error: 'must be an object' }).optional(),
+    first_touch: touch.optional(),
+    last_touch: touch.optional(),
     landing_page: url.optional(),
     pages: z
       .array(z.object({ url, time: time.optional() }, { error: 'must be an object with url and time' }), {
@@ -104,6 +115,8 @@ const visitSchema = z.object(
         { error: 'must be a map of ids by name' },
       )
       .optional(),
+    cookies: z.string({ error: 'must be text' }).max(8_192, { error: 'must be at most 8,192 characters' }).optional(),
+    ads: z.boolean({ error: 'must be true or false' }).optional(),
   },
   { error: 'must be an object' },
 );
@@ -135,12 +148,15 @@ function check<T>(schema: z.ZodType<T>, body: unknown): Checked<T> {
 }
 
 /** Named values of the body in the form a query has, so that both are read by the same rules. */
-export function sourceValues(fields: Pick<ClickBody, 'utm' | 'source' | 'click_ids'>): ReadonlyMap<string, string> {
+export function sourceValues(fields: Pick<ClickBody, 'utm' | 'source' | 'click_ids' | 'query' | 'ad_query'>): ReadonlyMap<string, string> {
   const values = new Map<string, string>();
   for (const part of [fields.utm, fields.source, fields.click_ids]) {
     for (const [name, value] of Object.entries(part ?? {})) {
       if (typeof value === 'string' && value !== '' && !values.has(name)) values.set(name, value);
     }
+  }
+  for (const part of [fields.query, fields.ad_query]) {
+    for (const [name, value] of readQuery(`?${part ?? ''}`)) if (value !== '' && !values.has(name)) values.set(name, value);
   }
   return values;
 }

@@ -1,5 +1,4 @@
 import type { Carrier } from '@messtrack/tracking-code/tracking-code.ts';
-import type { Carrier } from '@messtrack/tracking-code/tracking-code.ts';
 import type { BotReason } from './bot.ts';
 import type { BotScore } from './bot-score.ts';
 import type { DeviceKind } from './device.ts';
@@ -60,10 +59,13 @@ export interface VisitFacts {
   readonly observedAtMs: number;
   readonly source: SourceFacts;
   readonly firstTouch: SourceFacts | undefined;
+  readonly lastTouch: SourceFacts | undefined;
   readonly landingPage: string;
   readonly pages: readonly { readonly url: string; readonly seenAtMs: number }[];
   readonly visitor: Visitor;
   readonly analyticsIds: Readonly<Record<string, string>>;
+  /** What the visitor allowed, by Google's names; empty when the page did not say. */
+  readonly consent: Readonly<Record<string, 'granted' | 'denied'>>;
 }
 
 /** The same click has the same id however often it is sent. */

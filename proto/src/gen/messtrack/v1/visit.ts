@@ -52,9 +52,20 @@ export interface Visit {
   analyticsIds: { [key: string]: string };
   /** Set when the visitor is a program. */
   isBot: boolean;
+  /** Where the browser last came from elsewhere, in this session or an earlier one: what first_touch is to the first. Unset when unknown. */
+  lastTouch:
+    | Source
+    | undefined;
+  /** What the visitor allowed, "granted" or "denied" by Google's name (analytics_storage, ad_storage); empty when the page did not say. */
+  consent: { [key: string]: string };
 }
 
 export interface Visit_AnalyticsIdsEntry {
+  key: string;
+  value: string;
+}
+
+export interface Visit_ConsentEntry {
   key: string;
   value: string;
 }
@@ -85,6 +96,8 @@ function createBaseVisit(): Visit {
     languages: [],
     analyticsIds: {},
     isBot: false,
+    lastTouch: undefined,
+    consent: {},
   };
 }
 
@@ -138,6 +151,12 @@ export const Visit: MessageFns<Visit> = {
     if (message.isBot !== false) {
       writer.uint32(128).bool(message.isBot);
     }
+    if (message.lastTouch !== undefined) {
+      Source.encode(message.lastTouch, writer.uint32(138).fork()).join();
+    }
+    globalThis.Object.entries(message.consent).forEach(([key, value]: [string, string]) => {
+      Visit_ConsentEntry.encode({ key: key as any, value }, writer.uint32(146).fork()).join();
+    });
     return writer;
   },
 
@@ -285,6 +304,25 @@ export const Visit: MessageFns<Visit> = {
             message.isBot = reader.bool();
             continue;
           }
+          case 17: {
+            if (tag !== 138) {
+              break;
+            }
+
+            message.lastTouch = Source.decode(reader, reader.uint32());
+            continue;
+          }
+          case 18: {
+            if (tag !== 146) {
+              break;
+            }
+
+            const entry18 = Visit_ConsentEntry.decode(reader, reader.uint32());
+            if (entry18.value !== undefined) {
+              message.consent[entry18.key] = entry18.value;
+            }
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -381,6 +419,25 @@ export const Visit: MessageFns<Visit> = {
         : isSet(object.is_bot)
         ? globalThis.Boolean(object.is_bot)
         : false,
+      lastTouch: isSet(object.lastTouch)
+        ? Source.fromJSON(object.lastTouch)
+        : isSet(object.last_touch)
+        ? Source.fromJSON(object.last_touch)
+        : undefined,
+      consent: isObject(object.consent)
+        ? (globalThis.Object.entries(object.consent) as [string, any][]).reduce(
+          (acc: { [key: string]: string }, [key, value]: [string, any]) => {
+            globalThis.Object.defineProperty(acc, key, {
+              value: globalThis.String(value),
+              enumerable: true,
+              configurable: true,
+              writable: true,
+            });
+            return acc;
+          },
+          {},
+        )
+        : {},
     };
   },
 
@@ -440,6 +497,18 @@ export const Visit: MessageFns<Visit> = {
     if (message.isBot !== false) {
       obj.isBot = message.isBot;
     }
+    if (message.lastTouch !== undefined) {
+      obj.lastTouch = Source.toJSON(message.lastTouch);
+    }
+    if (message.consent) {
+      const entries = globalThis.Object.entries(message.consent) as [string, string][];
+      if (entries.length > 0) {
+        obj.consent = {};
+        entries.forEach(([k, v]) => {
+          obj.consent[k] = v;
+        });
+      }
+    }
     return obj;
   },
 
@@ -476,6 +545,18 @@ export const Visit: MessageFns<Visit> = {
       {},
     );
     message.isBot = object.isBot ?? false;
+    message.lastTouch = (object.lastTouch !== undefined && object.lastTouch !== null)
+      ? Source.fromPartial(object.lastTouch)
+      : undefined;
+    message.consent = (globalThis.Object.entries(object.consent ?? {}) as [string, string][]).reduce(
+      (acc: { [key: string]: string }, [key, value]: [string, string]) => {
+        if (value !== undefined) {
+          acc[key] = globalThis.String(value);
+        }
+        return acc;
+      },
+      {},
+    );
     return message;
   },
 };
@@ -559,6 +640,91 @@ export const Visit_AnalyticsIdsEntry: MessageFns<Visit_AnalyticsIdsEntry> = {
   },
   fromPartial(object: DeepPartial<Visit_AnalyticsIdsEntry>): Visit_AnalyticsIdsEntry {
     const message = createBaseVisit_AnalyticsIdsEntry();
+    message.key = object.key ?? "";
+    message.value = object.value ?? "";
+    return message;
+  },
+};
+
+function createBaseVisit_ConsentEntry(): Visit_ConsentEntry {
+  return { key: "", value: "" };
+}
+
+export const Visit_ConsentEntry: MessageFns<Visit_ConsentEntry> = {
+  encode(message: Visit_ConsentEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Visit_ConsentEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseVisit_ConsentEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Visit_ConsentEntry {
+    return {
+      key: isSet(object.key) ? globalThis.String(object.key) : "",
+      value: isSet(object.value) ? globalThis.String(object.value) : "",
+    };
+  },
+
+  toJSON(message: Visit_ConsentEntry): unknown {
+    const obj: any = {};
+    if (message.key !== "") {
+      obj.key = message.key;
+    }
+    if (message.value !== "") {
+      obj.value = message.value;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<Visit_ConsentEntry>): Visit_ConsentEntry {
+    return Visit_ConsentEntry.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Visit_ConsentEntry>): Visit_ConsentEntry {
+    const message = createBaseVisit_ConsentEntry();
     message.key = object.key ?? "";
     message.value = object.value ?? "";
     return message;

@@ -1,0 +1,101 @@
+import type { ClickOrigin, Touch } from './touch.ts';
+
+export interface KeptVisit {
+  readonly id: string;
+  readonly start: number;
+  /** When the last page of it was shown; half an hour later it is over. */
+  seen: number;
+  readonly touch: Touch;
+  /** What tells its campaign from another. */
+  readonly campaign: string;
+  readonly landing: string;
+  readonly pages: { readonly url: string; readonly time: number }[];
+}
+
+/** A click as POST /v1/clicks takes it. */
+export interface ClickBody extends ClickOrigin {
+  readonly workspace: string;
+  readonly placement: string;
+  readonly account?: string | undefined;
+  readonly click_id: string;
+  readonly code: string;
+  readonly time: number;
+  readonly greeting_variant?: number | undefined;
+}
+
+export interface Kept {
+  visitor?: string;
+  visit?: KeptVisit;
+  first?: Touch;
+  last?: Touch;
+  /** Clicks that ingest has not confirmed yet. */
+  queue: ClickBody[];
+}
+
+/** What the script remembers: in the page always, in the browser only while consent holds. One key, no cookie. */
+export interface Memory {
+  /** Changes what is remembered. Reads the browser's copy first: another tab may have written since. */
+  change(edit?: (kept: Kept) => void): Kept;
+  /**
+   * Consent as it is now; true when it was just given. Taken back, the browser's copy is removed, and with it who this is; clicks still to be sent stay in
+   * the page.
+   */
+  allow(isAllowed: boolean): boolean;
+}
+
+export function createMemory(key: string): Memory {
+  let kept: Kept = { queue: [] };
+  let isAllowed = false;
+
+  const change: Memory['change'] = (edit) => {
+    try {
+      const stored: unknown = isAllowed && JSON.parse(localStorage.getItem(key) ?? '');
+      // Whatever else wrote here: a queue that is a list is all that the rest relies on.
+      if (Array.isArray((stored as Partial<Kept> | null)?.queue)) kept = stored as Kept;
+    } catch {
+      // No storage, or nothing in it: the page's own copy goes on.
+    }
+    edit?.(kept);
+    try {
+      if (isAllowed) localStorage.setItem(key, toJson(kept));
+    } catch {
+      // Full or forbidden.
+    }
+    return kept;
+  };
+
+  return {
+    change,
+    allow(now) {
+      if (now === isAllowed) return false;
+      isAllowed = now;
+      const { queue } = kept;
+      if (now) {
+        change((stored) => {
+          if (stored.queue !== queue) stored.queue.push(...queue);
+        });
+      } else {
+        kept = { queue };
+        try {
+          localStorage.removeItem(key);
+        } catch {
+          // There is no storage to remove it from.
+        }
+      }
+      return now;
+    },
+  };
+}
+
+/** Prototype.js and its kin give arrays a `toJSON` that turns every list into a text. */
+export function toJson(value: unknown): string {
+  const prototype = Array.prototype as { toJSON?: unknown };
+  const { toJSON } = prototype;
+  prototype.toJSON = undefined;
+  try {
+    return JSON.stringify(value);
+  } finally {
+    if (toJSON) prototype.toJSON = toJSON;
+    else delete prototype.toJSON;
+  }
+}

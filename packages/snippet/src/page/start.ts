@@ -1,0 +1,185 @@
+import type { SnippetSettings } from '../settings.ts';
+import {
+  type Consent,
+  type ConsentMode,
+  consentModeSignal,
+  decideConsent,
+  type Signal,
+  type TcData,
+  takeConsentEntry,
+  tcfSignal,
+} from './consent.ts';
+import { createMemory } from './memory.ts';
+import { createOutbox } from './outbox.ts';
+import { randomId } from './random.ts';
+import { type Guard, watchTaps } from './taps.ts';
+import { readTouch } from './touch.ts';
+import { createVisits } from './visit.ts';
+
+/** `['consent', true]`, `['consent', { store: true, ads: false }]` or `['link', 'site-button']`. */
+type Call = readonly [command: string, value?: unknown];
+type Handler = (call: Call) => string | undefined;
+
+/** What pages may call. Before the script is there: `(window.messtrack = window.messtrack || []).push(['consent', true])`. */
+interface Api {
+  push(call: Call): string | undefined;
+  consent(value: boolean | Signal): void;
+  /** A link of the placement with a code in it that counts as clicked, for pages that navigate by script. */
+  link(placement: string): string | undefined;
+  /** All calls so far, for a script of another workspace that comes later. */
+  readonly calls: Call[];
+  /** One for each workspace of the page. */
+  readonly handlers: Record<string, Handler>;
+}
+
+interface PageWindow extends Window {
+  messtrack?: Api | Call[];
+  dataLayer?: unknown[];
+  __tcfapi?: (command: string, version: number, callback: (data: TcData, isSuccess: boolean) => void) => void;
+}
+
+/** Nothing of ours may be seen by the page's visitors, least of all its errors. */
+const guard: Guard =
+  (work) =>
+  (...args) => {
+    try {
+      return work(...args);
+    } catch {
+      // The page goes on.
+      return undefined;
+    }
+  };
+
+/** Starts the script on a page, once per workspace. Beacons go to where it was loaded from, below the same path. */
+export const start = guard((settings: SnippetSettings): void => {
+  const page = window as PageWindow;
+  const { workspace } = settings;
+  // Loaders that fetch and run text have no current script, but somewhere on the page its tag.
+  const script = document.currentScript ?? document.querySelector(`script[src*="/s/${workspace}.js"]`);
+  const base = (script as HTMLScriptElement).src.split('/s/')[0]!;
+  const placements = settings.placements.filter(({ origins }) => origins.includes(location.origin));
+  // Whatever else has this name: an element with this id is one of the window's properties too.
+  const { messtrack: early } = page;
+  const api = Array.isArray(early) || !early?.handlers ? newApi(Array.isArray(early) ? early : []) : early;
+  // Two tags of one workspace are a mistake that must not count everything twice.
+  if (api.handlers[workspace]) return;
+  page.messtrack = api;
+
+  const memory = createMemory(`messtrack.${workspace}`);
+  const outbox = createOutbox(base, memory);
+  let consent: Consent = { store: false, ads: false };
+  const visits = createVisits(workspace, memory, readTouch(location.search, document.referrer, location.origin), () => consent);
+  const mode: ConsentMode = [{}, {}, {}];
+  let own: Signal = {};
+  let tcf: Signal | undefined;
+
+  const report = guard((): void => {
+    const body = visits.body();
+    if (body) outbox.visit(body);
+  });
+  const show = guard((): void => {
+    visits.page();
+    report();
+    outbox.flush();
+  });
+  const look = guard((): void => {
+    const { globalPrivacyControl: isPrivate } = navigator as { readonly globalPrivacyControl?: boolean };
+    consent = decideConsent(settings.store, own, [consentModeSignal(mode), tcf ?? {}], isPrivate === true);
+    if (memory.allow(consent.store)) show();
+  });
+
+  const taps = watchTaps(
+    placements,
+    settings.forms,
+    ({ placement, code, greeting }) => {
+      outbox.click({
+        workspace,
+        placement: placement.name,
+        account: placement.account,
+        click_id: randomId(),
+        code,
+        time: Date.now(),
+        greeting_variant: greeting,
+        ...visits.origin(),
+      });
+      report();
+    },
+    guard,
+  );
+  const handle: Handler = ([command, value]) => {
+    if (command === 'link') return taps.link(value);
+    own = typeof value === 'object' && value ? value : ({ store: value, ads: value } as Signal);
+    look();
+    return undefined;
+  };
+  api.handlers[workspace] = guard(handle);
+  for (const call of api.calls) if (call[0] === 'consent') handle(call);
+
+  // gtag's own idiom makes the list, whoever comes first; everything it ever says goes through `push`.
+  const take = guard((entry: unknown) => takeConsentEntry(mode, entry));
+  guard(() => {
+    page.dataLayer ??= [];
+    const layer = page.dataLayer;
+    layer.forEach(take);
+    const { push } = layer;
+    layer.push = (...entries) => {
+      entries.forEach(take);
+      look();
+      return push.apply(layer, entries);
+    };
+  })();
+
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const later = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(
+      guard(() => {
+        const { __tcfapi: ask } = page;
+        // Until it has answered, the banner has not been answered either.
+        if (ask && !tcf) {
+          tcf = { store: false, ads: false };
+          guard(ask)(
+            'addEventListener',
+            2,
+            guard((data, isSuccess) => {
+              if (isSuccess) tcf = tcfSignal(data);
+              look();
+            }),
+          );
+        }
+        look();
+        show();
+      }),
+    );
+  };
+  guard(() => {
+    const { history } = window;
+    for (const name of ['pushState', 'replaceState'] as const) {
+      const change = history[name];
+      history[name] = (...args) => {
+        change.apply(history, args);
+        later();
+      };
+    }
+  })();
+  for (const type of ['popstate', 'online', 'pageshow', 'load', 'prerenderingchange']) addEventListener(type, later, true);
+  addEventListener('pagehide', report);
+  // A page rendered in advance was not seen yet.
+  if (!(document as { readonly prerendering?: boolean }).prerendering) later();
+});
+
+function newApi(calls: Call[]): Api {
+  const api: Api = {
+    calls,
+    handlers: {},
+    push(call) {
+      calls.push(call);
+      let answer: string | undefined;
+      for (const handler of Object.values(api.handlers)) answer ??= handler(call);
+      return answer;
+    },
+    consent: (value) => void api.push(['consent', value]),
+    link: (placement) => api.push(['link', placement]),
+  };
+  return api;
+}

@@ -1,0 +1,60 @@
+import { SYMBOLS } from '@messtrack/tracking-code/alphabet.ts';
+import { displayCode, newCode } from '@messtrack/tracking-code/tracking-code.ts';
+import { BARE, INVISIBLE, OWN, type PlacementSettings, type SnippetSettings } from '../settings.ts';
+import { readLink, withParameter } from './messenger-link.ts';
+import { randomBytes } from './random.ts';
+
+export interface TrackedLink {
+  readonly placement: PlacementSettings;
+  readonly href: string;
+  readonly code: string;
+  /** Which greeting the link opens with; undefined for a payload and for a text of the site's own. */
+  readonly greeting: number | undefined;
+}
+
+const MARKS = /[\ue001-\ue004]/g;
+
+/** The placement whose account this link leads to; the first of several in the order of the workspace's file. */
+export function placementOf(href: string, placements: readonly PlacementSettings[]): PlacementSettings | undefined {
+  const to = readLink(href)?.to;
+  return placements.find((placement) => placement.to === to);
+}
+
+/**
+ * The link with a new code in it. A link that leads to the placement's account keeps its form and its text, which may name a product; one that leads
+ * elsewhere (a marked button, "#") is replaced. In the browsers inside other apps `whatsapp://` and `tg://` are blocked: they get the web form,
+ * which the system hands to the app.
+ */
+export function trackLink(original: string, placement: PlacementSettings, forms: SnippetSettings['forms'], isInApp: boolean): TrackedLink {
+  const code = newCode(randomBytes);
+  const { to, parameter, values } = placement;
+  const read = readLink(original);
+  const link = read?.to === to ? read : undefined;
+  // wa.me garbles emoji on desktops, and a placement with emoji leads to api.whatsapp.com, where it redirects to.
+  const isKept = link && !(isInApp && link.isApp) && !(original.includes('//wa.me/') && placement.base.includes('//api.'));
+  const last = values.length - 1;
+  let greeting = -1;
+  let value = values[last]!;
+  if (last > 0) {
+    greeting = Math.floor(Math.random() * last);
+    if (link?.text) {
+      value = value.replace(OWN, () => link.text);
+      greeting = values.findIndex((each) => each.replace(MARKS, '') === value.replace(MARKS, ''));
+      // Nothing in sight carries the code: it goes to the end of a word, which is safe in every script.
+      if (value.search(MARKS) < 0) value = value.replace(/[\p{L}\p{N}](?= \S)/u, `$&${INVISIBLE}`);
+    }
+    value = values[greeting] ?? value;
+  }
+  const written = value.replace(MARKS, (mark) => {
+    const form = forms[mark];
+    if (form) return form[0] + [...code].map((symbol) => form[SYMBOLS.indexOf(symbol) + 1]).join('') + form[33];
+    return mark === BARE ? code : displayCode(code);
+  });
+  return {
+    placement,
+    // The bot waits for the payload the site chose: the click is registered, the link is left alone.
+    href: link?.payload && parameter !== 'text' ? original : withParameter(isKept ? original : placement.base, parameter, written),
+    code,
+    greeting: greeting < 0 ? undefined : greeting,
+  };
+}

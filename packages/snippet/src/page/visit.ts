@@ -1,0 +1,70 @@
+import type { Consent } from './consent.ts';
+import type { Memory } from './memory.ts';
+import { toJson } from './memory.ts';
+import { randomId } from './random.ts';
+import { analyticsCookies, type ClickOrigin, type Touch } from './touch.ts';
+
+const VISIT_OVER_MS = 1_800_000;
+const MAX_PAGES = 50;
+const MAX_URL = 300;
+
+export interface Visits {
+  /** The page was shown: by loading, or by a script that changed the address. */
+  page(): void;
+  /** What is known now, as POST /v1/visits takes it; undefined when nothing changed since the last time, or nothing may be kept. */
+  body(): unknown;
+  origin(): ClickOrigin;
+}
+
+export function createVisits(workspace: string, memory: Memory, touch: Touch, consent: () => Consent): Visits {
+  let sent = '';
+  const allowed = (given?: Touch): Touch | undefined => (given && !consent().ads ? { ...given, ad_query: undefined } : given);
+
+  return {
+    page() {
+      if (!consent().store) return;
+      const now = Date.now();
+      const url = (location.origin + location.pathname).slice(0, MAX_URL);
+      const here = allowed(touch)!;
+      memory.change((kept) => {
+        kept.visitor ??= randomId();
+        kept.first ??= here;
+        if (touch.query ?? touch.ad_query ?? touch.referrer) kept.last = here;
+        // A landing page may be loaded again with its query: only another campaign begins another visit.
+        const campaign = [here.query, here.ad_query].join();
+        if (!kept.visit || now - kept.visit.seen > VISIT_OVER_MS || (campaign !== ',' && campaign !== kept.visit.campaign))
+          kept.visit = { id: randomId(), start: now, seen: now, touch: here, campaign, landing: url, pages: [] };
+        const { pages } = kept.visit;
+        kept.visit.seen = now;
+        if (pages[pages.length - 1]?.url !== url) pages.push({ url, time: now });
+        if (pages.length > MAX_PAGES) pages.shift();
+      });
+    },
+    body() {
+      const { visit, visitor, first, last } = memory.change();
+      if (!visit) return undefined;
+      const { ads } = consent();
+      const body = {
+        workspace,
+        visit_id: visit.id,
+        visitor_id: visitor,
+        time: visit.start,
+        ...allowed(visit.touch),
+        first_touch: allowed(first),
+        last_touch: allowed(last),
+        landing_page: visit.landing,
+        pages: visit.pages,
+        cookies: analyticsCookies(document.cookie, ads),
+        ads,
+      };
+      const text = toJson(body);
+      if (text === sent) return undefined;
+      sent = text;
+      return body;
+    },
+    origin() {
+      const { visit, visitor } = memory.change();
+      return { ...allowed(visit?.touch ?? touch), visit_id: visit?.id, visitor_id: visitor };
+    },
+  };
+}

@@ -1,0 +1,38 @@
+/** What the server writes behind the script of a workspace: everything a page may know of it, and nothing else. */
+export interface SnippetSettings {
+  readonly workspace: string;
+  /** True: the browser may keep things until somebody denies it. False: not before somebody allows it. */
+  readonly store: boolean;
+  readonly placements: readonly PlacementSettings[];
+  /**
+   * How a code is written where a mark stands, for the marks that occur: 34 texts, what stands before it, its symbols by value 0 to 31, and what
+   * stands after it. `VISIBLE` and `BARE` are not among them.
+   */
+  readonly forms: Readonly<Record<string, readonly string[]>>;
+}
+
+export interface PlacementSettings {
+  readonly name: string;
+  /** Account of the workspace, where the placement has several. */
+  readonly account?: string;
+  /** Where it leads, as `readLink` says it. */
+  readonly to: string;
+  /** The link without what carries the code. */
+  readonly base: string;
+  /** Parameter of the link that carries the code: `text`, or the payload's name (`start`, `ref`). */
+  readonly parameter: string;
+  /**
+   * Values of that parameter with marks where the code stands: by greeting, and behind them one for a text of the site's own, which stands at
+   * `OWN`; of a payload the one value.
+   */
+  readonly values: readonly string[];
+  /** Pages elsewhere could not register the code they hand out: they leave links as they are. */
+  readonly origins: readonly string[];
+}
+
+/** Marks in values: private characters, which stand for nothing and which no greeting holds. */
+export const VISIBLE = '\ue001';
+export const EMOJI = '\ue002';
+export const INVISIBLE = '\ue003';
+export const BARE = '\ue004';
+export const OWN = '\ue005';

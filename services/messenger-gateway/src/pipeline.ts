@@ -64,7 +64,9 @@ export function createReceive(ports: Ports): (webhook: Webhook) => Promise<Answe
       const receiver = receiverOf(reading, workspace, account, acceptsProof);
       return toRecords(reading, receiver?.name, account.name, reception, ports);
     });
-    return publish(records, account.name, reception, ports);
+    const answer = await publish(records, account.name, reception, ports);
+    // The platform's own words only where everything is durable: any other answer makes it send again.
+    return answer === OK && provider.answer !== undefined ? { status: 200, text: provider.answer(parsed.value, account) } : answer;
   };
 }
 
@@ -103,6 +105,11 @@ interface Reception {
   readonly workspace: Workspace;
   readonly observedAtMs: number;
   readonly traceparent: string | undefined;
+}
+
+/** The whole body for a dead letter; nothing of it where it holds a secret. */
+function wholeBody({ webhook }: Reception): Uint8Array {
+  return providerOf(webhook.provider)?.hasSecretInBody === true ? new Uint8Array() : webhook.body;
 }
 
 function toRecords(
@@ -159,11 +166,11 @@ function toTouchpoints(
 }
 
 /** The element alone, so that a thousand bad ones in one webhook do not keep its bytes a thousand times; the whole body when it is nested too deeply to be written. */
-function rawElement(reading: Reading, { webhook }: Reception): Uint8Array {
+function rawElement(reading: Reading, reception: Reception): Uint8Array {
   try {
     return Buffer.from(JSON.stringify(reading.element));
   } catch {
-    return webhook.body;
+    return wholeBody(reception);
   }
 }
 
@@ -195,7 +202,7 @@ async function publish(records: readonly OutRecord[], account: string, reception
       const letter = toDeadLetter(
         'too_large',
         'the events of the webhook exceed the size of a record',
-        reception.webhook.body,
+        wholeBody(reception),
         account,
         reception,
       );

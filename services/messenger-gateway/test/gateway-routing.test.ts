@@ -1,5 +1,5 @@
 /** One address may serve several accounts: the payload names the receiver, and only who accepts the same proof gets anything. */
-import { Carrier } from '@messtrack/proto/gen/messtrack/v1/source.ts';
+import { Carrier, DeviceClass } from '@messtrack/proto/gen/messtrack/v1/source.ts';
 import { MessageKind, type Touchpoint } from '@messtrack/proto/gen/messtrack/v1/touchpoint.ts';
 import { encodeStartPayload } from '@messtrack/tracking-code/start-payload.ts';
 import { newCode } from '@messtrack/tracking-code/tracking-code.ts';
@@ -133,6 +133,7 @@ describe('people whose number is hidden', () => {
       platformUserId: '13718',
     });
     expect(messageOf(touchpoint!).phonePlace).toBeUndefined();
+    expect(messageOf(touchpoint!).device).toBe(DeviceClass.DEVICE_CLASS_ANDROID);
   });
 
   it('keep both keys where the number stands beside it, the number first', async () => {

@@ -7,7 +7,7 @@
  */
 import { deadLetter, drop, type Outcome } from '@messtrack/runtime/outcome.ts';
 import { readEventTime } from '../domain/event-time.ts';
-import type { InboundEvent, Reading, StatusWord } from '../domain/inbound.ts';
+import type { DeviceKind, InboundEvent, Reading, StatusWord } from '../domain/inbound.ts';
 import { adCardOf, readAdCard } from './ad-card.ts';
 import { isForwarded, readDeviceContent } from './device-content.ts';
 import { messageOutcome, reading, statusOutcome, unreadable } from './gateway-events.ts';
@@ -16,6 +16,7 @@ import { parsedBody } from './parsed-body.ts';
 import type { Provider } from './provider.ts';
 import { hasSharedToken } from './shared-token.ts';
 import { isSameSecret } from './signature.ts';
+import { deviceOfMessageId } from './whatsapp-device.ts';
 import { peopleOf, readAddress } from './whatsapp-jid.ts';
 
 /** Baileys' WAMessageStatus by name. */
@@ -140,10 +141,23 @@ function readMessage(element: unknown, account: string, observedAtMs: number): O
     identifiers: peopleOf([from, idAt(key, 'remoteJidAlt'), idAt(key, 'senderPn'), idAt(key, 'senderLid'), idAt(key, 'previousRemoteJid')]),
     name: stringAt(element, 'pushName', 256),
     referral: readAdCard(adCardOf(context), context),
+    device: deviceIn(element) ?? deviceOfMessageId(id),
     replyToMessageId: idAt(context, 'stanzaId') ?? '',
     forwarded: isForwarded(context),
     editsMessageId: content.edits,
   });
+}
+
+/** Evolution's own word for it, which it has from the id of the message. */
+const SOURCES: ReadonlyMap<string, DeviceKind> = new Map<string, DeviceKind>([
+  ['ios', 'ios'],
+  ['android', 'android'],
+  ['web', 'desktop'],
+  ['desktop', 'desktop'],
+]);
+
+function deviceIn(element: JsonObject): DeviceKind | undefined {
+  return SOURCES.get(stringAt(element, 'source', 16));
 }
 
 /** Baileys' Long written as JSON: `{low, high, unsigned}`. Unix seconds fit in `low` until 2106. */

@@ -14,6 +14,7 @@ import { identifierList } from './identifier-list.ts';
 import { flagAt, idAt, isObject, type JsonObject, objectAt, stringAt } from './json-value.ts';
 import type { Provider } from './provider.ts';
 import { hasSharedToken } from './shared-token.ts';
+import { deviceOfMessageId } from './whatsapp-device.ts';
 import { peopleOf, readAddress } from './whatsapp-jid.ts';
 
 const CHANNELS: ReadonlyMap<string, Channel> = new Map<string, Channel>([
@@ -139,6 +140,7 @@ function readMessage(body: JsonObject, receiver: string | undefined, channel: Ch
     name: stringAt(sender, 'senderName', 256),
     isBot: stringAt(sender, 'senderType') === 'bot',
     referral: readAdCard(text ?? file, text ?? file),
+    device: channel === 'whatsapp' ? deviceOfMessageId(id) : undefined,
     replyToMessageId: idAt(objectAt(data, 'quotedMessage'), 'stanzaId') ?? (type === 'quotedMessage' ? (idAt(text, 'stanzaId') ?? '') : ''),
     forwarded: flagAt(text, 'isForwarded') || flagAt(file, 'isForwarded'),
     editsMessageId: original,

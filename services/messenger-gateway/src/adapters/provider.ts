@@ -33,6 +33,10 @@ export interface Provider {
    * proved to be the addressed account speaks for its parts.
    */
   readonly route?: (receiver: string, workspace: Workspace, addressed: Account) => Account | undefined;
+  /** Text of the 200 where the platform wants one of its own; given after everything is durable. "ok" and a newline unless given. */
+  readonly answer?: (body: unknown, account: Account) => string;
+  /** The body holds the secret that proves it: dead letters keep elements of it, never the whole. */
+  readonly hasSecretInBody?: true;
   /** Answers a GET that proves to the platform that the address is ours. Absent where the platform has none: GET is 405. */
   readonly verify?: (account: Account, query: QueryReader) => Verification;
 }

@@ -22,6 +22,7 @@ import type {
   ContactState,
   ContactStateWord,
   DeliveryStatus,
+  DeviceKind,
   Identifier,
   IdentityChange,
   InboundMessage,
@@ -44,8 +45,14 @@ const CHANNELS: Readonly<Record<ChannelName, Channel>> = {
   max: Channel.CHANNEL_MAX,
 };
 
+const DEVICES: Readonly<Record<DeviceKind, DeviceClass>> = {
+  ios: DeviceClass.DEVICE_CLASS_IOS,
+  android: DeviceClass.DEVICE_CLASS_ANDROID,
+  desktop: DeviceClass.DEVICE_CLASS_DESKTOP,
+};
+
 /** Where the platform's own id of a person is more than a phone number. */
-const PLATFORM_IDS: ReadonlySet<Identifier['kind']> = new Set(['bsuid', 'tg_user', 'psid', 'igsid', 'vk_user', 'max_user']);
+const PLATFORM_IDS: ReadonlySet<Identifier['kind']> = new Set(['bsuid', 'lid', 'tg_user', 'psid', 'igsid', 'vk_user', 'max_user']);
 
 const CARRIERS: Readonly<Record<CarrierName, Carrier>> = {
   visible: Carrier.CARRIER_VISIBLE,
@@ -134,7 +141,7 @@ export function messageRecord(message: InboundMessage, facts: MessageFacts, rece
     text: workspace.privacy.keepText ? message.text : '',
     textLength: message.text.length,
     isStartCommand: facts.isStartCommand,
-    device: DeviceClass.DEVICE_CLASS_UNSPECIFIED,
+    device: message.device === undefined ? DeviceClass.DEVICE_CLASS_UNSPECIFIED : DEVICES[message.device],
     internal: own !== undefined,
     internalReason: own ?? '',
     namedSource: named === undefined ? undefined : configuredSource(named),

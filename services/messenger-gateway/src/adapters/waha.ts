@@ -15,6 +15,7 @@ import { flagAt, idAt, isObject, type JsonObject, objectAt, stringAt } from './j
 import type { Provider, ReceivedRequest } from './provider.ts';
 import { hasSharedToken } from './shared-token.ts';
 import { isHmac } from './signature.ts';
+import { deviceOfMessageId } from './whatsapp-device.ts';
 import { peopleOf, readAddress } from './whatsapp-jid.ts';
 
 const MESSAGES: ReadonlySet<string> = new Set(['message', 'message.any', 'message.edited', 'message.reaction']);
@@ -134,6 +135,7 @@ function readMessage(event: string, payload: JsonObject, account: string, observ
     ]),
     name: stringAt(data, 'notifyName', 256) || stringAt(data, 'pushName', 256) || stringAt(info, 'PushName', 256),
     referral: readAdCard(adCardOf(content.context) ?? (data === undefined ? undefined : objectAt(data, 'ctwaContext')), content.context),
+    device: deviceOfMessageId(id),
     replyToMessageId: stanzaOf(idAt(objectAt(payload, 'replyTo'), 'id')) ?? '',
     forwarded: isForwarded(content.context) || flagAt(data, 'isForwarded'),
     editsMessageId: edits,

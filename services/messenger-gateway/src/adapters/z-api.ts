@@ -13,6 +13,7 @@ import { flagAt, idAt, isObject, type JsonObject, listAt, objectAt, stringAt } f
 import type { Provider } from './provider.ts';
 import { hasSharedToken } from './shared-token.ts';
 import { isSameSecret } from './signature.ts';
+import { deviceOfMessageId } from './whatsapp-device.ts';
 import { peopleOf, readAddress } from './whatsapp-jid.ts';
 
 /** RECEIVED is what WhatsApp calls delivered. READ_BY_ME is ours, of a message we received. */
@@ -102,6 +103,7 @@ function readMessage(body: JsonObject, instance: string | undefined, observedAtM
     identifiers: peopleOf([phone, idAt(body, 'senderLid'), idAt(body, 'chatLid')]),
     name: stringAt(body, 'senderName', 256),
     referral: readAdCard(card, body),
+    device: deviceOfMessageId(id),
     replyToMessageId: idAt(body, 'referenceMessageId') ?? '',
     forwarded: flagAt(body, 'forwarded'),
     editsMessageId: edits,

@@ -20,7 +20,11 @@ export type MessageKind =
   | 'join'
   | 'unknown';
 
-export type IdentifierKind = 'wa_id' | 'bsuid' | 'parent_bsuid' | 'tg_user' | 'psid' | 'igsid' | 'vk_user' | 'max_user';
+/** `desktop` is also the web client. */
+export type DeviceKind = 'ios' | 'android' | 'desktop';
+
+/** `lid` is WhatsApp's id of a person whose number is hidden, as linked devices see it. */
+export type IdentifierKind = 'wa_id' | 'lid' | 'bsuid' | 'parent_bsuid' | 'tg_user' | 'psid' | 'igsid' | 'vk_user' | 'max_user';
 
 /** One identifier the provider gave of a person. */
 export interface Identifier {
@@ -75,6 +79,8 @@ export interface InboundMessage {
   /** Set on edits: the message whose text this replaces. */
   readonly editsMessageId: string;
   readonly inviteLinkName: string;
+  /** What the person wrote on; absent where the provider does not show it. */
+  readonly device?: DeviceKind | undefined;
   /** Channel or group of the invite link, its user name without "@" and empty when it has none; absent where there is no link. */
   readonly inviteChat?: { readonly id: string; readonly username: string } | undefined;
 }

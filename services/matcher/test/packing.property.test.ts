@@ -5,7 +5,7 @@ import type { Contact, FirstMessage } from '../src/domain/contact.ts';
 import { NO_MESSAGE } from '../src/domain/contact.ts';
 import type { Lead } from '../src/domain/lead.ts';
 import { OpenContacts, WarmRing } from '../src/domain/open-contacts.ts';
-import { lead, text, time } from './support/arbitraries.ts';
+import { lead, source, text, time } from './support/arbitraries.ts';
 
 const RUNS = { numRuns: 1_000 };
 
@@ -33,8 +33,12 @@ const contact: fc.Arbitrary<Contact> = fc
         })),
       { maxLength: 4 },
     ),
+    sent: fc.option(fc.record({ atMs: time, click: fc.record({ clickId: text, clickedAtMs: time, source }) }), { nil: undefined }),
   })
-  .map(({ key, others, leads }) => ({ key, aliases: [key, ...others.filter((other) => other !== key)], leads }));
+  .map(({ key, others, leads, sent }) => {
+    const known = { key, aliases: [key, ...others.filter((other) => other !== key)], leads };
+    return sent === undefined ? known : { ...known, sent };
+  });
 
 describe('packed leads', () => {
   it('give back every field, as it was', () => {

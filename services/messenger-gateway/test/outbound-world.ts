@@ -16,7 +16,7 @@ import { fixedWorkspaces } from '@messtrack/workspace/registry.ts';
 import type { Workspace } from '@messtrack/workspace/workspace.ts';
 import { fastify } from 'fastify';
 import { Registry } from 'prom-client';
-import type { OutboundSettings } from '../src/config.ts';
+import { DEFAULT_GATEWAY_SETTINGS, type OutboundSettings } from '../src/config.ts';
 import { startGateway } from '../src/service.ts';
 import { type FakeProvider, startFakeMeta, startFakeTelegram } from './fake-providers.ts';
 import { APP_SECRET, hubSignature, PHONE_NUMBER_ID } from './gateway.ts';
@@ -104,7 +104,7 @@ export async function openSendingGateway(options: SendingOptions = {}): Promise<
       bus,
       workspaces: fixedWorkspaces([sendingWorkspace()]),
       joins: options.joins,
-      settings: { isTracing: false, outbound },
+      settings: { ...DEFAULT_GATEWAY_SETTINGS, outbound },
       log,
       registry: new Registry(),
     });

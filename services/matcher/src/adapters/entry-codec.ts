@@ -83,14 +83,21 @@ type MemoForm = readonly [
   decidingMessage: MessageForm,
   firstMessages: readonly MessageForm[],
 ];
-export type ContactForm = readonly [key: string, aliases: readonly string[], leads: readonly MemoForm[]];
+type SentForm = readonly [atMs: number, clickId: string, clickedAtMs: number, source: SourceForm];
+export type ContactForm = readonly [key: string, aliases: readonly string[], leads: readonly MemoForm[], sent?: SentForm];
 
 export function contactForm(contact: Contact): ContactForm {
-  return [contact.key, contact.aliases, contact.leads.map(memoForm)];
+  const { key, aliases, leads, sent } = contact;
+  const memos = leads.map(memoForm);
+  if (sent === undefined) return [key, aliases, memos];
+  return [key, aliases, memos, [sent.atMs, sent.click.clickId, sent.click.clickedAtMs, sourceForm(sent.click.source)]];
 }
 
-export function fromContactForm([key, aliases, leads]: ContactForm): Contact {
-  return { key, aliases, leads: leads.map(fromMemoForm) };
+export function fromContactForm([key, aliases, leads, sent]: ContactForm): Contact {
+  const contact = { key, aliases, leads: leads.map(fromMemoForm) };
+  if (sent === undefined) return contact;
+  const [atMs, clickId, clickedAtMs, source] = sent;
+  return { ...contact, sent: { atMs, click: { clickId, clickedAtMs, source: fromSourceForm(source) } } };
 }
 
 function memoForm(memo: LeadMemo): MemoForm {

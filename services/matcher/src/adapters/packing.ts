@@ -1,5 +1,5 @@
 import type { Carrier } from '../domain/carrier.ts';
-import type { Contact, FirstMessage, LeadMemo } from '../domain/contact.ts';
+import type { Contact, FirstMessage, LeadMemo, SentMemo } from '../domain/contact.ts';
 import { NO_MESSAGE } from '../domain/contact.ts';
 import type { Candidate, EvidenceTerm, Lead, LeadState, Method, ResolvedTo, SourceShare } from '../domain/lead.ts';
 import type { LeadHead, OpenContact, OpenLead, Packing } from '../domain/packing.ts';
@@ -197,7 +197,7 @@ function readLead(): OpenLead {
   return { lead, sequence };
 }
 
-function writeContact({ contact: { key, aliases, leads }, isDirty }: OpenContact): void {
+function writeContact({ contact: { key, aliases, leads, sent }, isDirty }: OpenContact): void {
   writer.flag(isDirty);
   writer.text(key);
   writer.uint(aliases.length);
@@ -215,6 +215,12 @@ function writeContact({ contact: { key, aliases, leads }, isDirty }: OpenContact
     writer.uint(isNone ? NO_MESSAGE_PLACE : known < 0 ? OTHER_MESSAGE_PLACE : known + FIRST_MESSAGE_PLACE);
     if (!isNone && known < 0) writeMessage(decidingMessage);
   }
+  writer.flag(sent !== undefined);
+  if (sent === undefined) return;
+  writer.int(sent.atMs);
+  writer.text(sent.click.clickId);
+  writer.int(sent.click.clickedAtMs);
+  writeSource(writer, sent.click.source);
 }
 
 const NO_MESSAGE_PLACE = 0;
@@ -239,8 +245,15 @@ function readContact(): OpenContact {
           : at(firstMessages, place - FIRST_MESSAGE_PLACE);
     return { leadId, startedAtMs, lastMessageAtMs, firstMessages, identity, decidingMessage };
   });
-  const contact: Contact = { key, aliases, leads };
+  const contact: Contact = reader.flag() ? { key, aliases, leads, sent: readSent() } : { key, aliases, leads };
   return { contact, isDirty };
+}
+
+function readSent(): SentMemo {
+  const atMs = reader.int();
+  const clickId = reader.text();
+  const clickedAtMs = reader.int();
+  return { atMs, click: { clickId, clickedAtMs, source: readSource(reader) } };
 }
 
 function readKeys(): Pick<Contact, 'key' | 'aliases'> {

@@ -5,7 +5,7 @@ import {
   Channel as WireChannel,
   type Source as WireSource,
 } from '@messtrack/proto/gen/messtrack/v1/source.ts';
-import { MessageKind } from '@messtrack/proto/gen/messtrack/v1/touchpoint.ts';
+import { Click_Origin, MessageKind } from '@messtrack/proto/gen/messtrack/v1/touchpoint.ts';
 import type { Carrier } from '../domain/carrier.ts';
 import type { Channel } from '../domain/channel.ts';
 import { EMPTY_SOURCE, type Source } from '../domain/source.ts';
@@ -125,4 +125,9 @@ interface Worded {
 export function wordingOf({ greetingVariant, greetingSimilarity, textLength, isStartCommand, forwarded }: Worded): Wording {
   if (greetingVariant >= 0) return 'greeting';
   return textLength > 0 && !isStartCommand && !forwarded && !(greetingSimilarity > 0) ? 'other' : 'unknown';
+}
+
+/** Every other way in is one: the person goes to the messenger. */
+export function toSendback(origin: Click_Origin): true | undefined {
+  return origin === Click_Origin.ORIGIN_SENDBACK ? true : undefined;
 }

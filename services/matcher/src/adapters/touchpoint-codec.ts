@@ -7,7 +7,7 @@ import { deadLetter, type Outcome, ok } from '@messtrack/runtime/outcome.ts';
 import { DEFAULT_SETTINGS, windowOrDefault } from '../domain/settings.ts';
 import type { ClickFacts, Touchpoint } from '../domain/touchpoint.ts';
 import { toReplayedAnswer } from './replayed-answer-codec.ts';
-import { toBotScore, toCarrier, toChannel, toDevice, toMessageClass, toNetwork, toSource, wordingOf } from './source-codec.ts';
+import { toBotScore, toCarrier, toChannel, toDevice, toMessageClass, toNetwork, toSendback, toSource, wordingOf } from './source-codec.ts';
 import { isBetween, isTime, MAX_AHEAD_MS, MAX_CODE, MAX_ID, MAX_NAME } from './touchpoint-limits.ts';
 import { type Received, readTouchpoint } from './touchpoint-reader.ts';
 
@@ -48,7 +48,14 @@ export function decodeInFull(received: Received): Outcome<Touchpoint> {
       if (!isBetween(click.clickId, MAX_ID)) return missing('click.click_id', MAX_ID);
       if (click.code.length > MAX_CODE) return missing('click.code', MAX_CODE);
       const isBot = click.bot?.isBot ?? false;
-      return ok({ ...recorded, kind: 'click', click: clickFacts(click, eventTimeMs), isBot, isInternal: click.internal });
+      return ok({
+        ...recorded,
+        kind: 'click',
+        click: clickFacts(click, eventTimeMs),
+        isBot,
+        isInternal: click.internal,
+        isSendback: toSendback(click.origin),
+      });
     }
     case 'message': {
       const message = kind.value;
@@ -78,9 +85,23 @@ export function decodeInFull(received: Received): Outcome<Touchpoint> {
         replayed,
       });
     }
+    case 'sent': {
+      const { messageId, contact, origin } = kind.value;
+      if (!isBetween(messageId, MAX_ID)) return missing('sent.message_id', MAX_ID);
+      const contactKeys = (contact?.keys ?? []).filter((key) => isBetween(key, MAX_CODE));
+      if (contactKeys.length === 0) return missing('sent.contact.keys', MAX_CODE);
+      // Nothing made us write that a lead could come from.
+      if (origin === undefined) return ok({ ...recorded, kind: 'status' });
+      const { clickId, clickedAtMs, source } = origin;
+      const click = {
+        clickId: clickId.slice(0, MAX_ID),
+        clickedAtMs: clickedAtMs > 0 ? clickedAtMs : eventTimeMs,
+        source: toSource(source),
+      };
+      return ok({ ...recorded, kind: 'sent', messageId, contactKeys, click });
+    }
     case 'messageStatus':
     case 'contactState':
-    case 'sent':
       return ok({ ...recorded, kind: 'status' });
     case 'epoch': {
       const { workspaceRevision, modelVersion, settings } = kind.value;

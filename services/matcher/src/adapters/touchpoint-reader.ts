@@ -1,6 +1,6 @@
 import { EMPTY_SOURCE, type Source } from '../domain/source.ts';
 import type { ClickTouchpoint, CodeSeen, MessageTouchpoint, ReferralSeen } from '../domain/touchpoint.ts';
-import { toBotScore, toCarrier, toChannel, toDevice, toMessageClass, toNetwork, wordingOf } from './source-codec.ts';
+import { toBotScore, toCarrier, toChannel, toDevice, toMessageClass, toNetwork, toSendback, wordingOf } from './source-codec.ts';
 import { isBetween, isTime, MAX_AHEAD_MS, MAX_CODE, MAX_ID, MAX_NAME } from './touchpoint-limits.ts';
 import { WireReader } from './wire-reader.ts';
 
@@ -49,6 +49,7 @@ export function readTouchpoint({ offset, value, timestampMs }: Received): ClickT
       case 122:
       case 130:
       case 138:
+      case 146:
         // Two kinds are a matter for the full decoder.
         if (kindTag !== 0) return undefined;
         kindTag = tag;
@@ -84,6 +85,7 @@ function readClick({ offset, workspace, account, eventTimeMs, observedAtMs }: Re
   let network = 0;
   let botScore: number | undefined;
   let isInternal = false;
+  let origin = 0;
   const outer = reader.enter();
   for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) {
     switch (tag) {
@@ -116,6 +118,9 @@ function readClick({ offset, workspace, account, eventTimeMs, observedAtMs }: Re
         break;
       case 106:
         isBot = readBotVerdict();
+        break;
+      case 112:
+        origin = reader.small();
         break;
       case 120:
         network = reader.small();
@@ -156,6 +161,7 @@ function readClick({ offset, workspace, account, eventTimeMs, observedAtMs }: Re
     },
     isBot,
     isInternal,
+    isSendback: toSendback(origin),
   };
 }
 

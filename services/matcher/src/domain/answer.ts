@@ -148,6 +148,8 @@ function clickWords(identifier: Extract<Identifier, { kind: 'click' }>): string 
       return `started with code ${identifier.code}`;
     case 'reply':
       return 'replies to a message we sent';
+    case 'sent':
+      return 'is of the person we wrote to first because';
     case 'text_code':
       if (identifier.repaired === undefined) return `message holds code ${identifier.code}${CARRIER_WORDS[identifier.carrier]}`;
       return identifier.repaired.read === identifier.code

@@ -75,6 +75,7 @@ function writeContact(scope: Scope, contact: Contact): void {
 function isMaterial(before: Contact, after: Contact): boolean {
   if (before === after) return false;
   if (before.key !== after.key || before.aliases.length !== after.aliases.length || before.leads.length !== after.leads.length) return true;
+  if (before.sent !== after.sent) return true;
   return after.leads.some((memo, index) => {
     const known = before.leads[index]!;
     return (

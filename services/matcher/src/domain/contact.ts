@@ -1,3 +1,5 @@
+import type { KnownClick } from './known-click.ts';
+
 /**
  * A person as the fold knows them: every key they were seen under, and their leads with what later messages need to find theirs.
  * Held in memory while a lead is open; otherwise in the join store.
@@ -9,6 +11,15 @@ export interface Contact {
   readonly aliases: readonly string[];
   /** By start time; at most `MAX_LEADS`, the oldest go first. */
   readonly leads: readonly LeadMemo[];
+  /** The newest message that we sent first, and the click that made us; undefined when we never did. */
+  readonly sent?: SentMemo | undefined;
+}
+
+/** A message that we sent first. */
+export interface SentMemo {
+  /** When the provider took it. Milliseconds since the Unix epoch, UTC. */
+  readonly atMs: number;
+  readonly click: KnownClick;
 }
 
 export interface FirstMessage {
@@ -75,11 +86,16 @@ export function withAliases(contact: Contact, keys: readonly string[]): Contact 
   return added.length === 0 ? contact : { ...contact, aliases: [...contact.aliases, ...added] };
 }
 
+/** The newest counts: who is written to twice answers the second. */
+export function withSent(contact: Contact, sent: SentMemo | undefined): Contact {
+  return sent === undefined || (contact.sent !== undefined && contact.sent.atMs > sent.atMs) ? contact : { ...contact, sent };
+}
+
 /** One person after all: the contact with the oldest lead stays, a contact without leads gives way, ties go to the smaller key. */
 export function mergeContacts(a: Contact, b: Contact): Contact {
   const [stays, goes] = isOlder(a, b) ? [a, b] : [b, a];
   const leads = newest([...stays.leads, ...goes.leads]);
-  return withAliases({ ...stays, leads }, goes.aliases);
+  return withSent(withAliases({ ...stays, leads }, goes.aliases), goes.sent);
 }
 
 /** The memo after one more message of its lead. */

@@ -1,6 +1,6 @@
 import type { Contact } from './contact.ts';
+import type { KnownClick } from './known-click.ts';
 import type { Lead } from './lead.ts';
-import type { Source } from './source.ts';
 
 /** What the join store holds, by kind; adapters/entry-codec.ts writes it as bytes. */
 export type Entry =
@@ -14,13 +14,6 @@ export type Entry =
   | { readonly kind: 'alias'; readonly canonical: string }
   /** `lead/{workspace}/{lead id}`: the newest revision. */
   | { readonly kind: 'lead'; readonly lead: Lead };
-
-/** A click as a code finds it. */
-export interface KnownClick {
-  readonly clickId: string;
-  readonly clickedAtMs: number;
-  readonly source: Source;
-}
 
 /** A write of the fold. The mode follows from the key: who came first counts for codes and their use, the newest for the rest. */
 export interface EntryWrite {
@@ -51,7 +44,7 @@ export function leadKey(workspace: string, leadId: string): string {
   return `lead/${workspace}/${leadId}`;
 }
 
-/** Messages that we sent first, by the provider's id; whoever sends them writes these entries. */
+/** Messages that we sent first, by the provider's id; folding the touchpoint `sent` writes these entries. */
 export function sentKey(workspace: string, account: string, messageId: string): string {
   return `sent/${workspace}/${account}/${messageId}`;
 }

@@ -4,10 +4,10 @@ import type { BatchMemory } from './batch-memory.ts';
 import { admit, clickById } from './click-store.ts';
 import { watchLag } from './clock-skew.ts';
 import { giveBack, hold, surrenderForGood } from './commitments.ts';
-import { type Contact, leadOfMessage, withAliases } from './contact.ts';
+import { type Contact, leadOfMessage, withAliases, withSent } from './contact.ts';
 import { findContact, keepContact, newContact } from './contact-book.ts';
 import { type Placed, placeMessage } from './conversation.ts';
-import { codeKey } from './entries.ts';
+import { codeKey, sentKey } from './entries.ts';
 import { finaliseDue } from './finalising.ts';
 import { codeIdentifierOf, identify } from './identifier.ts';
 import { findLead, reviseLead } from './lead-book.ts';
@@ -24,6 +24,7 @@ import {
   decisionTimeMs,
   type MessageTouchpoint,
   type ModelTouchpoint,
+  type SentTouchpoint,
   type StatusTouchpoint,
   type TickTouchpoint,
   type Touchpoint,
@@ -92,6 +93,8 @@ function foldKind(scope: Scope, touchpoint: Exclude<Touchpoint, TickTouchpoint |
       return foldMessage(scope, touchpoint);
     case 'contact_change':
       return foldContactChange(scope, touchpoint);
+    case 'sent':
+      return foldSent(scope, touchpoint);
     case 'correction':
       return foldCorrection(scope, touchpoint);
     case 'epoch':
@@ -109,12 +112,12 @@ function foldModel(state: PartitionState, { modelVersion }: ModelTouchpoint, too
   return 'model';
 }
 
-function foldClick(scope: Scope, { click: seen, isBot, isInternal, eventTimeMs, observedAtMs }: ClickTouchpoint): FoldOutcome {
+function foldClick(scope: Scope, { click: seen, isBot, isInternal, isSendback, eventTimeMs, observedAtMs }: ClickTouchpoint): FoldOutcome {
   const { account } = scope;
   const clickedAtMs = decisionTimeMs({ eventTimeMs, observedAtMs });
   const click = seen.clickedAtMs === clickedAtMs ? seen : { ...seen, clickedAtMs };
   const { matching } = account;
-  if (!admit(matching.clicks, click, observedAtMs, !isBot && !isInternal)) return 'duplicate';
+  if (!admit(matching.clicks, click, observedAtMs, !isBot && !isInternal && isSendback !== true)) return 'duplicate';
   rememberPlacement(account, click.source.placement);
   registerClick(matching, matching.clicks.next - 1, click.greetingVariant);
   countClick(account, scope.state, scope.effects, matching.clicks.next - 1);
@@ -142,7 +145,7 @@ function answerWaiting(scope: Scope, code: string): void {
     const lead = origin === undefined ? undefined : findLead(scope, origin.leadId);
     if (lead === undefined) continue;
     const identifier = codeIdentifierOf(
-      { account, platform: state, lookups: memory, messageTimeMs, person: contact.aliases },
+      { account, platform: state, lookups: memory, messageTimeMs, person: contact.aliases, sent: undefined },
       { code, carrier, intact: true },
     );
     const first = { id: messageId, timeMs: messageTimeMs };
@@ -168,7 +171,7 @@ function foldMessage(scope: Scope, message: MessageTouchpoint): FoldOutcome {
   const isDated = message.eventTimeMs > 0;
   if (isDated && watchLag(account.matching.clock, message.eventTimeMs, message.observedAtMs)) tellSkew(scope);
   const { best, unknown } = identify(
-    { account, platform: state, lookups: memory, messageTimeMs: timeMs, person: contact.aliases },
+    { account, platform: state, lookups: memory, messageTimeMs: timeMs, person: contact.aliases, sent: contact.sent },
     message,
   );
   const arrival: Arrival = {
@@ -215,6 +218,21 @@ function foldContactChange(scope: Scope, { previousKeys, keys }: ContactChangeTo
   // Also when nobody is known: a message under the old key may still be on its way.
   keepContact(scope, undefined, known === undefined ? newContact(all) : withAliases(known, all));
   return 'merged';
+}
+
+/** A message that we sent first: a reply to it, or the person's next words, say where they come from as a code would. */
+function foldSent(scope: Scope, sent: SentTouchpoint): FoldOutcome {
+  const { account } = scope;
+  const { messageId, contactKeys, click } = sent;
+  const atMs = decisionTimeMs(sent);
+  const expiresAtMs = atMs + account.settings.clickWindowMs + CODE_SLACK_MS;
+  write(scope, sentKey(account.workspace, account.account, messageId), { kind: 'click', click }, expiresAtMs);
+  rememberPlacement(account, click.source.placement);
+  const known = findContact(scope, contactKeys);
+  const contact = known === undefined ? newContact(contactKeys) : withAliases(known.contact, contactKeys);
+  const kept = withSent(contact, { atMs, click });
+  if (kept !== known?.contact) keepContact(scope, known?.isMerged === true ? undefined : known?.contact, kept);
+  return 'registered';
 }
 
 function foldCorrection(scope: Scope, correction: CorrectionTouchpoint): FoldOutcome {

@@ -1,8 +1,10 @@
 import type { PlatformMatching } from './account-matching.ts';
 import type { Carrier } from './carrier.ts';
 import { type Commit, clickByCode } from './click-store.ts';
+import type { SentMemo } from './contact.ts';
 import { nearCode, type Repair } from './damaged-code.ts';
-import { codeKey, contactKeyOf, type Entry, type KnownClick, type Lookups, sentKey, useKey } from './entries.ts';
+import { codeKey, contactKeyOf, type Entry, type Lookups, sentKey, useKey } from './entries.ts';
+import type { KnownClick } from './known-click.ts';
 import { heldAgainst } from './question.ts';
 import { EMPTY_SOURCE, type Source } from './source.ts';
 import type { AccountState } from './state.ts';
@@ -12,10 +14,10 @@ import type { CodeSeen, CodeWordSeen, MessageTouchpoint } from './touchpoint.ts'
 export type Identifier =
   | {
       readonly kind: 'click';
-      readonly via: 'start_payload' | 'text_code' | 'reply';
+      readonly via: 'start_payload' | 'text_code' | 'reply' | 'sent';
       readonly identity: string;
       readonly click: KnownClick;
-      /** Empty for replies. */
+      /** Empty for replies and for whoever was written to. */
       readonly code: string;
       readonly carrier: Carrier;
       /** Set when the code was read with a slip in it. */
@@ -53,6 +55,8 @@ export interface Reading {
   readonly messageTimeMs: number;
   /** Every key of the contact. */
   readonly person: readonly string[];
+  /** The newest message that we sent them first. */
+  readonly sent: SentMemo | undefined;
 }
 
 /** Finds the strongest identifier of a message. */
@@ -64,7 +68,8 @@ export function identify(reading: Reading, message: MessageTouchpoint): Identifi
     message.replyToMessageId === '' &&
     message.startPayload === '' &&
     message.inviteLinkName === '' &&
-    message.codeWord === undefined;
+    message.codeWord === undefined &&
+    reading.sent === undefined;
   if (isPlain) return NOTHING;
 
   const unknown: CodeSeen[] = [];
@@ -85,6 +90,8 @@ export function identify(reading: Reading, message: MessageTouchpoint): Identifi
     const sent = must(lookups, sentKey(account.workspace, account.account, message.replyToMessageId));
     if (sent?.kind === 'click') found.push(replyIdentifier(sent.click));
   }
+  const written = sentIdentifier(reading);
+  if (written !== undefined) found.push(written);
   const said = sourceIdentifier(account, message);
   if (said !== undefined) found.push(said);
   // A word in a forwarded message was written by somebody else.
@@ -173,15 +180,27 @@ function replyIdentifier(click: KnownClick): Identifier {
       via: 'reply',
       identity: `click/${click.clickId}`,
       click,
-      code: '',
-      carrier: 'none',
-      repaired: undefined,
-      isForward: false,
-      isHeld: false,
+      ...NO_CODE,
     };
   }
   return { kind: 'source', via: 'referral', identity: `sent/${JSON.stringify(click.source)}`, source: click.source };
 }
+
+/**
+ * Whoever we wrote to first and who writes now, under the number or an id that the provider returned, without replying to that very message. Weaker
+ * than anything a message brings of its own: the person may have clicked again since.
+ */
+function sentIdentifier({ account, sent, messageTimeMs }: Reading): Identifier | undefined {
+  if (sent === undefined || sent.click.clickId === '') return undefined;
+  const { click, atMs } = sent;
+  const isAfter = messageTimeMs >= atMs - CLOCKS_DIFFER_MS && messageTimeMs - click.clickedAtMs <= account.settings.clickWindowMs;
+  return isAfter ? { kind: 'click', via: 'sent', identity: `click/${click.clickId}`, click, ...NO_CODE } : undefined;
+}
+
+/** The messenger's clock and ours: messages have whole seconds, and a minute is more than any provider is off. */
+const CLOCKS_DIFFER_MS = 60_000;
+
+const NO_CODE = { code: '', carrier: 'none', repaired: undefined, isForward: false, isHeld: false } as const;
 
 function wordIdentifier({ word, source }: CodeWordSeen): Identifier {
   return { kind: 'source', via: 'code_word', identity: `word/${source.placement}`, source, word };
@@ -233,13 +252,14 @@ function strength(identifier: Identifier): number {
   switch (identifier.kind) {
     case 'click':
       if (identifier.isForward) return 2;
-      if (identifier.via === 'start_payload') return 9;
-      if (identifier.via === 'reply') return 8;
-      return identifier.repaired === undefined ? 5 : 4;
+      if (identifier.via === 'start_payload') return 10;
+      if (identifier.via === 'reply') return 9;
+      if (identifier.via === 'sent') return 3;
+      return identifier.repaired === undefined ? 6 : 5;
     case 'source':
       // Own words name the source better than a code that somebody else had first, and worse than any code of one's own.
-      if (identifier.via === 'code_word') return 3;
-      return identifier.via === 'referral' ? 7 : 6;
+      if (identifier.via === 'code_word') return 4;
+      return identifier.via === 'referral' ? 8 : 7;
     case 'stale':
       return 1;
   }

@@ -23,6 +23,11 @@ export function needs(state: PartitionState, touchpoint: Touchpoint, lookups: Lo
       for (const key of touchpoint.keys) knownContact(account, key, lookups, missing);
       return missing;
     }
+    case 'sent': {
+      const missing: string[] = [];
+      for (const key of touchpoint.contactKeys) knownContact(account, key, lookups, missing);
+      return missing;
+    }
     case 'correction': {
       const missing: string[] = [];
       needLead(account, touchpoint.leadId, lookups, missing);

@@ -1,5 +1,6 @@
 import type { Carrier } from './carrier.ts';
 import type { Channel } from './channel.ts';
+import type { KnownClick } from './known-click.ts';
 import type { ReplayedAnswer } from './lead.ts';
 import type { Settings } from './settings.ts';
 import type { Source } from './source.ts';
@@ -48,6 +49,8 @@ export interface ClickTouchpoint extends Recorded {
   readonly isBot: boolean;
   /** The workspace's own people trying a link: never a candidate, no statistic counts it; its code still says where a message came from. */
   readonly isInternal: boolean;
+  /** The person left a number to be written to: the message that we send them brings the answer back, and the click explains nobody else's words. */
+  readonly isSendback?: true | undefined;
 }
 
 export interface CodeSeen {
@@ -137,6 +140,14 @@ export interface StatusTouchpoint extends Recorded {
   readonly kind: 'status';
 }
 
+/** We wrote to a person first: whoever replies, or writes next under one of these keys, came from the click. */
+export interface SentTouchpoint extends Recorded {
+  readonly kind: 'sent';
+  readonly messageId: string;
+  readonly contactKeys: readonly string[];
+  readonly click: KnownClick;
+}
+
 /** From here on another model is in force, for every account of the partition. */
 export interface ModelTouchpoint extends Recorded {
   readonly kind: 'model';
@@ -154,6 +165,7 @@ export type Touchpoint =
   | TickTouchpoint
   | EpochTouchpoint
   | StatusTouchpoint
+  | SentTouchpoint
   | ModelTouchpoint;
 
 const DAY_MS = 86_400_000;

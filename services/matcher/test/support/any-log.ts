@@ -13,6 +13,7 @@ import {
   message,
   model,
   SECOND,
+  sent,
   source,
   T0,
   tick,
@@ -134,8 +135,17 @@ const makeEdit: fc.Arbitrary<Make> = fc.record({ id: fc.nat(60), person, codes: 
       edit({ id: `m${id}`, of: `m${id}`, from, at, codes }),
 );
 
+const makeSent: fc.Arbitrary<Make> = fc
+  .record({ to: person, number: fc.nat(2), clickId: fc.constantFrom('', 'click-AAAA', 'click-form') })
+  .map(
+    ({ to, number, clickId }) =>
+      (at) =>
+        sent(at, `sent-${number}`, [to].flat(), { clickId, clickedAtMs: at - 5_000, source: source({ placement: 'site-form' }) }),
+  );
+
 const makeOther: fc.Arbitrary<Make> = fc.oneof(
   fc.constant<Make>((at) => tick(at)),
+  makeSent,
   fc.constant<Make>((at, version) => model(at, version())),
   fc.record({ a: person, b: person }).map(
     ({ a, b }): Make =>

@@ -8,6 +8,7 @@ import type {
   EpochTouchpoint,
   MessageTouchpoint,
   ModelTouchpoint,
+  SentTouchpoint,
   TickTouchpoint,
   Touchpoint,
 } from '../../src/domain/touchpoint.ts';
@@ -37,11 +38,12 @@ type ClickPart = Partial<Omit<ClickFacts, 'clickId' | 'clickedAtMs' | 'source'>>
   readonly source?: Source;
   readonly isBot?: boolean;
   readonly isInternal?: boolean;
+  readonly isSendback?: true;
   readonly account?: string;
 };
 
 export function click(part: ClickPart): Omit<ClickTouchpoint, 'offset'> {
-  const { id, at, observed, source: from, isBot = false, isInternal = false, account = 'wa', ...facts } = part;
+  const { id, at, observed, source: from, isBot = false, isInternal = false, isSendback, account = 'wa', ...facts } = part;
   return {
     kind: 'click',
     workspace: 'acme',
@@ -50,6 +52,7 @@ export function click(part: ClickPart): Omit<ClickTouchpoint, 'offset'> {
     observedAtMs: observed ?? at,
     isBot,
     isInternal,
+    isSendback,
     click: {
       clickId: id,
       code: '',
@@ -133,6 +136,16 @@ export function epoch(at: number, settings: Partial<Settings>): Omit<EpochTouchp
 /** From here on this model version is in force for all accounts. */
 export function model(at: number, modelVersion: number): Omit<ModelTouchpoint, 'offset'> {
   return { kind: 'model', workspace: '', account: '', eventTimeMs: at, observedAtMs: at, modelVersion };
+}
+
+/** We wrote to somebody first, because of a click. */
+export function sent(
+  at: number,
+  messageId: string,
+  contactKeys: readonly string[],
+  of: SentTouchpoint['click'],
+): Omit<SentTouchpoint, 'offset'> {
+  return { kind: 'sent', workspace: 'acme', account: 'wa', eventTimeMs: at, observedAtMs: at, messageId, contactKeys, click: of };
 }
 
 export function contactChange(

@@ -6,6 +6,8 @@ export interface GatewayMetrics {
   drop(reason: string): void;
   /** A message of own people or of a program: recorded, and no lead. */
   internalMessage(reason: string): void;
+  /** Codes of a message by carrier and by how whole they were: intact, damaged, fragment. */
+  codes(carrier: string, state: 'intact' | 'damaged' | 'fragment', count: number): void;
   deadLetter(reason: string): void;
   signatureFailure(provider: string): void;
   /** Seconds from handing the records to the log until they were durable. */
@@ -53,6 +55,12 @@ export function createGatewayMetrics(registry: Registry): GatewayMetrics {
     labelNames: ['reason'],
     registers,
   });
+  const codes = new Counter({
+    name: 'messtrack_gateway_codes_total',
+    help: 'Codes found in messages, by carrier and state: intact, damaged (one slip away from a code, or put right), fragment (an invisible code of which too much is gone).',
+    labelNames: ['carrier', 'state'],
+    registers,
+  });
   const deadLetters = new Counter({
     name: 'messtrack_gateway_dead_letters_total',
     help: 'Elements of authenticated webhooks that could not be read and went to touchpoints.v1.dlq, by closed reason code.',
@@ -76,6 +84,7 @@ export function createGatewayMetrics(registry: Registry): GatewayMetrics {
     event: (kind) => events.inc({ kind }),
     drop: (reason) => drops.inc({ reason }),
     internalMessage: (reason) => internalMessages.inc({ reason }),
+    codes: (carrier, state, count) => codes.inc({ carrier, state }, count),
     deadLetter: (reason) => deadLetters.inc({ reason }),
     signatureFailure: (provider) => signatureFailures.inc({ provider }),
     acknowledged: (seconds) => ack.observe(seconds),

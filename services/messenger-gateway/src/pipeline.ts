@@ -157,7 +157,10 @@ function toTouchpoints(
     case 'contact_state':
       return [contactStateRecord(event, where)];
     case 'message': {
-      const { record, own, contactKeys } = messageRecord(event, findFacts(event, greetingsOf(reception.workspace, account)), where);
+      const facts = findFacts(event, greetingsOf(reception.workspace, account));
+      const { record, own, contactKeys } = messageRecord(event, facts, where);
+      for (const { carrier, intact } of facts.codes) metrics.codes(carrier, intact ? 'intact' : 'damaged', 1);
+      if (facts.fragments > 0) metrics.codes('invisible', 'fragment', facts.fragments);
       if (own !== undefined) metrics.internalMessage(own);
       conversations?.note(reception.workspace.name, account, contactKeys, event.eventTimeMs);
       return [record];

@@ -10,6 +10,8 @@ import { languageOf, primaryLanguage } from './language.ts';
 export interface MessageFacts {
   /** Intact ones first, at most eight, each once. */
   readonly codes: readonly FoundCode[];
+  /** Remains of invisible codes that name none. */
+  readonly fragments: number;
   readonly greeting: RecognisedGreeting | undefined;
   /** ISO 639-1; empty when it cannot be told. */
   readonly language: string;
@@ -31,6 +33,7 @@ export function findFacts(message: InboundMessage, recognise: RecogniseGreeting,
     const isOurs = start.code?.intact === true;
     return {
       codes: start.code === undefined ? [] : [start.code],
+      fragments: 0,
       greeting: undefined,
       language: '',
       uiLanguage,
@@ -41,7 +44,7 @@ export function findFacts(message: InboundMessage, recognise: RecogniseGreeting,
   }
 
   const hasText = message.text !== '';
-  const { codes: inText, rest } = hasText ? readCodes(message.text) : NOTHING;
+  const { codes: inText, rest, fragments } = hasText ? readCodes(message.text) : NOTHING;
   // Whatever code a forwarded message holds may be somebody else's.
   const found = message.forwarded ? [] : [...inText, ...message.attachments.flatMap(findCodes)];
   const link = readLinkPayload(message.linkPayload ?? '');
@@ -50,6 +53,7 @@ export function findFacts(message: InboundMessage, recognise: RecogniseGreeting,
   const buttonPayload = isOurs || message.forwarded ? '' : message.buttonPayload.slice(0, MAX_PAYLOAD_LENGTH);
   return {
     codes,
+    fragments: message.forwarded ? 0 : fragments,
     greeting: hasText && !message.forwarded ? recognise(rest) : undefined,
     language: hasText ? languageOf(rest) : '',
     uiLanguage,

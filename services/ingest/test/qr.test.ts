@@ -31,11 +31,16 @@ afterAll(async () => {
 
 const get = (url: string, headers: Record<string, string> = {}) => harness.app.inject({ method: 'GET', url, headers });
 
+/** As a print is photographed: a code of a hundred pixels, drawn at a third of a pixel off, is what no vector is for. */
+const PRINT_PX = 640;
+
 /** What an independent decoder (ZXing) reads, with the error correction level it found. */
 async function scan(url: string) {
   const response = await get(url);
   expect(response.statusCode).toBe(200);
-  const png = url.includes('.svg') ? new Resvg(response.body).render().asPng() : response.rawPayload;
+  const png = url.includes('.svg')
+    ? new Resvg(response.body, { fitTo: { mode: 'width', value: PRINT_PX } }).render().asPng()
+    : response.rawPayload;
   const { data, width, height } = PNG.sync.read(Buffer.from(png));
   const [found, ...others] = await readBarcodes(
     { data: new Uint8ClampedArray(data), width, height, colorSpace: 'srgb' } as unknown as Parameters<typeof readBarcodes>[0],
@@ -118,7 +123,7 @@ describe('GET /qr', () => {
           const rest = content === '' ? '' : `?utm_content=${encodeURIComponent(content)}`;
           expect(text).toBe(`https://go.acme.example/t/acme/metro-sign${rest}`);
           expect(width).toBe(height);
-          expect(width).toBeLessThanOrEqual(size);
+          if (format === 'png') expect(width).toBeLessThanOrEqual(size);
         },
       ),
       { numRuns: 20 },
@@ -136,7 +141,7 @@ describe('GET /qr', () => {
 
   it('lists everything that is wrong with a wish', async () => {
     const response = await get(
-      '/qr/acme/bare.png?size=9999&level=Z&quiet=1&color=red&background=12345&logo=90&utm_source=' + 'x'.repeat(300),
+      `/qr/acme/bare.png?size=9999&level=Z&quiet=1&color=red&background=12345&logo=90&utm_source=${'x'.repeat(300)}`,
     );
     expect(response.statusCode).toBe(400);
     expect(response.json().problems.map(({ path }: { path: string }) => path)).toEqual([

@@ -1,0 +1,98 @@
+/** `npm run qr-sheet`: QR codes for many signs from one CSV, as a PDF to print or a zip of SVG files. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { qrSvg } from '@messtrack/ingest/adapters/qr-image.ts';
+import { openWorkspaces } from '@messtrack/workspace/registry.ts';
+import { strToU8, zipSync } from 'fflate';
+import { perPage, sheetPdf, unprintable } from './qr-sheet/pdf.ts';
+import { readSigns, type Sign } from './qr-sheet/signs.ts';
+
+const HELP = `npm run qr-sheet -- SIGNS.csv --out FILE [options]
+
+Makes the QR codes of many signs. SIGNS.csv has a header and a line per sign: "placement", and if wanted "workspace", "label" (printed below
+the code), "utm_content" and other utm_* (which tell signs of one placement apart), and any other parameter of GET /qr (level, quiet, color, …).
+FILE ends with .pdf (A4, vector, ready to print) or .zip (one SVG per sign and targets.csv). Nothing is written while a line has a problem.
+
+  --out FILE          .pdf or .zip
+  --workspaces DIR    folder of workspace files (MESSTRACK_WORKSPACES, else examples/workspaces)
+  --workspace NAME    workspace of lines that name none
+  --base URL          scheme and host of the links, where a workspace names no public_url (PUBLIC_URL)
+  --set NAME=VALUE    a parameter of GET /qr for all signs; may be given again: --set level=H --set logo=20
+  --size-mm N         side of a code in the PDF, 15 to 180 (default 50)
+  --font FILE         TrueType or OpenType font of the labels, needed beyond Western European letters
+`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    help: { type: 'boolean', short: 'h' },
+    out: { type: 'string' },
+    workspaces: { type: 'string', default: process.env['MESSTRACK_WORKSPACES'] ?? 'examples/workspaces' },
+    workspace: { type: 'string' },
+    base: { type: 'string', default: process.env['PUBLIC_URL'] ?? '' },
+    set: { type: 'string', multiple: true, default: [] },
+    'size-mm': { type: 'string', default: '50' },
+    font: { type: 'string' },
+  },
+});
+
+if (values.help === true) process.stdout.write(HELP);
+else process.exitCode = await main();
+
+function refuse(...lines: readonly string[]): number {
+  process.stderr.write(`${lines.join('\n')}\n`);
+  return 2;
+}
+
+async function main(): Promise<number> {
+  const [csvFile] = positionals;
+  const { out = '', font } = values;
+  const sizeMm = Number(values['size-mm']);
+  const format = /\.(pdf|zip)$/i.exec(out)?.[1]?.toLowerCase();
+  if (csvFile === undefined || format === undefined) return refuse('give one CSV file and --out FILE.pdf or FILE.zip; --help says more');
+  if (!(sizeMm >= 15 && sizeMm <= 180)) return refuse('--size-mm must be a number from 15 to 180');
+  const parameters = values.set.map((pair) => pair.split('=', 2) as [string, string | undefined]);
+  const broken = parameters.filter(([, value]) => value === undefined);
+  if (broken.length > 0) return refuse(`--set ${broken[0]?.[0]} must be NAME=VALUE`);
+
+  const warn = (_fields: object, message: string) => void process.stderr.write(`${message}\n`);
+  const registry = await openWorkspaces({
+    dir: values.workspaces,
+    env: process.env,
+    log: { info: () => {}, warn, error: warn },
+    watch: false,
+  });
+  const workspaces = registry.current();
+  await registry.close();
+  const base = values.base === '' ? undefined : URL.parse(values.base)?.origin;
+  if (base === undefined && [...workspaces.values()].some(({ publicUrl }) => publicUrl === ''))
+    return refuse('printed codes hold the address of the links: set public_url in every workspace, or give --base https://go.acme.example');
+
+  const read = readSigns(await readFile(csvFile, 'utf8'), {
+    workspaces,
+    workspace: values.workspace,
+    base: base ?? '',
+    parameters: new Map(parameters as [string, string][]),
+  });
+  if (read.kind === 'problems') return refuse(...read.problems.map((problem) => `${csvFile} ${problem}`));
+  const { signs } = read;
+  if (format === 'pdf') {
+    const missing = font === undefined ? unprintable(signs) : '';
+    if (missing !== '')
+      return refuse(`labels hold letters that the standard font lacks (${missing}); give --font with a font that has them`);
+    await writeFile(out, await sheetPdf(signs, { sizeMm, font }));
+    const { columns, rows } = perPage(sizeMm);
+    process.stdout.write(`${signs.length} codes on ${Math.ceil(signs.length / (columns * rows))} pages: ${out}\n`);
+  } else {
+    await writeFile(out, zipOf(signs));
+    process.stdout.write(`${signs.length} codes: ${out}\n`);
+  }
+  return 0;
+}
+
+function zipOf(signs: readonly Sign[]): Uint8Array {
+  const files = signs.map((sign) => [`${sign.file}.svg`, strToU8(qrSvg(sign.target, sign.request))] as const);
+  const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
+  const rows = signs.map(({ file, label, target }) => [`${file}.svg`, label, target].map(quoted).join(','));
+  return zipSync({ ...Object.fromEntries(files), 'targets.csv': strToU8(`file,label,target\n${rows.join('\n')}\n`) });
+}

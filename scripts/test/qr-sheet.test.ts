@@ -1,0 +1,102 @@
+import { inflateSync } from 'node:zlib';
+import { parseWorkspace } from '@messtrack/workspace/parse.ts';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { perPage, sheetPdf, unprintable } from '../qr-sheet/pdf.ts';
+import { readSigns, type Sign } from '../qr-sheet/signs.ts';
+
+const parsed = parseWorkspace(
+  `workspace: acme
+accounts:
+  wa: { channel: whatsapp, provider: whatsapp, phone: "+14155550100", phone_number_id: "106540352242922", app_secret: "\${A:-a}", verify_token: "\${V:-v}" }
+placements:
+  sign: { kind: qr, account: wa, vanity: [metro] }
+`,
+  { file: 'acme.yaml', env: {}, readFile: () => '' },
+);
+if ('problems' in parsed) throw new Error(JSON.stringify(parsed.problems));
+const source = {
+  workspaces: new Map([['acme', parsed.workspace]]),
+  workspace: 'acme' as string | undefined,
+  base: 'https://go.acme.example',
+  parameters: new Map<string, string>(),
+};
+
+function signsOf(csv: string, more: Partial<typeof source> = {}): readonly Sign[] {
+  const read = readSigns(csv, { ...source, ...more });
+  if (read.kind === 'problems') throw new Error(read.problems.join('\n'));
+  return read.signs;
+}
+
+describe('a sheet of signs', () => {
+  it('has one code per line, told apart by utm_*, with a file of its own', () => {
+    const csv = '\ufeffPlacement,label,utm_content,via\nsign,"Stand 1, North",n 1,\nsign,"Stand 1, North",n2,vanity\n\nsign,../../etc,,\n';
+    expect(signsOf(csv).map(({ label, target, file }) => [label, target, file])).toEqual([
+      ['Stand 1, North', 'https://go.acme.example/t/acme/sign?utm_content=n%201', 'sign-Stand-1-North'],
+      ['Stand 1, North', 'https://go.acme.example/go/metro?utm_content=n2', 'sign-Stand-1-North-2'],
+      ['../../etc', 'https://go.acme.example/t/acme/sign', 'sign-etc'],
+    ]);
+  });
+
+  it('takes parameters of all codes, and of a line before them', () => {
+    const signs = signsOf('placement,color\nsign,\nsign,111\n', {
+      parameters: new Map([
+        ['color', '222'],
+        ['level', 'H'],
+      ]),
+    });
+    expect(signs.map(({ request: { color, level } }) => [color, level])).toEqual([
+      ['#222222', 'H'],
+      ['#111111', 'H'],
+    ]);
+  });
+
+  it('says all that is wrong, by line', () => {
+    const csv = 'placement,workspace,level\nnothing,,\nsign,nobody,\nsign,,Z\nsign,,\n';
+    expect(readSigns(csv, source)).toEqual({
+      kind: 'problems',
+      problems: [
+        'line 2: names no placement of acme; write its name into the column "placement"',
+        'line 3: names no workspace of the folder; write its name into a column "workspace" or give --workspace',
+        'line 4: level must be L, M, Q or H: 7, 15, 25 or 30 % of the code may be lost',
+      ],
+    });
+    for (const bad of ['', 'placement\n', 'placement,label\n"sign,x\n', 'placement\nsign,too,many\n'])
+      expect(readSigns(bad, source).kind).toBe('problems');
+  });
+
+  it('any text is signs or problems; names of files stay in their folder and differ', () => {
+    const label = fc.string({ unit: 'grapheme', maxLength: 12 });
+    fc.assert(
+      fc.property(fc.array(label, { minLength: 1, maxLength: 8 }), (labels) => {
+        const csv = `placement,label\n${labels.map((text) => `sign,"${text.replaceAll('"', '""')}"`).join('\n')}\n`;
+        const read = readSigns(csv, source);
+        if (read.kind === 'problems') return;
+        const files = read.signs.map(({ file }) => file);
+        expect(new Set(files.map((file) => file.toLowerCase())).size).toBe(labels.length);
+        for (const file of files) expect(file).toMatch(/^[\p{L}\p{N}_-]+$/u);
+      }),
+    );
+    fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => void readSigns(text, source)));
+  });
+});
+
+describe('as a PDF', () => {
+  it('has as many pages as the codes need, every code as a vector', async () => {
+    expect(perPage(50)).toEqual({ columns: 3, rows: 4 });
+    const csv = `placement,utm_content\n${Array.from({ length: 13 }, (_, i) => `sign,s${i}`).join('\n')}\n`;
+    const pdf = (await sheetPdf(signsOf(csv), { sizeMm: 50, font: undefined })).toString('latin1');
+    expect(pdf.match(/\/Type \/Page\b(?!s)/g)).toHaveLength(2);
+    const drawn = [...pdf.matchAll(/stream\r?\n([\s\S]*?)\r?\nendstream/g)].map(([, data]) =>
+      inflateSync(Buffer.from(data!, 'latin1')).toString('latin1'),
+    );
+    // A rectangle for the background of each code, and one path of many runs.
+    expect(drawn.join('\n').match(/ re\n/g)).toHaveLength(13);
+    expect(drawn.join('\n').match(/^h$/gm)!.length).toBeGreaterThan(13 * 200);
+  });
+
+  it('wants a font for letters that the standard one lacks', () => {
+    expect(unprintable(signsOf('placement,label\nsign,Größe – 5 €\n'))).toBe('');
+    expect(unprintable(signsOf('placement,label\nsign,Метро №1\n'))).toBe('Метро№');
+  });
+});

@@ -13,6 +13,8 @@ export const BEHAVIOURS = {
   caption: { share: 2, about: 'sends a photo, the code is in the caption' },
   writes_before_beacon: { share: 2, about: 'the message overtakes the late click beacon' },
   deletes_code: { share: 5, about: 'deletes the code' },
+  sends_emoji: { share: 2, about: 'sends the greeting with its code in emoji' },
+  deletes_visible_code: { share: 2, about: 'deletes the code that can be seen; the invisible one stays' },
   damages_code: { share: 2, about: 'one symbol of the code is wrong' },
   telegram_start: { share: 14, about: 'presses START in the Telegram bot' },
   telegram_bare_start: { share: 2, about: 'the Telegram client lost the start payload' },
@@ -174,6 +176,10 @@ function person(behaviour: Behaviour, id: string, index: number, firstNumber: nu
       return byClick([{ do: 'prepare', click, placement: 'site-button' }, say(({ text }) => text), beacon(click, random)]);
     case 'deletes_code':
       return byClick([tap, say(({ text, code }) => text.replace(code, '').trim())]);
+    case 'sends_emoji':
+      return byClick([redirect(click, 'emoji-ad', random), say(({ text }) => text)]);
+    case 'deletes_visible_code':
+      return byClick([redirect(click, 'hidden-ad', random), say(({ text, code }) => text.replace(code, '').trim())]);
     case 'damages_code':
       return byClick([tap, say(({ text, code }) => text.replace(code, damaged(code)))]);
     case 'forwards': {

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { findCodes } from '@messtrack/tracking-code/codes-in-text.ts';
+import { encodeEmoji } from '@messtrack/tracking-code/emoji-alphabet.ts';
 import { parseStartCommand } from '@messtrack/tracking-code/start-payload.ts';
 import { newCode } from '@messtrack/tracking-code/tracking-code.ts';
-import { findVisible, renderVisible } from '@messtrack/tracking-code/visible.ts';
+import { renderVisible } from '@messtrack/tracking-code/visible.ts';
 import type { TelegramAccount } from '@messtrack/workspace/accounts/telegram-account.ts';
 import type { WhatsAppAccount } from '@messtrack/workspace/accounts/whatsapp-account.ts';
 import type { Workspace } from '@messtrack/workspace/workspace.ts';
@@ -215,7 +217,7 @@ function linkOf(location: string): Link {
     return { text: `/start ${payload}`, shown: payload, code, payload };
   }
   const text = url.searchParams.get('text') ?? '';
-  const code = findVisible(text).find((found) => found.intact)?.code;
+  const code = findCodes(text).find((found) => found.intact)?.code;
   if (code === undefined) return { text, shown: '', code: '', payload: '' };
   return { text, shown: shownForm(text, code), code, payload: '' };
 }
@@ -229,9 +231,10 @@ function preparedLink(placementName: string, workspace: Workspace): Link {
   return { text, shown: shownForm(text, code), code, payload: '' };
 }
 
-/** The code as it stands in the text, separators included. */
+/** The code as people see it in the text, separators included: letters and digits, or emoji. */
 function shownForm(text: string, code: string): string {
-  return new RegExp([...code].join('[- ]?'), 'i').exec(text)?.[0] ?? code;
+  const emoji = encodeEmoji(code);
+  return text.includes(emoji) ? emoji : (new RegExp([...code].join('[- ]?'), 'i').exec(text)?.[0] ?? code);
 }
 
 function whatsAppAccount(workspace: Workspace, name: string): WhatsAppAccount {

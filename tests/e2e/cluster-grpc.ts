@@ -50,7 +50,14 @@ export async function expectGrpcAnswers(
     const listed = await call((done: Answer<{ placements: { name: string }[] }>) =>
       placements.listPlacements({ workspace: 'demo' }, token, done),
     );
-    expect(listed.placements.map(({ name }) => name)).toEqual(['ad-redirect', 'metro-sign', 'site-button', 'tg-ad']);
+    expect(listed.placements.map(({ name }) => name)).toEqual([
+      'ad-redirect',
+      'emoji-ad',
+      'hidden-ad',
+      'metro-sign',
+      'site-button',
+      'tg-ad',
+    ]);
   } finally {
     attribution.close();
     exported.close();

@@ -45,6 +45,8 @@ describe('the standalone, from click to row', () => {
       'edit_brings_code',
       'caption',
       'writes_before_beacon',
+      'sends_emoji',
+      'deletes_visible_code',
       'telegram_start',
       'ad_referral',
       'ad_without_click_id',

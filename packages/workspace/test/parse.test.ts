@@ -98,7 +98,7 @@ describe('the demonstration', () => {
     const text = readFileSync(new URL('../../../examples/workspaces/demo.yaml', import.meta.url), 'utf8');
     const parsed = parse(text, {});
     if ('problems' in parsed) throw new Error(parsed.problems.map(formatProblem).join('\n'));
-    expect([...parsed.workspace.placements.keys()]).toEqual(['site-button', 'ad-redirect', 'tg-ad', 'metro-sign']);
+    expect([...parsed.workspace.placements.keys()]).toEqual(['site-button', 'ad-redirect', 'tg-ad', 'metro-sign', 'emoji-ad', 'hidden-ad']);
     expect(parsed.workspace.accounts.get('sign-wa')?.dedicatedTo).toBe('metro-sign');
     expect(parsed.workspace.placements.get('tg-ad')?.carriers).toEqual(['start_payload']);
     expect(parsed.workspace.apiTokens[0]?.reveal()).toBe('demo-token');

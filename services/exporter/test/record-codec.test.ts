@@ -9,6 +9,7 @@ import {
   CodeCandidate,
   ContactRef,
   ContactState,
+  EntryPoint,
   Message,
   MessageStatus,
   Referral,
@@ -29,6 +30,7 @@ const NESTED: Readonly<Record<string, () => object>> = {
   referral: () => Referral.create(),
   logPosition: () => LogPosition.create(),
   namedSource: () => Source.create(),
+  entryPoint: () => EntryPoint.create(),
   codeWordSource: () => Source.create(),
 };
 const LISTS: Readonly<Record<string, () => unknown>> = {
@@ -44,7 +46,7 @@ const LISTS: Readonly<Record<string, () => unknown>> = {
   calibration: () => CalibrationBin.create(),
   codeLoss: () => CodeLoss.create(),
 };
-const OPTIONAL_NUMBERS = new Set(['greetingVariant', 'botScore']);
+const OPTIONAL_NUMBERS = new Set(['greetingVariant', 'botScore', 'delaySeconds']);
 const OPTIONAL_FLAGS = new Set(['canReply']);
 /** Texts with a form of their own, by the field that holds them. */
 const FORMED: Readonly<Record<string, string>> = { 'ModelQuality.day': '2026-11-25' };

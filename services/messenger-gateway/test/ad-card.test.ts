@@ -1,6 +1,6 @@
 /** When a card of a linked device is the trace of an ad, and when it only looks like one. */
 import { describe, expect, it } from 'vitest';
-import { readAdCard } from '../src/adapters/ad-card.ts';
+import { readAdCard, readEntryPoint } from '../src/adapters/ad-card.ts';
 
 const CARD = { title: 'Sale', sourceType: 'ad', sourceId: '120208291002870000', sourceUrl: 'https://fb.me/x', ctwaClid: 'ARAk' };
 const AD = { ctwaClid: 'ARAk', sourceId: '120208291002870000', sourceType: 'ad', sourceUrl: 'https://fb.me/x', headline: 'Sale' };
@@ -40,5 +40,30 @@ describe('is no ad', () => {
     ['a card of another type', { ...CARD, sourceType: 'product' }, undefined],
   ])('%s', (_, card, context) => {
     expect(readAdCard(card === undefined ? undefined : { ...card }, context === undefined ? undefined : { ...context })).toBeUndefined();
+  });
+});
+
+describe('the way into a chat', () => {
+  it.each<readonly [string, object | undefined, object | undefined]>([
+    [
+      'in the words of WhatsApp',
+      { entryPointConversionSource: 'click_to_chat_link', entryPointConversionApp: 'WhatsApp', entryPointConversionDelaySeconds: 4 },
+      { source: 'click_to_chat_link', app: 'whatsapp', delaySeconds: 4 },
+    ],
+    ['without a delay', { entryPointConversionSource: 'CTWA_ad' }, { source: 'ctwa_ad', app: '', delaySeconds: undefined }],
+    [
+      'with a delay that is none',
+      { entryPointConversionSource: 'x', entryPointConversionDelaySeconds: -1 },
+      { source: 'x', app: '', delaySeconds: undefined },
+    ],
+    [
+      'with a fraction',
+      { entryPointConversionSource: 'x', entryPointConversionDelaySeconds: 1.5 },
+      { source: 'x', app: '', delaySeconds: undefined },
+    ],
+    ['not told', { entryPointConversionApp: 'whatsapp' }, undefined],
+    ['of no context', undefined, undefined],
+  ])('%s', (_, context, expected) => {
+    expect(readEntryPoint(context === undefined ? undefined : { ...context })).toEqual(expected);
   });
 });

@@ -125,6 +125,9 @@ function messageRow(touchpoint: Touchpoint, message: Message): Decoded {
       device: deviceWord(message.device),
       is_internal: message.internal,
       internal_reason: message.internalReason,
+      entry_point: message.entryPoint?.source ?? '',
+      entry_point_app: message.entryPoint?.app ?? '',
+      entry_point_delay_s: message.entryPoint?.delaySeconds ?? -1,
     },
   };
 }

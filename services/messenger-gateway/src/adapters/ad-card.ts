@@ -2,7 +2,7 @@
  * The trace of an ad in what linked devices see: `contextInfo` of WhatsApp's own messages (Baileys, WAProto.proto: ContextInfo and ExternalAdReplyInfo).
  * Gateways pass the fields on in their own spelling; these are the ones seen.
  */
-import type { Referral } from '../domain/inbound.ts';
+import type { EntryPoint, Referral } from '../domain/inbound.ts';
 import { type JsonObject, objectAt, stringAt } from './json-value.ts';
 
 /** `ad` and `post` are Meta's words (referral.source_type); the others are what gateways make of them. Compared without case. */
@@ -37,9 +37,19 @@ export function readAdCard(card: JsonObject | undefined, context: JsonObject | u
   };
 }
 
-/** How the person got to the chat, in WhatsApp's own words (`ctwa_ad`, `click_to_chat_link`, `global_search_new_chat`, …); empty when not told. */
-export function entryPointOf(context: JsonObject | undefined): string {
+function entryPointOf(context: JsonObject | undefined): string {
   return stringAt(context, 'entryPointConversionSource', 64).toLowerCase();
+}
+
+/** Ten years: what is longer is no delay between a tap and a message. */
+const MAX_DELAY_SECONDS = 315_360_000;
+
+export function readEntryPoint(context: JsonObject | undefined): EntryPoint | undefined {
+  const source = entryPointOf(context);
+  if (source === '') return undefined;
+  const delay = context?.['entryPointConversionDelaySeconds'];
+  const isDelay = typeof delay === 'number' && Number.isInteger(delay) && delay >= 0 && delay <= MAX_DELAY_SECONDS;
+  return { source, app: stringAt(context, 'entryPointConversionApp', 64).toLowerCase(), delaySeconds: isDelay ? delay : undefined };
 }
 
 export function adCardOf(context: JsonObject | undefined): JsonObject | undefined {

@@ -8,7 +8,7 @@
 import { deadLetter, drop, type Outcome } from '@messtrack/runtime/outcome.ts';
 import { readEventTime } from '../domain/event-time.ts';
 import type { DeviceKind, InboundEvent, Reading, StatusWord } from '../domain/inbound.ts';
-import { adCardOf, readAdCard } from './ad-card.ts';
+import { adCardOf, readAdCard, readEntryPoint } from './ad-card.ts';
 import { isForwarded, readDeviceContent } from './device-content.ts';
 import { messageOutcome, reading, statusOutcome, unreadable } from './gateway-events.ts';
 import { flagAt, idAt, isObject, type JsonObject, objectAt, stringAt } from './json-value.ts';
@@ -141,6 +141,7 @@ function readMessage(element: unknown, account: string, observedAtMs: number): O
     identifiers: peopleOf([from, idAt(key, 'remoteJidAlt'), idAt(key, 'senderPn'), idAt(key, 'senderLid'), idAt(key, 'previousRemoteJid')]),
     name: stringAt(element, 'pushName', 256),
     referral: readAdCard(adCardOf(context), context),
+    entryPoint: readEntryPoint(context),
     device: deviceIn(element) ?? deviceOfMessageId(id),
     replyToMessageId: idAt(context, 'stanzaId') ?? '',
     forwarded: isForwarded(context),

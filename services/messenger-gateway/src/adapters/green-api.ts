@@ -8,7 +8,7 @@
 import { deadLetter, drop, type Outcome } from '@messtrack/runtime/outcome.ts';
 import { readEventTime } from '../domain/event-time.ts';
 import type { Channel, Identifier, InboundEvent, InboundMessage, MessageKind, Reading, StatusWord } from '../domain/inbound.ts';
-import { readAdCard } from './ad-card.ts';
+import { readAdCard, readEntryPoint } from './ad-card.ts';
 import { messageOutcome, reading, statusOutcome, unreadable } from './gateway-events.ts';
 import { identifierList } from './identifier-list.ts';
 import { flagAt, idAt, isObject, type JsonObject, objectAt, stringAt } from './json-value.ts';
@@ -140,6 +140,7 @@ function readMessage(body: JsonObject, receiver: string | undefined, channel: Ch
     name: stringAt(sender, 'senderName', 256),
     isBot: stringAt(sender, 'senderType') === 'bot',
     referral: readAdCard(text ?? file, text ?? file),
+    entryPoint: readEntryPoint(text ?? file),
     device: channel === 'whatsapp' ? deviceOfMessageId(id) : undefined,
     replyToMessageId: idAt(objectAt(data, 'quotedMessage'), 'stanzaId') ?? (type === 'quotedMessage' ? (idAt(text, 'stanzaId') ?? '') : ''),
     forwarded: flagAt(text, 'isForwarded') || flagAt(file, 'isForwarded'),

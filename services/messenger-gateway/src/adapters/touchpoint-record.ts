@@ -142,6 +142,7 @@ export function messageRecord(message: InboundMessage, facts: MessageFacts, rece
     textLength: message.text.length,
     isStartCommand: facts.isStartCommand,
     device: message.device === undefined ? DeviceClass.DEVICE_CLASS_UNSPECIFIED : DEVICES[message.device],
+    entryPoint: message.entryPoint,
     internal: own !== undefined,
     internalReason: own ?? '',
     namedSource: named === undefined ? undefined : configuredSource(named),

@@ -8,7 +8,7 @@
 import { deadLetter, drop, type Outcome } from '@messtrack/runtime/outcome.ts';
 import { readEventTime } from '../domain/event-time.ts';
 import type { InboundEvent, MessageKind, Reading, StatusWord } from '../domain/inbound.ts';
-import { adCardOf, readAdCard } from './ad-card.ts';
+import { adCardOf, readAdCard, readEntryPoint } from './ad-card.ts';
 import { type DeviceContent, isForwarded, readDeviceContent } from './device-content.ts';
 import { messageOutcome, reading, statusOutcome, unreadable } from './gateway-events.ts';
 import { flagAt, idAt, isObject, type JsonObject, objectAt, stringAt } from './json-value.ts';
@@ -135,6 +135,7 @@ function readMessage(event: string, payload: JsonObject, account: string, observ
     ]),
     name: stringAt(data, 'notifyName', 256) || stringAt(data, 'pushName', 256) || stringAt(info, 'PushName', 256),
     referral: readAdCard(adCardOf(content.context) ?? (data === undefined ? undefined : objectAt(data, 'ctwaContext')), content.context),
+    entryPoint: readEntryPoint(content.context),
     device: deviceOfMessageId(id),
     replyToMessageId: stanzaOf(idAt(objectAt(payload, 'replyTo'), 'id')) ?? '',
     forwarded: isForwarded(content.context) || flagAt(data, 'isForwarded'),

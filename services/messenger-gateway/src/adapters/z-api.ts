@@ -7,7 +7,7 @@
 import { deadLetter, drop, type Outcome } from '@messtrack/runtime/outcome.ts';
 import { readMillis } from '../domain/event-time-forms.ts';
 import type { InboundEvent, InboundMessage, MessageKind, Reading, StatusWord } from '../domain/inbound.ts';
-import { readAdCard } from './ad-card.ts';
+import { readAdCard, readEntryPoint } from './ad-card.ts';
 import { messageOutcome, reading, statusOutcome, unreadable } from './gateway-events.ts';
 import { flagAt, idAt, isObject, type JsonObject, listAt, objectAt, stringAt } from './json-value.ts';
 import type { Provider } from './provider.ts';
@@ -103,6 +103,7 @@ function readMessage(body: JsonObject, instance: string | undefined, observedAtM
     identifiers: peopleOf([phone, idAt(body, 'senderLid'), idAt(body, 'chatLid')]),
     name: stringAt(body, 'senderName', 256),
     referral: readAdCard(card, body),
+    entryPoint: readEntryPoint(card),
     device: deviceOfMessageId(id),
     replyToMessageId: idAt(body, 'referenceMessageId') ?? '',
     forwarded: flagAt(body, 'forwarded'),

@@ -54,6 +54,16 @@ export interface Referral {
   readonly headline: string;
 }
 
+/** The way into a chat in WhatsApp's own words, as a linked device sees it. */
+export interface EntryPoint {
+  /** Lower case, at most 64 characters: `click_to_chat_link`, `ctwa_ad`, `global_search_new_chat`, … */
+  readonly source: string;
+  /** Application it was opened from; empty when not told. */
+  readonly app: string;
+  /** Undocumented; probably seconds from the tap to the message. */
+  readonly delaySeconds: number | undefined;
+}
+
 export interface InboundMessage {
   readonly type: 'message';
   readonly channel: Channel;
@@ -81,6 +91,8 @@ export interface InboundMessage {
   readonly inviteLinkName: string;
   /** What the person wrote on; absent where the provider does not show it. */
   readonly device?: DeviceKind | undefined;
+  /** Absent where the provider does not show it. */
+  readonly entryPoint?: EntryPoint | undefined;
   /** Channel or group of the invite link, its user name without "@" and empty when it has none; absent where there is no link. */
   readonly inviteChat?: { readonly id: string; readonly username: string } | undefined;
 }

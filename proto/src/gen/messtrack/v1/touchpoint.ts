@@ -436,7 +436,27 @@ export interface Message {
    * Source of the placement that the person came through, as the workspace configures it: of the invite link they joined by, or of the placement whose name
    * is the start payload. Unset when the message names no placement.
    */
-  namedSource: Source | undefined;
+  namedSource:
+    | Source
+    | undefined;
+  /** How the person got to the chat, as a linked device of WhatsApp sees it; unset where the provider does not show it, as the official API. */
+  entryPoint: EntryPoint | undefined;
+}
+
+/**
+ * EntryPoint is WhatsApp's own trace of the way into a chat. It tells kinds of ways apart, never single links: a click on a link of ours and one on
+ * anybody's wa.me link to the number read the same.
+ */
+export interface EntryPoint {
+  /**
+   * The way in WhatsApp's own words, lower case, at most 64 characters: "click_to_chat_link" (wa.me), "ctwa_ad", "global_search_new_chat",
+   * "phone_number_hyperlink" and others. The list is WhatsApp's and not documented.
+   */
+  source: string;
+  /** Application it was opened from, lower case, at most 64 characters: "whatsapp", "instagram", "facebook"; empty when not told. */
+  app: string;
+  /** Seconds WhatsApp puts beside it, probably from the tap to the message; undocumented. Unset when not told. */
+  delaySeconds?: number | undefined;
 }
 
 /** Sent is a message that the gateway sent and the provider took. A reply to it, or the next message of the same person, came from the click named here. */
@@ -1701,6 +1721,7 @@ function createBaseMessage(): Message {
     codeWord: "",
     codeWordSource: undefined,
     namedSource: undefined,
+    entryPoint: undefined,
   };
 }
 
@@ -1783,6 +1804,9 @@ export const Message: MessageFns<Message> = {
     }
     if (message.namedSource !== undefined) {
       Source.encode(message.namedSource, writer.uint32(210).fork()).join();
+    }
+    if (message.entryPoint !== undefined) {
+      EntryPoint.encode(message.entryPoint, writer.uint32(218).fork()).join();
     }
     return writer;
   },
@@ -2008,6 +2032,14 @@ export const Message: MessageFns<Message> = {
             message.namedSource = Source.decode(reader, reader.uint32());
             continue;
           }
+          case 27: {
+            if (tag !== 218) {
+              break;
+            }
+
+            message.entryPoint = EntryPoint.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2112,6 +2144,11 @@ export const Message: MessageFns<Message> = {
         : isSet(object.named_source)
         ? Source.fromJSON(object.named_source)
         : undefined,
+      entryPoint: isSet(object.entryPoint)
+        ? EntryPoint.fromJSON(object.entryPoint)
+        : isSet(object.entry_point)
+        ? EntryPoint.fromJSON(object.entry_point)
+        : undefined,
     };
   },
 
@@ -2195,6 +2232,9 @@ export const Message: MessageFns<Message> = {
     if (message.namedSource !== undefined) {
       obj.namedSource = Source.toJSON(message.namedSource);
     }
+    if (message.entryPoint !== undefined) {
+      obj.entryPoint = EntryPoint.toJSON(message.entryPoint);
+    }
     return obj;
   },
 
@@ -2239,6 +2279,114 @@ export const Message: MessageFns<Message> = {
     message.namedSource = (object.namedSource !== undefined && object.namedSource !== null)
       ? Source.fromPartial(object.namedSource)
       : undefined;
+    message.entryPoint = (object.entryPoint !== undefined && object.entryPoint !== null)
+      ? EntryPoint.fromPartial(object.entryPoint)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseEntryPoint(): EntryPoint {
+  return { source: "", app: "", delaySeconds: undefined };
+}
+
+export const EntryPoint: MessageFns<EntryPoint> = {
+  encode(message: EntryPoint, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.source !== "") {
+      writer.uint32(10).string(message.source);
+    }
+    if (message.app !== "") {
+      writer.uint32(18).string(message.app);
+    }
+    if (message.delaySeconds !== undefined) {
+      writer.uint32(24).uint32(message.delaySeconds);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EntryPoint {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEntryPoint();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.source = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.app = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.delaySeconds = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): EntryPoint {
+    return {
+      source: isSet(object.source) ? globalThis.String(object.source) : "",
+      app: isSet(object.app) ? globalThis.String(object.app) : "",
+      delaySeconds: isSet(object.delaySeconds)
+        ? globalThis.Number(object.delaySeconds)
+        : isSet(object.delay_seconds)
+        ? globalThis.Number(object.delay_seconds)
+        : undefined,
+    };
+  },
+
+  toJSON(message: EntryPoint): unknown {
+    const obj: any = {};
+    if (message.source !== "") {
+      obj.source = message.source;
+    }
+    if (message.app !== "") {
+      obj.app = message.app;
+    }
+    if (message.delaySeconds !== undefined) {
+      obj.delaySeconds = Math.round(message.delaySeconds);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<EntryPoint>): EntryPoint {
+    return EntryPoint.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<EntryPoint>): EntryPoint {
+    const message = createBaseEntryPoint();
+    message.source = object.source ?? "";
+    message.app = object.app ?? "";
+    message.delaySeconds = object.delaySeconds ?? undefined;
     return message;
   },
 };

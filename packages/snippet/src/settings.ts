@@ -13,8 +13,9 @@ export interface SnippetSettings {
 
 export interface PlacementSettings {
   readonly name: string;
-  /** Account of the workspace, where the placement has several. */
+  /** Account of the workspace and its share relative to the others, where the placement has several. */
   readonly account?: string;
+  readonly weight?: number;
   /** Where it leads, as `readLink` says it. */
   readonly to: string;
   /** The link without what carries the code. */

@@ -12,6 +12,12 @@ export interface LinkedPlacement {
   readonly origins: readonly string[];
 }
 
+/** One of several accounts of a placement. */
+export interface PoolMember {
+  readonly account: string;
+  readonly weight: number;
+}
+
 /** The link that ingest makes for a code: the one place that knows messengers, carriers and templates. */
 export type LinkMaker<P extends LinkedPlacement> = (placement: P, code: string, greeting: number | undefined) => string;
 
@@ -28,7 +34,7 @@ const SAMPLE = newCode((count) => Uint8Array.from({ length: count }, (_, index) 
  * What pages get to know. Values with marks are read off the links that ingest itself makes for a code, so that a page never needs to know
  * where in a text a carrier goes, and both sides cannot differ.
  */
-export function placementSettings<P extends LinkedPlacement>(placement: P, link: LinkMaker<P>, account?: string): PlacementSettings {
+export function placementSettings<P extends LinkedPlacement>(placement: P, link: LinkMaker<P>, member?: PoolMember): PlacementSettings {
   const plain = splitLink(link(placement, SAMPLE, placement.greetings.length > 0 ? 0 : undefined));
   const greeting = (greetings: readonly string[], index: number): string =>
     splitLink(link({ ...placement, greetings }, SAMPLE, index)).value;
@@ -38,7 +44,7 @@ export function placementSettings<P extends LinkedPlacement>(placement: P, link:
       : [plain.value];
   return {
     name: placement.name,
-    ...(account === undefined ? {} : { account }),
+    ...member,
     to: readLink(plain.base)?.to ?? '',
     base: plain.base,
     parameter: plain.parameter,

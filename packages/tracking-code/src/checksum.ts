@@ -7,34 +7,26 @@ export const CHECK_SYMBOLS = 3;
 
 const OFFSET = [11, 22, 5] as const;
 
-/** Powers and logarithms of the generator of GF(32) with x^5 + x^2 + 1, doubled so that sums of logarithms need no modulus. */
-const EXP = new Uint8Array(62);
-const LOG = new Uint8Array(32);
-for (let power = 0, value = 1; power < 31; power += 1) {
-  EXP[power] = value;
-  EXP[power + 31] = value;
-  LOG[value] = power;
-  value <<= 1;
-  if (value & 32) value ^= 0b100101;
-}
-
+/** In GF(32) with x^5 + x^2 + 1. Without tables of powers: it fills the rows below once, and those who make codes in a page load it. */
 function multiply(a: number, b: number): number {
-  return a === 0 || b === 0 ? 0 : EXP[LOG[a]! + LOG[b]!]!;
+  let product = 0;
+  for (let factor = a, rest = b; rest > 0; rest >>= 1) {
+    if (rest & 1) product ^= factor;
+    factor <<= 1;
+    if (factor & 32) factor ^= 0b100101;
+  }
+  return product;
 }
 
-/** Coefficients of (x - g)(x - g^2)(x - g^3) below the leading 1, highest first. */
-const GENERATOR = generatorCoefficients();
-
-function generatorCoefficients(): readonly [number, number, number] {
-  const [r1, r2, r3] = [EXP[1]!, EXP[2]!, EXP[3]!];
-  return [r1 ^ r2 ^ r3, multiply(r1, r2) ^ multiply(r1, r3) ^ multiply(r2, r3), multiply(multiply(r1, r2), r3)];
-}
+/** Coefficients of (x - 2)(x - 4)(x - 8) below the leading 1, highest first: 2, 4 and 8 are the first powers of the field's generator. */
+const GENERATOR = [2 ^ 4 ^ 8, multiply(2, 4) ^ multiply(2, 8) ^ multiply(4, 8), multiply(multiply(2, 4), 8)] as const;
 
 /** 32 rows of generator multiples: the inner loop of detection is three look-ups a symbol. */
-const ROWS = Array.from({ length: 32 }, (_, factor) => GENERATOR.map((g) => multiply(factor, g)));
-const ROW0 = Uint8Array.from(ROWS, (row) => row[0]!);
-const ROW1 = Uint8Array.from(ROWS, (row) => row[1]!);
-const ROW2 = Uint8Array.from(ROWS, (row) => row[2]!);
+const [ROW0, ROW1, ROW2] = GENERATOR.map((g) => Uint8Array.from({ length: 32 }, (_, factor) => multiply(factor, g))) as [
+  Uint8Array,
+  Uint8Array,
+  Uint8Array,
+];
 
 /** The check symbols of `symbols[from .. from + count)` packed as 15 bits, first one highest. */
 export function checksum(symbols: ArrayLike<number>, from: number, count: number): number {

@@ -44,6 +44,15 @@ export function watchTaps(
     prepared.usedAt = Date.now();
     onUse(prepared);
   };
+  /** One of the accounts of a placement, by their shares. */
+  const memberOf = (placement: unknown): PlacementSettings | undefined => {
+    const members = placements.filter(({ name }) => name === placement);
+    let at = Math.random() * members.reduce((sum, { weight = 1 }) => sum + weight, 0);
+    return members.find(({ weight = 1 }) => {
+      at -= weight;
+      return at < 0;
+    });
+  };
   const earlierOf = (href: string): Prepared | undefined => {
     const link = readLink(href);
     return link && byKey.get(keyOf(link));
@@ -66,8 +75,7 @@ export function watchTaps(
       if ((href ?? mark) === null) continue;
       const earlier = byElement.get(element);
       if (earlier && (href === null || earlier.href === href) && isFresh(earlier)) return { element, prepared: earlier };
-      const placement =
-        placements.find(({ name }) => name === mark) ?? placementOf(href ?? '', placements) ?? (mark === '' ? placements[0] : undefined);
+      const placement = memberOf(mark) ?? placementOf(href ?? '', placements) ?? (mark === '' ? placements[0] : undefined);
       // A link that is not ours inside a marked box is still that link.
       if (!placement || mark === 'off') return undefined;
       const prepared = prepare(href ?? '', placement);
@@ -133,7 +141,7 @@ export function watchTaps(
 
   return {
     link(name) {
-      const placement = placements.find((each) => each.name === name);
+      const placement = memberOf(name);
       if (!placement) return undefined;
       const prepared = prepare('', placement);
       use(prepared);

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
 import type { Logger } from 'pino';
 import type { RateLimitSettings } from '../config.ts';
 import type { Checked } from '../domain/beacon.ts';
@@ -75,9 +75,13 @@ function beaconRoute<T>(
       .send();
   });
 
-  scope.post(path, { bodyLimit: MAX_BODY_BYTES, onRequest }, async (request, reply) => {
+  // Before anything can refuse: a page that cannot read why takes a refusal for an outage and sends the same for a day.
+  const mayBeRead: onRequestHookHandler = (request, reply, done) => {
+    allowReading(reply, workspaces, request.headers.origin);
+    done();
+  };
+  scope.post(path, { bodyLimit: MAX_BODY_BYTES, onRequest: [mayBeRead, onRequest] }, async (request, reply) => {
     const facts = requestFacts(request);
-    allowReading(reply, workspaces, facts.origin);
     const checked = check(request.body);
     if (checked.kind !== 'ok') {
       metrics.refused.inc({ route, reason: 'invalid_body' });

@@ -40,15 +40,17 @@ export function createSnippetScripts(): SnippetScripts {
 async function makeScript(workspace: Workspace): Promise<SnippetFile> {
   const placements = [...workspace.placements.values()].flatMap((placement) => {
     if (placement.kind !== 'site') return [];
-    return placement.pool.flatMap(({ account: name, isPaused }) => {
+    const isPool = placement.pool.length > 1;
+    return placement.pool.flatMap(({ account: name, weight, isPaused }) => {
       const account = workspace.accounts.get(name);
-      if (account === undefined || (isPaused && placement.pool.length > 1)) return [];
-      const settings = placementSettings(
-        placement,
-        (linked, code, greeting) => messengerLink(account, linked, code, greeting),
-        placement.pool.length > 1 ? name : undefined,
-      );
-      return [settings];
+      if (account === undefined || (isPool && isPaused)) return [];
+      return [
+        placementSettings(
+          placement,
+          (linked, code, greeting) => messengerLink(account, linked, code, greeting),
+          isPool ? { account: name, weight } : undefined,
+        ),
+      ];
     });
   });
   const plain = Buffer.from(

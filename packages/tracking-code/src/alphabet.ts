@@ -112,13 +112,28 @@ function classifyRare(point: number): number {
   if (point >= 0xff01 && point <= 0xff5e) return classify(point - 0xfee0);
   // Enclosed forms: the frame of a keycap emoji leaves its digit, and ② Ⓐ ⓐ are the plain ones by compatibility.
   if (point === 0x20e3) return IGNORED;
-  if ((point >= 0x2460 && point <= 0x2468) || (point >= 0x24b6 && point <= 0x24e9)) return classifyPlain(point);
+  if ((point >= 0x2460 && point <= 0x2468) || (point >= 0x24b6 && point <= 0x24ea)) return classifyPlain(point);
   // Arabic-Indic and Persian digits.
   if (point >= 0x660 && point <= 0x669) return point - 0x660;
   if (point >= 0x6f0 && point <= 0x6f9) return point - 0x6f0;
-  // Mathematical bold, italic, monospace …: clients' "fancy fonts" are the plain letters by compatibility.
-  if (point >= 0x1d400 && point <= 0x1d7ff) return classifyPlain(point);
+  if (point >= 0x1d400 && point <= 0x1d7ff) return classifyMathematical(point);
   return ABOVE_TABLE.get(point) ?? BREAK;
+}
+
+/**
+ * Mathematical bold, italic, monospace …: clients' "fancy fonts". Thirteen times A–Z a–z, five times the Greek letters with the nabla between capitals and
+ * small ones, five times the digits. By arithmetic: normalising each of 30,000 in a text would take 6 ms.
+ */
+function classifyMathematical(point: number): number {
+  if (point >= 0x1d7ce) return (point - 0x1d7ce) % 10;
+  if (point >= 0x1d6a8) {
+    const letter = (point - 0x1d6a8) % 58;
+    if (letter < 25) return classify(0x391 + letter);
+    return letter >= 26 && letter < 51 ? classify(0x3b1 + letter - 26) : BREAK;
+  }
+  if (point >= 0x1d6a4) return BREAK;
+  const letter = (point - 0x1d400) % 52;
+  return classify(letter < 26 ? 0x41 + letter : 0x61 + letter - 26);
 }
 
 function classifyPlain(point: number): number {

@@ -34,6 +34,13 @@ function mapped(text: string, table: Readonly<Record<string, string>>): string {
   return [...text].map((c) => table[c] ?? c).join('');
 }
 
+/** Letters and digits in another style of Unicode, the dash as it is. */
+function replaced(text: string, letters: number, digits: number): string {
+  return text
+    .replace(/[A-Z]/g, (letter) => String.fromCodePoint(letters + letter.charCodeAt(0) - 0x41))
+    .replace(/[0-9]/g, (digit) => String.fromCodePoint(digits + Number(digit)));
+}
+
 /** `at` picks a place, 0 ≤ at < 1. */
 export type Damage = (shown: string, at: number) => string;
 
@@ -70,6 +77,13 @@ export const HARMLESS: Readonly<Record<string, Damage>> = {
   greek: (s) => mapped(s, GREEK),
   letterForDigit: (s) => s.replaceAll('0', 'O').replaceAll('1', 'l'),
   fullWidth: (s) => [...s].map((c) => String.fromCodePoint(c.codePointAt(0)! + 0xfee0)).join(''),
+  mathematicalBold: (s) => replaced(s, 0x1d400, 0x1d7ce),
+  mathematicalMonospace: (s) => replaced(s.toUpperCase(), 0x1d670, 0x1d7f6),
+  circled: (s) => replaced(s, 0x24b6, 0x245f).replaceAll('\u245f', '\u24ea'),
+  keycaps: (s) => s.replace(/\d/g, '$&\ufe0f\u20e3'),
+  combiningMarks: (s) => [...s].join('\u0336'),
+  arabicDigits: (s) => s.replace(/\d/g, (digit) => String.fromCharCode(0x660 + Number(digit))),
+  persianDigits: (s) => s.replace(/\d/g, (digit) => String.fromCharCode(0x6f0 + Number(digit))),
   twice: (s) => `${s}${s}`,
   twiceApart: (s) => `${s} ${s}`,
   glued: (s) => `code${s}`,

@@ -63,6 +63,7 @@ function buildPlacement(name: string, file: PlacementFile, workspace: WorkspaceF
     codeTemplate: file.code_template ?? DEFAULT_CODE_TEMPLATE,
     invite: file.kind === 'invite' ? { chat: file.chat ?? '', linkName: file.link_name ?? name } : undefined,
     origins: file.origins ?? [],
+    sendback: file.sendback === undefined ? undefined : { ...file.sendback, parameters: file.sendback.parameters ?? [] },
     source: file.source ?? {},
   };
 }

@@ -5,6 +5,7 @@ import { wordFindings } from './code-word-findings.ts';
 import type { Finding } from './finding.ts';
 import { NAMED_SECTIONS } from './schema.ts';
 import { NAME_PATTERN, NAME_RULE } from './schema-text.ts';
+import { sendbackFindings } from './sendback-findings.ts';
 import { telegramFindings } from './telegram-findings.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -25,6 +26,7 @@ export function crossReferenceFindings(root: unknown): readonly Finding[] {
       placementFindings(name, record(placement), { accounts, sharedParts: root['greeting_parts'] }),
     ),
     ...wordFindings(placements),
+    ...sendbackFindings(placements, accounts),
     ...internalFindings(record(root['internal']), placements),
   ];
 }

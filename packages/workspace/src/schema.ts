@@ -15,6 +15,7 @@ import {
   vanitySchema,
 } from './placement-schema.ts';
 import { NAME_PATTERN, NAME_RULE, says, secret, text } from './schema-text.ts';
+import { sendbackSchema } from './sendback-schema.ts';
 import { snippetSchema } from './snippet-schema.ts';
 
 /**
@@ -110,6 +111,7 @@ const placement = z
         )
         .optional()
         .describe('Sites whose pages may register clicks of this placement. Default: none.'),
+      sendback: sendbackSchema.optional(),
       source: source.optional(),
     },
     { error: says('a map with kind, account and greetings') },
@@ -210,6 +212,7 @@ export function knownKeys(path: readonly PropertyKey[], provider: unknown): read
     return Object.keys((ACCOUNT_KINDS.find((kind) => kind.provider === provider) ?? ACCOUNT_KINDS[0]).schema.shape);
   if (section === 'placements' && path.length === 2) return Object.keys(placement.shape);
   if (section === 'placements' && inner === 'source') return Object.keys(source.shape);
+  if (section === 'placements' && inner === 'sendback') return Object.keys(sendbackSchema.shape);
   if (section === 'placements' && inner === 'pool') return Object.keys((path.length === 4 ? poolMemberSchema : hoursSchema).shape);
   if (section === 'privacy') return Object.keys(privacy.shape);
   if (section === 'snippet') return Object.keys(snippetSchema.shape);

@@ -49,6 +49,8 @@ export interface Placement {
   readonly invite: InviteLink | undefined;
   /** Allowed CORS origins for POST /v1/clicks; empty: none. */
   readonly origins: readonly string[];
+  /** What is sent to whoever leaves a number; undefined: the placement has no such form. */
+  readonly sendback: SendbackTemplate | undefined;
   /** Configured source; utm_* of the query win over it. */
   readonly source: SourceSettings;
 }
@@ -58,6 +60,13 @@ export interface InviteLink {
   readonly chat: string;
   /** 1 to 32 characters. */
   readonly linkName: string;
+}
+
+/** An approved template that opens a conversation. */
+export interface SendbackTemplate {
+  readonly template: string;
+  readonly language: string;
+  readonly parameters: readonly string[];
 }
 
 export interface PoolMember {

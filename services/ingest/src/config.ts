@@ -137,6 +137,15 @@ export const ingestConfig = z.object({
   ADMIN_PORT: port().default(9090).describe('port of /healthz, /readyz and /metrics; not for the public'),
   GRPC_HOST: z.string().default('0.0.0.0').describe('address of the gRPC port'),
   GRPC_PORT: port().default(50051).describe('port of Placements and Visits'),
+  MESSENGER_GRPC: z
+    .string()
+    .regex(/^[^\s:]+:[0-9]{1,5}$/, { error: () => 'must be host:port' })
+    .optional()
+    .describe('gRPC address of the messenger-gateway, host:port, for POST /v1/sendback; without it the form is refused'),
+  MESSENGER_GRPC_CA_FILE: z
+    .string()
+    .optional()
+    .describe('authority that signed the certificate of that address, PEM file; plain text when not set'),
   ...grpcTlsVariables,
   LOG_LEVEL: logLevel().default('info').describe('lowest level that is logged'),
   SPOOL_DIR: z.string().default('./spool').describe('folder for clicks while Kafka is away; durable, and of this process alone'),

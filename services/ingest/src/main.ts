@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { credentials } from '@grpc/grpc-js';
 import { startAdmin } from '@messtrack/runtime/admin.ts';
 import { openKafkaBus } from '@messtrack/runtime/bus-kafka.ts';
 import { loadConfig } from '@messtrack/runtime/config.ts';
@@ -14,6 +16,7 @@ import { openRedisVisitStore } from '@messtrack/sessions/visit-store-redis.ts';
 import { openWorkspaces } from '@messtrack/workspace/registry.ts';
 import fastify from 'fastify';
 import { bundledGeoFiles, openGeo } from './adapters/geo-mmdb.ts';
+import { grpcWriteFirst } from './adapters/grpc-write-first.ts';
 import { bundledNetworkFiles, openNetworks } from './adapters/network-table.ts';
 import { ingestConfig, ingestHttpOptions, ingestSettings } from './config.ts';
 import { startIngest } from './service.ts';
@@ -37,6 +40,9 @@ await runService(log, lifecycle, processHandle(process), async (use) => {
   const geo = await openGeo(bundledGeoFiles());
   const networks = await openNetworks(bundledNetworkFiles());
 
+  const writeFirst = await openWriteFirst();
+  if (writeFirst !== undefined) await use('messenger', { value: writeFirst, close: async () => writeFirst.close() });
+
   const app = fastify(ingestHttpOptions(config.TRUST_PROXY));
   const ingest = await use(
     'ingest',
@@ -51,6 +57,7 @@ await runService(log, lifecycle, processHandle(process), async (use) => {
       settings: ingestSettings(config),
       log,
       registry,
+      writeFirst,
     }),
   );
   health.addCheck('ingest', () => ingest.check());
@@ -68,3 +75,10 @@ await runService(log, lifecycle, processHandle(process), async (use) => {
   await use('http', { value: app, close: () => drainHttp(app) });
   log.info({ url }, 'listening');
 });
+
+async function openWriteFirst() {
+  const { MESSENGER_GRPC: address, MESSENGER_GRPC_CA_FILE: authority } = config;
+  if (address === undefined) return undefined;
+  const security = authority === undefined ? credentials.createInsecure() : credentials.createSsl(await readFile(authority));
+  return grpcWriteFirst(address, security, log);
+}

@@ -6,9 +6,11 @@ export interface IngestMetrics {
   readonly clicks: {
     readonly redirect: { readonly person: Counter.Internal; readonly bot: Counter.Internal };
     readonly beacon: { readonly person: Counter.Internal; readonly bot: Counter.Internal };
+    readonly sendback: { readonly person: Counter.Internal; readonly bot: Counter.Internal };
   };
   readonly internalClicks: Counter<'reason'>;
   readonly botSigns: Counter<'sign'>;
+  readonly sendbacks: Counter<'outcome'>;
   readonly visits: Counter;
   readonly refused: Counter<'route' | 'reason'>;
   readonly durableSeconds: Histogram;
@@ -23,7 +25,7 @@ export function createIngestMetrics(registry: Registry, spoolBytes: () => number
   const registers = [registry];
   const clicks = new Counter({
     name: 'messtrack_ingest_clicks_total',
-    help: 'Clicks made durable, by how they came (redirect, beacon) and whether a program made them (person, bot).',
+    help: 'Clicks made durable, by how they came (redirect, beacon, sendback) and whether a program made them (person, bot).',
     labelNames: ['origin', 'by'],
     registers,
   });
@@ -45,7 +47,14 @@ export function createIngestMetrics(registry: Registry, spoolBytes: () => number
     clicks: {
       redirect: { person: clicks.labels('redirect', 'person'), bot: clicks.labels('redirect', 'bot') },
       beacon: { person: clicks.labels('beacon', 'person'), bot: clicks.labels('beacon', 'bot') },
+      sendback: { person: clicks.labels('sendback', 'person'), bot: clicks.labels('sendback', 'bot') },
     },
+    sendbacks: new Counter({
+      name: 'messtrack_ingest_sendbacks_total',
+      help: 'People who left a number to be written to first, by outcome: sent, queued, unconfirmed, or the reason why nobody wrote.',
+      labelNames: ['outcome'],
+      registers,
+    }),
     internalClicks: new Counter({
       name: 'messtrack_ingest_internal_clicks_total',
       help: "Clicks marked as the workspace's own, by reason (placement, parameter, visitor, network).",

@@ -17,12 +17,26 @@ import type { Found, Refusal } from './domain/placement.ts';
 import { findPlacement, findVanity, findWorkspace, memberOf, refuseOrigin } from './domain/placement.ts';
 import { isPrivateAddress } from './domain/private-address.ts';
 import { readQuery } from './domain/query.ts';
+import type { SendbackBody } from './domain/sendback.ts';
+import { refuseSendback, SENDING_NOT_SET_UP, sendbackRefusal } from './domain/sendback-refusal.ts';
 import { combineSources, readSource } from './domain/source.ts';
 import { pageUrl } from './domain/url.ts';
 import type { RequestFacts } from './domain/visitor.ts';
 import { readVisitor } from './domain/visitor.ts';
 import type { IngestMetrics } from './metrics.ts';
-import type { Clock, Codec, Geo, HeaderReader, Networks, Outbox, RandomBytes, RecentClicks, VisitMemory, Workspaces } from './ports.ts';
+import type {
+  Clock,
+  Codec,
+  Geo,
+  HeaderReader,
+  Networks,
+  Outbox,
+  RandomBytes,
+  RecentClicks,
+  VisitMemory,
+  Workspaces,
+  WriteFirst,
+} from './ports.ts';
 
 export interface PipelinePorts {
   readonly workspaces: Workspaces;
@@ -36,6 +50,8 @@ export interface PipelinePorts {
   readonly clock: Clock;
   readonly random: RandomBytes;
   readonly metrics: IngestMetrics;
+  /** Absent where nobody sends: then nobody is written to first. */
+  readonly writeFirst?: WriteFirst | undefined;
 }
 
 /** What came of a request; a refusal is an answer. Rejects only when the records could be made durable nowhere. */
@@ -48,8 +64,15 @@ export interface Pipeline {
   vanity(shortName: string, request: RequestFacts): Promise<Answer<Redirect>>;
   /** POST /v1/clicks: all of the clicks or none; the value is their event ids. */
   clicks(bodies: readonly ClickBody[], request: RequestFacts): Promise<Answer<readonly string[]>>;
+  /** POST /v1/sendback: the click is durable, and the person is written to, or a refusal says why not. */
+  sendback(body: SendbackBody, request: RequestFacts): Promise<Answer<Sendback>>;
   /** POST /v1/visits: the value is the record's event id. */
   visit(body: VisitBody, request: RequestFacts): Promise<Answer<readonly string[]>>;
+}
+
+export interface Sendback {
+  readonly eventId: string;
+  readonly state: 'sent' | 'queued' | 'unconfirmed';
 }
 
 /** Where a person is sent. */
@@ -100,6 +123,33 @@ export function createPipeline(ports: PipelinePorts): Pipeline {
       metrics.clicks.beacon[visitor.bot === undefined ? 'person' : 'bot'].inc(records.length);
       for (const click of clicks) countJudgement(click);
       return { kind: 'ok', value: records.map(({ eventId }) => eventId) };
+    },
+
+    async sendback(body, request) {
+      const found = findPlacement(ports.workspaces.current(), body.workspace, body.placement);
+      if (found.kind !== 'ok') return found;
+      const refused = refuseOrigin(found.placement.origins, request.origin) ?? refuseSendback(found, body);
+      if (refused !== undefined) return refused;
+      const { phone } = body;
+      const { sendback } = found.placement;
+      if (ports.writeFirst === undefined || phone === undefined || sendback === undefined) return SENDING_NOT_SET_UP;
+
+      const now = clock.now();
+      const visitor = await readVisitor(request, ports.headers, ports.geo, ports.networks);
+      const registered = await registeredClick({ ...body, code: '' }, found, request, visitor, countRecent(visitor, now), now);
+      const click: ClickFacts = { ...registered, carriers: [], origin: 'sendback' };
+      const record = codec.click(click, now, request.traceparent);
+      await outbox.put([record]);
+      metrics.clicks.sendback[visitor.bot === undefined ? 'person' : 'bot'].inc();
+      countJudgement(click);
+
+      // The click names the message: a form that is sent again asks for the same one.
+      const key = `sendback/${click.clickId}`;
+      const { workspace, account } = found;
+      const answer = await ports.writeFirst.send({ workspace, account: account.name, recipient: phone, key, template: sendback, click });
+      metrics.sendbacks.inc({ outcome: answer.kind === 'refused' ? answer.reason : answer.kind });
+      if (answer.kind === 'refused') return sendbackRefusal(answer.reason, answer.retryAfterMs);
+      return { kind: 'ok', value: { eventId: record.eventId, state: answer.kind } };
     },
 
     async visit(body, request) {

@@ -1,5 +1,5 @@
 import type { OutRecord } from '@messtrack/runtime/bus.ts';
-import type { Workspace } from '@messtrack/workspace/workspace.ts';
+import type { SendbackTemplate, Workspace } from '@messtrack/workspace/workspace.ts';
 import type { BotReason } from './domain/bot.ts';
 import type { ClickFacts, PlaceFacts, VisitFacts } from './domain/click.ts';
 import type { DeviceKind } from './domain/device.ts';
@@ -54,6 +54,29 @@ export interface VisitMemory {
   sourceOf(workspace: string, visitId: string): Promise<SourceFacts | undefined>;
   /** Keeps an encoded visit. Never rejects. */
   keep(workspace: string, visitId: string, visit: Uint8Array, expiresAtMs: number): Promise<void>;
+}
+
+/** A person who wants to be written to first. */
+export interface WriteFirstRequest {
+  readonly workspace: Workspace;
+  readonly account: string;
+  /** E.164. */
+  readonly recipient: string;
+  /** Same key, same message. */
+  readonly key: string;
+  readonly template: SendbackTemplate;
+  readonly click: ClickFacts;
+}
+
+export type WriteFirstAnswer =
+  /** `unconfirmed`: handed over, and nobody knows whether it arrived; it is not sent again. */
+  | { readonly kind: 'sent' | 'queued' | 'unconfirmed' }
+  /** `reason` as in messenger_service.proto; `unreachable` when the gateway does not answer. */
+  | { readonly kind: 'refused'; readonly reason: string; readonly retryAfterMs: number };
+
+/** Whoever sends the first message. Never rejects. */
+export interface WriteFirst {
+  send(request: WriteFirstRequest): Promise<WriteFirstAnswer>;
 }
 
 export interface Workspaces {

@@ -21,7 +21,7 @@ import { createVisitMemory } from './adapters/visit-memory.ts';
 import type { IngestSettings } from './config.ts';
 import { createIngestMetrics } from './metrics.ts';
 import { createPipeline } from './pipeline.ts';
-import type { Clock, Geo, Networks } from './ports.ts';
+import type { Clock, Geo, Networks, WriteFirst } from './ports.ts';
 
 export interface IngestOptions {
   /** Routes are added in a scope of their own; the caller listens, with `trustProxy` and limits as in `ingestHttpOptions`. */
@@ -37,6 +37,8 @@ export interface IngestOptions {
   readonly log: Logger;
   readonly registry: Registry;
   readonly clock?: Clock;
+  /** Who sends the first message to people who leave a number; without it the form is refused. */
+  readonly writeFirst?: WriteFirst | undefined;
 }
 
 export interface IngestService {
@@ -100,6 +102,7 @@ export async function startIngest(options: IngestOptions): Promise<Running<Inges
     clock,
     random: createRandomPool(),
     metrics,
+    writeFirst: options.writeFirst,
   });
   await registerRoutes(app, {
     pipeline,

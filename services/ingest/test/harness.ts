@@ -15,7 +15,7 @@ import { Registry } from 'prom-client';
 import { noNetworks } from '../src/adapters/network-table.ts';
 import type { IngestSettings } from '../src/config.ts';
 import { DEFAULT_INGEST_SETTINGS, ingestHttpOptions } from '../src/config.ts';
-import type { Geo, Networks } from '../src/ports.ts';
+import type { Geo, Networks, WriteFirst } from '../src/ports.ts';
 import { startIngest } from '../src/service.ts';
 
 export const IPHONE =
@@ -129,6 +129,7 @@ export interface HarnessOptions {
   readonly networks?: Networks;
   readonly trustProxy?: readonly string[];
   readonly spoolDir?: string;
+  readonly writeFirst?: WriteFirst;
 }
 
 /** Ingest on fakes, without a port. */
@@ -152,6 +153,7 @@ export async function startHarness(options: HarnessOptions = {}) {
     log,
     registry,
     clock: { now: () => FIXED_NOW },
+    writeFirst: options.writeFirst,
   });
   return {
     app,

@@ -52,7 +52,7 @@ await runService(log, lifecycle, processHandle(process), async (use) => {
   );
   health.addCheck('bus', () => gateway.ping());
   if (gateway.messenger !== undefined) {
-    const services = [gateway.messenger];
+    const services = [gateway.messenger.service];
     await use(
       'grpc',
       startGrpc({ host: config.GRPC_HOST, port: config.GRPC_PORT, services, tls: await loadGrpcTls(grpcTlsFiles(config)), log }),

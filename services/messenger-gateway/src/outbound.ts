@@ -3,11 +3,10 @@ import { OutboundRecord } from '@messtrack/proto/gen/messtrack/v1/outbound.ts';
 import { TOPICS } from '@messtrack/proto/topics.ts';
 import { type Bus, BusUnavailableError, type OutRecord, type Producer } from '@messtrack/runtime/bus.ts';
 import { deadLetterRecord } from '@messtrack/runtime/dead-letter.ts';
-import type { GrpcService } from '@messtrack/runtime/grpc.ts';
 import { isAnyOf, withRetry } from '@messtrack/runtime/retry.ts';
 import type { Workspace } from '@messtrack/workspace/workspace.ts';
 import type { Logger } from 'pino';
-import { messengerService } from './adapters/grpc-messenger.ts';
+import { createMessenger, type MessengerSide } from './adapters/grpc-messenger.ts';
 import type { LastInboundMemory } from './adapters/last-inbound.ts';
 import { followAnswers } from './adapters/outbound-answers.ts';
 import { createOutboundWorker, type OutboundWorker } from './adapters/outbound-worker.ts';
@@ -29,7 +28,7 @@ export interface OutboundOptions {
 }
 
 export interface Outbound {
-  readonly messenger: GrpcService;
+  readonly messenger: MessengerSide;
   close(): Promise<void>;
 }
 
@@ -91,7 +90,7 @@ export async function startOutbound(options: OutboundOptions): Promise<Outbound>
   const answers = followAnswers(bus, onSurprise);
 
   return {
-    messenger: messengerService({ workspaces, senderOf, producer, answers, clock, log }),
+    messenger: createMessenger({ workspaces, senderOf, producer, answers, clock, log }),
     async close() {
       answers.close();
       await processor.close();

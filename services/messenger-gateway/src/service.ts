@@ -1,6 +1,5 @@
 /** Wires the gateway from given clients; `main.ts` and the standalone do the same with theirs. */
 import type { Bus } from '@messtrack/runtime/bus.ts';
-import type { GrpcService } from '@messtrack/runtime/grpc.ts';
 import type { Running } from '@messtrack/runtime/lifecycle.ts';
 import { currentTraceparent, inSpan } from '@messtrack/runtime/tracing.ts';
 import type { JoinStore } from '@messtrack/sessions/join-store.ts';
@@ -9,6 +8,7 @@ import type { WorkspaceRegistry } from '@messtrack/workspace/workspace.ts';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
+import type { MessengerSide } from './adapters/grpc-messenger.ts';
 import { directoryOf, registerHookRoutes } from './adapters/http-routes.ts';
 import { createLastInbound } from './adapters/last-inbound.ts';
 import { busOutbox } from './adapters/outbox.ts';
@@ -35,8 +35,8 @@ export interface GatewayOptions {
 export interface GatewayService {
   /** Resolves when the log answers; for readiness. */
   ping(): Promise<void>;
-  /** Messenger, for `startGrpc`; undefined when the settings have no `outbound`. */
-  readonly messenger: GrpcService | undefined;
+  /** Sending; undefined when the settings have no `outbound`. */
+  readonly messenger: MessengerSide | undefined;
 }
 
 /**

@@ -9,6 +9,7 @@ import { TOPIC_LIST, TOPICS } from '@messtrack/proto/topics.ts';
 import type { Bus } from '@messtrack/runtime/bus.ts';
 import { openLmdbBus } from '@messtrack/runtime/bus-lmdb.ts';
 import { startGrpc } from '@messtrack/runtime/grpc.ts';
+import { readErrorInfo } from '@messtrack/runtime/grpc-error-info.ts';
 import { createLogger } from '@messtrack/runtime/logger.ts';
 import type { JoinRead, JoinStore } from '@messtrack/sessions/join-store.ts';
 import { parseWorkspace } from '@messtrack/workspace/parse.ts';
@@ -109,7 +110,7 @@ export async function openSendingGateway(options: SendingOptions = {}): Promise<
       registry: new Registry(),
     });
     await app.ready();
-    const grpc = await startGrpc({ host: '127.0.0.1', port: 0, services: [gateway.value.messenger!], log, shutdownMs: 200 });
+    const grpc = await startGrpc({ host: '127.0.0.1', port: 0, services: [gateway.value.messenger!.service], log, shutdownMs: 200 });
     const client = new MessengerClient(`127.0.0.1:${grpc.value.port}`, credentials.createInsecure());
     return { app, gateway, grpc, client };
   }
@@ -189,41 +190,6 @@ export async function refusalOf(call: Promise<unknown>): Promise<Refusal> {
     },
     (reason: unknown) => reason as ServiceError,
   );
-  const bytes = error.metadata?.get('grpc-status-details-bin')[0];
-  const text = Buffer.isBuffer(bytes) ? bytes : Buffer.alloc(0);
-  return { code: error.code, ...readErrorInfo(text) };
-}
-
-/** google.rpc.Status → Any → ErrorInfo, by hand: length-delimited fields only. */
-function readErrorInfo(bytes: Buffer): { readonly reason: string; readonly details: Readonly<Record<string, string>> } {
-  const any = fields(bytes).get(3)?.[0];
-  const info = any === undefined ? undefined : fields(any).get(2)?.[0];
-  if (info === undefined) return { reason: '', details: {} };
-  const found = fields(info);
-  const details = (found.get(3) ?? []).map((entry) => {
-    const pair = fields(entry);
-    return [String(pair.get(1)?.[0] ?? ''), String(pair.get(2)?.[0] ?? '')] as const;
-  });
-  return { reason: String(found.get(1)?.[0] ?? ''), details: Object.fromEntries(details) };
-}
-
-function fields(bytes: Buffer): Map<number, Buffer[]> {
-  const found = new Map<number, Buffer[]>();
-  let at = 0;
-  const varint = (): number => {
-    let value = 0;
-    for (let shift = 0; ; shift += 7) {
-      const byte = bytes[at++]!;
-      value |= (byte & 0x7f) << shift;
-      if (byte < 0x80) return value;
-    }
-  };
-  while (at < bytes.length) {
-    const tag = varint();
-    const length = varint();
-    if ((tag & 7) !== 2) continue;
-    found.set(tag >> 3, [...(found.get(tag >> 3) ?? []), bytes.subarray(at, at + length)]);
-    at += length;
-  }
-  return found;
+  const info = readErrorInfo(error.metadata);
+  return { code: error.code, reason: info?.reason ?? '', details: info?.metadata ?? {} };
 }

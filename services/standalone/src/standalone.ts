@@ -28,6 +28,7 @@ import fastify from 'fastify';
 import type { Logger } from 'pino';
 import { createGuard } from './adapters/local-guard.ts';
 import { registerLocalRoutes } from './adapters/local-routes.ts';
+import { localWriteFirst } from './adapters/local-write-first.ts';
 import { readPageNumbers } from './adapters/warehouse-numbers.ts';
 import type { StandaloneConfig } from './config.ts';
 
@@ -90,11 +91,12 @@ export async function startStandalone(
     redirectDeadlineMs: config.REDIRECT_DEADLINE_MS,
     isTracing,
   };
+  const writeFirst = gateway.messenger === undefined ? undefined : localWriteFirst(gateway.messenger, log);
   const geo = await openGeo(bundledGeoFiles());
   const networks = await openNetworks(bundledNetworkFiles());
   const ingest = await use(
     'ingest',
-    startIngest({ app, bus, visits, workspaces, geo, networks, spoolDir: join(data, 'spool'), settings, log, registry }),
+    startIngest({ app, bus, visits, workspaces, geo, networks, spoolDir: join(data, 'spool'), settings, log, registry, writeFirst }),
   );
 
   await registerLocalRoutes(app, {
@@ -111,7 +113,7 @@ export async function startStandalone(
   health.addCheck('exporter', () => exporter.check());
 
   if (config.GRPC_PORT !== undefined) {
-    const messenger = gateway.messenger === undefined ? [] : [gateway.messenger];
+    const messenger = gateway.messenger === undefined ? [] : [gateway.messenger.service];
     const services = [...ingest.grpcServices, ...messenger, matcher.attribution, ...exporter.grpcServices];
     await use(
       'grpc',

@@ -34,7 +34,7 @@ const CARRIERS: Readonly<Record<CarrierName, Carrier>> = {
   invisible: Carrier.CARRIER_INVISIBLE,
   start_payload: Carrier.CARRIER_START_PAYLOAD,
 };
-const ORIGINS = { redirect: Click_Origin.ORIGIN_REDIRECT, beacon: Click_Origin.ORIGIN_BEACON };
+const ORIGINS = { redirect: Click_Origin.ORIGIN_REDIRECT, beacon: Click_Origin.ORIGIN_BEACON, sendback: Click_Origin.ORIGIN_SENDBACK };
 
 /** Facts to protobuf records and, for visits, back. */
 export const protobufCodec: Codec = {
@@ -151,7 +151,7 @@ export function visitSource(bytes: Uint8Array): SourceFacts | undefined {
       };
 }
 
-function toSource(facts: SourceFacts, placement: string): Source {
+export function toSource(facts: SourceFacts, placement: string): Source {
   return {
     utmSource: facts.utmSource,
     utmMedium: facts.utmMedium,

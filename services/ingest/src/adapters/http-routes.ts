@@ -12,6 +12,7 @@ import { requestFacts, traced } from './http-request.ts';
 import { qrRoute } from './qr-route.ts';
 import { createRateLimits, type RateLimits } from './rate-limits.ts';
 import { redirectRoutes } from './redirect-routes.ts';
+import { sendbackRoute } from './sendback-route.ts';
 import { snippetRoute } from './snippet-route.ts';
 import { createSnippetScripts } from './snippet-scripts.ts';
 import { SpoolFullError, SpoolWriteError } from './spool.ts';
@@ -28,7 +29,7 @@ export interface RouteOptions {
   readonly publicUrl: string;
 }
 
-type Route = 'redirect' | 'clicks' | 'visits' | 'snippet' | 'qr';
+type Route = 'redirect' | 'clicks' | 'visits' | 'sendback' | 'snippet' | 'qr';
 
 /** Fifty clicks of a snippet that was offline for a day take 15 KB. */
 const MAX_BODY_BYTES = 16_384;
@@ -49,6 +50,17 @@ export async function registerRoutes(app: FastifyInstance, options: RouteOptions
       refuse(reply, options.metrics, 'snippet', status, error, message),
     );
     beaconRoute(scope, '/v1/clicks', 'clicks', options, limits, checkClicks, (bodies, facts) => options.pipeline.clicks(bodies, facts));
+    sendbackRoute(scope, {
+      ...options,
+      onRequest: limits.beacons,
+      allowReading: (reply, origin) => allowReading(reply, options.workspaces, origin),
+      refuse: (reply, { status, error, message, link, retryAfterSeconds }) => {
+        if (retryAfterSeconds !== undefined) reply.header('retry-after', retryAfterSeconds);
+        options.metrics.refused.inc({ route: 'sendback', reason: error });
+        return reply.code(status).send({ error, message, ...(link === undefined ? {} : { link }) });
+      },
+    });
+    preflightRoute(scope, '/v1/sendback', options.workspaces);
     beaconRoute(scope, '/v1/visits', 'visits', options, limits, checkVisit, (body, facts) => options.pipeline.visit(body, facts));
   });
 }
@@ -62,18 +74,7 @@ function beaconRoute<T>(
   check: (body: unknown) => Checked<T>,
   accept: (body: T, facts: RequestFacts) => Promise<Answer<readonly string[]>>,
 ): void {
-  scope.options(path, async (request, reply) => {
-    reply.header('vary', 'Origin');
-    const { origin } = request.headers;
-    if (origin === undefined || !isListedAnywhere(workspaces, origin)) return reply.code(204).send();
-    return reply
-      .code(204)
-      .header('access-control-allow-origin', origin)
-      .header('access-control-allow-methods', 'POST')
-      .header('access-control-allow-headers', 'content-type, traceparent')
-      .header('access-control-max-age', PREFLIGHT_SECONDS)
-      .send();
-  });
+  preflightRoute(scope, path, workspaces);
 
   // Before anything can refuse: a page that cannot read why takes a refusal for an outage and sends the same for a day.
   const mayBeRead: onRequestHookHandler = (request, reply, done) => {
@@ -92,6 +93,22 @@ function beaconRoute<T>(
     if (answer.kind !== 'ok') return refuse(reply, metrics, route, answer.status, answer.error, answer.message);
     stopTimer();
     return reply.code(202).send({ accepted: answer.value });
+  });
+}
+
+/** Whether a page may ask at all; which placement it may ask for is decided on the body. */
+function preflightRoute(scope: FastifyInstance, path: string, workspaces: Workspaces): void {
+  scope.options(path, async (request, reply) => {
+    reply.header('vary', 'Origin');
+    const { origin } = request.headers;
+    if (origin === undefined || !isListedAnywhere(workspaces, origin)) return reply.code(204).send();
+    return reply
+      .code(204)
+      .header('access-control-allow-origin', origin)
+      .header('access-control-allow-methods', 'POST')
+      .header('access-control-allow-headers', 'content-type, traceparent')
+      .header('access-control-max-age', PREFLIGHT_SECONDS)
+      .send();
   });
 }
 

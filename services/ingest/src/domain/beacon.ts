@@ -50,7 +50,7 @@ const sourceFields = {
 };
 const touch = z.object({ ...sourceFields, source: utm.optional() }, { error: 'must be an object' });
 
-const clickSchema = z.object(
+export const clickSchema = z.object(
   {
     workspace: settingName,
     placement: settingName,
@@ -141,7 +141,7 @@ export function checkVisit(body: unknown): Checked<VisitBody> {
   return check(visitSchema, body);
 }
 
-function check<T>(schema: z.ZodType<T>, body: unknown): Checked<T> {
+export function check<T>(schema: z.ZodType<T>, body: unknown): Checked<T> {
   const parsed = schema.safeParse(body);
   if (parsed.success) return { kind: 'ok', value: parsed.data };
   return { kind: 'problems', problems: parsed.error.issues.map(({ path, message }) => ({ path: path.map(String).join('.'), message })) };

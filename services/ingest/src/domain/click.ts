@@ -46,7 +46,7 @@ export interface ClickFacts {
   readonly own: OwnClickReason | undefined;
   /** Empty unless the workspace keeps addresses. */
   readonly keptIp: string;
-  readonly origin: 'redirect' | 'beacon';
+  readonly origin: 'redirect' | 'beacon' | 'sendback';
   readonly eventTimeMs: number;
   readonly observedAtMs: number;
 }

@@ -5,10 +5,24 @@ import { clip } from './text.ts';
 /** A request that is answered with an error, on purpose. */
 export interface Refusal {
   readonly kind: 'refused';
-  readonly status: 403 | 404;
-  readonly error: 'unknown_workspace' | 'unknown_placement' | 'unknown_account' | 'unknown_link' | 'origin_not_allowed';
+  readonly status: 403 | 404 | 422 | 429 | 502 | 503;
+  readonly error: 'unknown_workspace' | 'unknown_placement' | 'unknown_account' | 'unknown_link' | 'origin_not_allowed' | SendbackRefusal;
   readonly message: string;
+  /** Where the person can go instead; absent when nowhere. */
+  readonly link?: string | undefined;
+  /** Seconds after which the same request may be answered otherwise. */
+  readonly retryAfterSeconds?: number | undefined;
 }
+
+/** Why nobody was written to. */
+export type SendbackRefusal =
+  | 'no_sendback'
+  | 'cannot_write_first'
+  | 'recipient_unknown'
+  | 'not_opted_in'
+  | 'too_many_messages'
+  | 'sending_not_available'
+  | 'try_again';
 
 export interface Found {
   readonly kind: 'ok';

@@ -128,6 +128,6 @@ export function wordingOf({ greetingVariant, greetingSimilarity, textLength, isS
 }
 
 /** Every other way in is one: the person goes to the messenger. */
-export function toSendback(origin: Click_Origin): true | undefined {
+export function toSendback(origin: number): true | undefined {
   return origin === Click_Origin.ORIGIN_SENDBACK ? true : undefined;
 }

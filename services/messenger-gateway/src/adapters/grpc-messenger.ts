@@ -9,13 +9,13 @@ import {
 import { type SendEnded, SendEnded_Result } from '@messtrack/proto/gen/messtrack/v1/outbound.ts';
 import { BusUnavailableError, type Producer, RecordTooLargeError } from '@messtrack/runtime/bus.ts';
 import { bearerToken, GrpcRefusal, type GrpcService, unary } from '@messtrack/runtime/grpc.ts';
+import { errorInfoTrailers } from '@messtrack/runtime/grpc-error-info.ts';
 import { anySecretEquals } from '@messtrack/runtime/secret.ts';
 import type { Account } from '@messtrack/workspace/accounts/account-kinds.ts';
 import type { Workspace } from '@messtrack/workspace/workspace.ts';
 import type { Logger } from 'pino';
 import type { Channel } from '../domain/inbound.ts';
 import { readReason, type SendReason } from '../domain/send-reason.ts';
-import { errorInfoTrailers } from './grpc-refusal-details.ts';
 import type { OutboundAnswers } from './outbound-answers.ts';
 import { contentOf, newId, type OutboundKind, outboundRecord, type SendName } from './outbound-records.ts';
 import type { SenderOf } from './senders/senders.ts';
@@ -36,8 +36,18 @@ const MAX_PARAMETERS = 64;
 const MAX_PARAMETER = 1_024;
 const KEY = /^[\x21-\x7e][\x20-\x7e]{0,127}$/;
 
-/** The Messenger service of messenger_service.proto, for runtime/grpc.ts to serve. */
-export function messengerService({ workspaces, senderOf, producer, answers, clock, log }: MessengerParts): GrpcService {
+export interface MessengerSide {
+  /** The Messenger service of messenger_service.proto, for runtime/grpc.ts to serve. */
+  readonly service: GrpcService;
+  /**
+   * Send for whoever runs in this process and needs no token.
+   *
+   * @throws GrpcRefusal as the service refuses
+   */
+  readonly send: (request: SendRequest) => Promise<SendResponse>;
+}
+
+export function createMessenger({ workspaces, senderOf, producer, answers, clock, log }: MessengerParts): MessengerSide {
   function authorise(workspace: string, metadata: Metadata): Workspace {
     const token = bearerToken(metadata);
     let owner: string | undefined;
@@ -97,16 +107,20 @@ export function messengerService({ workspaces, senderOf, producer, answers, cloc
     }
   }
 
-  return {
+  async function send(workspace: Workspace, request: SendRequest): Promise<SendResponse> {
+    const account = accountOf(workspace, request.account);
+    check(request, account);
+    const askId = newId();
+    const name = { workspace: workspace.name, account: account.name, key: request.idempotencyKey };
+    return exchange(name, askId, { $case: 'asked', value: { askId, request } }, request.answerWithinMs);
+  }
+
+  const service: GrpcService = {
     definition: MessengerService,
     implementation: {
-      send: unary<SendRequest, SendResponse>(log, 'Messenger/Send', async (request, metadata) => {
-        const account = accountOf(authorise(request.workspace, metadata), request.account);
-        check(request, account);
-        const askId = newId();
-        const name = { workspace: request.workspace, account: account.name, key: request.idempotencyKey };
-        return exchange(name, askId, { $case: 'asked', value: { askId, request } }, request.answerWithinMs);
-      }),
+      send: unary<SendRequest, SendResponse>(log, 'Messenger/Send', async (request, metadata) =>
+        send(authorise(request.workspace, metadata), request),
+      ),
       getSend: unary<GetSendRequest, SendResponse>(log, 'Messenger/GetSend', async (request, metadata) => {
         const account = accountOf(authorise(request.workspace, metadata), request.account);
         if (!KEY.test(request.idempotencyKey))
@@ -115,6 +129,14 @@ export function messengerService({ workspaces, senderOf, producer, answers, cloc
         const name = { workspace: request.workspace, account: account.name, key: request.idempotencyKey };
         return exchange(name, askId, { $case: 'queried', value: { askId } }, DEFAULT_ANSWER_MS);
       }),
+    },
+  };
+  return {
+    service,
+    async send(request) {
+      const workspace = workspaces().get(request.workspace);
+      if (workspace === undefined) throw new GrpcRefusal(status.NOT_FOUND, 'there is no such workspace');
+      return send(workspace, request);
     },
   };
 }

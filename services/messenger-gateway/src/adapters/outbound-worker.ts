@@ -79,6 +79,8 @@ interface SentBy {
   readonly origin: NonNullable<Parameters<typeof sentRecord>[0]['origin']> | undefined;
   readonly template: string;
   readonly recipient: string;
+  readonly optedInAtMs: number;
+  readonly optInWhere: string;
 }
 
 export interface OutboundWorker extends PartitionWorker {
@@ -122,7 +124,9 @@ export function createOutboundWorker(ports: WorkerPorts, startOffset: number): O
           output.push(outboundRecord(name, ports.clock(), { $case: 'ended', value: answerOf(reply.send, kind.value.askId) }));
         } else if (!queue.origins.has(key)) {
           const template = asked.content.kind === 'template' ? asked.content.name : '';
-          queue.origins.set(key, { origin: kind.value.request?.origin, template, recipient: asked.recipient });
+          const { origin, optIn } = kind.value.request ?? {};
+          const optedIn = { optedInAtMs: optIn?.atMs ?? 0, optInWhere: optIn?.where ?? '' };
+          queue.origins.set(key, { origin, template, recipient: asked.recipient, ...optedIn });
         }
         return;
       }
@@ -173,14 +177,9 @@ export function createOutboundWorker(ports: WorkerPorts, startOffset: number): O
     const where = { workspace, account: queue.account, observedAtMs: atMs, traceparent: undefined };
     const ref = recipientContact(identifiers, known.account.channel, contact, workspace);
     if (ref.keys.length === 0) return;
-    const sent = {
-      messageId,
-      channel: known.account.channel,
-      contact: ref,
-      correlation: key,
-      template: by?.template ?? '',
-      origin: by?.origin,
-    };
+    const { channel } = known.account;
+    const { template = '', origin, optedInAtMs = 0, optInWhere = '' } = by ?? {};
+    const sent = { messageId, channel, contact: ref, correlation: key, template, origin, optedInAtMs, optInWhere };
     output.push(sentRecord(sent, atMs, where));
   }
 

@@ -194,6 +194,8 @@ export interface SentMessage {
   readonly correlation: string;
   readonly template: string;
   readonly origin: SendOrigin | undefined;
+  readonly optedInAtMs: number;
+  readonly optInWhere: string;
 }
 
 /** The same message has the same event id, whichever record of the queue told that it was sent. */

@@ -474,7 +474,13 @@ export interface Sent {
   /** Name of the template; empty for plain text. */
   template: string;
   /** What made us write; unset when the caller named nothing: then no lead is joined to it. */
-  origin: SendOrigin | undefined;
+  origin:
+    | SendOrigin
+    | undefined;
+  /** When the person agreed to be written to, as the caller said. Milliseconds since the Unix epoch, UTC; 0 when nothing was said. */
+  optedInAtMs: number;
+  /** Where: the placement or form, at most 128 characters; empty when nothing was said. */
+  optInWhere: string;
 }
 
 /** SendOrigin is where a person came from whom the business writes to first. */
@@ -2392,7 +2398,16 @@ export const EntryPoint: MessageFns<EntryPoint> = {
 };
 
 function createBaseSent(): Sent {
-  return { messageId: "", channel: 0, contact: undefined, correlation: "", template: "", origin: undefined };
+  return {
+    messageId: "",
+    channel: 0,
+    contact: undefined,
+    correlation: "",
+    template: "",
+    origin: undefined,
+    optedInAtMs: 0,
+    optInWhere: "",
+  };
 }
 
 export const Sent: MessageFns<Sent> = {
@@ -2414,6 +2429,12 @@ export const Sent: MessageFns<Sent> = {
     }
     if (message.origin !== undefined) {
       SendOrigin.encode(message.origin, writer.uint32(50).fork()).join();
+    }
+    if (message.optedInAtMs !== 0) {
+      writer.uint32(56).int64(message.optedInAtMs);
+    }
+    if (message.optInWhere !== "") {
+      writer.uint32(66).string(message.optInWhere);
     }
     return writer;
   },
@@ -2479,6 +2500,22 @@ export const Sent: MessageFns<Sent> = {
             message.origin = SendOrigin.decode(reader, reader.uint32());
             continue;
           }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.optedInAtMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.optInWhere = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2503,6 +2540,16 @@ export const Sent: MessageFns<Sent> = {
       correlation: isSet(object.correlation) ? globalThis.String(object.correlation) : "",
       template: isSet(object.template) ? globalThis.String(object.template) : "",
       origin: isSet(object.origin) ? SendOrigin.fromJSON(object.origin) : undefined,
+      optedInAtMs: isSet(object.optedInAtMs)
+        ? globalThis.Number(object.optedInAtMs)
+        : isSet(object.opted_in_at_ms)
+        ? globalThis.Number(object.opted_in_at_ms)
+        : 0,
+      optInWhere: isSet(object.optInWhere)
+        ? globalThis.String(object.optInWhere)
+        : isSet(object.opt_in_where)
+        ? globalThis.String(object.opt_in_where)
+        : "",
     };
   },
 
@@ -2526,6 +2573,12 @@ export const Sent: MessageFns<Sent> = {
     if (message.origin !== undefined) {
       obj.origin = SendOrigin.toJSON(message.origin);
     }
+    if (message.optedInAtMs !== 0) {
+      obj.optedInAtMs = Math.round(message.optedInAtMs);
+    }
+    if (message.optInWhere !== "") {
+      obj.optInWhere = message.optInWhere;
+    }
     return obj;
   },
 
@@ -2544,6 +2597,8 @@ export const Sent: MessageFns<Sent> = {
     message.origin = (object.origin !== undefined && object.origin !== null)
       ? SendOrigin.fromPartial(object.origin)
       : undefined;
+    message.optedInAtMs = object.optedInAtMs ?? 0;
+    message.optInWhere = object.optInWhere ?? "";
     return message;
   },
 };

@@ -1,0 +1,57 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
+import type { Refusal } from '../domain/placement.ts';
+import { checkSendback } from '../domain/sendback.ts';
+import type { RequestFacts } from '../domain/visitor.ts';
+import type { IngestMetrics } from '../metrics.ts';
+import type { Pipeline } from '../pipeline.ts';
+import { requestFacts, traced } from './http-request.ts';
+
+export interface SendbackRouteOptions {
+  readonly pipeline: Pipeline;
+  readonly metrics: IngestMetrics;
+  readonly isTracing: boolean;
+  readonly onRequest: onRequestHookHandler;
+  /** Lets the page read the answer when its origin is listed. */
+  readonly allowReading: (reply: FastifyReply, origin: string | undefined) => void;
+  readonly refuse: (reply: FastifyReply, refusal: Refusal) => FastifyReply;
+}
+
+const MAX_BODY_BYTES = 16_384;
+const HOUR_MS = 3_600_000;
+/** Messages are paid for and reach people: somebody who fills the form for others is stopped long before a provider notices. */
+const PER_NUMBER = 5;
+const PER_ADDRESS = 30;
+
+/** POST /v1/sendback. Counted per number, whoever asks, and per address besides what all beacons are counted by. */
+export function sendbackRoute(scope: FastifyInstance, options: SendbackRouteOptions): void {
+  const { pipeline, metrics, isTracing, onRequest, allowReading, refuse } = options;
+  const keys = new WeakMap<FastifyRequest, string>();
+  const perNumber = scope.createRateLimit({ max: PER_NUMBER, timeWindow: HOUR_MS, keyGenerator: (request) => keys.get(request) ?? '' });
+  const perAddress = scope.createRateLimit({ max: PER_ADDRESS, timeWindow: HOUR_MS, keyGenerator: (request) => `sendback ${request.ip}` });
+
+  scope.post('/v1/sendback', { bodyLimit: MAX_BODY_BYTES, onRequest }, async (request, reply) => {
+    const facts: RequestFacts = requestFacts(request);
+    allowReading(reply, facts.origin);
+    const checked = checkSendback(request.body);
+    if (checked.kind !== 'ok') {
+      metrics.refused.inc({ route: 'sendback', reason: 'invalid_body' });
+      return reply.code(400).send({ error: 'invalid_body', message: 'the body has problems', problems: checked.problems });
+    }
+    const { workspace, phone, telegram } = checked.value;
+    keys.set(request, `sendback ${workspace} ${phone ?? telegram}`);
+    for (const count of [perNumber, perAddress]) {
+      const counted = await count(request);
+      if (counted.isAllowed || !counted.isExceeded) continue;
+      return refuse(reply, {
+        kind: 'refused',
+        status: 429,
+        error: 'too_many_messages',
+        message: 'messages were asked for too often; try again later',
+        retryAfterSeconds: Math.max(1, counted.ttlInSeconds),
+      });
+    }
+    const answer = await traced(isTracing, 'POST /v1/sendback', facts, (within) => pipeline.sendback(checked.value, within));
+    if (answer.kind !== 'ok') return refuse(reply, answer);
+    return reply.code(202).send({ accepted: [answer.value.eventId], state: answer.value.state });
+  });
+}

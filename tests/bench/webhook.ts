@@ -3,13 +3,12 @@
  * Each contender runs in a process of its own on the same broker, taking turns; the load comes from this process. 200 is answered after the broker's ack
  * in all of them.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { startServices } from '@messtrack/testing/services.ts';
 import autocannon from 'autocannon';
 import { Kafka, logLevel } from 'kafkajs';
 import { medianRate, packageVersion, type Sample, writeResult } from './result.ts';
+import { type Contender, startContender } from './webhook/contender.ts';
 import { BARE_TOPIC, HOOK_PATH, signedPosts } from './webhook/load.ts';
 
 const CONTENDERS = ['bare', 'bare merged', 'gateway'] as const;
@@ -20,12 +19,13 @@ const WARM_UP_SECONDS = 12;
 const CONNECTIONS = 128;
 const POSTS = 4_000;
 const PARTITIONS = 12;
+const SERVER = fileURLToPath(new URL('webhook/server.ts', import.meta.url));
 
 const services = await startServices({ kafka: true });
 const samples: Sample[] = [];
 try {
   await createBareTopic(services.kafkaBrokers);
-  const servers = await Promise.all(CONTENDERS.map((contender) => startServer(contender, services.kafkaBrokers)));
+  const servers = await Promise.all(CONTENDERS.map((contender) => startContender(SERVER, contender, services.kafkaBrokers)));
   try {
     for (const server of servers) await load(server, WARM_UP_SECONDS, 1);
     for (let run = 1; run <= RUNS; run += 1) {
@@ -77,46 +77,8 @@ writeResult({
   },
 });
 
-interface Server {
-  readonly contender: string;
-  readonly port: number;
-  cpuMicros(): Promise<number>;
-  stop(): Promise<void>;
-}
-
-async function startServer(contender: string, brokers: readonly string[]): Promise<Server> {
-  const child = spawn(process.execPath, [fileURLToPath(new URL('webhook/server.ts', import.meta.url)), contender, brokers.join(',')], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const nextNumber = async () => {
-    for (;;) {
-      const { value, done } = await lines.next();
-      if (done === true) throw new Error(`the contender "${contender}" ended`);
-      if (/^\d+$/.test(value)) return Number(value);
-      console.error(value);
-    }
-  };
-  return {
-    contender,
-    port: await nextNumber(),
-    cpuMicros() {
-      child.stdin.write('\n');
-      return nextNumber();
-    },
-    stop: () => ended(child),
-  };
-}
-
-function ended(child: ChildProcess): Promise<void> {
-  return new Promise((resolve) => {
-    child.once('exit', () => resolve());
-    child.stdin?.end();
-  });
-}
-
 async function load(
-  server: Server,
+  server: Contender,
   seconds: number,
   seed: number,
 ): Promise<{ posts: number; seconds: number; p99Ms: number; connectionErrors: number }> {

@@ -82,7 +82,7 @@ function webhook(waId: string, id: string, text: string): object {
   };
 }
 
-function generator(seed: number): () => number {
+export function generator(seed: number): () => number {
   let a = seed * 0x9e3779b9;
   return () => {
     a = (a + 0x6d2b79f5) | 0;

@@ -16,6 +16,7 @@ import { fastify } from 'fastify';
 import { CompressionTypes, Kafka, logLevel } from 'kafkajs';
 import { Registry } from 'prom-client';
 import { APP_SECRET, BARE_TOPIC, HOOK_PATH, WORKSPACES } from './load.ts';
+import { mergedSend, type Send } from './merged-send.ts';
 
 interface Contender {
   readonly port: number;
@@ -40,8 +41,6 @@ async function startGatewayContender(brokers: string[]): Promise<Contender> {
     },
   };
 }
-
-type Send = (value: Buffer) => Promise<unknown>;
 
 /** What anybody would write first: node:http, HMAC over the bytes, JSON.parse, produce, 200. */
 async function startBareContender(brokers: string[], merged: boolean): Promise<Contender> {
@@ -87,36 +86,6 @@ function bareListener(send: Send): RequestListener {
       );
     });
   };
-}
-
-/** The same, with everything that arrives while a send is on its way going out in the next one: the best a raw kafkajs loop does under load. */
-function mergedSend(produce: (values: readonly Buffer[]) => Promise<unknown>): Send {
-  let waiting: { value: Buffer; resolve: () => void; reject: (error: unknown) => void }[] = [];
-  let isSending = false;
-  const flush = () => {
-    if (isSending || waiting.length === 0) return;
-    isSending = true;
-    const batch = waiting;
-    waiting = [];
-    produce(batch.map(({ value }) => value))
-      .then(
-        () => {
-          for (const { resolve } of batch) resolve();
-        },
-        (error: unknown) => {
-          for (const { reject } of batch) reject(error);
-        },
-      )
-      .finally(() => {
-        isSending = false;
-        flush();
-      });
-  };
-  return (value) =>
-    new Promise<void>((resolve, reject) => {
-      waiting.push({ value, resolve, reject });
-      setImmediate(flush);
-    });
 }
 
 const [contender = '', brokerList = ''] = process.argv.slice(2);

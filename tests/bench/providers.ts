@@ -1,0 +1,150 @@
+/**
+ * Webhooks of every provider: posts per second through the gateway, each with its own proof, against bare node:http doing the same proof, the same parse
+ * and a kafkajs send of the same posts. Two processes on the same broker serve all providers in turns; 200 is answered after the broker's ack in both.
+ */
+import { fileURLToPath } from 'node:url';
+import { providerOf } from '@messtrack/messenger-gateway/adapters/providers.ts';
+import { TOPICS } from '@messtrack/proto/topics.ts';
+import { startServices } from '@messtrack/testing/services.ts';
+import { newCode } from '@messtrack/tracking-code/tracking-code.ts';
+import { renderVisible } from '@messtrack/tracking-code/visible.ts';
+import { ACCOUNT_KINDS } from '@messtrack/workspace/accounts/account-kinds.ts';
+import autocannon, { type Request } from 'autocannon';
+import { Kafka, logLevel } from 'kafkajs';
+import { BARE_TOPIC, CASES, type ProviderCase } from './providers/cases.ts';
+import { medianRate, packageVersion, type Sample, writeResult } from './result.ts';
+import { type Contender, startContender } from './webhook/contender.ts';
+import { generator } from './webhook/load.ts';
+
+const RUNS = 3;
+const SECONDS = 2;
+/** The JIT is done after some 30,000 posts of the path all providers share; each provider's own code needs a second more. */
+const WARM_UP_SECONDS = 10;
+const OWN_WARM_UP_SECONDS = 1;
+const CONNECTIONS = 128;
+const POSTS = 4_000;
+const SERVER = fileURLToPath(new URL('providers/server.ts', import.meta.url));
+
+const GREETINGS = [
+  'Hello! I have a question',
+  'Hi, I am writing from your site',
+  'Hello! I saw your offer',
+  'Hi! Is the offer still open?',
+];
+const OWN_WORDS = [
+  'Good evening, how much is delivery to the centre?',
+  'Здравствуйте, сколько стоит доставка',
+  'Bom dia, vocês entregam hoje?',
+];
+
+const missing = ACCOUNT_KINDS.map(({ provider }) => provider).filter(
+  (name) => providerOf(name) !== undefined && !CASES.some(({ provider }) => provider === name),
+);
+if (missing.length > 0) throw new Error(`providers without a case: ${missing.join(', ')}`);
+
+const services = await startServices({ kafka: true });
+const samples: Sample[] = [];
+try {
+  const admin = new Kafka({ brokers: services.kafkaBrokers, clientId: 'bench-admin', logLevel: logLevel.ERROR }).admin();
+  await admin.connect();
+  await admin.createTopics({ topics: [{ topic: BARE_TOPIC, numPartitions: 12, replicationFactor: 1 }] });
+  const written = async () => (await admin.fetchTopicOffsets(TOPICS.touchpoints.name)).reduce((sum, { offset }) => sum + Number(offset), 0);
+  const servers = await Promise.all(['bare', 'gateway'].map((contender) => startContender(SERVER, contender, services.kafkaBrokers)));
+  try {
+    for (const server of servers) await load(server, CASES[0]!, WARM_UP_SECONDS, 0);
+    for (const each of CASES) {
+      const before = await written();
+      const counted = samples.length;
+      for (const server of servers) await load(server, each, OWN_WARM_UP_SECONDS, 0);
+      for (let run = 1; run <= RUNS; run += 1) {
+        // Turns begin with another contender each time: what warms up or fills up meets both alike.
+        for (const server of run % 2 === 0 ? servers : servers.toReversed()) {
+          const cpuBefore = await server.cpuMicros();
+          const { posts, seconds, p99Ms } = await load(server, each, SECONDS, run);
+          const cpuMicrosPerPost = Math.round((((await server.cpuMicros()) - cpuBefore) / posts) * 10) / 10;
+          const contender = `${each.provider} ${server.contender}`;
+          samples.push({ contender, run, count: posts, seconds, more: { p99Ms, cpuMicrosPerPost } });
+          console.log(
+            `${contender.padEnd(20)} run ${run} ${Math.round(posts / seconds)} posts/s, p99 ${p99Ms} ms, ${cpuMicrosPerPost} µs CPU per post`,
+          );
+        }
+      }
+      // A post that is read as nothing to keep would be cheap and prove nothing.
+      const posts = samples
+        .slice(counted)
+        .filter(({ contender }) => contender.endsWith(' gateway'))
+        .reduce((sum, { count }) => sum + count, 0);
+      const records = (await written()) - before;
+      if (records < posts) throw new Error(`${each.provider}: ${posts} posts were answered and ${records} messages written`);
+    }
+  } finally {
+    for (const server of servers) await server.stop();
+    await admin.disconnect();
+  }
+} finally {
+  await services.stop();
+}
+
+writeResult({
+  name: 'providers',
+  says: 'Posts per second of one message each at every provider, proved, read and answered after the broker has them, against the same proof and parse by hand; the load generator and the broker share the machine, so absolute numbers are lower than on a machine of its own.',
+  parameters: {
+    runs: RUNS,
+    secondsPerRun: SECONDS,
+    connections: CONNECTIONS,
+    posts: POSTS,
+    acks: 'all, idempotent, in both',
+    greetingWithCode: 0.85,
+  },
+  versions: { kafkajs: packageVersion('kafkajs'), fastify: packageVersion('fastify'), autocannon: packageVersion('autocannon') },
+  samples,
+  ratios: Object.fromEntries(
+    CASES.flatMap(({ provider }) => [
+      [
+        `${provider}: gateway / bare`,
+        { value: medianRate(samples, `${provider} gateway`) / medianRate(samples, `${provider} bare`), aim: 0.8 },
+      ],
+      // What a busy machine changes less: the work itself.
+      [`${provider}: gateway / bare, by CPU per post`, { value: leastCpu(`${provider} bare`) / leastCpu(`${provider} gateway`) }],
+    ]),
+  ),
+});
+
+function leastCpu(contender: string): number {
+  return Math.min(
+    ...samples.filter((sample) => sample.contender === contender).map(({ more }) => more?.['cpuMicrosPerPost'] ?? Number.NaN),
+  );
+}
+
+async function load(
+  server: Contender,
+  each: ProviderCase,
+  seconds: number,
+  seed: number,
+): Promise<{ readonly posts: number; readonly seconds: number; readonly p99Ms: number }> {
+  const result = await autocannon({
+    url: `http://127.0.0.1:${server.port}`,
+    connections: CONNECTIONS,
+    duration: seconds,
+    requests: requestsOf(each, seed),
+  });
+  // A post that is answered with anything but 200 makes the comparison void.
+  if (result.non2xx > 0) throw new Error(`${each.provider}, ${server.contender}: ${result.non2xx} refusals`);
+  return { posts: result['2xx'], seconds: result.duration, p99Ms: result.latency.p99 };
+}
+
+/** 85 % keep the greeting and the code, 15 % are own words; every sender and message id differs. */
+function requestsOf(each: ProviderCase, seed: number): readonly Request[] {
+  const at = Math.floor(Date.now() / 1000);
+  const next = generator(seed + 1);
+  const bytes = (n: number) => Uint8Array.from({ length: n }, () => Math.floor(next() * 256));
+  return Array.from({ length: POSTS }, (_, i) => {
+    const text =
+      i % 20 < 17
+        ? renderVisible(GREETINGS[i % GREETINGS.length]!, newCode(bytes), '{greeting} (request no. {code})')
+        : `${OWN_WORDS[i % OWN_WORDS.length]!} ${i % 50}`;
+    const body = each.body({ phone: `1${4_150_000_000 + i}`, messageId: `3EB0${seed}A${1_000_000 + i}`, text, at });
+    const { headers, query = '' } = each.prove(body);
+    return { method: 'POST', path: each.path + query, headers: { 'content-type': each.contentType, ...headers }, body };
+  });
+}

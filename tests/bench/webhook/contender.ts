@@ -1,0 +1,39 @@
+/** A contender in a process of its own: prints its port, then the microseconds of CPU it has used at each line it is sent. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+
+export interface Contender {
+  readonly contender: string;
+  readonly port: number;
+  cpuMicros(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+export async function startContender(script: string, contender: string, brokers: readonly string[]): Promise<Contender> {
+  const child = spawn(process.execPath, [script, contender, brokers.join(',')], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const nextNumber = async () => {
+    for (;;) {
+      const { value, done } = await lines.next();
+      if (done === true) throw new Error(`the contender "${contender}" ended`);
+      if (/^\d+$/.test(value)) return Number(value);
+      console.error(value);
+    }
+  };
+  return {
+    contender,
+    port: await nextNumber(),
+    cpuMicros() {
+      child.stdin.write('\n');
+      return nextNumber();
+    },
+    stop: () => ended(child),
+  };
+}
+
+function ended(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    child.once('exit', () => resolve());
+    child.stdin?.end();
+  });
+}

@@ -65,7 +65,7 @@ const REGION_NAME = 2;
 export class ProfileTable {
   readonly sources = new SourceTable();
   /** Campaign, network, country, language: what tells the phone's country. */
-  readonly places = new TupleTable(4);
+  readonly places = new TupleTable(4, true);
   /** Network, country, region: what tells the phone's region. */
   readonly regions = new TupleTable(3);
   readonly languages = new TupleTable(1);

@@ -11,13 +11,15 @@ export class TupleTable {
   /** By number: how many hold it. */
   private readonly holders: number[] = [];
   /** By number: which tuple it is, counted since the table began. */
-  private readonly serials: number[] = [];
+  private readonly serials: number[] | undefined;
   private nextSerial = 0;
   private readonly free: number[] = [];
   private readonly byHash = new HashIndex();
 
-  constructor(width: number) {
+  /** `hasSerials`: somebody asks for them. */
+  constructor(width: number, hasSerials = false) {
     this.width = width;
+    this.serials = hasSerials ? [] : undefined;
   }
 
   /** One more than the highest number in use so far. */
@@ -27,7 +29,7 @@ export class TupleTable {
 
   /** Tells a tuple from a later one that was given its number. */
   serial(number: number): number {
-    return this.serials[number]!;
+    return this.serials![number]!;
   }
 
   /** Tuples that somebody holds. */
@@ -52,7 +54,7 @@ export class TupleTable {
       this.parts[number * this.width + index] = part;
     });
     this.holders[number] = 1;
-    this.serials[number] = this.nextSerial;
+    if (this.serials !== undefined) this.serials[number] = this.nextSerial;
     this.nextSerial = (this.nextSerial + 1) | 0;
     this.byHash.add(hash, number);
     return number;

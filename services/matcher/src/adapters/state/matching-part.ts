@@ -1,7 +1,7 @@
 import type { AccountMatching } from '../../domain/account-matching.ts';
 import { remember } from '../../domain/burst.ts';
 import type { Marks } from '../../domain/marks.ts';
-import type { AccountStatistics } from '../../domain/model/account-statistics.ts';
+import { type AccountStatistics, emptyAccountStatistics } from '../../domain/model/account-statistics.ts';
 import { DEVICES } from '../../domain/model/strata.ts';
 import type { Tally } from '../../domain/model/tally.ts';
 import { newQuestion } from '../../domain/open-question.ts';
@@ -114,6 +114,7 @@ export function readMatching(from: PackReader, matching: AccountMatching): void 
     });
   }
   readStatistics(from, learned);
+  matching.basis = emptyAccountStatistics();
   readStatistics(from, matching.basis);
 }
 

@@ -3,6 +3,8 @@ import { grpcTlsVariables } from '@messtrack/runtime/grpc.ts';
 import { kafkaVariables } from '@messtrack/runtime/kafka-variables.ts';
 import { z } from 'zod';
 import { DEFAULT_PROVIDER_URLS, type ProviderUrls } from './adapters/senders/senders.ts';
+import { TELEGRAM_API_URL } from './adapters/telegram-api.ts';
+import { DEFAULT_POLL_TIMINGS, type PollTimings } from './adapters/telegram-poller.ts';
 
 /** Where messages are sent; spread into the schema of whoever runs a gateway. */
 export const providerUrlVariables = {
@@ -28,6 +30,9 @@ export const gatewayConfig = z.object({
   GRPC_PORT: port().default(50051).describe('port of the gRPC service Messenger; 0 takes a free one'),
   ...grpcTlsVariables,
   ...providerUrlVariables,
+  TELEGRAM_API_URL: url('http', 'https')
+    .default(TELEGRAM_API_URL)
+    .describe('address of the Telegram Bot API, for those who run a Bot API server of their own'),
   REDIS_URL: url('redis', 'rediss')
     .optional()
     .describe('Redis of the join store, which knows when people last wrote; without it only messages since the start are known'),
@@ -42,11 +47,19 @@ export type GatewayConfig = z.output<typeof gatewayConfig>;
 export interface GatewaySettings {
   /** Record a span per webhook; worth its cost only where a collector takes them. */
   readonly isTracing: boolean;
+  /** Where the Telegram Bot API answers. */
+  readonly telegramApiUrl: string;
+  /** Pace of bots that are polled. */
+  readonly pollTimings: PollTimings;
   /** Sending; undefined: this gateway only receives. */
   readonly outbound?: OutboundSettings | undefined;
 }
 
-export const DEFAULT_GATEWAY_SETTINGS: GatewaySettings = { isTracing: false };
+export const DEFAULT_GATEWAY_SETTINGS: GatewaySettings = {
+  isTracing: false,
+  telegramApiUrl: TELEGRAM_API_URL,
+  pollTimings: DEFAULT_POLL_TIMINGS,
+};
 
 export interface OutboundSettings {
   readonly providerUrls: ProviderUrls;

@@ -15,7 +15,7 @@ import { JOIN_PREFIX } from '@messtrack/sessions/join-prefix.ts';
 import { openRedisJoinStore } from '@messtrack/sessions/join-store-redis.ts';
 import { openWorkspaces } from '@messtrack/workspace/registry.ts';
 import { fastify } from 'fastify';
-import { gatewayConfig, outboundSettings } from './config.ts';
+import { DEFAULT_GATEWAY_SETTINGS, gatewayConfig, outboundSettings } from './config.ts';
 import { startGateway } from './service.ts';
 
 const config = loadConfig(gatewayConfig, process.env);
@@ -45,7 +45,12 @@ await runService(log, lifecycle, processHandle(process), async (use) => {
       bus,
       workspaces,
       joins,
-      settings: { isTracing: config.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined, outbound: outboundSettings(config) },
+      settings: {
+        ...DEFAULT_GATEWAY_SETTINGS,
+        isTracing: config.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined,
+        telegramApiUrl: config.TELEGRAM_API_URL,
+        outbound: outboundSettings(config),
+      },
       log,
       registry,
     }),

@@ -1,4 +1,5 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
+import type { PollResult } from './adapters/telegram-poller.ts';
 
 export interface GatewayMetrics {
   webhook(provider: string, status: number): void;
@@ -10,6 +11,8 @@ export interface GatewayMetrics {
   codes(carrier: string, state: 'intact' | 'damaged' | 'fragment', count: number): void;
   deadLetter(reason: string): void;
   signatureFailure(provider: string): void;
+  /** A question for updates, by what came of it. */
+  poll(workspace: string, account: string, result: PollResult): void;
   /** Seconds from handing the records to the log until they were durable. */
   acknowledged(seconds: number): void;
 }
@@ -73,6 +76,12 @@ export function createGatewayMetrics(registry: Registry): GatewayMetrics {
     labelNames: ['provider'],
     registers,
   });
+  const polls = new Counter({
+    name: 'messtrack_gateway_polls_total',
+    help: 'Questions to Telegram for updates (accounts with updates: polling), by result: updates, empty, not_stored, webhook_set, other_poller, unauthorized, rate_limited, unavailable.',
+    labelNames: ['workspace', 'account', 'result'],
+    registers,
+  });
   const ack = new Histogram({
     name: 'messtrack_gateway_ack_seconds',
     help: 'Time from handing the records of a webhook to the log until all were durable. Seconds.',
@@ -87,6 +96,7 @@ export function createGatewayMetrics(registry: Registry): GatewayMetrics {
     codes: (carrier, state, count) => codes.inc({ carrier, state }, count),
     deadLetter: (reason) => deadLetters.inc({ reason }),
     signatureFailure: (provider) => signatureFailures.inc({ provider }),
+    poll: (workspace, account, result) => polls.inc({ workspace, account, result }),
     acknowledged: (seconds) => ack.observe(seconds),
   };
 }

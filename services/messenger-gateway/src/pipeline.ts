@@ -8,7 +8,7 @@ import type { Workspace } from '@messtrack/workspace/workspace.ts';
 import { confirmationRecords } from './adapters/outbound-records.ts';
 import type { Provider, ReceivedRequest } from './adapters/provider.ts';
 import { providerOf, receiverOf } from './adapters/providers.ts';
-import { greetingsOf } from './adapters/receivers.ts';
+import { codeWordsOf, greetingsOf } from './adapters/receivers.ts';
 import { isHubSignature } from './adapters/signature.ts';
 import { contactStateRecord, identityChangeRecord, messageRecord, statusRecord } from './adapters/touchpoint-record.ts';
 import { findFacts } from './domain/facts.ts';
@@ -36,16 +36,16 @@ export interface Ports {
   readonly conversations?: Conversations | undefined;
 }
 
-const OK: Answer = { status: 200, text: 'ok\n' };
-const UNAUTHENTIC: Answer = { status: 401, text: 'signature missing or wrong\n' };
+export const OK: Answer = { status: 200, text: 'ok\n' };
+export const UNAUTHENTIC: Answer = { status: 401, text: 'signature missing or wrong\n' };
 const UNREADABLE: Answer = { status: 400, text: 'the body is not what the provider sends\n' };
-const NOT_JSON: Answer = { status: 400, text: 'the body is not JSON\n' };
-const UNAVAILABLE: Answer = { status: 503, text: 'cannot be stored now; send it again\n' };
+export const NOT_JSON: Answer = { status: 400, text: 'the body is not JSON\n' };
+export const UNAVAILABLE: Answer = { status: 503, text: 'cannot be stored now; send it again\n' };
 
 export function createReceive(ports: Ports): (webhook: Webhook) => Promise<Answer> {
   return async function receive(webhook) {
     const addressee = resolveAddressee(webhook, ports.directory);
-    if ('missing' in addressee) return unknown(addressee.missing, webhook.body);
+    if ('missing' in addressee) return refuseUnknown(addressee.missing, webhook.body);
 
     const { workspace, account, provider } = addressee;
     if (!provider.isAuthentic(account, webhook)) {
@@ -70,13 +70,59 @@ export function createReceive(ports: Ports): (webhook: Webhook) => Promise<Answe
   };
 }
 
+/** Updates that we asked for. They need no proof of origin: the platform answered over the account's own token. */
+export interface Polled {
+  readonly provider: string;
+  readonly workspace: string;
+  readonly account: string;
+  readonly updates: readonly unknown[];
+}
+
+/** `gone`: the account is not, or no longer, one of the workspace. */
+export type Taken = 'durable' | 'unavailable' | 'gone';
+
+/** All updates of one answer in one send, in their order; `durable` only when every one is. */
+export function createTake(ports: Ports): (polled: Polled) => Promise<Taken> {
+  return async function take({ updates, ...address }) {
+    const addressee = resolveAddressee(address, ports.directory);
+    if ('missing' in addressee) return 'gone';
+    const { workspace, account, provider } = addressee;
+    const observedAtMs = ports.clock();
+    const written = updates.map((update) => {
+      const reception = { webhook: asWebhook(address, update), workspace, observedAtMs, traceparent: undefined };
+      const records = provider.read(update, account, observedAtMs).flatMap((reading) => {
+        const receiver = receiverOf(reading, workspace, account, () => false);
+        return toRecords(reading, receiver?.name, account.name, reception, ports);
+      });
+      return { reception, records };
+    });
+    const all = written.flatMap(({ records }) => records);
+    const outcome = all.length === 0 ? 'durable' : await ports.outbox.publish(all);
+    if (outcome !== 'too_large') return outcome;
+    // One by one, so that the letter for the large one does not hold its neighbours.
+    for (const { records, reception } of written) if ((await publish(records, account.name, reception, ports)) !== OK) return 'unavailable';
+    return 'durable';
+  };
+}
+
+function asWebhook(address: Omit<Polled, 'updates'>, update: unknown): Webhook {
+  return {
+    ...address,
+    url: '',
+    header: () => undefined,
+    get body() {
+      return Buffer.from(JSON.stringify(update) ?? '');
+    },
+  };
+}
+
 interface Addressee {
   readonly workspace: Workspace;
   readonly account: Account;
   readonly provider: Provider;
 }
 
-function resolveAddressee(webhook: Webhook, directory: Directory): Addressee | { readonly missing: string } {
+function resolveAddressee(webhook: Omit<Polled, 'updates'>, directory: Directory): Addressee | { readonly missing: string } {
   const provider = providerOf(webhook.provider);
   if (provider === undefined) return { missing: 'provider' };
   const workspace = directory.workspace(webhook.workspace);
@@ -87,12 +133,12 @@ function resolveAddressee(webhook: Webhook, directory: Directory): Addressee | {
 }
 
 /** Takes as long as a refused signature: the time of an answer is not to tell which workspaces exist before the answer does. */
-function unknown(what: string, body: Buffer): Answer {
+export function refuseUnknown(what: string, body: Buffer): Answer {
   isHubSignature(body, 'nobody', undefined);
   return { status: 404, text: `unknown ${what}\n` };
 }
 
-function parseJson(body: Buffer): { readonly value: unknown } | undefined {
+export function parseJson(body: Buffer): { readonly value: unknown } | undefined {
   try {
     return { value: JSON.parse(body.toString('utf8')) };
   } catch {
@@ -100,7 +146,7 @@ function parseJson(body: Buffer): { readonly value: unknown } | undefined {
   }
 }
 
-interface Reception {
+export interface Reception {
   readonly webhook: Webhook;
   readonly workspace: Workspace;
   readonly observedAtMs: number;
@@ -108,11 +154,11 @@ interface Reception {
 }
 
 /** The whole body for a dead letter; nothing of it where it holds a secret. */
-function wholeBody({ webhook }: Reception): Uint8Array {
+function wholeBody(webhook: Pick<Webhook, 'provider' | 'body'>): Uint8Array {
   return providerOf(webhook.provider)?.hasSecretInBody === true ? new Uint8Array() : webhook.body;
 }
 
-function toRecords(
+export function toRecords(
   reading: Reading,
   receiver: string | undefined,
   addressed: string,
@@ -134,7 +180,9 @@ function toRecords(
       return [];
     case 'dead-letter':
       metrics.deadLetter(outcome.reason);
-      return [toDeadLetter(outcome.reason, outcome.detail, rawElement(reading, reception), receiver ?? addressed, reception)];
+      return [
+        toDeadLetter(outcome.reason, outcome.detail, rawElement(reading.element, reception.webhook), receiver ?? addressed, reception),
+      ];
     case 'retry':
       throw new Error(`reading a webhook cannot end in a retry: ${outcome.reason}`);
   }
@@ -157,7 +205,7 @@ function toTouchpoints(
     case 'contact_state':
       return [contactStateRecord(event, where)];
     case 'message': {
-      const facts = findFacts(event, greetingsOf(reception.workspace, account));
+      const facts = findFacts(event, greetingsOf(reception.workspace, account), codeWordsOf(reception.workspace, account));
       const { record, own, contactKeys } = messageRecord(event, facts, where);
       for (const { carrier, intact } of facts.codes) metrics.codes(carrier, intact ? 'intact' : 'damaged', 1);
       if (facts.fragments > 0) metrics.codes('invisible', 'fragment', facts.fragments);
@@ -169,11 +217,11 @@ function toTouchpoints(
 }
 
 /** The element alone, so that a thousand bad ones in one webhook do not keep its bytes a thousand times; the whole body when it is nested too deeply to be written. */
-function rawElement(reading: Reading, reception: Reception): Uint8Array {
+export function rawElement(element: unknown, webhook: Pick<Webhook, 'provider' | 'body'>): Uint8Array {
   try {
-    return Buffer.from(JSON.stringify(reading.element));
+    return Buffer.from(JSON.stringify(element));
   } catch {
-    return wholeBody(reception);
+    return wholeBody(webhook);
   }
 }
 
@@ -205,7 +253,7 @@ async function publish(records: readonly OutRecord[], account: string, reception
       const letter = toDeadLetter(
         'too_large',
         'the events of the webhook exceed the size of a record',
-        wholeBody(reception),
+        wholeBody(reception.webhook),
         account,
         reception,
       );
@@ -216,7 +264,7 @@ async function publish(records: readonly OutRecord[], account: string, reception
 
 const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
-function traceparentOf(webhook: Webhook): string | undefined {
+export function traceparentOf(webhook: Pick<Webhook, 'header'>): string | undefined {
   const value = webhook.header('traceparent');
   return value !== undefined && TRACEPARENT.test(value) ? value : undefined;
 }

@@ -12,10 +12,12 @@ import type { MessengerSide } from './adapters/grpc-messenger.ts';
 import { directoryOf, registerHookRoutes } from './adapters/http-routes.ts';
 import { createLastInbound } from './adapters/last-inbound.ts';
 import { busOutbox } from './adapters/outbox.ts';
+import { startPollers } from './adapters/telegram-pollers.ts';
+import { type AppWebhook, createReceiveForApp } from './app-pipeline.ts';
 import type { GatewaySettings } from './config.ts';
 import { createGatewayMetrics, createOutboundMetrics } from './metrics.ts';
 import { startOutbound } from './outbound.ts';
-import { type Answer, createReceive, type Webhook } from './pipeline.ts';
+import { type Answer, createReceive, createTake } from './pipeline.ts';
 import type { Clock } from './ports.ts';
 
 export interface GatewayOptions {
@@ -72,20 +74,36 @@ export async function startGateway(options: GatewayOptions): Promise<Running<Gat
             surprise.reject(error);
           },
         });
-  const accept = createReceive({
+  const ports = {
     directory,
     outbox: busOutbox(producer, metrics.acknowledged),
     metrics,
     clock,
     conversations: outbound === undefined ? undefined : lastInbound,
-  });
-  const receive = options.settings.isTracing ? tracedReceive(accept) : accept;
+  };
+  const accept = createReceive(ports);
+  const receive = options.settings.isTracing ? traced(accept) : accept;
   await registerHookRoutes(app, {
     directory,
     metrics,
     receive,
+    receiveForApp: options.settings.isTracing ? traced(createReceiveForApp(ports)) : createReceiveForApp(ports),
     onSurprise: (error) => {
       log.error({ err: error }, 'a webhook met an error nobody expected');
+      surprise.reject(error);
+    },
+  });
+
+  // Last: what is asked for is written under settings that stand in the log.
+  const pollers = startPollers({
+    workspaces,
+    take: createTake(ports),
+    apiUrl: options.settings.telegramApiUrl,
+    timings: options.settings.pollTimings,
+    log,
+    onResult: metrics.poll,
+    onSurprise: (error) => {
+      log.error({ err: error }, 'asking Telegram for updates met an error nobody expected');
       surprise.reject(error);
     },
   });
@@ -93,6 +111,7 @@ export async function startGateway(options: GatewayOptions): Promise<Running<Gat
   return {
     value: { ping: () => bus.ping(), messenger: outbound?.messenger },
     close: async () => {
+      await pollers.close();
       await outbound?.close();
       await announcer.close();
       await producer.close();
@@ -102,7 +121,7 @@ export async function startGateway(options: GatewayOptions): Promise<Running<Gat
 }
 
 /** A span per webhook; its context goes into the records, so that it is the parent of whatever they cause. */
-function tracedReceive(receive: (webhook: Webhook) => Promise<Answer>): (webhook: Webhook) => Promise<Answer> {
+function traced<W extends AppWebhook>(receive: (webhook: W) => Promise<Answer>): (webhook: W) => Promise<Answer> {
   return (webhook) =>
     inSpan('POST /hooks', 'server', webhook.header('traceparent'), { 'messtrack.provider': webhook.provider }, () =>
       receive({ ...webhook, header: (name) => (name === 'traceparent' ? currentTraceparent() : webhook.header(name)) }),

@@ -39,9 +39,9 @@ placements:
 PRIVACY
 `;
 
-/** `change` gets the file as text. */
-export function workspaceOf(privacy = '', change = (file: string): string => file): Workspace {
-  const env = { API_TOKEN: 'acme-api-token-0123456789', APP_SECRET, OTHER_APP_SECRET, VERIFY_TOKEN, TG_SECRET };
+/** `change` gets the file as text, `more` is added to its environment. */
+export function workspaceOf(privacy = '', change = (file: string): string => file, more: Readonly<Record<string, string>> = {}): Workspace {
+  const env = { API_TOKEN: 'acme-api-token-0123456789', APP_SECRET, OTHER_APP_SECRET, VERIFY_TOKEN, TG_SECRET, ...more };
   const result = parseWorkspace(change(WORKSPACE.replace('PRIVACY', privacy)), { file: 'acme.yaml', env, readFile: () => '' });
   if ('problems' in result) throw new Error(result.problems.map(({ path, message }) => `${path}: ${message}`).join('\n'));
   return result.workspace;
@@ -55,10 +55,13 @@ export class MemoryLog {
   /** Refuses the next sends with these, one each. */
   readonly failures: Error[] = [];
 
+  /** Refuses a send by what is in it. */
+  refuse: (records: readonly OutRecord[]) => Error | undefined = () => undefined;
+
   bus(): Bus {
     const producer: Producer = {
       send: async (records) => {
-        const failure = this.failures.shift() ?? this.failure;
+        const failure = this.failures.shift() ?? this.refuse(records) ?? this.failure;
         if (failure !== undefined) throw failure;
         this.sends.push(records);
         this.records.push(...records);
@@ -117,6 +120,7 @@ export interface TestGateway {
 export async function openGateway(
   workspaces: readonly Workspace[] = [workspaceOf()],
   settings = DEFAULT_GATEWAY_SETTINGS,
+  logger = createLogger('test', 'silent'),
 ): Promise<TestGateway> {
   const log = new MemoryLog();
   const registry = new Registry();
@@ -126,7 +130,7 @@ export async function openGateway(
     bus: log.bus(),
     workspaces: fixedWorkspaces(workspaces),
     settings,
-    log: createLogger('test', 'silent'),
+    log: logger,
     registry,
     clock: () => NOW,
   });

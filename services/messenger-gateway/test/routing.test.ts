@@ -65,8 +65,19 @@ describe('start', () => {
     const { registerHookRoutes, directoryOf } = await import('../src/adapters/http-routes.ts');
     await registerHookRoutes(app, {
       directory: directoryOf(() => new Map()),
-      metrics: { webhook() {}, event() {}, drop() {}, internalMessage() {}, deadLetter() {}, signatureFailure() {}, acknowledged() {} },
+      metrics: {
+        webhook() {},
+        event() {},
+        drop() {},
+        internalMessage() {},
+        codes() {},
+        deadLetter() {},
+        signatureFailure() {},
+        poll() {},
+        acknowledged() {},
+      },
       receive: async () => ({ status: 200, text: '' }),
+      receiveForApp: async () => ({ status: 200, text: '' }),
       onSurprise: () => {},
     });
     expect((await app.inject({ method: 'POST', url: '/echo', payload: { a: 1 } })).json()).toEqual({ a: 1 });

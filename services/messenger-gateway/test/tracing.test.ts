@@ -1,6 +1,7 @@
 import { startTracing } from '@messtrack/runtime/tracing.ts';
 import { InMemorySpanExporter } from '@opentelemetry/sdk-trace-base';
 import { expect, it } from 'vitest';
+import { DEFAULT_GATEWAY_SETTINGS } from '../src/config.ts';
 import { openGateway, TG_SECRET, tgText } from './gateway.ts';
 
 /** Spans are read before the exporter forgets them at its shutdown. */
@@ -13,7 +14,7 @@ class KeepingExporter extends InMemorySpanExporter {
 it('makes a span of a webhook, child of the request and parent of the record, where traces are collected', async () => {
   const exporter = new KeepingExporter();
   const tracing = startTracing({ service: 'test', exporter });
-  const gateway = await openGateway(undefined, { isTracing: true });
+  const gateway = await openGateway(undefined, { ...DEFAULT_GATEWAY_SETTINGS, isTracing: true });
   await gateway.app.inject({
     method: 'POST',
     url: '/hooks/telegram/acme/sales-tg',

@@ -25,6 +25,8 @@ export interface Provider {
   readonly name: Account['provider'];
   /** Over the raw bytes and in constant time, before anything is parsed; false for accounts of other providers. */
   isAuthentic(account: Account, request: ReceivedRequest): boolean;
+  /** Accounts with the same key accept the same proofs. Present where one app may serve many accounts: it may post to an address that names none of them. */
+  readonly proofKey?: (account: Account) => string | undefined;
   /** The body as a value, and undefined when it cannot be read: JSON unless given. */
   readonly parse?: (body: Buffer) => { readonly value: unknown } | undefined;
   read(body: unknown, account: Account, observedAtMs: number): readonly Reading[];

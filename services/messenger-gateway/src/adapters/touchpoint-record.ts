@@ -119,6 +119,8 @@ export function messageRecord(message: InboundMessage, facts: MessageFacts, rece
   const own = ownMessageReason(message.sender, contact.keys, ownPeopleOf(workspace, message.channel));
   const number = numberOf(message.sender);
   const named = namedPlacement(message, facts, placementsOf(workspace, reception.account));
+  const { codeWord } = facts;
+  const printed = codeWord === undefined ? undefined : workspace.placements.get(codeWord.placement);
   const country = number === undefined ? '' : countryOfPhone(number);
   const value: Message = {
     messageId: message.messageId,
@@ -145,6 +147,8 @@ export function messageRecord(message: InboundMessage, facts: MessageFacts, rece
     entryPoint: message.entryPoint,
     internal: own !== undefined,
     internalReason: own ?? '',
+    codeWord: codeWord?.word ?? '',
+    codeWordSource: printed === undefined ? undefined : configuredSource(printed),
     namedSource: named === undefined ? undefined : configuredSource(named),
   };
   return { record: record(message.eventId, message.eventTimeMs, { $case: 'message', value }, reception), own, contactKeys: contact.keys };

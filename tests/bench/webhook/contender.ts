@@ -32,6 +32,8 @@ export async function startContender(script: string, contender: string, brokers:
 }
 
 function ended(child: ChildProcess): Promise<void> {
+  // One that died is gone already and ends no second time.
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
   return new Promise((resolve) => {
     child.once('exit', () => resolve());
     child.stdin?.end();

@@ -149,6 +149,28 @@ describe('WAHA', () => {
   });
 });
 
+describe('a secret in the body', () => {
+  const padded = (of: Gateway, bytes: number) => {
+    const { payload } = webhook(of, message(of));
+    return Buffer.concat([payload, Buffer.alloc(bytes - payload.length, 32)]);
+  };
+
+  it.each(['vk', 'evolution'] as const)('of %s is looked for in 256 kB and no further: nobody has proved anything yet', async (of) => {
+    expect(await post(gateway, { ...webhook(of, message(of)), payload: padded(of, 256_000) })).toBe(200);
+    expect(await post(gateway, { ...webhook(of, message(of)), payload: padded(of, 256_001) })).toBe(401);
+  });
+
+  it('needs not be looked for where a header proves the webhook', async () => {
+    const posted = {
+      provider: 'evolution',
+      account: 'evo-2',
+      payload: padded('evolution', 2_000_000),
+      headers: { authorization: `Bearer ${TOKEN}` },
+    };
+    expect(await post(gateway, posted)).toBe(200);
+  });
+});
+
 describe('tokens', () => {
   const url = '/hooks/wazzup/acme/wz-wa';
   const payload = Buffer.from('{"test":true}');

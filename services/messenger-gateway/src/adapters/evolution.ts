@@ -12,7 +12,7 @@ import { adCardOf, readAdCard, readEntryPoint } from './ad-card.ts';
 import { isForwarded, readDeviceContent } from './device-content.ts';
 import { messageOutcome, reading, statusOutcome, unreadable } from './gateway-events.ts';
 import { flagAt, idAt, isObject, type JsonObject, objectAt, stringAt } from './json-value.ts';
-import { parsedBody } from './parsed-body.ts';
+import { parsedBody, unprovedBody } from './parsed-body.ts';
 import type { Provider } from './provider.ts';
 import { hasSharedToken } from './shared-token.ts';
 import { isSameSecret } from './signature.ts';
@@ -74,8 +74,7 @@ export const evolutionProvider: Provider = {
 };
 
 function keyIn(body: Buffer): string | undefined {
-  const value = parsedBody(body)?.value;
-  const key = isObject(value) ? value['apikey'] : undefined;
+  const key = unprovedBody(body)?.['apikey'];
   return typeof key === 'string' ? key : undefined;
 }
 

@@ -10,7 +10,7 @@ import { readEventTime } from '../domain/event-time.ts';
 import type { InboundEvent, InboundMessage, MessageKind, Reading } from '../domain/inbound.ts';
 import { messageOutcome, reading, stateOutcome, unreadable } from './gateway-events.ts';
 import { idAt, isObject, type JsonObject, listAt, objectAt, stringAt } from './json-value.ts';
-import { parsedBody } from './parsed-body.ts';
+import { parsedBody, unprovedBody } from './parsed-body.ts';
 import type { Provider } from './provider.ts';
 import { isSameSecret } from './signature.ts';
 
@@ -39,8 +39,8 @@ export const vkProvider: Provider = {
   name: 'vk',
   isAuthentic(account, { body }) {
     if (account.provider !== 'vk') return false;
-    const event = parsedBody(body)?.value;
-    const given = isObject(event) ? event['secret'] : undefined;
+    const event = unprovedBody(body);
+    const given = event?.['secret'];
     const isSecret = isSameSecret(account.secretKey.reveal(), typeof given === 'string' ? given : undefined);
     return isSecret || (given === undefined && isConfirmation(event, account));
   },

@@ -1,8 +1,8 @@
 /** Every code in a text, whatever carries it: the one call that a message needs. */
 import { type CodeWindow, findWindows, MAX_CANDIDATES, SPACED_HALVES } from './code-windows.ts';
 import { readEmoji } from './emoji-row.ts';
-import { readInvisible, type TextRange } from './invisible-reading.ts';
-import { readLetters, type SymbolRow } from './symbol-row.ts';
+import { readInvisible } from './invisible-reading.ts';
+import { readLetters, type Stretch, type SymbolRow } from './symbol-row.ts';
 import { type Carrier, type FoundCode, toText } from './tracking-code.ts';
 
 export interface CodesInText {
@@ -18,21 +18,23 @@ const NONE: readonly FoundCode[] = [];
 
 /** Linear in the length of the text; what lies beyond 65,536 units is not looked at. Never throws. */
 export function readCodes(text: string): CodesInText {
-  const { row, hasEmoji, hasInvisible } = readLetters(text);
+  const { row, emoji, invisible } = readLetters(text);
+  const hasEmoji = emoji.to > 0;
+  const hasInvisible = invisible.to > 0;
   const shown = findWindows(row);
   if (shown.length === 0 && !hasEmoji && !hasInvisible) return { codes: NONE, rest: text, fragments: 0 };
 
   const found: FoundCode[] = [];
-  const cuts: TextRange[] = [];
+  const cuts: Stretch[] = [];
   let fragments = 0;
   if (hasInvisible) {
-    const invisible = readInvisible(text);
-    fragments = invisible.fragments;
-    for (const { code, intact } of invisible.codes) found.push({ code, carrier: 'invisible', intact });
-    cuts.push(...invisible.ranges);
+    const hidden = readInvisible(text, invisible);
+    fragments = hidden.fragments;
+    for (const { code, intact } of hidden.codes) found.push({ code, carrier: 'invisible', intact });
+    cuts.push(...hidden.ranges);
   }
   if (hasEmoji) {
-    const emojiRow = readEmoji(text);
+    const emojiRow = readEmoji(text, emoji);
     take(text, emojiRow, findWindows(emojiRow), 'emoji', found, cuts);
   }
   take(text, row, shown, 'visible', found, cuts);
@@ -44,7 +46,7 @@ export function findCodes(text: string): readonly FoundCode[] {
   return readCodes(text).codes;
 }
 
-function take(text: string, row: SymbolRow, windows: readonly CodeWindow[], carrier: Carrier, found: FoundCode[], cuts: TextRange[]): void {
+function take(text: string, row: SymbolRow, windows: readonly CodeWindow[], carrier: Carrier, found: FoundCode[], cuts: Stretch[]): void {
   for (const { from, to, intact, rank } of windows) {
     found.push({ code: toText(row.symbols, from, to), carrier, intact });
     if (!intact && rank >= SPACED_HALVES) continue;
@@ -53,18 +55,20 @@ function take(text: string, row: SymbolRow, windows: readonly CodeWindow[], carr
   }
 }
 
-/** In the order given, which names a code's carrier; then intact before damaged. */
+/** Each code once, intact before damaged, otherwise in the order given, which decides whose carrier is named. At most eight. */
 export function merge(found: readonly FoundCode[]): readonly FoundCode[] {
   if (found.length <= 1) return found;
-  const byCode = new Map<string, FoundCode>();
-  for (const each of found) {
-    const known = byCode.get(each.code);
-    if (known === undefined || (each.intact && !known.intact)) byCode.set(each.code, each);
+  const kept: FoundCode[] = [];
+  for (const isIntact of [true, false]) {
+    for (const each of found) {
+      if (kept.length === MAX_CANDIDATES) return kept;
+      if (each.intact === isIntact && !kept.some(({ code }) => code === each.code)) kept.push(each);
+    }
   }
-  return [...byCode.values()].sort((a, b) => Number(b.intact) - Number(a.intact)).slice(0, MAX_CANDIDATES);
+  return kept;
 }
 
-function without(text: string, cuts: readonly TextRange[]): string {
+function without(text: string, cuts: readonly Stretch[]): string {
   if (cuts.length === 0) return text;
   let rest = '';
   let done = 0;

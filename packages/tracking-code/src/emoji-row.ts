@@ -1,7 +1,7 @@
 /** Emoji of a text as a row of symbols. Selectors, skin tones and joiners that clients add or take leave no trace. */
 import { BREAK, classify, IGNORED, isPlainDigit, isPlainLetter } from './alphabet.ts';
 import { EMOJI_BLOCK, EMOJI_SYMBOLS } from './emoji-alphabet.ts';
-import { APART, emptyRow, growRow, HOLE, JOINED, MAX_SEPARATORS, MAX_TEXT_LENGTH, type SymbolRow } from './symbol-row.ts';
+import { APART, emptyRow, growRow, HOLE, JOINED, MAX_SEPARATORS, type Stretch, type SymbolRow } from './symbol-row.ts';
 import { EMOJI_MARK, markOf } from './unit-table.ts';
 
 const SYMBOL_OF = new Int8Array(EMOJI_BLOCK.to - EMOJI_BLOCK.from).fill(-1);
@@ -14,16 +14,15 @@ const SKIN_TONES = { from: 0x1f3fb, to: 0x1f3ff } as const;
 const scratch = emptyRow(256);
 
 /** Spaces and punctuation between two emoji mean nothing: no words are written in emoji, so none can be taken for a code. */
-export function readEmoji(text: string): SymbolRow {
-  const length = Math.min(text.length, MAX_TEXT_LENGTH);
-  growRow(scratch, length);
+export function readEmoji(text: string, { from, to }: Stretch): SymbolRow {
+  growRow(scratch, to - from);
   const { symbols, gaps, offsets, lastDigit, lastLetter } = scratch;
   let seenDigit = -1;
   let seenLetter = -1;
   let count = 0;
   let separators = 0;
   let foreign = 2;
-  for (let i = 0; i < length; i += 1) {
+  for (let i = from; i < to; i += 1) {
     // Far from any emoji: only the next one matters.
     if (foreign > 1 && markOf(text.charCodeAt(i)) !== EMOJI_MARK) continue;
     const at = i;

@@ -8,7 +8,7 @@
  */
 import { IGNORED } from './alphabet.ts';
 import { BASE, END_PAIR, INVISIBLE_DIGITS, INVISIBLE_LENGTH, START_PAIR } from './invisible-alphabet.ts';
-import { MAX_TEXT_LENGTH } from './symbol-row.ts';
+import type { Stretch } from './symbol-row.ts';
 import { CODE_LENGTH, checksumHolds, hasShape, type TrackingCode, toText } from './tracking-code.ts';
 import { classOf } from './unit-table.ts';
 
@@ -17,17 +17,12 @@ export interface InvisibleCode {
   readonly intact: boolean;
 }
 
-export interface TextRange {
-  readonly from: number;
-  readonly to: number;
-}
-
 export interface InvisibleReading {
   readonly codes: readonly InvisibleCode[];
   /** Pieces too small or too broken to name a code, recognisably ours all the same: the client or the person took the rest. */
   readonly fragments: number;
   /** Everything that was ours, whole or not; in rising order. */
-  readonly ranges: readonly TextRange[];
+  readonly ranges: readonly Stretch[];
 }
 
 /** Shorter pieces may be anything: a family emoji holds three joiners, and a slip of a Persian keyboard doubles one. */
@@ -59,14 +54,13 @@ function emptyDigits(length: number): DigitRow {
 
 let scratch = emptyDigits(512);
 
-function readDigits(text: string): DigitRow {
-  const length = Math.min(text.length, MAX_TEXT_LENGTH);
-  if (length > scratch.digits.length) scratch = emptyDigits(length);
+function readDigits(text: string, { from, to }: Stretch): DigitRow {
+  if (to - from > scratch.digits.length) scratch = emptyDigits(to - from);
   const row = scratch;
   let count = 0;
   let pieces = 0;
   let isNew = true;
-  for (let i = 0; i < length; i += 1) {
+  for (let i = from; i < to; i += 1) {
     const unit = text.charCodeAt(i);
     const digit = unit < FIRST_UNIT || unit > LAST_UNIT ? -1 : DIGIT_OF[unit - FIRST_UNIT]!;
     if (digit >= 0) {
@@ -85,12 +79,12 @@ function readDigits(text: string): DigitRow {
   return row;
 }
 
-/** Linear in the length of the text. Never throws. */
-export function readInvisible(text: string): InvisibleReading {
-  const row = readDigits(text);
+/** Linear in the length of the stretch, which holds all invisible characters of the text. Never throws. */
+export function readInvisible(text: string, stretch: Stretch): InvisibleReading {
+  const row = readDigits(text, stretch);
   const { digits, offsets, starts, count } = row;
   const codes: InvisibleCode[] = [];
-  const ranges: TextRange[] = [];
+  const ranges: Stretch[] = [];
   let fragments = 0;
   let repaired = 0;
 
@@ -122,7 +116,7 @@ export function readInvisible(text: string): InvisibleReading {
 }
 
 /** One range per stretch of the text, so that what was typed into the middle of a code stays. */
-function pushRanges(offsets: ArrayLike<number>, from: number, to: number, ranges: TextRange[]): void {
+function pushRanges(offsets: ArrayLike<number>, from: number, to: number, ranges: Stretch[]): void {
   let start = from;
   for (let digit = from + 1; digit <= to; digit += 1) {
     if (digit < to && offsets[digit] === offsets[digit - 1]! + 1) continue;

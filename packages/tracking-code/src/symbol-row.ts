@@ -4,7 +4,7 @@
  */
 import { BREAK, classify, IGNORED, isPlainDigit, isPlainLetter, SPACE } from './alphabet.ts';
 import { CODE_LENGTH } from './tracking-code.ts';
-import { classOf, DIGIT_MARK, EMOJI_MARK, INVISIBLE_MARK, markOf } from './unit-table.ts';
+import { classOf, DIGIT_MARK, EMOJI_MARK, markOf } from './unit-table.ts';
 
 /** Messages end at 4,096 characters on both messengers; what lies beyond this is not looked at. */
 export const MAX_TEXT_LENGTH = 65_536;
@@ -64,12 +64,18 @@ const scratch = emptyRow(4_096);
 export interface LetterReading {
   /** The parts of the text around its digits; parts are APART from each other. */
   readonly row: SymbolRow;
-  /** There may be emoji of ours in the text. */
-  readonly hasEmoji: boolean;
-  readonly hasInvisible: boolean;
+  /** Where there may be emoji of ours: from the first mark to behind the last; empty when there is none. */
+  readonly emoji: Stretch;
+  readonly invisible: Stretch;
 }
 
-const reading = { row: scratch, hasEmoji: false, hasInvisible: false };
+/** Part of a text, in UTF-16 units. */
+export interface Stretch {
+  readonly from: number;
+  readonly to: number;
+}
+
+const reading = { row: scratch, emoji: { from: 0, to: 0 }, invisible: { from: 0, to: 0 } };
 
 /** Letters and digits around the digits of a text. Every character is looked at twice at most. */
 export function readLetters(text: string): LetterReading {
@@ -77,22 +83,31 @@ export function readLetters(text: string): LetterReading {
   growRow(scratch, length);
   scratch.count = 0;
   gapSoFar = NOTHING_BEFORE;
-  let marks = 0;
+  reading.emoji.to = 0;
+  reading.invisible.to = 0;
   let done = 0;
   for (let i = 0; i < length; i += 1) {
     const mark = markOf(text.charCodeAt(i));
     if (mark === 0) continue;
-    marks |= 1 << (mark >> 6);
-    if (mark !== DIGIT_MARK || i < done) continue;
+    if (mark !== DIGIT_MARK) {
+      note(mark, i, length);
+      continue;
+    }
     const start = partStart(text, i, done);
     // A part that begins where the last one ended goes on with its gap; nothing joins it to anything otherwise.
     if (start > done) gapSoFar = NOTHING_BEFORE;
     done = readPart(text, start, i, length);
+    i = done - 1;
   }
   scratch.gaps[scratch.count] = APART;
-  reading.hasEmoji = (marks & (1 << (EMOJI_MARK >> 6))) !== 0;
-  reading.hasInvisible = (marks & (1 << (INVISIBLE_MARK >> 6))) !== 0;
   return reading;
+}
+
+/** Marks come in rising order, but for those before a digit, which come twice. */
+function note(mark: number, at: number, length: number): void {
+  const stretch = mark === EMOJI_MARK ? reading.emoji : reading.invisible;
+  if (stretch.to === 0) stretch.from = at;
+  stretch.to = Math.min(at + (mark === EMOJI_MARK ? 2 : 1), length);
 }
 
 function partStart(text: string, digit: number, floor: number): number {
@@ -133,6 +148,8 @@ function readPart(text: string, start: number, digit: number, length: number): n
     const at = i;
     const unit = text.charCodeAt(i);
     let kind = classOf(unit);
+    const mark = markOf(unit);
+    if (mark > DIGIT_MARK) note(mark, at, length);
     if (unit >= 0xd800 && unit <= 0xdbff && i + 1 < length) {
       const point = text.codePointAt(i)!;
       if (point > 0xffff) i += 1;

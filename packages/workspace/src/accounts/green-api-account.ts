@@ -1,7 +1,6 @@
-import { sealSecret } from '@messtrack/runtime/secret.ts';
+import { type Secret, sealSecret } from '@messtrack/runtime/secret.ts';
 import { z } from 'zod';
 import { says, text } from '../schema-text.ts';
-import type { Secret } from '../workspace.ts';
 import type { AccountBase, AccountKind } from './account-kind.ts';
 import { dedicatedTo } from './account-text.ts';
 import { acceptBanRisk, checkReach, optionalPhone, type Reach, reachOf, username, webhookToken } from './gateway-text.ts';

@@ -1,8 +1,7 @@
 /** What every account on a Meta platform (WhatsApp Cloud API, Messenger, Instagram) says of the apps that send its webhooks. */
-import { sealSecret } from '@messtrack/runtime/secret.ts';
+import { type Secret, sealSecret } from '@messtrack/runtime/secret.ts';
 import { z } from 'zod';
 import { says, secret } from '../schema-text.ts';
-import type { Secret } from '../workspace.ts';
 
 export interface MetaApp {
   readonly appSecret: Secret;

@@ -434,4 +434,15 @@ describe('what starts no lead', () => {
     const leads = await leadsOf(welcome, message({ id: 'm1', from: 'ann', at: T0 + MINUTE }));
     expect(leads).toMatchObject([{ firstMessageId: 'w1', method: 'hidden_id' }]);
   });
+
+  it('is not a chat opened by a link that brought its code or names a source, with or without words behind it', async () => {
+    const opened = message({ id: 'w1', from: 'ann', at: T0 + MINUTE, class: 'welcome', codes: ['AAAA'] });
+    const words = message({ id: 'm1', from: 'ann', at: T0 + 2 * MINUTE });
+    const named = message({ id: 'w2', from: 'bob', at: T0 + 3 * MINUTE, class: 'welcome', startPayload: 'summer' });
+    const leads = await leadsOf(click({ id: 'c1', code: 'AAAA', at: T0 }), opened, words, named);
+    expect(leads.map(({ firstMessageId, clickId }) => [firstMessageId, clickId])).toEqual([
+      ['w1', 'c1'],
+      ['w2', ''],
+    ]);
+  });
 });

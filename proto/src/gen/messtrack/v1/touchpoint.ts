@@ -58,7 +58,7 @@ export const MessageKind = {
   MESSAGE_KIND_LOCATION: 7,
   /** MESSAGE_KIND_CONTACTS - One or more address cards. */
   MESSAGE_KIND_CONTACTS: 8,
-  /** MESSAGE_KIND_BUTTON - A quick reply to a template. */
+  /** MESSAGE_KIND_BUTTON - A quick reply to a template, or a button that the business made. */
   MESSAGE_KIND_BUTTON: 9,
   /** MESSAGE_KIND_INTERACTIVE - An answer to a list, a button or a form. */
   MESSAGE_KIND_INTERACTIVE: 10,
@@ -66,7 +66,7 @@ export const MessageKind = {
   MESSAGE_KIND_REACTION: 11,
   /** MESSAGE_KIND_ORDER - A cart from the catalogue. */
   MESSAGE_KIND_ORDER: 12,
-  /** MESSAGE_KIND_WELCOME - The person opened the chat and has not written yet (WhatsApp request_welcome). */
+  /** MESSAGE_KIND_WELCOME - The person opened the chat and has not written yet (WhatsApp request_welcome, Messenger and Instagram referral, MAX bot_started). */
   MESSAGE_KIND_WELCOME: 13,
   /** MESSAGE_KIND_JOIN - The person joined a channel or group, or asked to (Telegram chat_member, chat_join_request). */
   MESSAGE_KIND_JOIN: 14,
@@ -410,7 +410,10 @@ export interface Message {
   phonePlace:
     | Place
     | undefined;
-  /** Telegram's start payload or WhatsApp button payload that is not one of our codes, at most 64 characters; empty otherwise. */
+  /**
+   * Payload of the link that opened the chat (Telegram and MAX start, ref of Messenger, Instagram and VK) or of a button pressed, where it is not one of our
+   * codes, at most 64 characters; empty otherwise.
+   */
   startPayload: string;
   /** Name of the invite link through which the contact joined; empty otherwise. */
   inviteLinkName: string;

@@ -1,0 +1,178 @@
+/**
+ * Hostile posts against one gateway that nobody restarts, with honest ones in between: what each was answered, how long the honest ones took beside hostile and beside honest traffic, how much
+ * memory the process held, and what stands in its log at the end.
+ */
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Touchpoint } from '@messtrack/proto/gen/messtrack/v1/touchpoint.ts';
+import { TOPICS } from '@messtrack/proto/topics.ts';
+import { openLmdbBus } from '@messtrack/runtime/bus-lmdb.ts';
+import { createLogger } from '@messtrack/runtime/logger.ts';
+import { startGuarded } from '@messtrack/testing/guarded-process.ts';
+import { CASES } from '../../bench/providers/cases.ts';
+import { generator } from '../../bench/webhook/load.ts';
+import { type Attack, attack, FIRST_PROVED, FIRST_UNPROVED, honestPost } from './attacks.ts';
+import { openClient } from './client.ts';
+
+export interface RequestParameters {
+  readonly requests: number;
+  readonly inFlight: number;
+  readonly seed: number;
+}
+
+/** One post in this many is honest and timed, in either traffic. */
+const HONEST_EVERY = 20;
+const WARM_UP = 20_000;
+
+export interface RequestResult {
+  readonly answers: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Posts that were not answered as they should be, at most 20. */
+  readonly surprises: readonly string[];
+  readonly surprised: number;
+  readonly honest: { readonly sent: number; readonly refused: number };
+  /** Of honest posts. Milliseconds. */
+  readonly latency: { readonly besideHonest: Quantiles; readonly besideHostile: Quantiles };
+  /** Memory of the process's own (RssAnon) over the campaign. MB. */
+  readonly memoryMb: { readonly afterQuarter: number; readonly highestAfterQuarter: number; readonly end: number };
+  /** Messages in the log by who sent them. */
+  readonly log: { readonly honest: number; readonly honestExpected: number; readonly unproved: number; readonly proved: number };
+  readonly exitCode: number | null;
+  readonly seconds: number;
+}
+
+export interface Quantiles {
+  readonly p50: number;
+  readonly p99: number;
+  readonly count: number;
+}
+
+export async function playRequests({ requests, inFlight, seed }: RequestParameters, now: () => number): Promise<RequestResult> {
+  const folder = await mkdtemp(join(tmpdir(), 'messtrack-hostile-'));
+  const program = fileURLToPath(new URL('gateway-process.ts', import.meta.url));
+  const started = Promise.withResolvers<number>();
+  const gateway = await startGuarded({
+    command: process.execPath,
+    args: [program, folder],
+    onLine: (line) => /^\d+$/.test(line) && started.resolve(Number(line)),
+  });
+  // Also after the start: a campaign against nobody would find that nobody was hurt.
+  const ended = gateway.exited.then(({ code, signal }) => {
+    throw new Error(`the gateway ended (${code ?? signal}):\n${gateway.output()}`);
+  });
+  ended.catch(started.reject);
+  try {
+    const client = openClient(await started.promise, inFlight);
+    const random = generator(seed);
+    const startedAt = now();
+    const state = { sequence: 0, refused: 0 };
+
+    /** An honest post; its latency, when it was taken. */
+    const honest = async (): Promise<number | undefined> => {
+      const sequence = state.sequence++;
+      const of = CASES[sequence % CASES.length]!;
+      const { status, ms } = await client.post(honestPost(of, 'honest', sequence));
+      if (status !== 200) {
+        state.refused += 1;
+        return undefined;
+      }
+      return ms;
+    };
+    /** `count` posts with `inFlight` on their way; latencies of the honest posts among them that stand for all. */
+    const play = async (count: number, other: (index: number) => Promise<unknown>): Promise<number[]> => {
+      const timed: number[] = [];
+      let next = 0;
+      const worker = async () => {
+        for (let index = next++; index < count; index = next++) {
+          if (index % HONEST_EVERY !== 0) await other(index);
+          else {
+            const ms = await honest();
+            if (ms !== undefined) timed.push(ms);
+          }
+        }
+      };
+      await Promise.all(Array.from({ length: inFlight }, worker));
+      return timed;
+    };
+
+    await play(WARM_UP, honest);
+    const baseline = Math.max(20_000, Math.round(requests / 20));
+    const before = await play(baseline, honest);
+
+    const answers: Record<string, Record<string, number>> = {};
+    const surprises: string[] = [];
+    let surprised = 0;
+    const memory: number[] = [];
+    const sampleEvery = Math.max(1, Math.floor(requests / 100));
+    const beside = await play(requests, async (index) => {
+      const sent: Attack = attack(index, random);
+      const { status } = await client.post(sent, sent.expects.includes('reset'));
+      const counts = answers[sent.kind] ?? {};
+      answers[sent.kind] = { ...counts, [status]: (counts[status] ?? 0) + 1 };
+      if (!sent.expects.includes(status)) {
+        surprised += 1;
+        if (surprises.length < 20)
+          surprises.push(`${sent.kind} to ${sent.path.replace(/\?.*/, '')}: ${status}, expected ${sent.expects.join(' or ')}`);
+      }
+      if (index % sampleEvery === 0) memory.push(await ownMemoryMb(gateway.pid));
+    });
+    const after = await play(baseline, honest);
+    if (!gateway.isRunning()) await ended;
+    const end = await ownMemoryMb(gateway.pid);
+    const settled = memory.slice(Math.floor(memory.length / 4));
+    client.close();
+    const { code } = await gateway.stop();
+    const log = await countLog(folder);
+    return {
+      answers,
+      surprises,
+      surprised,
+      honest: { sent: state.sequence, refused: state.refused },
+      latency: { besideHonest: quantiles([...before, ...after]), besideHostile: quantiles(beside) },
+      memoryMb: { afterQuarter: settled[0] ?? end, highestAfterQuarter: Math.max(...settled, end), end },
+      log: { ...log, honestExpected: state.sequence - state.refused },
+      exitCode: code,
+      seconds: (now() - startedAt) / 1000,
+    };
+  } finally {
+    await gateway.kill();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Pages that are the process's own: the embedded log is mapped, and the kernel takes its pages back when it likes. */
+async function ownMemoryMb(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  return Math.round(Number(/RssAnon:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1024);
+}
+
+/** Messages in the log, each id once, by the range their number is of. */
+async function countLog(path: string): Promise<{ readonly honest: number; readonly unproved: number; readonly proved: number }> {
+  const bus = await openLmdbBus({ path, log: createLogger('hostile', 'error') });
+  const seen = new Set<string>();
+  const found = { honest: 0, unproved: 0, proved: 0 };
+  try {
+    for (const { topic, partition, first } of await bus.offsets(TOPICS.touchpoints.name)) {
+      for await (const records of bus.read({ topic, partition }, first))
+        for (const record of records) {
+          const { eventId, kind } = Touchpoint.decode(record.value);
+          if (kind?.$case !== 'message' || seen.has(eventId)) continue;
+          seen.add(eventId);
+          const number = Number(/(\d{1,9})(?:\/[^/]*)?$/.exec(kind.value.messageId)?.[1] ?? 0);
+          if (number >= FIRST_PROVED) found.proved += 1;
+          else if (number >= FIRST_UNPROVED) found.unproved += 1;
+          else found.honest += 1;
+        }
+    }
+  } finally {
+    await bus.close();
+  }
+  return found;
+}
+
+export function quantiles(values: readonly number[]): Quantiles {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (share: number) => Math.round((sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0) * 100) / 100;
+  return { p50: at(0.5), p99: at(0.99), count: sorted.length };
+}

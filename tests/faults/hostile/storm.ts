@@ -1,0 +1,127 @@
+/**
+ * The same webhooks many times, in any order, into a whole standalone that is killed in between and started again on its folder: every post is sent until it is answered 200, and at the end the
+ * warehouse has each message once.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startTemporaryStandalone } from '../../../scripts/demo/temporary-standalone.ts';
+import { query } from '../../../scripts/demo/warehouse-view.ts';
+import { CASES } from '../../bench/providers/cases.ts';
+import { generator } from '../../bench/webhook/load.ts';
+import { honestPost } from './attacks.ts';
+import { type Client, openClient, type Post } from './client.ts';
+import { WORKSPACES } from './gateway-process.ts';
+
+export interface StormParameters {
+  readonly webhooks: number;
+  readonly deliveries: number;
+  readonly inFlight: number;
+  readonly seed: number;
+}
+
+export interface StormResult {
+  readonly posts: number;
+  /** Posts that were not answered 200 at first and were sent again. */
+  readonly again: number;
+  readonly kills: number;
+  /** Rows of the view messages, which shows each message once, and messages that it shows more than once. */
+  readonly messages: number;
+  readonly expected: number;
+  readonly doubled: number;
+  /** One person per webhook. */
+  readonly leads: number;
+  readonly seconds: number;
+}
+
+export async function playStorm({ webhooks, deliveries, inFlight, seed }: StormParameters, now: () => number): Promise<StormResult> {
+  const folder = mkdtempSync(join(tmpdir(), 'messtrack-storm-'));
+  const env = { MESSTRACK_WORKSPACES: WORKSPACES, LOG_LEVEL: 'fatal' };
+  let standalone = await startTemporaryStandalone({ folder, env });
+  const port = Number(new URL(standalone.url).port);
+  let client = openClient(port, inFlight);
+  try {
+    const startedAt = now();
+    const random = generator(seed);
+    const order = shuffled(webhooks, deliveries, random);
+    const killAt = Math.floor(order.length / 2);
+    const count = { again: 0, kills: 0, next: 0 };
+    let restarted = Promise.resolve();
+    const restart = async (): Promise<void> => {
+      await standalone.kill();
+      client.close();
+      standalone = await startTemporaryStandalone({ folder, port, env });
+      client = openClient(port, inFlight);
+      count.kills += 1;
+    };
+    const worker = async () => {
+      for (let index = count.next++; index < order.length; index = count.next++) {
+        if (index === killAt) restarted = restart();
+        const post = postOf(order[index]!);
+        while (!(await isTaken(client, post))) {
+          count.again += 1;
+          // As a platform does: not at once, and without end.
+          await Promise.all([sleep(20), restarted]);
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: inFlight }, worker));
+
+    // One more message in every account, behind all others of it: when these are rows, whatever stands before them is.
+    const barriers = CASES.length;
+    for (let i = 0; i < barriers; i += 1)
+      if (!(await isTaken(client, postOf(webhooks + ((CASES.length - (webhooks % CASES.length)) % CASES.length) + i))))
+        throw new Error('a barrier was refused');
+    const expected = webhooks + barriers;
+    const ask = async (sql: string) => Number((await query<{ n: string }>({ url: standalone.url, sqlToken: '' }, sql))[0]?.n ?? 0);
+    const first = firstBarrier(webhooks);
+    const numbers = Array.from({ length: barriers }, (_, i) => first + i);
+    while ((await ask(`SELECT toString(uniqExact(event_id)) AS n FROM messtrack.messages WHERE ${endsWith(numbers)}`)) < barriers)
+      await sleep(200);
+    const messages = await ask('SELECT toString(count()) AS n FROM messtrack.messages');
+    const unique = await ask('SELECT toString(uniqExact(event_id)) AS n FROM messtrack.messages');
+    const leads = await ask('SELECT toString(uniqExact(lead_id)) AS n FROM messtrack.leads');
+    return {
+      posts: order.length,
+      again: count.again,
+      kills: count.kills,
+      messages,
+      expected,
+      doubled: messages - unique,
+      leads,
+      seconds: (now() - startedAt) / 1000,
+    };
+  } finally {
+    client.close();
+    await standalone.kill();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Behind the last webhook, at the number of the first provider. */
+function firstBarrier(webhooks: number): number {
+  return Math.ceil(webhooks / CASES.length) * CASES.length;
+}
+
+function endsWith(numbers: readonly number[]): string {
+  return `toUInt64OrZero(extract(message_id, '([0-9]{1,9})$')) IN (${numbers.join(', ')})`;
+}
+
+function postOf(number: number): Post {
+  return honestPost(CASES[number % CASES.length]!, 'storm', number);
+}
+
+async function isTaken(client: Client, post: Post): Promise<boolean> {
+  return (await client.post(post)).status === 200;
+}
+
+/** Every number `times` times, in an order of the seed's: a delivery may overtake the first. */
+function shuffled(count: number, times: number, random: () => number): Uint32Array {
+  const order = Uint32Array.from({ length: count * times }, (_, i) => i % count);
+  for (let i = order.length - 1; i > 0; i -= 1) {
+    const j = Math.floor(random() * (i + 1));
+    [order[i], order[j]] = [order[j]!, order[i]!];
+  }
+  return order;
+}

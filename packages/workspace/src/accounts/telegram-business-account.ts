@@ -23,7 +23,7 @@ const schema = z
       'User name of the person or business, without "@".',
     ),
     bot: text(NAME_RULE, NAME_PATTERN).describe('Account of the bot that is connected in Settings, Telegram Business, Chatbots.'),
-    connection_id: text('the id of the business connection, 1 to 80 letters, digits, "_" and "-"', /^[A-Za-z0-9_-]{1,80}$/)
+    connection_id: text('the id of the business connection, 1 to 64 letters, digits, "_" and "-"', /^[A-Za-z0-9_-]{1,64}$/)
       .optional()
       .describe(
         'Business connection, as the column connection_id of contact_states shows it. Needed only where several people connect one bot.',

@@ -3,7 +3,7 @@ import { deadLetter, type Outcome, ok } from '@messtrack/runtime/outcome.ts';
 import type { InboundEvent } from '../domain/inbound.ts';
 import { flagAt, idAt, type JsonObject, objectAt } from './json-value.ts';
 import type { TelegramReader } from './telegram.ts';
-import { readSender } from './telegram-chat.ts';
+import { CONNECTION_ID_LENGTH, ID_LENGTH, readSender } from './telegram-chat.ts';
 
 /**
  * Connected, changed in its rights, or ended. The contact is the owner of the account. `rights.can_reply` since Bot API 9.0, `can_reply` before; without
@@ -11,9 +11,9 @@ import { readSender } from './telegram-chat.ts';
  * is that of receipt and the update's id tells two changes apart.
  */
 export function readConnection(connection: JsonObject, { account, observedAtMs, updateId }: TelegramReader): Outcome<InboundEvent> {
-  const id = idAt(connection, 'id', 80);
+  const id = idAt(connection, 'id', CONNECTION_ID_LENGTH);
   const owner = objectAt(connection, 'user');
-  const user = idAt(owner, 'id', 32);
+  const user = idAt(owner, 'id', ID_LENGTH);
   if (id === undefined || owner === undefined || user === undefined)
     return deadLetter('missing_field', 'a business_connection has no id or no user');
   const rights = objectAt(connection, 'rights') ?? connection;

@@ -2,6 +2,10 @@
 import type { Sender } from '../domain/inbound.ts';
 import { flagAt, idAt, type JsonObject, objectAt, stringAt } from './json-value.ts';
 
+/** Telegram's ids have at most 52 bits and a sign. With the lengths below the longest event id stays within 200 characters. */
+export const ID_LENGTH = 20;
+export const CONNECTION_ID_LENGTH = 64;
+
 export interface Chat {
   readonly id: string;
   /** `direct`: a person's own corner of a channel's direct messages, a conversation of two although the chat is a supergroup. */
@@ -13,7 +17,7 @@ export interface Chat {
 /** Undefined when the chat has no id. */
 export function readChat(parent: JsonObject): Chat | undefined {
   const chat = objectAt(parent, 'chat');
-  const id = idAt(chat, 'id', 32);
+  const id = idAt(chat, 'id', ID_LENGTH);
   if (chat === undefined || id === undefined) return undefined;
   const username = stringAt(chat, 'username', 64);
   if (flagAt(chat, 'is_direct_messages')) return { id, type: 'direct', username };
@@ -32,7 +36,7 @@ export interface Place {
 }
 
 export function placeOf(chat: string, message: JsonObject): Place {
-  return { chat, connection: idAt(message, 'business_connection_id', 80) };
+  return { chat, connection: idAt(message, 'business_connection_id', CONNECTION_ID_LENGTH) };
 }
 
 export function messageIdIn({ chat, connection }: Place, messageNumber: string): string {

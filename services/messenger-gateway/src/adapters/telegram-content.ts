@@ -1,6 +1,7 @@
 /** What a Telegram message holds: it has no type, the field that is there tells. */
 import type { InboundMessage, MessageKind } from '../domain/inbound.ts';
 import { idAt, type JsonObject, objectAt, stringAt } from './json-value.ts';
+import { ID_LENGTH } from './telegram-chat.ts';
 
 /** What people send, in the order of precedence: an animation also comes as `document`, a venue also as `location`. */
 const KINDS: readonly (readonly [string, MessageKind])[] = [
@@ -150,7 +151,7 @@ function readWebAppData(data: JsonObject | undefined): Content {
 /** Digits of the number a person shared of themselves; a card of somebody else is not theirs. */
 export function sharedPhone(message: JsonObject, user: string): string | undefined {
   const contact = objectAt(message, 'contact');
-  if (idAt(contact, 'user_id', 32) !== user) return undefined;
+  if (idAt(contact, 'user_id', ID_LENGTH) !== user) return undefined;
   const digits = stringAt(contact, 'phone_number', 32).replaceAll(/\D/g, '');
   return /^[1-9]\d{6,14}$/.test(digits) ? digits : undefined;
 }

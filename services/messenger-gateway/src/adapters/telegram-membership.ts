@@ -4,7 +4,7 @@ import { readEventTime } from '../domain/event-time.ts';
 import type { InboundEvent } from '../domain/inbound.ts';
 import { flagAt, idAt, type JsonObject, objectAt, stringAt } from './json-value.ts';
 import type { TelegramReader } from './telegram.ts';
-import { readChat, readSender } from './telegram-chat.ts';
+import { ID_LENGTH, readChat, readSender } from './telegram-chat.ts';
 
 /**
  * A person who joined, or asked to, through a link that has a name: the name is the source. The URL of the link says nothing: Telegram masks it when
@@ -14,7 +14,7 @@ import { readChat, readSender } from './telegram-chat.ts';
 export function readJoin(change: JsonObject, { account, observedAtMs }: TelegramReader): Outcome<InboundEvent> {
   const member = objectAt(change, 'new_chat_member');
   const person = member === undefined ? objectAt(change, 'from') : objectAt(member, 'user');
-  const user = idAt(person, 'id', 32);
+  const user = idAt(person, 'id', ID_LENGTH);
   const chat = readChat(change);
   if (person === undefined || user === undefined || chat === undefined)
     return deadLetter('missing_field', 'a join names no person or no chat');
@@ -56,7 +56,7 @@ function isMember(member: JsonObject | undefined): boolean {
 export function readBotMembership(change: JsonObject, { account, observedAtMs }: TelegramReader): Outcome<InboundEvent> {
   const chat = readChat(change);
   const person = objectAt(change, 'from');
-  const user = idAt(person, 'id', 32);
+  const user = idAt(person, 'id', ID_LENGTH);
   if (chat === undefined || person === undefined || user === undefined)
     return deadLetter('missing_field', 'my_chat_member names no person or no chat');
   if (chat.type !== 'private') return drop('not_a_message');

@@ -4,7 +4,7 @@ import { readEventTime } from '../domain/event-time.ts';
 import type { InboundEvent } from '../domain/inbound.ts';
 import { flagAt, idAt, type JsonObject, objectAt } from './json-value.ts';
 import type { TelegramReader } from './telegram.ts';
-import { type Chat, eventIdIn, messageIdIn, placeOf, readChat, readSender } from './telegram-chat.ts';
+import { type Chat, eventIdIn, ID_LENGTH, messageIdIn, placeOf, readChat, readSender } from './telegram-chat.ts';
 import { readContent, sharedPhone } from './telegram-content.ts';
 
 export interface MessageUpdate {
@@ -14,12 +14,12 @@ export interface MessageUpdate {
 
 export function readMessage(message: JsonObject, reader: TelegramReader, { isEdit, isBusiness }: MessageUpdate): Outcome<InboundEvent> {
   const chat = readChat(message);
-  const number = idAt(message, 'message_id', 32);
+  const number = idAt(message, 'message_id', ID_LENGTH);
   if (chat === undefined || number === undefined) return deadLetter('missing_field', 'a message has no chat or no message_id');
   if (chat.type === 'group' && !reader.groups) return drop('group_chat');
 
   const from = objectAt(message, 'from');
-  const user = idAt(from, 'id', 32);
+  const user = idAt(from, 'id', ID_LENGTH);
   if (from === undefined || user === undefined) return deadLetter('missing_field', 'a message of a person has no sender');
   const refusal =
     chat.type === 'private' ? refuseInPrivate(message, from, user, chat, isBusiness) : refuseInGroup(message, from, user, chat);
@@ -34,7 +34,7 @@ export function readMessage(message: JsonObject, reader: TelegramReader, { isEdi
 
   const place = isBusiness ? placeOf(chat.id, message) : { chat: chat.id, connection: undefined };
   const suffix = isEdit ? `/edit/${eventTimeMs}` : '';
-  const repliedTo = idAt(objectAt(message, 'reply_to_message'), 'message_id', 32);
+  const repliedTo = idAt(objectAt(message, 'reply_to_message'), 'message_id', ID_LENGTH);
   return ok({
     type: 'message',
     channel: 'telegram',
@@ -73,7 +73,8 @@ function refuseInGroup(message: JsonObject, from: JsonObject, user: string, chat
   if (message['sender_chat'] !== undefined || flagAt(message, 'is_automatic_forward')) return 'outgoing';
   if (flagAt(from, 'is_bot')) return 'bot_author';
   // The topic of a channel's direct messages belongs to one person; everybody else in it answers for the channel.
-  const owner = chat.type === 'direct' ? idAt(objectAt(objectAt(message, 'direct_messages_topic') ?? {}, 'user'), 'id', 32) : undefined;
+  const owner =
+    chat.type === 'direct' ? idAt(objectAt(objectAt(message, 'direct_messages_topic') ?? {}, 'user'), 'id', ID_LENGTH) : undefined;
   return owner !== undefined && owner !== user ? 'outgoing' : undefined;
 }
 

@@ -6,6 +6,7 @@ import { deadLetter, drop, type Outcome } from '@messtrack/runtime/outcome.ts';
 import type { InboundEvent, Reading } from '../domain/inbound.ts';
 import { idAt, isObject, type JsonObject, objectAt } from './json-value.ts';
 import { readConnection } from './telegram-business.ts';
+import { CONNECTION_ID_LENGTH } from './telegram-chat.ts';
 import { readBotMembership, readJoin } from './telegram-membership.ts';
 import { readMessage } from './telegram-message.ts';
 import { readPress, readReaction } from './telegram-press.ts';
@@ -94,7 +95,7 @@ function kindOf(update: JsonObject): string | undefined {
 
 function connectionOf(kind: string | undefined, value: JsonObject | undefined): string | undefined {
   if (value === undefined) return undefined;
-  if (kind === 'business_connection') return idAt(value, 'id', 80);
+  if (kind === 'business_connection') return idAt(value, 'id', CONNECTION_ID_LENGTH);
   const message = kind === 'callback_query' ? objectAt(value, 'message') : value;
-  return idAt(message, 'business_connection_id', 80);
+  return idAt(message, 'business_connection_id', CONNECTION_ID_LENGTH);
 }

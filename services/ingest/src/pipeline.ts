@@ -63,11 +63,21 @@ export interface Pipeline {
   /** GET /go: the redirect of the placement that has this short name. */
   vanity(shortName: string, request: RequestFacts): Promise<Answer<Redirect>>;
   /** POST /v1/clicks: all of the clicks or none; the value is their event ids. */
-  clicks(bodies: readonly ClickBody[], request: RequestFacts): Promise<Answer<readonly string[]>>;
+  clicks(bodies: readonly ClickBody[], request: RequestFacts): Promise<Answer<AcceptedClicks>>;
   /** POST /v1/sendback: the click is durable, and the person is written to, or a refusal says why not. */
   sendback(body: SendbackBody, request: RequestFacts): Promise<Answer<Sendback>>;
   /** POST /v1/visits: the value is the record's event id. */
-  visit(body: VisitBody, request: RequestFacts): Promise<Answer<readonly string[]>>;
+  visit(body: VisitBody, request: RequestFacts): Promise<Answer<Accepted>>;
+}
+
+export interface Accepted {
+  /** Event ids in the order of the request; the same for the same click or visit however often it is sent. */
+  readonly accepted: readonly string[];
+}
+
+export interface AcceptedClicks extends Accepted {
+  /** The link of each click that carries its code by every carrier of the placement: for pages and servers that do not make links of their own. */
+  readonly links: readonly string[];
 }
 
 export interface Sendback {
@@ -122,7 +132,11 @@ export function createPipeline(ports: PipelinePorts): Pipeline {
 
       metrics.clicks.beacon[visitor.bot === undefined ? 'person' : 'bot'].inc(records.length);
       for (const click of clicks) countJudgement(click);
-      return { kind: 'ok', value: records.map(({ eventId }) => eventId) };
+      const links = clicks.map(({ code, greetingVariant }, index) => {
+        const { account, placement } = found[index]!;
+        return messengerLink(account, placement, code, greetingVariant ?? 0);
+      });
+      return { kind: 'ok', value: { accepted: records.map(({ eventId }) => eventId), links } };
     },
 
     async sendback(body, request) {
@@ -170,7 +184,7 @@ export function createPipeline(ports: PipelinePorts): Pipeline {
       await ports.visits.keep(workspace.name, visit.visitId, record.value, now + workspace.matching.clickWindowMs);
 
       metrics.visits.inc();
-      return { kind: 'ok', value: [record.eventId] };
+      return { kind: 'ok', value: { accepted: [record.eventId] } };
     },
   };
 

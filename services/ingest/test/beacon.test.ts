@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { findCodes } from '@messtrack/tracking-code/codes-in-text.ts';
 import { newCode } from '@messtrack/tracking-code/tracking-code.ts';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -43,7 +44,13 @@ describe('POST /v1/clicks', () => {
       languages: ['de-DE', 'not a tag', 'en'],
     });
     const response = await post('/v1/clicks', body);
-    expect([response.statusCode, response.json()]).toEqual([202, { accepted: [`click/acme/${body.click_id}`] }]);
+    expect([response.statusCode, response.json()]).toEqual([
+      202,
+      { accepted: [`click/acme/${body.click_id}`], links: [expect.stringMatching(/^https:\/\/wa\.me\/\d+\?text=/)] },
+    ]);
+    const text = new URL(response.json().links[0]).searchParams.get('text') ?? '';
+    expect(text.startsWith('Привет!')).toBe(true);
+    expect(findCodes(text)).toEqual([{ code: body.code, carrier: 'visible', intact: true }]);
     expect(harness.clicks()).toEqual([
       expect.objectContaining({
         key: 'acme/sales-wa',
@@ -83,7 +90,7 @@ describe('POST /v1/clicks', () => {
   it('takes up to 50 at once, all or none', async () => {
     await start();
     const many = Array.from({ length: 50 }, () => click());
-    expect((await post('/v1/clicks', many)).json()).toEqual({ accepted: many.map(({ click_id }) => `click/acme/${click_id}`) });
+    expect((await post('/v1/clicks', many)).json()).toMatchObject({ accepted: many.map(({ click_id }) => `click/acme/${click_id}`) });
     expect((await post('/v1/clicks', [...many, click()])).statusCode).toBe(400);
     expect((await post('/v1/clicks', [])).statusCode).toBe(400);
     expect((await post('/v1/clicks', [click(), click({ placement: 'gone' })])).statusCode).toBe(404);

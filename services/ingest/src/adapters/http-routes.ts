@@ -6,7 +6,7 @@ import type { Checked } from '../domain/beacon.ts';
 import { checkClicks, checkVisit } from '../domain/beacon.ts';
 import type { RequestFacts } from '../domain/visitor.ts';
 import type { IngestMetrics } from '../metrics.ts';
-import type { Answer, Pipeline } from '../pipeline.ts';
+import type { Accepted, Answer, Pipeline } from '../pipeline.ts';
 import type { Workspaces } from '../ports.ts';
 import { requestFacts, traced } from './http-request.ts';
 import { qrRoute } from './qr-route.ts';
@@ -72,7 +72,7 @@ function beaconRoute<T>(
   { workspaces, metrics, isTracing }: RouteOptions,
   { beacons: onRequest }: RateLimits,
   check: (body: unknown) => Checked<T>,
-  accept: (body: T, facts: RequestFacts) => Promise<Answer<readonly string[]>>,
+  accept: (body: T, facts: RequestFacts) => Promise<Answer<Accepted>>,
 ): void {
   preflightRoute(scope, path, workspaces);
 
@@ -92,7 +92,7 @@ function beaconRoute<T>(
     const answer = await traced(isTracing, `POST ${path}`, facts, (within) => accept(checked.value, within));
     if (answer.kind !== 'ok') return refuse(reply, metrics, route, answer.status, answer.error, answer.message);
     stopTimer();
-    return reply.code(202).send({ accepted: answer.value });
+    return reply.code(202).send(answer.value);
   });
 }
 

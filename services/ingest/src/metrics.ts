@@ -70,7 +70,7 @@ export function createIngestMetrics(registry: Registry, spoolBytes: () => number
     visits: new Counter({ name: 'messtrack_ingest_visits_total', help: 'Visit records made durable.', registers }),
     refused: new Counter({
       name: 'messtrack_ingest_refused_total',
-      help: 'Requests answered with an error, by route (redirect, clicks, visits, snippet, qr) and reason (the "error" of the answer).',
+      help: 'Requests answered with an error, by route (redirect, clicks, visits, snippet, qr, account_health) and reason (the "error" of the answer).',
       labelNames: ['route', 'reason'],
       registers,
     }),

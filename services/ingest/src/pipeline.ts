@@ -25,6 +25,7 @@ import type { RequestFacts } from './domain/visitor.ts';
 import { readVisitor } from './domain/visitor.ts';
 import type { IngestMetrics } from './metrics.ts';
 import type {
+  AccountHealth,
   Clock,
   Codec,
   Geo,
@@ -45,6 +46,7 @@ export interface PipelinePorts {
   readonly networks: Networks;
   readonly recent: RecentClicks;
   readonly visits: VisitMemory;
+  readonly health: AccountHealth;
   readonly codec: Codec;
   readonly outbox: Outbox;
   readonly clock: Clock;
@@ -231,7 +233,7 @@ export function createPipeline(ports: PipelinePorts): Pipeline {
     const draw = Buffer.from(ports.random(4)).readUInt32BE() / 2 ** 32;
     const member = memberOf(
       found,
-      chooseAccount(pool, () => true, now, draw),
+      chooseAccount(pool, (account) => ports.health.isWell(found.workspace.name, account), now, draw),
     );
     return member.kind === 'ok' ? member : found;
   }

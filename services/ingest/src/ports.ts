@@ -79,6 +79,16 @@ export interface WriteFirst {
   send(request: WriteFirstRequest): Promise<WriteFirstAnswer>;
 }
 
+/** Which accounts are reported unwell: banned, disconnected, full. Nobody but pools asks. */
+export interface AccountHealth {
+  /** What was known a moment ago, at once; an account nobody knows anything of is well. */
+  isWell(workspace: string, account: string): boolean;
+  /** When an unwell account counts as well again, asked now. Milliseconds since the Unix epoch, UTC; undefined: it is well. */
+  unwellUntil(workspace: string, account: string): Promise<number | undefined>;
+  /** Keeps a report for all instances; undefined ends an earlier one. Never rejects. */
+  report(workspace: string, account: string, untilMs: number | undefined): Promise<'kept' | 'unavailable'>;
+}
+
 export interface Workspaces {
   current(): ReadonlyMap<string, Workspace>;
 }

@@ -9,6 +9,7 @@ import type { WorkspaceRegistry } from '@messtrack/workspace/workspace.ts';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
+import { createAccountHealth } from './adapters/account-health.ts';
 import { protobufCodec } from './adapters/codec.ts';
 import { ingestGrpcServices } from './adapters/grpc-services.ts';
 import { createHeaderReader } from './adapters/header-reader.ts';
@@ -87,16 +88,16 @@ export async function startIngest(options: IngestOptions): Promise<Running<Inges
   });
   await within(outbox.settled(), settings.startWaitMs);
 
+  const onFailure = (operation: 'get' | 'put') => metrics.visitStoreFailures.inc({ operation });
+  const health = createAccountHealth(visits, { now: clock.now, onFailure });
   const pipeline = createPipeline({
     workspaces,
     headers: createHeaderReader(),
     geo: options.geo,
     networks: options.networks,
     recent: createRecentClicks(),
-    visits: createVisitMemory(visits, {
-      timeoutMs: settings.visitTimeoutMs,
-      onFailure: (operation) => metrics.visitStoreFailures.inc({ operation }),
-    }),
+    visits: createVisitMemory(visits, { timeoutMs: settings.visitTimeoutMs, onFailure }),
+    health,
     codec: protobufCodec,
     outbox,
     clock,
@@ -107,6 +108,8 @@ export async function startIngest(options: IngestOptions): Promise<Running<Inges
   await registerRoutes(app, {
     pipeline,
     workspaces,
+    health,
+    clock,
     metrics,
     log,
     isTracing: settings.isTracing,

@@ -14,7 +14,7 @@ export function clickMessages(count: number): readonly Message[] {
         placement: 'ad-redirect',
         clickId: randomBytes(16).toString('base64url'),
         code: newCode(randomBytes),
-        carrier: 'visible',
+        carriers: ['visible'],
         greetingVariant: 1,
         visitId: '',
         visitorId: '',
@@ -31,6 +31,7 @@ export function clickMessages(count: number): readonly Message[] {
           ip: '127.0.0.1',
           place: { country: '', region: '', city: '' },
           device: 'ios',
+          isInApp: false,
           userAgent:
             'Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1',
           languages: ['de-DE', 'de', 'en'],

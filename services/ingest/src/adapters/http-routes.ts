@@ -7,7 +7,8 @@ import { checkClicks, checkVisit } from '../domain/beacon.ts';
 import type { RequestFacts } from '../domain/visitor.ts';
 import type { IngestMetrics } from '../metrics.ts';
 import type { Accepted, Answer, Pipeline } from '../pipeline.ts';
-import type { Workspaces } from '../ports.ts';
+import type { AccountHealth, Clock, Workspaces } from '../ports.ts';
+import { accountHealthRoute } from './account-health-route.ts';
 import { requestFacts, traced } from './http-request.ts';
 import { qrRoute } from './qr-route.ts';
 import { createRateLimits, type RateLimits } from './rate-limits.ts';
@@ -20,6 +21,8 @@ import { SpoolFullError, SpoolWriteError } from './spool.ts';
 export interface RouteOptions {
   readonly pipeline: Pipeline;
   readonly workspaces: Workspaces;
+  readonly health: AccountHealth;
+  readonly clock: Clock;
   readonly metrics: IngestMetrics;
   readonly log: Logger;
   /** Record a span per request. */
@@ -29,7 +32,7 @@ export interface RouteOptions {
   readonly publicUrl: string;
 }
 
-type Route = 'redirect' | 'clicks' | 'visits' | 'sendback' | 'snippet' | 'qr';
+type Route = 'redirect' | 'clicks' | 'visits' | 'sendback' | 'snippet' | 'qr' | 'account_health';
 
 /** Fifty clicks of a snippet that was offline for a day take 15 KB. */
 const MAX_BODY_BYTES = 16_384;
@@ -46,6 +49,7 @@ export async function registerRoutes(app: FastifyInstance, options: RouteOptions
       refuse(reply, options.metrics, 'redirect', status, error, message),
     );
     qrRoute(scope, { ...options, onRequest: limits.qr });
+    accountHealthRoute(scope, { ...options, onRequest: limits.qr });
     snippetRoute(scope, options.workspaces, createSnippetScripts(), (reply, { status, error, message }) =>
       refuse(reply, options.metrics, 'snippet', status, error, message),
     );
@@ -173,6 +177,7 @@ function routeOf(request: FastifyRequest): Route {
   if (path === '/v1/clicks') return 'clicks';
   if (path === '/v1/visits') return 'visits';
   if (path === '/qr/:workspace/:file') return 'qr';
+  if (path === '/v1/accounts/:workspace/:account/health') return 'account_health';
   return path === '/s/:file' ? 'snippet' : 'redirect';
 }
 

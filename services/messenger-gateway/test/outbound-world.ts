@@ -12,6 +12,7 @@ import { startGrpc } from '@messtrack/runtime/grpc.ts';
 import { readErrorInfo } from '@messtrack/runtime/grpc-error-info.ts';
 import { createLogger } from '@messtrack/runtime/logger.ts';
 import type { JoinRead, JoinStore } from '@messtrack/sessions/join-store.ts';
+import { type FakeProvider, startFakeMeta, startFakeTelegram } from '@messtrack/testing/fake-send-apis.ts';
 import { parseWorkspace } from '@messtrack/workspace/parse.ts';
 import { fixedWorkspaces } from '@messtrack/workspace/registry.ts';
 import type { Workspace } from '@messtrack/workspace/workspace.ts';
@@ -19,7 +20,6 @@ import { fastify } from 'fastify';
 import { Registry } from 'prom-client';
 import { DEFAULT_GATEWAY_SETTINGS, type OutboundSettings } from '../src/config.ts';
 import { startGateway } from '../src/service.ts';
-import { type FakeProvider, startFakeMeta, startFakeTelegram } from './fake-providers.ts';
 import { APP_SECRET, hubSignature, PHONE_NUMBER_ID } from './gateway.ts';
 
 export const API_TOKEN = 'acme-api-token-0123456789';

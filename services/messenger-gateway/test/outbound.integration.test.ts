@@ -1,9 +1,9 @@
 /** Sending over a real log, real gRPC and HTTP servers that behave as the send APIs do. */
 import { status } from '@grpc/grpc-js';
 import { SendResponse_State } from '@messtrack/proto/gen/messtrack/v1/messenger_service.ts';
+import { metaError, telegramError } from '@messtrack/testing/fake-send-apis.ts';
 import { contactKey } from '@messtrack/workspace/contact-key.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { metaError, telegramError } from './fake-providers.ts';
 import { ACCESS_TOKEN, BOT_TOKEN, joinsOf, openSendingGateway, refusalOf, type SendingGateway } from './outbound-world.ts';
 
 const key = (kind: 'wa_id' | 'bsuid', value: string) => contactKey('acme', 'whatsapp', kind, value);

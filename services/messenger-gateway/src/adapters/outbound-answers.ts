@@ -22,6 +22,8 @@ interface Waiter {
 
 interface Tail {
   next: number;
+  /** Where the next pass has to begin because somebody asked meanwhile: the pass in progress may be beyond their answer. */
+  rewindTo: number;
   readonly waiters: Set<Waiter>;
 }
 
@@ -33,8 +35,10 @@ export function followAnswers(bus: Bus, onSurprise: (error: unknown) => void): O
 
   async function follow(partition: number, tail: Tail): Promise<void> {
     while (tail.waiters.size > 0 && !isClosed) {
+      const from = Math.min(tail.next, tail.rewindTo);
+      tail.rewindTo = Number.POSITIVE_INFINITY;
       try {
-        for await (const records of bus.read({ topic: TOPICS.outbound.name, partition }, tail.next)) {
+        for await (const records of bus.read({ topic: TOPICS.outbound.name, partition }, from)) {
           for (const { value, offset } of records) {
             tail.next = offset + 1;
             tell(tail, value, offset);
@@ -54,10 +58,9 @@ export function followAnswers(bus: Bus, onSurprise: (error: unknown) => void): O
       return new Promise((resolve) => {
         let tail = tails.get(partition);
         const isNew = tail === undefined;
-        tail ??= { next: offset + 1, waiters: new Set() };
+        tail ??= { next: offset + 1, rewindTo: Number.POSITIVE_INFINITY, waiters: new Set() };
         tails.set(partition, tail);
-        // An earlier question than those waiting: the tail may have passed its answer.
-        tail.next = Math.min(tail.next, offset + 1);
+        tail.rewindTo = Math.min(tail.rewindTo, offset + 1);
         const { waiters } = tail;
         const timer = setTimeout(() => waiter.answer(undefined), waitMs);
         const waiter: Waiter = {

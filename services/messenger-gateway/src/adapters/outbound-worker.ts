@@ -61,8 +61,8 @@ export interface LastInbound {
   readonly slackMs: number;
 }
 
-/** The worker is asked about once a second when nothing happens. */
-const HORIZON_MS = 1_500;
+/** Attempts are recorded so far ahead of the call; a kill leaves them in doubt, so it is short. While messages go out, every answer plans the next. */
+const HORIZON_MS = 300;
 const MAX_ATTEMPTING = 64;
 const FORGET_EVERY_MS = 60_000;
 const MAX_TIMER_MS = 2_147_483_647;
@@ -229,7 +229,7 @@ export function createOutboundWorker(ports: WorkerPorts, startOffset: number): O
         return ended(SendEnded_Result.RESULT_DEFERRED, {
           reason: result.reason,
           providerCode: result.code,
-          retryAtMs: atMs + result.afterMs,
+          retryAtMs: Math.ceil(atMs + result.afterMs),
           ofAccount: result.ofAccount,
         });
     }

@@ -168,7 +168,7 @@ export interface PlanRules {
   readonly limits: SendLimits;
   readonly nowMs: number;
   readonly owner: string;
-  /** So far ahead calls are planned: the worker is asked about once a second when nothing happens. */
+  /** So far ahead of the call an attempt is planned. Milliseconds. */
   readonly horizonMs: number;
   /** An attempt that another owner began and that has no end so long after it is settled as unconfirmed. */
   readonly orphanedMs: number;
@@ -194,7 +194,9 @@ export function plan(book: Book, rules: PlanRules): readonly Plan[] {
       plans.push({ kind: 'fail', send, reason: admission.reason, retryAtMs: 0 });
       continue;
     }
-    const atMs = Math.max(earliest(book.pace, limits, send.recipient, nowMs), send.notBeforeMs);
+    const freeMs = Math.max(earliest(book.pace, limits, send.recipient, nowMs), send.notBeforeMs);
+    // Records hold whole milliseconds; a limit of 80 a second does not.
+    const atMs = Math.ceil(freeMs);
     if (atMs > send.waitUntilMs) {
       plans.push({ kind: 'fail', send, reason: send.reason ?? 'rate_limited', retryAtMs: atMs });
       continue;
@@ -202,7 +204,7 @@ export function plan(book: Book, rules: PlanRules): readonly Plan[] {
     const isBlocked = passed.has(send.recipient) || book.attempting.size >= rules.maxAttempting;
     passed.add(send.recipient);
     if (isBlocked || admission.kind === 'unclear' || atMs > nowMs + rules.horizonMs) continue;
-    spend(book.pace, limits, send.recipient, atMs);
+    spend(book.pace, limits, send.recipient, freeMs);
     setPhase(book, send, 'attempting');
     send.attempts += 1;
     send.attemptOwner = owner;

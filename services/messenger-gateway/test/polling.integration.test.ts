@@ -14,7 +14,7 @@ import { assertBalanced } from '@messtrack/testing/ledger.ts';
 import { startTelegramServer, type TelegramServer } from '@messtrack/testing/telegram-server.ts';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
-const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+const CHILD = fileURLToPath(new URL('polling-child.ts', import.meta.url));
 const TOKEN = '123456:AAH-very-secret-token_of_the_bot';
 const WORKSPACE = `
 workspace: acme
@@ -75,7 +75,7 @@ it('loses and doubles nothing over kill -9, an outage of the log and bad answers
   expect(telegram.forgotten.length).toBe(confirmed);
   await proxy.heal();
   await telegram.drained();
-  expect(await gateway.stop()).toEqual({ code: 0, signal: null });
+  expect(await gateway.stop(30_000)).toEqual({ code: 0, signal: null });
 
   expect(telegram.forgotten).toEqual(written.map(({ update }) => update));
   const entries = (ids: Iterable<string>) => [...ids].map((id) => ({ id, key: 'acme/sales-tg' }));
@@ -120,26 +120,17 @@ async function readLog(): Promise<readonly string[]> {
 }
 
 async function startProcess(): Promise<GuardedProcess> {
-  const listening = Promise.withResolvers<void>();
+  const started = Promise.withResolvers<void>();
   const child = await startGuarded({
     command: process.execPath,
-    args: [MAIN],
-    env: {
-      KAFKA_BROKERS: kafka.brokers.join(','),
-      MESSTRACK_WORKSPACES: folder,
-      HTTP_HOST: '127.0.0.1',
-      HTTP_PORT: '0',
-      ADMIN_PORT: '0',
-      API_TOKEN: 'acme-api-token-0123456789',
-      TG_TOKEN: TOKEN,
-      TELEGRAM_API_URL: telegram.url,
-    },
+    args: [CHILD, kafka.brokers.join(','), folder, telegram.url],
+    env: { API_TOKEN: 'acme-api-token-0123456789', TG_TOKEN: TOKEN },
     onLine: (line) => {
       output.push(line);
-      if (line.includes('"msg":"listening"')) listening.resolve();
+      if (line.includes('"msg":"started"')) started.resolve();
     },
   });
-  child.exited.then(() => listening.reject(new Error(`the gateway ended before it listened:\n${child.output()}`)));
-  await listening.promise;
+  child.exited.then(() => started.reject(new Error(`the gateway ended before it had started:\n${child.output()}`)));
+  await started.promise;
   return child;
 }

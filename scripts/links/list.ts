@@ -16,10 +16,12 @@ export interface PlacementLinks {
   readonly greetings: { readonly count: number; readonly nearest: number | null; readonly confusable: number };
 }
 
-/** Every way into every placement, as it is pasted, printed or read out. */
+/** Every way into every placement, as it is pasted, printed or read out. Invite links are Telegram's, not ours: `npm run hooks` has them. */
 export function linksOf(workspaces: Iterable<Workspace>, base: string): readonly PlacementLinks[] {
   return [...workspaces].flatMap((workspace) =>
-    [...workspace.placements.values()].map((placement) => placementLinks(workspace, placement, workspace.publicUrl || base)),
+    [...workspace.placements.values()]
+      .filter(({ invite }) => invite === undefined)
+      .map((placement) => placementLinks(workspace, placement, workspace.publicUrl || base)),
   );
 }
 

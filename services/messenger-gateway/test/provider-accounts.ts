@@ -40,6 +40,25 @@ const ENV = {
   TWILIO_TOKEN,
 };
 
+export const TWILIO_SID = 'SM00000000000000000000000000000001';
+/** An inbound message as Twilio posts it. */
+export const TWILIO_INBOUND = {
+  MessageSid: TWILIO_SID,
+  SmsMessageSid: TWILIO_SID,
+  SmsSid: TWILIO_SID,
+  AccountSid: 'AC00000000000000000000000000000000',
+  From: 'whatsapp:+16505551234',
+  To: 'whatsapp:+14155550112',
+  WaId: '16505551234',
+  ProfileName: 'Ann Example',
+  Body: 'Hello! I have a question',
+  NumMedia: '0',
+  NumSegments: '1',
+  SmsStatus: 'received',
+  ReferralNumMedia: '0',
+  ApiVersion: '2010-04-01',
+};
+
 export function providerWorkspace(): Workspace {
   const result = parseWorkspace(WORKSPACE, { file: 'acme.yaml', env: ENV, readFile: () => '' });
   if ('problems' in result) throw new Error(result.problems.map(({ path, message }) => `${path}: ${message}`).join('\n'));

@@ -1,7 +1,7 @@
 /**
  * `X-Twilio-Signature`: base64 of HMAC-SHA1 with the account's primary auth token over the address as Twilio called it, followed by every field of the
  * form, name and value run together, sorted by name (twilio.com/docs/usage/webhooks/webhooks-security). No field may be left out or trimmed: new ones
- * appear without notice. Twilio's own SDK checks the same in test/twilio.test.ts.
+ * appear without notice. Twilio's own SDK checks the same in test/twilio-signature.test.ts.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { FormFields } from './form-body.ts';

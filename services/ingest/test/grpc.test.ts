@@ -56,9 +56,36 @@ describe('gRPC', () => {
 
   it('lists placements by name', async () => {
     expect((await list('acme', 'acme-token')).placements).toEqual([
-      { name: 'ad', kind: 'redirect', account: 'sales-wa', redirectPath: '/t/acme/ad' },
-      { name: 'bot', kind: 'redirect', account: 'sales-tg', redirectPath: '/t/acme/bot' },
-      { name: 'button', kind: 'site', account: 'sales-wa', redirectPath: '/t/acme/button' },
+      {
+        name: 'ad',
+        kind: 'redirect',
+        account: 'sales-wa',
+        redirectPath: '/t/acme/ad',
+        accounts: ['sales-wa'],
+        shortPaths: [],
+        qrPath: '/qr/acme/ad.svg',
+        words: [],
+      },
+      {
+        name: 'bot',
+        kind: 'redirect',
+        account: 'sales-tg',
+        redirectPath: '/t/acme/bot',
+        accounts: ['sales-tg'],
+        shortPaths: [],
+        qrPath: '/qr/acme/bot.svg',
+        words: [],
+      },
+      {
+        name: 'button',
+        kind: 'site',
+        account: 'sales-wa',
+        redirectPath: '/t/acme/button',
+        accounts: ['sales-wa'],
+        shortPaths: [],
+        qrPath: '/qr/acme/button.svg',
+        words: [],
+      },
     ]);
   });
 

@@ -67,7 +67,16 @@ function authorise(workspaces: Workspaces, name: string, metadata: Metadata): Wo
 function placementsOf(workspace: Workspace): PlacementMessage[] {
   return [...workspace.placements.values()]
     .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .map(({ name, kind, account }) => ({ name, kind, account, redirectPath: `/t/${workspace.name}/${name}` }));
+    .map(({ name, kind, account, pool, vanity, words, invite }) => ({
+      name,
+      kind,
+      account,
+      redirectPath: invite === undefined ? `/t/${workspace.name}/${name}` : '',
+      accounts: pool.map((member) => member.account),
+      shortPaths: vanity.map((shortName) => `/go/${shortName}`),
+      qrPath: invite === undefined ? `/qr/${workspace.name}/${name}.svg` : '',
+      words: [...words],
+    }));
 }
 
 async function readVisit(visits: VisitStore, workspace: string, visitId: string): Promise<Visit> {

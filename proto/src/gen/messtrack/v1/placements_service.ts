@@ -39,12 +39,20 @@ export interface ListPlacementsResponse {
 export interface Placement {
   /** Name within the workspace. */
   name: string;
-  /** "site", "redirect" or "qr". */
+  /** "site", "redirect", "qr" or "print". */
   kind: string;
-  /** Account it leads to. */
+  /** Account it leads to; of a pool the first. */
   account: string;
-  /** Path of its redirect on the ingest host, such as "/t/acme/metro-sign". */
+  /** Path of its redirect on the ingest host, such as "/t/acme/metro-sign"; empty for invite links, which lead past us. */
   redirectPath: string;
+  /** Accounts its clicks are spread over, at least one. */
+  accounts: string[];
+  /** Paths of its short links on the ingest host, such as "/go/metro"; the first is the one that QR codes hold when asked to. */
+  shortPaths: string[];
+  /** Path of its QR code for print as SVG; ".png" instead of ".svg" gives pixels. Empty for invite links. */
+  qrPath: string;
+  /** Printed code words as the workspace spells them. */
+  words: string[];
 }
 
 function createBaseListPlacementsRequest(): ListPlacementsRequest {
@@ -186,7 +194,7 @@ export const ListPlacementsResponse: MessageFns<ListPlacementsResponse> = {
 };
 
 function createBasePlacement(): Placement {
-  return { name: "", kind: "", account: "", redirectPath: "" };
+  return { name: "", kind: "", account: "", redirectPath: "", accounts: [], shortPaths: [], qrPath: "", words: [] };
 }
 
 export const Placement: MessageFns<Placement> = {
@@ -202,6 +210,18 @@ export const Placement: MessageFns<Placement> = {
     }
     if (message.redirectPath !== "") {
       writer.uint32(34).string(message.redirectPath);
+    }
+    for (const v of message.accounts) {
+      writer.uint32(42).string(v!);
+    }
+    for (const v of message.shortPaths) {
+      writer.uint32(50).string(v!);
+    }
+    if (message.qrPath !== "") {
+      writer.uint32(58).string(message.qrPath);
+    }
+    for (const v of message.words) {
+      writer.uint32(66).string(v!);
     }
     return writer;
   },
@@ -251,6 +271,38 @@ export const Placement: MessageFns<Placement> = {
             message.redirectPath = reader.string();
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.accounts.push(reader.string());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.shortPaths.push(reader.string());
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.qrPath = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.words.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -273,6 +325,18 @@ export const Placement: MessageFns<Placement> = {
         : isSet(object.redirect_path)
         ? globalThis.String(object.redirect_path)
         : "",
+      accounts: globalThis.Array.isArray(object?.accounts) ? object.accounts.map((e: any) => globalThis.String(e)) : [],
+      shortPaths: globalThis.Array.isArray(object?.shortPaths)
+        ? object.shortPaths.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.short_paths)
+        ? object.short_paths.map((e: any) => globalThis.String(e))
+        : [],
+      qrPath: isSet(object.qrPath)
+        ? globalThis.String(object.qrPath)
+        : isSet(object.qr_path)
+        ? globalThis.String(object.qr_path)
+        : "",
+      words: globalThis.Array.isArray(object?.words) ? object.words.map((e: any) => globalThis.String(e)) : [],
     };
   },
 
@@ -290,6 +354,18 @@ export const Placement: MessageFns<Placement> = {
     if (message.redirectPath !== "") {
       obj.redirectPath = message.redirectPath;
     }
+    if (message.accounts?.length) {
+      obj.accounts = message.accounts;
+    }
+    if (message.shortPaths?.length) {
+      obj.shortPaths = message.shortPaths;
+    }
+    if (message.qrPath !== "") {
+      obj.qrPath = message.qrPath;
+    }
+    if (message.words?.length) {
+      obj.words = message.words;
+    }
     return obj;
   },
 
@@ -302,6 +378,10 @@ export const Placement: MessageFns<Placement> = {
     message.kind = object.kind ?? "";
     message.account = object.account ?? "";
     message.redirectPath = object.redirectPath ?? "";
+    message.accounts = object.accounts?.map((e) => e) || [];
+    message.shortPaths = object.shortPaths?.map((e) => e) || [];
+    message.qrPath = object.qrPath ?? "";
+    message.words = object.words?.map((e) => e) || [];
     return message;
   },
 };

@@ -151,10 +151,12 @@ function pieceAt({ starts, pieces }: DigitRow, from: number): number {
   return low;
 }
 
+/** Of the code being read; every reading ends before the next begins. */
+const symbols = new Uint8Array(CODE_LENGTH);
+
 /** The code of a whole frame at `from`. */
 function readWhole(digits: ArrayLike<number>, from: number): TrackingCode | undefined {
   if (pairAt(digits, from) !== START_PAIR || pairAt(digits, from + INVISIBLE_LENGTH - 2) !== END_PAIR) return undefined;
-  const symbols = new Uint8Array(CODE_LENGTH);
   for (let i = 0; i < CODE_LENGTH; i += 1) {
     symbols[i] = pairAt(digits, from + 2 + 2 * i);
     if (symbols[i]! > 31) return undefined;
@@ -200,10 +202,10 @@ function readDamaged(piece: Uint8Array): readonly TrackingCode[] {
 
 /** Several wrong characters in one pair are one wrong symbol: the code without it is one slip away. */
 function readTorn(piece: Uint8Array): readonly TrackingCode[] {
-  const symbols: number[] = [];
+  const whole: number[] = [];
   for (let from = 2; from < INVISIBLE_LENGTH - 2; from += 2) {
     const symbol = pairAt(piece, from);
-    if (symbol <= 31) symbols.push(symbol);
+    if (symbol <= 31) whole.push(symbol);
   }
-  return symbols.length >= CODE_LENGTH - 1 ? [toText(symbols, 0, symbols.length)] : [];
+  return whole.length >= CODE_LENGTH - 1 ? [toText(whole, 0, whole.length)] : [];
 }

@@ -44,7 +44,8 @@ export function newCode(random: (n: number) => Uint8Array): TrackingCode {
     symbols[RANDOM_SYMBOLS] = check >> 10;
     symbols[RANDOM_SYMBOLS + 1] = (check >> 5) & 31;
     symbols[RANDOM_SYMBOLS + 2] = check & 31;
-    if (hasShape(symbols, 0)) return toText(symbols, 0, CODE_LENGTH);
+    // Not by `toText`: its table of pairs would go into every page that makes a code.
+    if (hasShape(symbols, 0)) return Array.from(symbols, (symbol) => SYMBOLS[symbol]).join('');
   }
   throw new Error('the source of randomness gives no usable bytes');
 }
@@ -88,7 +89,10 @@ export function isMixed(symbols: ArrayLike<number>, from: number, to: number): b
 }
 
 /** Two symbols at a time: codes are cut out of every message that holds one. */
-const PAIRS: readonly string[] = Array.from({ length: 32 * 32 }, (_, pair) => `${SYMBOLS[pair >> 5]!}${SYMBOLS[pair & 31]!}`);
+const PAIRS: readonly string[] = /* @__PURE__ */ Array.from(
+  { length: 32 * 32 },
+  (_, pair) => `${SYMBOLS[pair >> 5]!}${SYMBOLS[pair & 31]!}`,
+);
 
 export function toText(symbols: ArrayLike<number>, from: number, to: number): string {
   let text = '';

@@ -39,6 +39,16 @@ function buildUnits(): Uint8Array {
   return units;
 }
 
+/** Any unit with a mark, as the engine searches for it. */
+export const MARKED_UNIT = new RegExp(`[${markedUnits().join('')}]`, 'g');
+
+function markedUnits(): readonly string[] {
+  const marked: string[] = [];
+  for (let unit = 0; unit <= 0xffff; unit += 1)
+    if ((UNITS[unit]! & MARK_BITS) !== 0) marked.push(`\\u${unit.toString(16).padStart(4, '0')}`);
+  return marked;
+}
+
 /** DIGIT_MARK, EMOJI_MARK, INVISIBLE_MARK or 0. */
 export function markOf(unit: number): number {
   return UNITS[unit]! & MARK_BITS;

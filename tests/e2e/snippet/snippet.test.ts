@@ -349,6 +349,7 @@ describe('consent', () => {
     await page.evaluate(() =>
       Reflect.get(window, 'gtag')('consent', 'update', { ad_storage: 'granted', ad_user_data: 'granted', analytics_storage: 'granted' }),
     );
+    await expect.poll(async () => (await site.visits()).length).toBe(before + 1);
     await page.evaluate(() => history.pushState({}, '', '/checkout?step=2'));
     await expect.poll(async () => (await site.visits()).length).toBe(before + 2);
     const visit = (await site.visits()).at(-1)!;
@@ -390,7 +391,7 @@ describe('consent', () => {
     await clicksUpTo(page);
     expect(await keptBy(page)).toBeNull();
     await page.evaluate(() => Reflect.get(window, 'answer')({ 1: true, 8: true }, 'useractioncomplete'));
-    expect(JSON.parse((await keptBy(page)) ?? '')).toMatchObject({ visit: { touch: { query: 'utm_source=x' } } });
+    await expect.poll(async () => JSON.parse((await keptBy(page)) ?? '{}')).toMatchObject({ visit: { touch: { query: 'utm_source=x' } } });
     expect(await keptBy(page)).not.toContain('abc');
     await page.click('a');
     expect(await registered(codeIn(await hrefOf(page)))).toMatchObject({ source: { utmSource: 'x', clickIds: {} } });

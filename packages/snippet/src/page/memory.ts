@@ -37,8 +37,8 @@ export interface Memory {
   /** Changes what is remembered. Reads the browser's copy first: another tab may have written since. */
   change(edit?: (kept: Kept) => void): Kept;
   /**
-   * Consent as it is now; true when it was just given. Taken back, the browser's copy is removed, and with it who this is; clicks still to be sent stay in
-   * the page.
+   * Consent as it is now; true when that is news. Taken back, the browser's copy is removed, and with it who this is; clicks still to be sent stay in the
+   * page.
    */
   allow(isAllowed: boolean): boolean;
 }
@@ -46,18 +46,26 @@ export interface Memory {
 export function createMemory(key: string): Memory {
   let kept: Kept = { queue: [] };
   let isAllowed = false;
+  /** The browser's copy as it was last read or written: parsing and above all writing it costs a phone a millisecond each. */
+  let saved = '';
 
   const change: Memory['change'] = (edit) => {
     try {
-      const stored: unknown = isAllowed && JSON.parse(localStorage.getItem(key) ?? '');
-      // Whatever else wrote here: a queue that is a list is all that the rest relies on.
-      if (Array.isArray((stored as Partial<Kept> | null)?.queue)) kept = stored as Kept;
+      const text = isAllowed && localStorage.getItem(key);
+      if (text && text !== saved) {
+        const stored: unknown = JSON.parse(text);
+        // Whatever else wrote here: a queue that is a list is all that the rest relies on.
+        if (Array.isArray((stored as Partial<Kept> | null)?.queue)) kept = stored as Kept;
+        saved = text;
+      }
     } catch {
-      // No storage, or nothing in it: the page's own copy goes on.
+      // No storage, or nothing of ours in it: the page's own copy goes on.
     }
     edit?.(kept);
     try {
-      if (isAllowed) localStorage.setItem(key, toJson(kept));
+      const text = isAllowed && edit ? toJson(kept) : saved;
+      if (text !== saved) localStorage.setItem(key, text);
+      saved = text;
     } catch {
       // Full or forbidden.
     }
@@ -76,13 +84,14 @@ export function createMemory(key: string): Memory {
         });
       } else {
         kept = { queue };
+        saved = '';
         try {
           localStorage.removeItem(key);
         } catch {
           // There is no storage to remove it from.
         }
       }
-      return now;
+      return true;
     },
   };
 }

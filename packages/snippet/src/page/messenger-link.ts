@@ -15,7 +15,7 @@ const APP = /^(whatsapp|tg|intent):(\/\/)?/i;
 
 export function readLink(href: string): MessengerLink | undefined {
   try {
-    const { hostname, pathname, search, searchParams, hash } = new URL(href.replace(APP, 'https://'), 'https://relative.invalid');
+    const { hostname, pathname, search, searchParams, hash } = new URL(href.replace(APP, 'https://'), 'https://0');
     // Android's form wraps another scheme: intent://send?phone=…#Intent;scheme=whatsapp;…;end
     const scheme = (/;scheme=(\w+)/i.exec(hash) ?? APP.exec(href))?.[1]?.toLowerCase();
     const [, first = '', second = ''] = pathname.split('/');

@@ -85,8 +85,32 @@ export const start = guard((settings: SnippetSettings): void => {
   const look = guard((): void => {
     const { globalPrivacyControl: isPrivate } = navigator as { readonly globalPrivacyControl?: boolean };
     consent = decideConsent(settings.store, own, [consentModeSignal(mode), tcf ?? {}], isPrivate === true);
-    if (memory.allow(consent.store)) show();
+    if (memory.allow(consent.store)) later();
   });
+
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const later = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(
+      guard(() => {
+        const { __tcfapi: ask } = page;
+        // Until it has answered, the banner has not been answered either.
+        if (ask && !tcf) {
+          tcf = { store: false, ads: false };
+          guard(ask)(
+            'addEventListener',
+            2,
+            guard((data, isSuccess) => {
+              if (isSuccess) tcf = tcfSignal(data);
+              look();
+            }),
+          );
+        }
+        look();
+        show();
+      }),
+    );
+  };
 
   const taps = watchTaps(
     placements,
@@ -129,29 +153,6 @@ export const start = guard((settings: SnippetSettings): void => {
     };
   })();
 
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const later = (): void => {
-    clearTimeout(timer);
-    timer = setTimeout(
-      guard(() => {
-        const { __tcfapi: ask } = page;
-        // Until it has answered, the banner has not been answered either.
-        if (ask && !tcf) {
-          tcf = { store: false, ads: false };
-          guard(ask)(
-            'addEventListener',
-            2,
-            guard((data, isSuccess) => {
-              if (isSuccess) tcf = tcfSignal(data);
-              look();
-            }),
-          );
-        }
-        look();
-        show();
-      }),
-    );
-  };
   guard(() => {
     const { history } = window;
     for (const name of ['pushState', 'replaceState'] as const) {

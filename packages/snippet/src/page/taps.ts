@@ -8,7 +8,7 @@ const DOUBLE_TAP_MS = 2_000;
 /** iOS shows its menu for a link held this long and tells the page nothing. */
 const LONG_PRESS_MS = 600;
 /** Browsers inside other apps, by user agent: Facebook and Instagram, TikTok, VK, LINE, WeChat. */
-const IN_APP = /FBA[NV]|FB_IAB|Instagram|musical_ly|Bytedance|TikTok|VKAndroid|VKClient| Line\/|MicroMessenger/i;
+const IN_APP = /FBA[NV]|Instagram|musical_ly|Bytedance|TikTok|VKAndroid|VKClient| Line\/|MicroMessenger/i;
 
 interface Prepared extends TrackedLink {
   /** What the link was before. */

@@ -16,7 +16,7 @@ export interface ClickOrigin extends Touch {
 
 const UTM = /^utm_\w+=./i;
 /** Wider than the names ingest keeps: it leaves out what it does not know, and a page cached for a week may send to a newer one. */
-const AD = /^(\w*cl(ic)?k?id|[gw]braid|li_fat_id|epik|rdt_cid)=./i;
+const AD = /^(\w*cl(ic)?k?id|[gw]braid)=./i;
 
 /** `search` as in `location.search`. Of the rest of it, where e-mail addresses and tokens travel, nothing is looked at. */
 export function readTouch(search: string, referrer: string, origin: string): Touch {

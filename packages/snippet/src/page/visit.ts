@@ -5,6 +5,8 @@ import { randomId } from './random.ts';
 import { analyticsCookies, type ClickOrigin, type Touch } from './touch.ts';
 
 const VISIT_OVER_MS = 1_800_000;
+/** Browsers tell of one page several times while it loads. */
+const SEEN_AGAIN_MS = 60_000;
 const MAX_PAGES = 50;
 const MAX_URL = 300;
 
@@ -18,13 +20,18 @@ export interface Visits {
 
 export function createVisits(workspace: string, memory: Memory, touch: Touch, consent: () => Consent): Visits {
   let sent = '';
+  let shown = '';
+  let shownAt = 0;
   const allowed = (given?: Touch): Touch | undefined => (given && !consent().ads ? { ...given, ad_query: undefined } : given);
 
   return {
     page() {
-      if (!consent().store) return;
       const now = Date.now();
-      const url = (location.origin + location.pathname).slice(0, MAX_URL);
+      const url = consent().store ? (location.origin + location.pathname).slice(0, MAX_URL) : '';
+      if (url === shown && now - shownAt < SEEN_AGAIN_MS) return;
+      shown = url;
+      shownAt = now;
+      if (!url) return;
       const here = allowed(touch)!;
       memory.change((kept) => {
         kept.visitor ??= randomId();

@@ -1,0 +1,135 @@
+import { gunzipSync } from 'node:zlib';
+import { startBrowser } from '@messtrack/testing/browser.ts';
+import type { Browser } from 'playwright-core';
+import { startTestSite } from '../e2e/snippet/test-site.ts';
+import { packageVersion, type Sample, writeResult } from './result.ts';
+
+/**
+ * What the snippet costs a page: bytes, and time of the main thread on a processor slowed down four times, which is about a cheap phone. The peer is a
+ * script of the same size that does nothing, so that loading, decoding and the page itself are in both. Contenders take turns in one browser; a
+ * page has consent, so that the dearest path runs: visit, storage, both beacons.
+ */
+const THROTTLE = 4;
+const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 25);
+const GOAL_MS = 20;
+const GOAL_BYTES = 5 * 1024;
+const LINKS = 200;
+/** Until nothing is left to do: the script begins with a timer of 0 ms, and its beacons are answered within a few. */
+const SETTLE_MS = 300;
+
+interface Cost {
+  /** All tasks of the main thread from navigation until the page is idle, and its part in JavaScript. Milliseconds. */
+  readonly taskMs: number;
+  readonly scriptMs: number;
+  /** A touch and a click on one of many links, from the first listener to the last. Milliseconds. */
+  readonly tapMs: number;
+}
+
+const site = await startTestSite();
+const browser = await startBrowser();
+try {
+  const url = `${site.ingest}/s/acme.js`;
+  const zipped = Buffer.from(await (await fetchRaw(url)).arrayBuffer());
+  const script = gunzipSync(zipped).toString();
+  const links = Array.from({ length: LINKS }, (_, index) => `<p><a href="https://wa.me/1415555010${index % 2}">link ${index}</a></p>`).join(
+    '',
+  );
+  const page = site.page('/bench', {
+    head: `<script>(window.messtrack=window.messtrack||[]).push(['consent',true])</script>`,
+    body: `<script>addEventListener('click',(event)=>event.preventDefault())</script>${links}`,
+  });
+  const address = `${page}?utm_source=bench&gclid=1`;
+  const bodies = { snippet: script, 'an empty script of the same size': `/*${'x'.repeat(Buffer.byteLength(script) - 4)}*/` };
+
+  const samples: Sample[] = [];
+  const costs: { contender: string; cost: Cost }[] = [];
+  for (let run = 0; run <= ROUNDS; run += 1) {
+    for (const [contender, body] of Object.entries(bodies)) {
+      const cost = await measure(browser, address, url, body);
+      // The first of each fills caches of the browser.
+      if (run === 0) continue;
+      costs.push({ contender, cost });
+      samples.push({ contender, run, count: 1, seconds: cost.taskMs / 1_000, more: { scriptMs: cost.scriptMs, tapMs: cost.tapMs } });
+    }
+  }
+  const clicks = (await site.clicks()).length;
+  if (clicks !== ROUNDS + 1)
+    throw new Error(`${clicks} clicks of ${ROUNDS + 1} taps were registered: another path was measured than meant`);
+
+  const of = (contender: string, part: keyof Cost) =>
+    median(costs.filter((each) => each.contender === contender).map(({ cost }) => cost[part]));
+  const added = (part: keyof Cost) => of('snippet', part) - of('an empty script of the same size', part);
+  const addedMs = { task: round(added('taskMs')), script: round(added('scriptMs')), tap: round(added('tapMs')) };
+  writeResult({
+    name: 'snippet',
+    says: 'Time of the main thread that the snippet adds to a page with 200 links, beside an empty script of its size, the processor slowed down four times. A real phone has slower memory and storage too.',
+    parameters: { throttle: THROTTLE, rounds: ROUNDS, links: LINKS, goalMs: GOAL_MS, goalBytes: GOAL_BYTES, chromium: browser.version() },
+    versions: { 'playwright-core': packageVersion('playwright-core') },
+    samples,
+    ratios: {
+      'goal of 20 ms / main-thread time added to a page': { value: GOAL_MS / Math.max(addedMs.script, 0.01), aim: 1 },
+      'goal of 20 ms / time added to a tap': { value: GOAL_MS / Math.max(addedMs.tap, 0.01), aim: 1 },
+      'goal of 5 KB / bytes with gzip, settings of three placements included': { value: GOAL_BYTES / zipped.length, aim: 1 },
+    },
+    details: { addedMs, bytes: { gzip: zipped.length, plain: Buffer.byteLength(script) } },
+  });
+  console.log(
+    `  ${addedMs.script} ms of script, ${addedMs.task} ms of all tasks, ${addedMs.tap} ms per tap; ${zipped.length} bytes with gzip`,
+  );
+} finally {
+  await browser.close();
+  await site.stop();
+}
+
+async function measure(within: Browser, address: string, url: string, body: string): Promise<Cost> {
+  const context = await within.newContext();
+  try {
+    await context.route(url, (route) => route.fulfill({ contentType: 'text/javascript', body }));
+    const page = await context.newPage();
+    const session = await context.newCDPSession(page);
+    await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+    await session.send('Emulation.setCPUThrottlingRate', { rate: THROTTLE });
+    const metrics = async (): Promise<Readonly<Record<string, number>>> =>
+      Object.fromEntries((await session.send('Performance.getMetrics')).metrics.map(({ name, value }) => [name, value * 1_000]));
+    await page.goto(address);
+    await page.waitForTimeout(SETTLE_MS);
+    const loaded = await metrics();
+    const tapMs: number = await page.evaluate(`(() => {
+      const link = document.querySelectorAll('a')[100];
+      const began = performance.now();
+      for (const type of ['pointerdown', 'click']) link.dispatchEvent(new MouseEvent(type, { bubbles: true, cancelable: true, composed: true }));
+      return performance.now() - began;
+    })()`);
+    // The click is part of the ledger at the end.
+    await page.waitForTimeout(SETTLE_MS);
+    return {
+      taskMs: loaded['TaskDuration'] ?? Number.NaN,
+      scriptMs: (loaded['ScriptDuration'] ?? Number.NaN) + (loaded['V8CompileDuration'] ?? 0),
+      tapMs,
+    };
+  } finally {
+    await context.close();
+  }
+}
+
+/** As it travels: `fetch` takes the encoding off. */
+async function fetchRaw(url: string): Promise<Response> {
+  const { get } = await import('node:http');
+  return new Promise((resolve, reject) => {
+    get(url, { headers: { 'accept-encoding': 'gzip' } }, async (answer) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of answer) chunks.push(chunk);
+      resolve(new Response(Buffer.concat(chunks)));
+    }).on('error', reject);
+  });
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100;
+}

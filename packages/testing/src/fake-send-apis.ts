@@ -59,6 +59,13 @@ export function startFakeTelegram(port = 0): Promise<FakeProvider> {
   });
 }
 
+export function startFakeTwilio(port = 0): Promise<FakeProvider> {
+  return startFake(port, (_path, text, number) => {
+    const sid = `SM${String(number).padStart(32, '0')}`;
+    return { messageId: sid, answer: { sid, status: 'queued', to: new URLSearchParams(text).get('To'), error_code: null } };
+  });
+}
+
 export async function startFake(port: number, answerer: Answerer): Promise<FakeProvider> {
   const requests: Taken[] = [];
   const scripts: Script[] = [];

@@ -11,11 +11,19 @@ export const providerUrlVariables = {
   WHATSAPP_API_URL: url('http', 'https')
     .default(DEFAULT_PROVIDER_URLS.whatsapp.href)
     .describe('base URL of the WhatsApp Cloud API, version included; another one for a proxy or for tests'),
+  DIALOG360_API_URL: url('http', 'https')
+    .default(DEFAULT_PROVIDER_URLS.dialog360.href)
+    .describe('base URL of the 360dialog API; another one for its sandbox or for tests'),
+  TWILIO_API_URL: url('http', 'https')
+    .default(DEFAULT_PROVIDER_URLS.twilio.href)
+    .describe('base URL of the Twilio API; another one for a region of Twilio or for tests'),
 };
 
 interface ProviderUrlValues {
   readonly WHATSAPP_API_URL?: string | undefined;
   readonly TELEGRAM_API_URL?: string | undefined;
+  readonly DIALOG360_API_URL?: string | undefined;
+  readonly TWILIO_API_URL?: string | undefined;
 }
 
 /** Environment of the messenger gateway. Secrets of accounts stand in the workspaces, by reference. */
@@ -73,17 +81,15 @@ export interface OutboundSettings {
   readonly unclearMs: number;
 }
 
-export function outboundSettings({ WHATSAPP_API_URL, TELEGRAM_API_URL }: ProviderUrlValues): OutboundSettings {
-  const providerUrls = {
-    whatsapp: urlOr(WHATSAPP_API_URL, DEFAULT_PROVIDER_URLS.whatsapp),
-    telegram: urlOr(TELEGRAM_API_URL, DEFAULT_PROVIDER_URLS.telegram),
+export function outboundSettings(values: ProviderUrlValues): OutboundSettings {
+  const urlOf = (value: string | undefined, otherwise: URL) => (value === undefined ? otherwise : new URL(value));
+  const providerUrls: ProviderUrls = {
+    whatsapp: urlOf(values.WHATSAPP_API_URL, DEFAULT_PROVIDER_URLS.whatsapp),
+    telegram: urlOf(values.TELEGRAM_API_URL, DEFAULT_PROVIDER_URLS.telegram),
+    dialog360: urlOf(values.DIALOG360_API_URL, DEFAULT_PROVIDER_URLS.dialog360),
+    twilio: urlOf(values.TWILIO_API_URL, DEFAULT_PROVIDER_URLS.twilio),
   };
-  const isNamed =
-    providerUrls.whatsapp.href !== DEFAULT_PROVIDER_URLS.whatsapp.href ||
-    providerUrls.telegram.href !== DEFAULT_PROVIDER_URLS.telegram.href;
+  const names = Object.keys(DEFAULT_PROVIDER_URLS) as (keyof ProviderUrls)[];
+  const isNamed = names.some((name) => providerUrls[name].href !== DEFAULT_PROVIDER_URLS[name].href);
   return { providerUrls, allowsPrivate: isNamed, callTimeoutMs: 20_000, orphanedMs: 60_000, unclearMs: 3_000 };
-}
-
-function urlOr(value: string | undefined, otherwise: URL): URL {
-  return value === undefined ? otherwise : new URL(value);
 }

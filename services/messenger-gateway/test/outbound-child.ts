@@ -26,7 +26,7 @@ const gateway = await startGateway({
   settings: {
     ...DEFAULT_GATEWAY_SETTINGS,
     outbound: {
-      providerUrls: { whatsapp: new URL(`${meta}/v24.0`), telegram: new URL(telegram) },
+      providerUrls: { whatsapp: new URL(`${meta}/v24.0`), telegram: new URL(telegram), dialog360: new URL(meta), twilio: new URL(meta) },
       allowsPrivate: true,
       callTimeoutMs: 5_000,
       orphanedMs: 500,

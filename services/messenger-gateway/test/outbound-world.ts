@@ -12,7 +12,7 @@ import { startGrpc } from '@messtrack/runtime/grpc.ts';
 import { readErrorInfo } from '@messtrack/runtime/grpc-error-info.ts';
 import { createLogger } from '@messtrack/runtime/logger.ts';
 import type { JoinRead, JoinStore } from '@messtrack/sessions/join-store.ts';
-import { type FakeProvider, startFakeMeta, startFakeTelegram } from '@messtrack/testing/fake-send-apis.ts';
+import { type FakeProvider, startFakeMeta, startFakeTelegram, startFakeTwilio } from '@messtrack/testing/fake-send-apis.ts';
 import { parseWorkspace } from '@messtrack/workspace/parse.ts';
 import { fixedWorkspaces } from '@messtrack/workspace/registry.ts';
 import type { Workspace } from '@messtrack/workspace/workspace.ts';
@@ -24,6 +24,9 @@ import { APP_SECRET, hubSignature, PHONE_NUMBER_ID } from './gateway.ts';
 
 export const API_TOKEN = 'acme-api-token-0123456789';
 export const ACCESS_TOKEN = 'EAAB-access-token-of-acme';
+export const D360_KEY = 'd360-api-key-of-acme-0123';
+export const TWILIO_SID = 'AC0123456789abcdef0123456789abcdef';
+export const TWILIO_TOKEN = 'twilio-token-of-acme-01234';
 export const BOT_TOKEN = '110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw';
 
 const WORKSPACE = `
@@ -34,6 +37,9 @@ accounts:
               app_secret: \${APP_SECRET}, verify_token: \${VERIFY_TOKEN}, access_token: \${ACCESS_TOKEN} }
   mute-wa: { channel: whatsapp, provider: whatsapp, phone: "+14155550101", phone_number_id: "200000000000001",
              app_secret: \${APP_SECRET}, verify_token: \${VERIFY_TOKEN} }
+  sales-d360: { channel: whatsapp, provider: 360dialog, phone: "+14155550103", phone_number_id: "300000000000003",
+                webhook_token: \${D360_TOKEN}, api_key: \${D360_KEY} }
+  sales-tw: { channel: whatsapp, provider: twilio, phone: "+14155550104", account_sid: ${TWILIO_SID}, auth_token: \${TWILIO_TOKEN} }
   sales-tg: { channel: telegram, provider: telegram, username: acme_bot, secret_token: \${TG_SECRET}, bot_token: \${BOT_TOKEN} }
 `;
 
@@ -44,6 +50,9 @@ export function sendingWorkspace(): Workspace {
     VERIFY_TOKEN: 'wa-verify-token-01234567',
     ACCESS_TOKEN,
     BOT_TOKEN,
+    D360_KEY,
+    D360_TOKEN: 'd360-webhook-token-01234',
+    TWILIO_TOKEN,
     TG_SECRET: 'tg-secret-token-01234567',
   };
   const result = parseWorkspace(WORKSPACE, { file: 'acme.yaml', env, readFile: () => '' });
@@ -55,6 +64,7 @@ export interface SendingGateway {
   readonly bus: Bus;
   readonly meta: FakeProvider;
   readonly telegram: FakeProvider;
+  readonly twilio: FakeProvider;
   readonly registry: Registry;
   /** What was logged, as written. */
   readonly logged: () => string;
@@ -87,9 +97,14 @@ export async function openSendingGateway(options: SendingOptions = {}): Promise<
   const log = createLogger('test', 'trace', { write: (line: string) => void lines.push(line) });
   const bus = await openLmdbBus({ path: folder, log });
   await bus.ensureTopics(TOPIC_LIST);
-  const [meta, telegram] = await Promise.all([startFakeMeta(), startFakeTelegram()]);
+  const [meta, telegram, twilio] = await Promise.all([startFakeMeta(), startFakeTelegram(), startFakeTwilio()]);
   const outbound: OutboundSettings = {
-    providerUrls: { whatsapp: new URL(`${meta.url}/v24.0`), telegram: new URL(telegram.url) },
+    providerUrls: {
+      whatsapp: new URL(`${meta.url}/v24.0`),
+      telegram: new URL(telegram.url),
+      dialog360: new URL(`${meta.url}/d360`),
+      twilio: new URL(twilio.url),
+    },
     allowsPrivate: true,
     callTimeoutMs: 400,
     orphanedMs: 1_000,
@@ -126,6 +141,7 @@ export async function openSendingGateway(options: SendingOptions = {}): Promise<
     bus,
     meta,
     telegram,
+    twilio,
     registry,
     logged: () => lines.join(''),
     send: (request, token = API_TOKEN) => {
@@ -155,7 +171,7 @@ export async function openSendingGateway(options: SendingOptions = {}): Promise<
     async close() {
       await stop();
       await bus.close();
-      await Promise.all([meta.close(), telegram.close()]);
+      await Promise.all([meta.close(), telegram.close(), twilio.close()]);
       await rm(folder, { recursive: true, force: true });
     },
   };

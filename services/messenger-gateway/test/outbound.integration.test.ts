@@ -4,7 +4,17 @@ import { SendResponse_State } from '@messtrack/proto/gen/messtrack/v1/messenger_
 import { metaError, telegramError } from '@messtrack/testing/fake-send-apis.ts';
 import { contactKey } from '@messtrack/workspace/contact-key.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ACCESS_TOKEN, BOT_TOKEN, joinsOf, openSendingGateway, refusalOf, type SendingGateway } from './outbound-world.ts';
+import {
+  ACCESS_TOKEN,
+  BOT_TOKEN,
+  D360_KEY,
+  joinsOf,
+  openSendingGateway,
+  refusalOf,
+  type SendingGateway,
+  TWILIO_SID,
+  TWILIO_TOKEN,
+} from './outbound-world.ts';
 
 const key = (kind: 'wa_id' | 'bsuid', value: string) => contactKey('acme', 'whatsapp', kind, value);
 const hoursAgo = (hours: number) => Date.now() - hours * 3_600_000;
@@ -43,6 +53,7 @@ beforeAll(async () => {
 beforeEach(() => {
   gateway.meta.clear();
   gateway.telegram.clear();
+  gateway.twilio.clear();
 });
 afterAll(() => gateway.close());
 
@@ -100,6 +111,32 @@ describe('Send', () => {
     expect(sent).toEqual({ messageId: gateway.telegram.requests[0]!.messageId, state: SendResponse_State.STATE_SENT });
     expect(gateway.telegram.requests).toMatchObject([{ path: `/bot${BOT_TOKEN}/sendMessage` }]);
     expect(JSON.parse(gateway.telegram.requests[0]!.body)).toEqual({ chat_id: '4503599627370495', text: 'Hello' });
+  });
+
+  it('sends through 360dialog with its key, as the Cloud API has it', async () => {
+    const sent = await gateway.send({ ...templateTo('+16505559001'), account: 'sales-d360', optIn: optIn() });
+    const [request] = gateway.meta.requests;
+    expect(sent.messageId).toBe(request!.messageId);
+    expect([request!.path, request!.headers['d360-api-key'], JSON.parse(request!.body).to]).toEqual([
+      '/d360/messages',
+      D360_KEY,
+      '16505559001',
+    ]);
+  });
+
+  it('sends through Twilio by form, with the content SID and its variables', async () => {
+    const content = { $case: 'template' as const, value: { name: 'HX0123', language: 'en', bodyParameters: ['Ann', '7'] } };
+    const sent = await gateway.send({ recipient: '+16505559002', idempotencyKey: newKey(), content, account: 'sales-tw', optIn: optIn() });
+    const [request] = gateway.twilio.requests;
+    expect(sent.messageId).toBe(request!.messageId);
+    expect(request!.path).toBe(`/2010-04-01/Accounts/${TWILIO_SID}/Messages.json`);
+    expect(request!.authorization).toBe(`Basic ${Buffer.from(`${TWILIO_SID}:${TWILIO_TOKEN}`).toString('base64')}`);
+    expect(Object.fromEntries(new URLSearchParams(request!.body))).toEqual({
+      To: 'whatsapp:+16505559002',
+      From: 'whatsapp:+14155550104',
+      ContentSid: 'HX0123',
+      ContentVariables: '{"1":"Ann","2":"7"}',
+    });
   });
 
   it('tells the log what was sent, to whom by every pseudonym, and what made us write', async () => {
@@ -180,6 +217,20 @@ describe('Send refuses', () => {
   ])('with the words of Telegram: %i %s', async (code, description, grpc, reason) => {
     gateway.telegram.script(telegramError(code, description));
     expect(await refusalOf(gateway.send({ ...text('42'), account: 'sales-tg' }))).toMatchObject({ code: grpc, reason });
+  });
+
+  it.each([
+    [21211, 400, status.NOT_FOUND, 'recipient_unknown'],
+    [21610, 400, status.FAILED_PRECONDITION, 'not_opted_in'],
+    [63041, 400, status.FAILED_PRECONDITION, 'template_paused'],
+    [20003, 401, status.FAILED_PRECONDITION, 'credentials_refused'],
+  ])('with the code of Twilio: %i', async (code, http, grpc, reason) => {
+    gateway.twilio.script({ status: http, body: { code, message: 'scripted', status: http } });
+    expect(await refusalOf(gateway.send({ ...templateTo('+16505551009'), account: 'sales-tw', optIn: optIn() }))).toEqual({
+      code: grpc,
+      reason,
+      details: { provider_code: String(code) },
+    });
   });
 
   it('strangers, and says every problem at once', async () => {
@@ -264,7 +315,7 @@ describe('a window', () => {
 describe('secrets', () => {
   it('stand in no log line', async () => {
     const logged = gateway.logged();
-    for (const secret of [ACCESS_TOKEN, BOT_TOKEN]) expect(logged).not.toContain(secret);
+    for (const secret of [ACCESS_TOKEN, BOT_TOKEN, D360_KEY, TWILIO_TOKEN]) expect(logged).not.toContain(secret);
     expect(logged).not.toContain('16505550001');
   });
 });

@@ -1,0 +1,89 @@
+/**
+ * Source: Twilio, Messages resource, "Send WhatsApp messages", Content API and the error dictionary (twilio.com/docs/api/errors). Twilio gives nothing of ours
+ * back with a status, so a message without an answer stays unconfirmed. Whether it takes business-scoped ids as `whatsapp:` addresses could not be
+ * verified: numbers only.
+ */
+import type { TwilioAccount } from '@messtrack/workspace/accounts/twilio-account.ts';
+import type { OutboundMessage, SendResult } from '../../domain/outbound.ts';
+import type { SendReason } from '../../domain/send-reason.ts';
+import { idAt, isObject } from '../json-value.ts';
+import type { CallAnswer } from '../provider-call.ts';
+import { WHATSAPP_LIMITS, WHATSAPP_WINDOW_MS, whatsAppIdentifiers } from './cloud-api-messages.ts';
+import type { Sender } from './sender.ts';
+
+/** `POST {base}/2010-04-01/Accounts/{SID}/Messages.json`, form-encoded, SID and token as basic credentials. */
+export function twilioSender(base: URL): Sender<TwilioAccount> {
+  return {
+    provider: 'twilio',
+    limits: WHATSAPP_LIMITS,
+    windowMs: WHATSAPP_WINDOW_MS,
+    maxTextLength: 1_600,
+    hasTemplates: true,
+    identifiersOf: (recipient) => (recipient.includes('.') ? undefined : whatsAppIdentifiers(recipient)),
+    canSend: (account) => account.accountSid !== undefined,
+    async send(account, message, call) {
+      const sid = account.accountSid;
+      if (sid === undefined) return { kind: 'refused', reason: 'not_configured', code: '' };
+      const url = new URL(`${base.pathname.replace(/\/$/, '')}/2010-04-01/Accounts/${encodeURIComponent(sid)}/Messages.json`, base);
+      const credentials = Buffer.from(`${sid}:${account.authToken.reveal()}`).toString('base64');
+      const headers = { authorization: `Basic ${credentials}`, 'content-type': 'application/x-www-form-urlencoded' };
+      return readTwilioAnswer(await call({ url, headers, body: twilioBody(account.phone, message) }));
+    },
+  };
+}
+
+function twilioBody(from: string, { recipient, content }: OutboundMessage): string {
+  const to = recipient.startsWith('+') ? recipient : `+${recipient}`;
+  const form = new URLSearchParams({ To: `whatsapp:${to}`, From: `whatsapp:${from}` });
+  if (content.kind === 'text') form.set('Body', content.text);
+  else {
+    form.set('ContentSid', content.name);
+    if (content.parameters.length > 0)
+      form.set(
+        'ContentVariables',
+        JSON.stringify(Object.fromEntries(content.parameters.map((value, index) => [String(index + 1), value]))),
+      );
+  }
+  return form.toString();
+}
+
+export function readTwilioAnswer(answer: CallAnswer): SendResult {
+  if (answer.kind === 'not_sent')
+    return { kind: 'later', reason: 'provider_unavailable', code: answer.code, afterMs: 5_000, ofAccount: true };
+  if (answer.kind === 'unanswered') return { kind: 'unconfirmed', code: answer.code };
+  const { status, body, retryAfterMs } = answer;
+  const sid = isObject(body) ? idAt(body, 'sid') : undefined;
+  if (status >= 200 && status < 300)
+    return sid === undefined ? { kind: 'unconfirmed', code: String(status) } : { kind: 'accepted', messageId: sid, recipient: [] };
+  const code = (isObject(body) ? idAt(body, 'code', 64) : undefined) ?? String(status);
+  if (status === 429 || LATER.has(code))
+    return { kind: 'later', reason: 'rate_limited', code, afterMs: retryAfterMs ?? 5_000, ofAccount: true };
+  const known = REASONS[code];
+  if (known !== undefined) return { kind: 'refused', reason: known, code };
+  if (status === 401 || status === 403) return { kind: 'refused', reason: 'credentials_refused', code };
+  // Twilio's own 5xx have a code as well and do not say whether the message was queued.
+  return status >= 400 && status < 500 ? { kind: 'refused', reason: 'provider_refused', code } : { kind: 'unconfirmed', code };
+}
+
+const LATER: ReadonlySet<string> = new Set(['20429', '63018']);
+const REASONS: Readonly<Record<string, SendReason>> = {
+  '20003': 'credentials_refused',
+  '20404': 'credentials_refused',
+  '21211': 'recipient_unknown',
+  '21614': 'recipient_unknown',
+  '63003': 'recipient_unknown',
+  '63024': 'recipient_unknown',
+  '21610': 'not_opted_in',
+  '63016': 'outside_window',
+  '63041': 'template_paused',
+  '63042': 'template_paused',
+  '63027': 'template_refused',
+  '63028': 'template_refused',
+  '63040': 'template_refused',
+  '21655': 'template_refused',
+  '21656': 'template_refused',
+  '21617': 'content_refused',
+  '21602': 'content_refused',
+  '21619': 'content_refused',
+  '63038': 'rate_limited',
+};

@@ -62,7 +62,7 @@ function buildPlacement(name: string, file: PlacementFile, workspace: WorkspaceF
     vanity: file.vanity ?? [],
     codeTemplate: file.code_template ?? DEFAULT_CODE_TEMPLATE,
     invite: file.kind === 'invite' ? { chat: file.chat ?? '', linkName: file.link_name ?? name } : undefined,
-    origins: file.origins ?? [],
+    origins: file.origins ?? workspace.origins ?? [],
     sendback: file.sendback === undefined ? undefined : { ...file.sendback, parameters: file.sendback.parameters ?? [] },
     source: file.source ?? {},
   };

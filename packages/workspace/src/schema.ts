@@ -72,6 +72,13 @@ const greeting = z
     error: () => 'must not hold half a surrogate pair (\\ud800 to \\udfff alone): it cannot stand in a link',
   });
 
+const origins = z.array(
+  z.string({ error: says('an origin, such as "https://acme.example"') }).refine(isOrigin, {
+    error: () => 'must be scheme and host without path, such as "https://acme.example" or "http://localhost:3000"',
+  }),
+  { error: says('a list of origins, such as ["https://acme.example"]') },
+);
+
 const placement = z
   .strictObject(
     {
@@ -102,15 +109,7 @@ const placement = z
         })
         .optional()
         .describe(`How the code stands in the greeting. Default: "${DEFAULT_CODE_TEMPLATE}".`),
-      origins: z
-        .array(
-          z.string({ error: says('an origin, such as "https://acme.example"') }).refine(isOrigin, {
-            error: () => 'must be scheme and host without path, such as "https://acme.example" or "http://localhost:3000"',
-          }),
-          { error: says('a list of origins, such as ["https://acme.example"]') },
-        )
-        .optional()
-        .describe('Sites whose pages may register clicks of this placement. Default: none.'),
+      origins: origins.optional().describe('Sites whose pages may register clicks of this placement. Default: those of the workspace.'),
       sendback: sendbackSchema.optional(),
       source: source.optional(),
     },
@@ -182,6 +181,9 @@ export const workspaceSchema = z.strictObject(
     placements: named('placements', placement).optional().describe('Places that lead to a messenger.'),
     greeting_parts: greetingPartsSchema.optional(),
     greeting_variants: greetingVariantsSchema.optional(),
+    origins: origins
+      .optional()
+      .describe('Sites whose pages may register clicks of placements that name no origins of their own. Default: none.'),
     public_url: z
       .string({ error: says('scheme and host of the links, such as "https://go.acme.example"') })
       .refine(isOrigin, { error: () => 'must be scheme and host without path, such as "https://go.acme.example"' })

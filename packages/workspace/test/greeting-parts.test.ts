@@ -154,6 +154,23 @@ placements:
     ]);
   });
 
+  it('origins of the workspace for placements that name none', () => {
+    const { workspace } = accepted(`origins: ["https://acme.example"]
+placements:
+  a: { kind: site, account: wa }
+  b: { kind: site, account: wa, origins: ["https://shop.example"] }
+  c: { kind: site, account: wa, origins: [] }
+`);
+    expect([...workspace.placements.values()].map(({ origins }) => origins)).toEqual([
+      ['https://acme.example'],
+      ['https://shop.example'],
+      [],
+    ]);
+    expect(refused('origins: ["https://acme.example/path"]\n')).toEqual([
+      'origins.0: must be scheme and host without path, such as "https://acme.example" or "http://localhost:3000"',
+    ]);
+  });
+
   it('a pool with weights, hours and a pause; a single account is a pool of one', () => {
     const { workspace } = accepted(`placements:
   a: { kind: site, pool: [{ account: wa, weight: 3, hours: { time_zone: Europe/Berlin, open: ["fri 22:00-02:00"] } }, { account: wa2, paused: true }] }

@@ -29,5 +29,5 @@ CREATE OR REPLACE VIEW contact_states {on_cluster} (
   can_reply Bool COMMENT 'The connection lets the account answer; false for blocks.',
   happened_at DateTime64(3, 'UTC') COMMENT 'When it last changed, UTC, milliseconds.'
 )
-AS SELECT workspace, account, channel, contact, connection_id, argMax(platform_user_id, (happened_at, event_id)) AS platform_user_id, argMax(state, (happened_at, event_id)) AS state, argMax(can_reply, (happened_at, event_id)) AS can_reply, max(contact_state_records.happened_at) AS happened_at FROM contact_state_records FINAL GROUP BY workspace, account, channel, contact, connection_id
+AS SELECT workspace, account, channel, contact, connection_id, argMax(platform_user_id, (changed_at, event_id)) AS platform_user_id, argMax(state, (changed_at, event_id)) AS state, argMax(can_reply, (changed_at, event_id)) AS can_reply, max(changed_at) AS happened_at FROM (SELECT workspace, account, channel, contact, connection_id, platform_user_id, state, can_reply, event_id, happened_at AS changed_at FROM contact_state_records FINAL) GROUP BY workspace, account, channel, contact, connection_id
 COMMENT 'What each person allows each account now: blocks and business connections, one row per person and connection.';

@@ -193,6 +193,20 @@ describe('an invisible code of which a part is gone', () => {
   });
 });
 
+describe('an emoji that is not ours, or a letter, in the place of one of ours', () => {
+  it('leaves a candidate one slip away', () => {
+    fc.assert(
+      fc.property(code, fc.nat(9), fc.constantFrom('👍', 'x', '\ufffd', 'ж'), (c, place, foreign) => {
+        const text = `Hello ${[...encodeEmoji(c)].toSpliced(place, 1, foreign).join('')} there`;
+        const found = findCodes(text);
+        expect(found.filter(({ intact }) => intact)).toEqual([]);
+        expect(found.some(({ carrier, code: read }) => carrier === 'emoji' && isNear(read, c))).toBe(true);
+      }),
+      RUNS,
+    );
+  });
+});
+
 describe('two codes', () => {
   it('are both named, each once', () => {
     const carrier = fc.constantFrom<(code: TrackingCode) => string>(displayCode, encodeEmoji, encodeInvisible);

@@ -3,12 +3,10 @@ import type { Account } from '@messtrack/workspace/accounts/account-kinds.ts';
 import type { Placement, Workspace } from '@messtrack/workspace/workspace.ts';
 import { ownTrafficOf } from './adapters/own-traffic.ts';
 import { chooseAccount } from './domain/account-choice.ts';
-import { readAnalyticsIds } from './domain/analytics-ids.ts';
 import { type AppLink, appLink } from './domain/app-link.ts';
 import type { ClickBody, VisitBody } from './domain/beacon.ts';
 import { sourceValues } from './domain/beacon.ts';
-import { type BotScore, botScore } from './domain/bot-score.ts';
-import type { ClickFacts, VisitFacts, Visitor } from './domain/click.ts';
+import type { ClickFacts, Visitor } from './domain/click.ts';
 import { eventTime } from './domain/client-time.ts';
 import { keepLanguageTags } from './domain/language.ts';
 import { messengerLink } from './domain/link.ts';
@@ -17,10 +15,11 @@ import type { Found, Refusal } from './domain/placement.ts';
 import { findPlacement, findVanity, findWorkspace, memberOf, refuseOrigin } from './domain/placement.ts';
 import { isPrivateAddress } from './domain/private-address.ts';
 import { readQuery } from './domain/query.ts';
+import { requestScore } from './domain/request-score.ts';
 import type { SendbackBody } from './domain/sendback.ts';
 import { refuseSendback, SENDING_NOT_SET_UP, sendbackRefusal } from './domain/sendback-refusal.ts';
 import { combineSources, readSource } from './domain/source.ts';
-import { pageUrl } from './domain/url.ts';
+import { startedVisit } from './domain/started-visit.ts';
 import type { RequestFacts } from './domain/visitor.ts';
 import { readVisitor } from './domain/visitor.ts';
 import type { IngestMetrics } from './metrics.ts';
@@ -204,7 +203,7 @@ export function createPipeline(ports: PipelinePorts): Pipeline {
       greetingVariant,
       visitId: '',
       visitorId: '',
-      botScore: judged(request, visitor, countRecent(visitor, now), true),
+      botScore: requestScore(request, visitor, countRecent(visitor, now), true),
       own: ownClickReason(ownTrafficOf(found.workspace), {
         placement: placement.name,
         visitorId: '',
@@ -270,7 +269,7 @@ export function createPipeline(ports: PipelinePorts): Pipeline {
       greetingVariant: isKnownGreeting ? body.greeting_variant : undefined,
       visitId: body.visit_id ?? '',
       visitorId,
-      botScore: judged(request, visitor, Math.max(recent, ofVisitor), false),
+      botScore: requestScore(request, visitor, Math.max(recent, ofVisitor), false),
       own: ownClickReason(ownTrafficOf(found.workspace), { placement: found.placement.name, visitorId, ip: visitor.ip, target: '' }),
       source: combineSources(readSource(sourceValues(body), body.referrer), visitSource, found.placement.source),
       origin: 'beacon',
@@ -294,57 +293,9 @@ function common(
   };
 }
 
-function judged(request: RequestFacts, visitor: Visitor, recent: number, isNavigation: boolean): BotScore {
-  const { acceptLanguage, acceptEncoding, accept, brands, platform, mobile } = request;
-  return botScore({
-    isKnownProgram: visitor.bot !== undefined,
-    userAgent: visitor.userAgent,
-    hasDevice: visitor.device !== 'unknown',
-    acceptLanguage,
-    acceptEncoding,
-    accept,
-    isNavigation,
-    brands,
-    platform,
-    mobile,
-    network: visitor.network,
-    recent,
-  });
-}
-
 function chooseGreeting(placement: Placement, random: RandomBytes): number | undefined {
-  // 16 bits over at most 50 greetings: the first ones are preferred by less than a thousandth.
+  // 16 bits over at most 256 greetings: none is preferred by more than half a per cent.
   if (placement.carriers.includes('start_payload') || placement.greetings.length === 0) return undefined;
   const [high = 0, low = 0] = random(2);
   return ((high << 8) | low) % placement.greetings.length;
-}
-
-function startedVisit(body: VisitBody, visitor: Visitor, now: number): VisitFacts {
-  const touch = (fields: VisitBody['first_touch']) =>
-    fields === undefined ? undefined : readSource(sourceValues(fields), fields.referrer);
-  return {
-    workspace: body.workspace,
-    visitId: body.visit_id,
-    visitorId: body.visitor_id ?? '',
-    startedAtMs: eventTime(body.time, now),
-    observedAtMs: now,
-    source: readSource(sourceValues(body), body.referrer),
-    firstTouch: touch(body.first_touch),
-    lastTouch: touch(body.last_touch),
-    landingPage: body.landing_page === undefined ? '' : pageUrl(body.landing_page),
-    pages: (body.pages ?? [])
-      .map(({ url, time }) => ({ url: pageUrl(url), seenAtMs: eventTime(time, now) }))
-      .filter(({ url }) => url !== ''),
-    visitor: body.languages === undefined ? visitor : { ...visitor, languages: keepLanguageTags(body.languages) },
-    analyticsIds: {
-      ...readAnalyticsIds(body.cookies ?? ''),
-      ...Object.fromEntries(
-        Object.entries(body.analytics_ids ?? {}).filter(
-          (entry): entry is [string, string] => typeof entry[1] === 'string' && entry[1] !== '',
-        ),
-      ),
-    },
-    // A visit is kept, and sent, only where analytics may be.
-    consent: body.ads === undefined ? {} : { analytics_storage: 'granted', ad_storage: body.ads ? 'granted' : 'denied' },
-  };
 }

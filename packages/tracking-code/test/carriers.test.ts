@@ -272,4 +272,28 @@ describe('any text', () => {
       { numRuns: 1_500 },
     );
   });
+
+  it('of 64 KB of what costs most is read to its end, with few candidates', () => {
+    // A search that looks back from every character, or puts every piece right, would not end within the test's time.
+    const hidden = encodeInvisible('DX3R6FQG8Q');
+    const emoji = encodeEmoji('DX3R6FQG8Q');
+    const units = [
+      hidden,
+      `${hidden.slice(1)}a`,
+      `${hidden}\u2061a`,
+      hidden.slice(0, 2),
+      '\u2061',
+      'a\u200d',
+      emoji,
+      `${emoji.slice(2)} x `,
+      '🍋',
+      '\ud835',
+    ];
+    for (const unit of [...units, '𝟐𝐀', `2${'\u200b'.repeat(63)}`, `${'ж'.repeat(63)}2`, '2\u200f']) {
+      const text = unit.repeat(65_536 / unit.length);
+      expect(readCodes(text).codes.length).toBeLessThanOrEqual(MAX_CANDIDATES);
+    }
+    // What lies beyond is not read.
+    expect(readCodes(`${'a'.repeat(65_536)} ${displayCode('DX3R6FQG8Q')}`).codes).toEqual([]);
+  });
 });

@@ -70,15 +70,21 @@ export async function playStorm({ webhooks, deliveries, inFlight, seed }: StormP
 
     // One more message in every account, behind all others of it: when these are rows, whatever stands before them is.
     const barriers = CASES.length;
-    for (let i = 0; i < barriers; i += 1)
-      if (!(await isTaken(client, postOf(webhooks + ((CASES.length - (webhooks % CASES.length)) % CASES.length) + i))))
-        throw new Error('a barrier was refused');
-    const expected = webhooks + barriers;
-    const ask = async (sql: string) => Number((await query<{ n: string }>({ url: standalone.url, sqlToken: '' }, sql))[0]?.n ?? 0);
     const first = firstBarrier(webhooks);
     const numbers = Array.from({ length: barriers }, (_, i) => first + i);
-    while ((await ask(`SELECT toString(uniqExact(event_id)) AS n FROM messtrack.messages WHERE ${endsWith(numbers)}`)) < barriers)
-      await sleep(200);
+    for (const number of numbers) if (!(await isTaken(client, postOf(number)))) throw new Error('a barrier was refused');
+    const expected = webhooks + barriers;
+    const ask = async (sql: string) => Number((await query<{ n: string }>({ url: standalone.url, sqlToken: '' }, sql))[0]?.n ?? 0);
+    for (const [table, id] of [
+      ['messages', 'message_id'],
+      ['leads', 'first_message_id'],
+    ] as const)
+      while (
+        (await ask(`SELECT toString(uniqExact(${id}, account)) AS n FROM messtrack.${table} WHERE ${endsWith(id, numbers)}`)) < barriers
+      )
+        await sleep(200);
+    // Leads are spread over partitions by themselves: those of other people may stand in one that is behind.
+    while ((await lagOf(standalone.url, 'leads.v1')) > 0) await sleep(200);
     const messages = await ask('SELECT toString(count()) AS n FROM messtrack.messages');
     const unique = await ask('SELECT toString(uniqExact(event_id)) AS n FROM messtrack.messages');
     const leads = await ask('SELECT toString(uniqExact(lead_id)) AS n FROM messtrack.leads');
@@ -104,8 +110,16 @@ function firstBarrier(webhooks: number): number {
   return Math.ceil(webhooks / CASES.length) * CASES.length;
 }
 
-function endsWith(numbers: readonly number[]): string {
-  return `toUInt64OrZero(extract(message_id, '([0-9]{1,9})$')) IN (${numbers.join(', ')})`;
+function endsWith(column: string, numbers: readonly number[]): string {
+  return `toUInt64OrZero(extract(${column}, '([0-9]{1,9})$')) IN (${numbers.join(', ')})`;
+}
+
+/** Records of a topic that are not in the warehouse yet. */
+async function lagOf(url: string, topic: string): Promise<number> {
+  const metrics = await (await fetch(`${url}/metrics`)).text();
+  const line = new RegExp(`^messtrack_exporter_lag_records\\{topic="${topic}"\\} (\\d+)$`, 'm').exec(metrics);
+  if (line === null) throw new Error(`the exporter tells no lag of ${topic}`);
+  return Number(line[1]);
 }
 
 function postOf(number: number): Post {

@@ -2,8 +2,8 @@
 import { deadLetter, type Outcome, ok } from '@messtrack/runtime/outcome.ts';
 import type { InboundEvent } from '../domain/inbound.ts';
 import { flagAt, idAt, type JsonObject, objectAt } from './json-value.ts';
-import type { TelegramReader } from './telegram.ts';
 import { CONNECTION_ID_LENGTH, ID_LENGTH, readSender } from './telegram-chat.ts';
+import type { TelegramReader } from './telegram-reader.ts';
 
 /**
  * Connected, changed in its rights, or ended. The contact is the owner of the account. `rights.can_reply` since Bot API 9.0, `can_reply` before; without

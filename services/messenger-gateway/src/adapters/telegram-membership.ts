@@ -3,8 +3,8 @@ import { deadLetter, drop, type Outcome, ok } from '@messtrack/runtime/outcome.t
 import { readEventTime } from '../domain/event-time.ts';
 import type { InboundEvent } from '../domain/inbound.ts';
 import { flagAt, idAt, type JsonObject, objectAt, stringAt } from './json-value.ts';
-import type { TelegramReader } from './telegram.ts';
 import { ID_LENGTH, readChat, readSender } from './telegram-chat.ts';
+import type { TelegramReader } from './telegram-reader.ts';
 
 /**
  * A person who joined, or asked to, through a link that has a name: the name is the source. The URL of the link says nothing: Telegram masks it when

@@ -3,9 +3,9 @@ import { deadLetter, drop, type Outcome, ok } from '@messtrack/runtime/outcome.t
 import { readEventTime } from '../domain/event-time.ts';
 import type { InboundEvent } from '../domain/inbound.ts';
 import { flagAt, idAt, type JsonObject, objectAt } from './json-value.ts';
-import type { TelegramReader } from './telegram.ts';
 import { type Chat, eventIdIn, ID_LENGTH, messageIdIn, placeOf, readChat, readSender } from './telegram-chat.ts';
 import { readContent, sharedPhone } from './telegram-content.ts';
+import type { TelegramReader } from './telegram-reader.ts';
 
 export interface MessageUpdate {
   readonly isEdit: boolean;

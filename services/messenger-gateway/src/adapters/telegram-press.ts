@@ -3,8 +3,8 @@ import { deadLetter, drop, type Outcome, ok } from '@messtrack/runtime/outcome.t
 import { readEventTime } from '../domain/event-time.ts';
 import type { InboundEvent } from '../domain/inbound.ts';
 import { flagAt, idAt, type JsonObject, listAt, objectAt, stringAt } from './json-value.ts';
-import type { TelegramReader } from './telegram.ts';
 import { eventIdIn, ID_LENGTH, messageIdIn, placeOf, readChat, readSender } from './telegram-chat.ts';
+import type { TelegramReader } from './telegram-reader.ts';
 
 /**
  * A press carries no time of its own (`message.date` is that of the message with the button, 0 when it is too old): its time is that of

@@ -10,18 +10,7 @@ import { CONNECTION_ID_LENGTH } from './telegram-chat.ts';
 import { readBotMembership, readJoin } from './telegram-membership.ts';
 import { readMessage } from './telegram-message.ts';
 import { readPress, readReaction } from './telegram-press.ts';
-
-/** What of the account bears on reading its updates. */
-export interface TelegramReader {
-  /** Makes the event ids: Telegram's message ids are unique within a bot's chat only. */
-  readonly account: string;
-  /** Messages in groups are messages to the account. */
-  readonly groups: boolean;
-  /** Milliseconds since the Unix epoch, UTC. */
-  readonly observedAtMs: number;
-  /** Id of the update within the bot; empty when it has none. */
-  readonly updateId: string;
-}
+import type { TelegramReader } from './telegram-reader.ts';
 
 type ReadUpdate = (value: JsonObject, reader: TelegramReader) => Outcome<InboundEvent>;
 

@@ -1,6 +1,7 @@
-import type { Account } from '@messtrack/workspace/accounts/account-kinds.ts';
 import type { Placement, Workspace } from '@messtrack/workspace/workspace.ts';
 import { clip } from './text.ts';
+
+type Account = NonNullable<ReturnType<Workspace['accounts']['get']>>;
 
 /** A request that is answered with an error, on purpose. */
 export interface Refusal {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { betweenWorkspaces } from '../src/cross-references.ts';
 import { combineGreetings, joinPhrases } from '../src/greeting-parts.ts';
 import { reportGreetings } from '../src/greeting-report.ts';
 import { parseWorkspace } from '../src/parse.ts';
@@ -151,6 +152,19 @@ placements:
       'placements.d.account: is missing; write a name of 1 to 63 characters of a-z, 0-9 and "-", starting with a letter, or pool with several of them',
       'placements.e.greeting_parts.0.1: must be a phrase of 1 to 200 characters that holds at least one word and does not begin or end with spaces',
       'placements.e.greeting_parts: stands beside greetings; keep one of them',
+    ]);
+  });
+
+  it('no short name that another workspace has', () => {
+    const one = accepted('placements:\n  a: { kind: print, account: wa, vanity: [metro, bus] }\n').workspace;
+    const other = { ...one, name: 'other', accounts: new Map() };
+    const clashes = betweenWorkspaces([
+      { file: 'acme.yaml', workspace: one },
+      { file: 'other.yaml', workspace: other },
+    ]);
+    expect(clashes.map(({ file, path, message }) => `${file} ${path.join('.')}: ${message}`)).toEqual([
+      'other.yaml placements.a.vanity.0: is already the short name of placement acme/a; /go/metro can lead to one place only',
+      'other.yaml placements.a.vanity.1: is already the short name of placement acme/a; /go/bus can lead to one place only',
     ]);
   });
 

@@ -2,6 +2,7 @@ import { parseStartCommand } from '@messtrack/tracking-code/start-payload.ts';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { appLink } from '../src/domain/app-link.ts';
+import { botByUserAgent } from '../src/domain/bot.ts';
 import { isInAppBrowser } from '../src/domain/in-app.ts';
 import { openAppPage } from '../src/domain/open-app-page.ts';
 import { IPHONE, startHarness } from './harness.ts';
@@ -36,6 +37,12 @@ describe('browsers inside apps', () => {
     ['', false],
   ])('%s', (userAgent, isInApp) => {
     expect(isInAppBrowser(userAgent)).toBe(isInApp);
+  });
+});
+
+describe('a browser inside an app', () => {
+  it.each([`${IPHONE} Line/13.20.0`, INSTAGRAM_IOS, `${ANDROID_VIEW} VKAndroidApp/8.50`])('is no program: %s', (userAgent) => {
+    expect(botByUserAgent(userAgent)).toBeUndefined();
   });
 });
 

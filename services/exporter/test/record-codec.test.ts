@@ -13,6 +13,8 @@ import {
   Message,
   MessageStatus,
   Referral,
+  SendOrigin,
+  Sent,
   Touchpoint,
 } from '@messtrack/proto/gen/messtrack/v1/touchpoint.ts';
 import { PageView, Visit } from '@messtrack/proto/gen/messtrack/v1/visit.ts';
@@ -29,6 +31,7 @@ const NESTED: Readonly<Record<string, () => object>> = {
   contact: () => ContactRef.create(),
   referral: () => Referral.create(),
   logPosition: () => LogPosition.create(),
+  origin: () => SendOrigin.create(),
   namedSource: () => Source.create(),
   entryPoint: () => EntryPoint.create(),
   codeWordSource: () => Source.create(),
@@ -59,6 +62,8 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   'ContactState.contact.name': 'as the phone number',
   'MessageStatus.contact.phone': 'a status is about a message; its writer leaves the phone number out',
   'MessageStatus.contact.name': 'as the phone number',
+  'Sent.contact.phone': 'the recipient is known by pseudonyms; its writer leaves the phone number out',
+  'Sent.contact.name': 'as the phone number',
   'Lead.sourceShares.source.clickIds': 'a share is a sum over clicks; identifiers of single clicks are in clicks',
 };
 
@@ -149,6 +154,11 @@ const CASES: Readonly<Record<string, { topic: string; base: object; encode: (val
     topic: 'touchpoints.v1',
     base: ContactState.create({}),
     encode: (value: ContactState) => Touchpoint.encode(Touchpoint.create({ ...TOUCH, kind: { $case: 'contactState', value } })).finish(),
+  },
+  Sent: {
+    topic: 'touchpoints.v1',
+    base: Sent.create({ messageId: 'm' }),
+    encode: (value: Sent) => Touchpoint.encode(Touchpoint.create({ ...TOUCH, kind: { $case: 'sent', value } })).finish(),
   },
   Touchpoint: {
     topic: 'touchpoints.v1',

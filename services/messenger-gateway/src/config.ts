@@ -79,6 +79,8 @@ export interface OutboundSettings {
   readonly orphanedMs: number;
   /** A message to somebody who is not known to have written waits so long for the matcher before it is refused. Milliseconds. */
   readonly unclearMs: number;
+  /** How often the providers are asked how our accounts are. Milliseconds. */
+  readonly checkEveryMs: number;
 }
 
 export function outboundSettings(values: ProviderUrlValues): OutboundSettings {
@@ -91,5 +93,5 @@ export function outboundSettings(values: ProviderUrlValues): OutboundSettings {
   };
   const names = Object.keys(DEFAULT_PROVIDER_URLS) as (keyof ProviderUrls)[];
   const isNamed = names.some((name) => providerUrls[name].href !== DEFAULT_PROVIDER_URLS[name].href);
-  return { providerUrls, allowsPrivate: isNamed, callTimeoutMs: 20_000, orphanedMs: 60_000, unclearMs: 3_000 };
+  return { providerUrls, allowsPrivate: isNamed, callTimeoutMs: 20_000, orphanedMs: 60_000, unclearMs: 3_000, checkEveryMs: 15 * 60_000 };
 }

@@ -1,4 +1,4 @@
-import { Counter, Histogram, type Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { PollResult } from './adapters/telegram-poller.ts';
 
 export interface GatewayMetrics {
@@ -17,19 +17,64 @@ export interface GatewayMetrics {
   acknowledged(seconds: number): void;
 }
 
+/** How tracking does, per account: what the alerts of deploy/prometheus/tracking-health.rules.yaml ask for. */
+export interface AccountMetrics {
+  message(workspace: string, account: string, evidence: string, isNumberHidden: boolean): void;
+  signatureFailure(workspace: string, account: string): void;
+  /** A state that the provider was asked for: 1 good, 0 bad. */
+  check(workspace: string, account: string, check: string, isGood: boolean): void;
+}
+
+export function createAccountMetrics(registry: Registry): AccountMetrics {
+  const registers = [registry];
+  const labelNames = ['workspace', 'account'];
+  const messages = new Counter({
+    name: 'messtrack_gateway_account_messages_total',
+    help: 'Messages of people per account, by the best evidence in them: code, identifier (referral, reply, start payload), damaged_code, greeting (ours, its code gone), none.',
+    labelNames: [...labelNames, 'evidence'],
+    registers,
+  });
+  const hidden = new Counter({
+    name: 'messtrack_gateway_account_hidden_numbers_total',
+    help: 'Of these messages, those whose sender hides the phone number (WhatsApp).',
+    labelNames,
+    registers,
+  });
+  const failures = new Counter({
+    name: 'messtrack_gateway_account_signature_failures_total',
+    help: 'Webhooks to a known account whose proof of origin was missing or wrong.',
+    labelNames,
+    registers,
+  });
+  const checks = new Gauge({
+    name: 'messtrack_gateway_account_check',
+    help: 'What the provider says of an account when asked, every 15 minutes: 1 good, 0 bad. check: token (accepted), quality (WhatsApp rating is not red), webhook (Telegram: set, and without errors).',
+    labelNames: [...labelNames, 'check'],
+    registers,
+  });
+  return {
+    message(workspace, account, evidence, isNumberHidden) {
+      messages.inc({ workspace, account, evidence });
+      if (isNumberHidden) hidden.inc({ workspace, account });
+    },
+    signatureFailure: (workspace, account) => failures.inc({ workspace, account }),
+    check: (workspace, account, check, isGood) => checks.set({ workspace, account, check }, isGood ? 1 : 0),
+  };
+}
+
 export interface OutboundMetrics {
   /** An attempt, or a Send, is over. */
-  ended(provider: string, outcome: string): void;
+  ended(workspace: string, account: string, provider: string, outcome: string): void;
 }
 
 export function createOutboundMetrics(registry: Registry): OutboundMetrics {
   const sends = new Counter({
     name: 'messtrack_gateway_sends_total',
-    help: 'Ends of attempts to send a message, by provider and outcome: sent, deferred (tried again later), unconfirmed, or the reason of the refusal.',
-    labelNames: ['provider', 'outcome'],
+    help: 'Ends of attempts to send a message, by account, provider and outcome: sent, deferred (tried again later), unconfirmed, or the reason of the refusal.',
+    labelNames: ['workspace', 'account', 'provider', 'outcome'],
     registers: [registry],
   });
-  return { ended: (provider, outcome) => sends.inc({ provider, outcome }) };
+  return { ended: (workspace, account, provider, outcome) => sends.inc({ workspace, account, provider, outcome }) };
 }
 
 export function createGatewayMetrics(registry: Registry): GatewayMetrics {

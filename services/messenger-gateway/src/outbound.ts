@@ -6,6 +6,7 @@ import { deadLetterRecord } from '@messtrack/runtime/dead-letter.ts';
 import { isAnyOf, withRetry } from '@messtrack/runtime/retry.ts';
 import type { Workspace } from '@messtrack/workspace/workspace.ts';
 import type { Logger } from 'pino';
+import { startAccountChecks } from './adapters/account-checks.ts';
 import { createMessenger, type MessengerSide } from './adapters/grpc-messenger.ts';
 import type { LastInboundMemory } from './adapters/last-inbound.ts';
 import { followAnswers } from './adapters/outbound-answers.ts';
@@ -13,7 +14,7 @@ import { createOutboundWorker, type OutboundWorker } from './adapters/outbound-w
 import { createProviderCall } from './adapters/provider-call.ts';
 import { createSenders } from './adapters/senders/senders.ts';
 import type { OutboundSettings } from './config.ts';
-import type { OutboundMetrics } from './metrics.ts';
+import type { AccountMetrics, OutboundMetrics } from './metrics.ts';
 
 export interface OutboundOptions {
   readonly bus: Bus;
@@ -22,6 +23,7 @@ export interface OutboundOptions {
   readonly lastInbound: LastInboundMemory;
   readonly settings: OutboundSettings;
   readonly metrics: OutboundMetrics;
+  readonly accounts: AccountMetrics;
   readonly log: Logger;
   readonly clock: () => number;
   readonly onSurprise: (error: unknown) => void;
@@ -88,10 +90,19 @@ export async function startOutbound(options: OutboundOptions): Promise<Outbound>
   });
   processor.crashed.catch(onSurprise);
   const answers = followAnswers(bus, onSurprise);
+  const checks = startAccountChecks({
+    workspaces,
+    call: caller.call,
+    urls: settings.providerUrls,
+    metrics: options.accounts,
+    clock,
+    everyMs: settings.checkEveryMs,
+  });
 
   return {
     messenger: createMessenger({ workspaces, senderOf, producer, answers, clock, log }),
     async close() {
+      checks.close();
       answers.close();
       await processor.close();
       // A call in progress may be a message: what came of it has to be written.

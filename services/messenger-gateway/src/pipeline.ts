@@ -13,7 +13,8 @@ import { isHubSignature } from './adapters/signature.ts';
 import { contactStateRecord, identityChangeRecord, messageRecord, statusRecord } from './adapters/touchpoint-record.ts';
 import { findFacts } from './domain/facts.ts';
 import type { InboundEvent, Reading } from './domain/inbound.ts';
-import type { GatewayMetrics } from './metrics.ts';
+import { evidenceOf, hidesNumber } from './domain/tracking-evidence.ts';
+import type { AccountMetrics, GatewayMetrics } from './metrics.ts';
 import type { Clock, Conversations, Directory, Outbox } from './ports.ts';
 
 export interface Webhook extends ReceivedRequest {
@@ -32,6 +33,8 @@ export interface Ports {
   readonly outbox: Outbox;
   readonly metrics: GatewayMetrics;
   readonly clock: Clock;
+  /** How tracking does, per account. */
+  readonly accounts?: AccountMetrics | undefined;
   /** Set where messages are sent as well. */
   readonly conversations?: Conversations | undefined;
 }
@@ -50,6 +53,7 @@ export function createReceive(ports: Ports): (webhook: Webhook) => Promise<Answe
     const { workspace, account, provider } = addressee;
     if (!provider.isAuthentic(account, webhook)) {
       ports.metrics.signatureFailure(webhook.provider);
+      ports.accounts?.signatureFailure(workspace.name, account.name);
       return UNAUTHENTIC;
     }
 
@@ -192,7 +196,7 @@ function toTouchpoints(
   event: InboundEvent,
   account: string,
   reception: Reception,
-  { metrics, conversations }: Ports,
+  { metrics, accounts, conversations }: Ports,
 ): readonly OutRecord[] {
   const where = { workspace: reception.workspace, account, observedAtMs: reception.observedAtMs, traceparent: reception.traceparent };
   switch (event.type) {
@@ -209,7 +213,9 @@ function toTouchpoints(
       const { record, own, contactKeys } = messageRecord(event, facts, where);
       for (const { carrier, intact } of facts.codes) metrics.codes(carrier, intact ? 'intact' : 'damaged', 1);
       if (facts.fragments > 0) metrics.codes('invisible', 'fragment', facts.fragments);
+      const evidence = evidenceOf(event, facts);
       if (own !== undefined) metrics.internalMessage(own);
+      else if (evidence !== undefined) accounts?.message(reception.workspace.name, account, evidence, hidesNumber(event));
       conversations?.note(reception.workspace.name, account, contactKeys, event.eventTimeMs);
       return [record];
     }

@@ -15,7 +15,7 @@ import { busOutbox } from './adapters/outbox.ts';
 import { startPollers } from './adapters/telegram-pollers.ts';
 import { type AppWebhook, createReceiveForApp } from './app-pipeline.ts';
 import type { GatewaySettings } from './config.ts';
-import { createGatewayMetrics, createOutboundMetrics } from './metrics.ts';
+import { createAccountMetrics, createGatewayMetrics, createOutboundMetrics } from './metrics.ts';
 import { startOutbound } from './outbound.ts';
 import { type Answer, createReceive, createTake } from './pipeline.ts';
 import type { Clock } from './ports.ts';
@@ -56,6 +56,7 @@ export async function startGateway(options: GatewayOptions): Promise<Running<Gat
   surprise.promise.catch(() => undefined);
 
   const directory = directoryOf(() => workspaces.current());
+  const accounts = createAccountMetrics(registry);
   const lastInbound = createLastInbound(options.joins);
   const outbound =
     options.settings.outbound === undefined
@@ -67,6 +68,7 @@ export async function startGateway(options: GatewayOptions): Promise<Running<Gat
           lastInbound,
           settings: options.settings.outbound,
           metrics: createOutboundMetrics(registry),
+          accounts,
           log,
           clock,
           onSurprise: (error) => {
@@ -79,6 +81,7 @@ export async function startGateway(options: GatewayOptions): Promise<Running<Gat
     outbox: busOutbox(producer, metrics.acknowledged),
     metrics,
     clock,
+    accounts,
     conversations: outbound === undefined ? undefined : lastInbound,
   };
   const accept = createReceive(ports);

@@ -31,6 +31,7 @@ const gateway = await startGateway({
       callTimeoutMs: 5_000,
       orphanedMs: 500,
       unclearMs: 200,
+      checkEveryMs: 3_600_000,
     },
   },
   log,

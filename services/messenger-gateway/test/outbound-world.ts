@@ -109,6 +109,7 @@ export async function openSendingGateway(options: SendingOptions = {}): Promise<
     callTimeoutMs: 400,
     orphanedMs: 1_000,
     unclearMs: 200,
+    checkEveryMs: 3_600_000,
     ...options.settings,
   };
   const registry = new Registry();

@@ -7,6 +7,7 @@ import {
   MessageKind,
   type MessageStatus,
   MessageStatus_Status,
+  type Sent,
   Touchpoint,
 } from '@messtrack/proto/gen/messtrack/v1/touchpoint.ts';
 import type { Decoded } from './decoded.ts';
@@ -27,11 +28,12 @@ export function decodeTouchpoint(value: Uint8Array): Decoded {
       return clickRow(touchpoint, kind.value);
     case 'message':
       return messageRow(touchpoint, kind.value);
+    case 'sent':
+      return sentRow(touchpoint, kind.value);
     case 'messageStatus':
       return statusRow(touchpoint, kind.value);
     case 'contactState':
       return stateRow(touchpoint, kind.value);
-    case 'sent':
     case 'contactChange':
     case 'correction':
     case 'tick':
@@ -175,6 +177,36 @@ function stateRow(touchpoint: Touchpoint, state: ContactState): Decoded {
       can_reply: state.canReply ?? false,
       happened_at: touchpoint.eventTimeMs,
       observed_at: touchpoint.observedAtMs,
+    },
+  };
+}
+
+function sentRow(touchpoint: Touchpoint, sent: Sent): Decoded {
+  const { contact, origin } = sent;
+  return {
+    kind: 'row',
+    table: 'sent_message_records',
+    required: { workspace: touchpoint.workspace, account: touchpoint.account, message_id: sent.messageId },
+    times: [touchpoint.eventTimeMs, touchpoint.observedAtMs],
+    columns: {
+      workspace: touchpoint.workspace,
+      account: touchpoint.account,
+      message_id: sent.messageId,
+      event_id: touchpoint.eventId,
+      channel: channelWord(sent.channel),
+      sent_at: touchpoint.eventTimeMs,
+      observed_at: touchpoint.observedAtMs,
+      contact: contact?.keys[0] ?? '',
+      contact_keys: contact?.keys ?? [],
+      platform_user_id: contact?.platformUserId ?? '',
+      correlation: sent.correlation,
+      template: sent.template,
+      has_origin: origin !== undefined,
+      click_id: origin?.clickId ?? '',
+      clicked_at: origin?.clickedAtMs ?? 0,
+      ...sourceColumns(origin?.source),
+      opted_in_at: sent.optedInAtMs,
+      opt_in_where: sent.optInWhere,
     },
   };
 }

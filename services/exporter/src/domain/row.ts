@@ -4,6 +4,7 @@ export const TABLES = [
   'click_records',
   'message_records',
   'message_status_records',
+  'sent_message_records',
   'contact_state_records',
   'lead_revisions',
   'goal_records',

@@ -47,7 +47,7 @@ export interface WorkerPorts {
   readonly decode: (value: Uint8Array) => OutboundRecord | undefined;
   readonly deadLetter: (value: Uint8Array, partition: number, offset: number) => OutRecord;
   readonly clock: () => number;
-  readonly count: (provider: string, outcome: 'sent' | 'deferred' | 'unconfirmed' | SendReason) => void;
+  readonly count: (workspace: string, account: string, provider: string, outcome: 'sent' | 'deferred' | 'unconfirmed' | SendReason) => void;
   /** An attempt without an end that another owner began is settled after so long. Milliseconds. */
   readonly orphanedMs: number;
   /** So long a message waits for the matcher, which may be a moment behind the webhook that opened the window. Milliseconds. */
@@ -142,7 +142,8 @@ export function createOutboundWorker(ports: WorkerPorts, startOffset: number): O
       case 'ended': {
         const what = toEnded(kind.value);
         if (what === undefined || !end(queue.book, limits, key, what, atMs)) return;
-        if (sender !== undefined && !isReplay) ports.count(sender.account.provider, what.result === 'failed' ? what.reason : what.result);
+        if (sender !== undefined && !isReplay)
+          ports.count(workspace, account, sender.account.provider, what.result === 'failed' ? what.reason : what.result);
         if (what.result === 'sent') tellSent(queue, key, what.messageId, kind.value.contact, atMs, output);
         else if (what.result === 'failed') queue.origins.delete(key);
         return;

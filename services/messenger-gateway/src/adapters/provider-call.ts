@@ -8,6 +8,8 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 
 export interface CallRequest {
+  /** Default POST. */
+  readonly method?: 'GET' | 'POST';
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
@@ -38,14 +40,14 @@ export function createProviderCall({ timeoutMs, allowsPrivate }: ProviderCallOpt
   const agents = { http: new HttpAgent({ keepAlive: true, timeout: 4_000 }), https: new HttpsAgent({ keepAlive: true, timeout: 4_000 }) };
   const guard = allowsPrivate ? undefined : publicLookup;
 
-  async function call({ url, headers, body }: CallRequest): Promise<CallAnswer> {
+  async function call({ method = 'POST', url, headers, body }: CallRequest): Promise<CallAnswer> {
     // An address in the URL is never looked up.
     if (!allowsPrivate && isIP(hostOf(url)) !== 0 && isPrivate(hostOf(url))) return { kind: 'not_sent', code: BLOCKED };
     const isTls = url.protocol === 'https:';
     const options: RequestOptions = {
-      method: 'POST',
+      method,
       agent: isTls ? agents.https : agents.http,
-      headers: { ...headers, 'content-length': String(Buffer.byteLength(body)) },
+      headers: method === 'GET' ? headers : { ...headers, 'content-length': String(Buffer.byteLength(body)) },
       signal: AbortSignal.timeout(timeoutMs),
       ...(guard === undefined ? {} : { lookup: guard }),
     };

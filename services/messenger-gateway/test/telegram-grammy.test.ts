@@ -144,7 +144,7 @@ async function contextOf(update: Update): Promise<Context> {
 }
 
 function read(update: unknown): InboundEvent | undefined {
-  const [reading] = readTelegram(update, { account: 'sales-tg', groups: true, observedAtMs: NOW });
+  const [reading] = readTelegram(update, { account: 'sales-tg', username: 'acme_bot', groups: true, observedAtMs: NOW });
   return reading?.outcome.kind === 'ok' ? reading.outcome.value : undefined;
 }
 
@@ -230,7 +230,7 @@ describe('whatever arrives', () => {
   it('is one reading, the same every time, with ids within their bounds', () => {
     fc.assert(
       fc.property(anything, fc.boolean(), (update, groups) => {
-        const settings = { account: 'a'.repeat(63), groups, observedAtMs: NOW };
+        const settings = { account: 'a'.repeat(63), username: 'acme_bot', groups, observedAtMs: NOW };
         const [reading, ...more] = readTelegram(update, settings);
         expect(more).toEqual([]);
         expect(readTelegram(update, settings)).toEqual([reading]);
@@ -257,7 +257,10 @@ describe('whatever arrives', () => {
           text: `x${text}`,
           business_connection_id: 'bc1',
         };
-        const [reading] = readTelegram({ update_id: 1, [kind]: message }, { account: 'a', groups: true, observedAtMs: NOW });
+        const [reading] = readTelegram(
+          { update_id: 1, [kind]: message },
+          { account: 'a', username: 'acme_bot', groups: true, observedAtMs: NOW },
+        );
         expect(reading?.outcome).toEqual({ kind: 'drop', reason: 'outgoing' });
       }),
     );

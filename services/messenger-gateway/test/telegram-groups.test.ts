@@ -24,6 +24,11 @@ describe('groups', () => {
     });
   });
 
+  it('keep commands for other bots as words', async () => {
+    expect(await readMessage(inGroup({}, '/start@other_bot promo'), groups)).toMatchObject({ isStartCommand: false, startPayload: '' });
+    expect(await readMessage(inGroup({}, '/start@ACME_bot promo'), groups)).toMatchObject({ isStartCommand: true, startPayload: 'promo' });
+  });
+
   it.each([
     ['an anonymous administrator', { sender_chat: { id: -100777 }, from: { id: 1087968824, is_bot: true } }, 'outgoing'],
     ['the linked channel', { is_automatic_forward: true, from: { id: 777000, is_bot: false } }, 'outgoing'],

@@ -12,6 +12,8 @@ describe('/start', () => {
     [`/start@acme_bot ${CODE}`, [{ code: CODE, carrier: 4, intact: true }], ''],
     ['/start', [], ''],
     ['/start promo_spring', [], 'promo_spring'],
+    // Telegram's affiliate programme takes this prefix for itself; what comes through all the same is foreign.
+    ['/start _tgr_QK1', [], '_tgr_QK1'],
   ])('%s', async (text, codes, startPayload) => {
     expect(await readMessage(tgText(text))).toMatchObject({ codes, startPayload, isStartCommand: true, language: '', uiLanguage: 'pt' });
   });

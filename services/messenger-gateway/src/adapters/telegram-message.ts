@@ -44,7 +44,7 @@ export function readMessage(message: JsonObject, reader: TelegramReader, { isEdi
     ...content,
     sender: readSender(from, user, sharedPhone(message, user)),
     // A person has no /start button in a chat with a person: there it is a word like any other.
-    mayBeStartCommand: !isBusiness,
+    mayBeStartCommand: !isBusiness && !isForOtherBot(content.text, reader.username),
     referral: undefined,
     replyToMessageId: repliedTo === undefined ? '' : messageIdIn(place, repliedTo),
     forwarded: isForwarded(message),
@@ -76,6 +76,12 @@ function refuseInGroup(message: JsonObject, from: JsonObject, user: string, chat
   const owner =
     chat.type === 'direct' ? idAt(objectAt(objectAt(message, 'direct_messages_topic') ?? {}, 'user'), 'id', ID_LENGTH) : undefined;
   return owner !== undefined && owner !== user ? 'outgoing' : undefined;
+}
+
+/** `/start@other_bot`: a bot without privacy mode hears the commands of the others in its group. */
+function isForOtherBot(text: string, username: string): boolean {
+  const named = /^\/start@(\w+)/i.exec(text)?.[1];
+  return named !== undefined && named.toLowerCase() !== username.toLowerCase();
 }
 
 /** `forward_origin` since Bot API 7.0, the others before. */

@@ -13,8 +13,10 @@ export const telegramProvider: Provider = {
     account.updates === 'webhook' &&
     account.secretToken !== undefined &&
     isSameSecret(account.secretToken.reveal(), header('x-telegram-bot-api-secret-token')),
-  read: (body, account, observedAtMs) =>
-    readTelegram(body, { account: account.name, groups: account.provider === 'telegram' && account.groups, observedAtMs }),
+  read: (body, account, observedAtMs) => {
+    const { username, groups } = account.provider === 'telegram' ? account : { username: '', groups: false };
+    return readTelegram(body, { account: account.name, username, groups, observedAtMs });
+  },
   route: accountOfConnection,
 };
 

@@ -2,6 +2,8 @@
 export interface TelegramReader {
   /** Makes the event ids: Telegram's message ids are unique within a bot's chat only. */
   readonly account: string;
+  /** User name of the bot, without "@": in groups a command may be for another bot. */
+  readonly username: string;
   /** Messages in groups are messages to the account. */
   readonly groups: boolean;
   /** Milliseconds since the Unix epoch, UTC. */

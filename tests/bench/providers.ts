@@ -16,13 +16,14 @@ import { medianRate, packageVersion, type Sample, writeResult } from './result.t
 import { type Contender, startContender } from './webhook/contender.ts';
 import { generator } from './webhook/load.ts';
 
-const RUNS = 3;
-const SECONDS = 2;
+const RUNS = 5;
+const SECONDS = 1;
 /** The JIT is done after some 30,000 posts of the path all providers share; each provider's own code needs a second more. */
 const WARM_UP_SECONDS = 10;
 const OWN_WARM_UP_SECONDS = 1;
-const CONNECTIONS = 128;
-const POSTS = 4_000;
+const CONNECTIONS = 64;
+/** Every connection of the load generator prepares all of them before it begins. */
+const POSTS = 400;
 const SERVER = fileURLToPath(new URL('providers/server.ts', import.meta.url));
 
 const GREETINGS = [

@@ -2,7 +2,7 @@ import { type AccountMatching, currentModel, type PlatformLearning, type Platfor
 import { rememberIdentified } from './burst.ts';
 import { CANDIDATE, profileAt, slotOf } from './click-store.ts';
 import { addExpected, addExpectedToAccount } from './expected.ts';
-import { viewsOfLead } from './likelihood.ts';
+import { viewsOfLead } from './home-views.ts';
 import { greetingOf, type Marks } from './marks.ts';
 import type { AccountModel } from './model/account-model.ts';
 import { belowAt } from './model/delay-curve.ts';

@@ -1,7 +1,7 @@
 import { burstFactor } from './burst.ts';
 import { type ClickStore, REACH_MS, slotOf } from './click-store.ts';
 import type { Asked, Evidence } from './evidence.ts';
-import { campaignCountryFactor } from './likelihood.ts';
+import { campaignCountryFactor } from './home-views.ts';
 import type { Marks } from './marks.ts';
 import type { AccountModel } from './model/account-model.ts';
 import { belowAt, delayGroup, densityAt } from './model/delay-curve.ts';

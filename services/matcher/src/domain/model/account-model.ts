@@ -35,7 +35,7 @@ export interface AccountModel {
   readonly isWarming: boolean;
 }
 
-/** What the views of where a person is (likelihood.ts) need of a place: campaign, network, country of the IP and browser language. */
+/** What the views of where a person is (home-views.ts) need of a place: campaign, network, country of the IP and browser language. */
 export interface PlaceViews {
   /** Of the place in its table; −1 where it is in none. */
   readonly serial: number;

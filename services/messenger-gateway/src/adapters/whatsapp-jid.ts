@@ -3,7 +3,6 @@
  * everything else is no person (WhiskeySockets/Baileys, WABinary/jid-utils). The part after ":" names a device of the person.
  */
 import type { Identifier } from '../domain/inbound.ts';
-import { identifierList } from './identifier-list.ts';
 
 export type Address =
   | { readonly kind: 'phone'; readonly value: string }
@@ -43,9 +42,13 @@ export function readAddress(text: string | undefined): Address {
  * the person does elsewhere.
  */
 export function peopleOf(addresses: readonly (string | undefined)[]): readonly Identifier[] {
-  const read = addresses.map(readAddress);
-  return identifierList([
-    ...read.map((address) => ['wa_id', address.kind === 'phone' ? address.value : undefined] as const),
-    ...read.map((address) => ['lid', address.kind === 'lid' ? address.value : undefined] as const),
-  ]);
+  const numbers: Identifier[] = [];
+  const lids: Identifier[] = [];
+  for (const address of addresses) {
+    if (address === undefined) continue;
+    const { kind, value } = readAddress(address);
+    if (kind === 'phone' && !numbers.some((other) => other.value === value)) numbers.push({ kind: 'wa_id', value });
+    else if (kind === 'lid' && !lids.some((other) => other.value === value)) lids.push({ kind: 'lid', value });
+  }
+  return lids.length === 0 ? numbers : [...numbers, ...lids];
 }

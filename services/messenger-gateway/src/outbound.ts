@@ -36,7 +36,7 @@ export interface Outbound {
 
 export const OUTBOUND_GROUP = 'messenger-gateway-outbound';
 
-export async function startOutbound(options: OutboundOptions): Promise<Outbound> {
+export function startOutbound(options: OutboundOptions): Outbound {
   const { bus, producer, workspaces, settings, metrics, log, clock, onSurprise } = options;
   const caller = createProviderCall({ timeoutMs: settings.callTimeoutMs, allowsPrivate: settings.allowsPrivate });
   const senderOf = createSenders(settings.providerUrls);
@@ -47,7 +47,8 @@ export async function startOutbound(options: OutboundOptions): Promise<Outbound>
     await withRetry(() => producer.send(records), { isTransient: isAnyOf(BusUnavailableError), budgetMs: Number.POSITIVE_INFINITY });
   }
 
-  const processor = await bus.process({
+  // Not waited for: after a crash the broker keeps the partitions of the process before for a while, and webhooks must not wait for that.
+  const joining = bus.process({
     groupId: OUTBOUND_GROUP,
     topic: TOPICS.outbound.name,
     async createWorker({ partition }, committed) {
@@ -88,7 +89,7 @@ export async function startOutbound(options: OutboundOptions): Promise<Outbound>
       };
     },
   });
-  processor.crashed.catch(onSurprise);
+  joining.then((processor) => processor.crashed.catch(onSurprise), onSurprise);
   const answers = followAnswers(bus, onSurprise);
   const checks = startAccountChecks({
     workspaces,
@@ -104,7 +105,8 @@ export async function startOutbound(options: OutboundOptions): Promise<Outbound>
     async close() {
       checks.close();
       answers.close();
-      await processor.close();
+      const processor = await joining.catch(() => undefined);
+      await processor?.close();
       // A call in progress may be a message: what came of it has to be written.
       await Promise.all([...workers].map((worker) => worker.settled()));
       caller.close();

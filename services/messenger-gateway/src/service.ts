@@ -61,7 +61,7 @@ export async function startGateway(options: GatewayOptions): Promise<Running<Gat
   const outbound =
     options.settings.outbound === undefined
       ? undefined
-      : await startOutbound({
+      : startOutbound({
           bus,
           producer,
           workspaces: () => workspaces.current(),

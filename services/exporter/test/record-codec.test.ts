@@ -25,6 +25,7 @@ import { recordToRow } from '../src/adapters/record-codec.ts';
 const NESTED: Readonly<Record<string, () => object>> = {
   source: () => Source.create(),
   firstTouch: () => Source.create(),
+  lastTouch: () => Source.create(),
   place: () => Place.create(),
   phonePlace: () => Place.create(),
   bot: () => BotVerdict.create(),
@@ -50,6 +51,8 @@ const LISTS: Readonly<Record<string, () => unknown>> = {
   codeLoss: () => CodeLoss.create(),
 };
 const OPTIONAL_NUMBERS = new Set(['greetingVariant', 'botScore', 'delaySeconds']);
+/** Their default is the same as none. */
+const OPTIONAL_VALUES: Readonly<Record<string, number | string>> = { sourceKind: 1, sourceName: 'changed' };
 const OPTIONAL_FLAGS = new Set(['canReply']);
 /** Texts with a form of their own, by the field that holds them. */
 const FORMED: Readonly<Record<string, string>> = { 'ModelQuality.day': '2026-11-25' };
@@ -57,6 +60,10 @@ const FORMED: Readonly<Record<string, string>> = { 'ModelQuality.day': '2026-11-
 /** Fields that make no difference in any column, on purpose. */
 const LEFT_OUT: Readonly<Record<string, string>> = {
   'Lead.candidates.source': 'click_id of the candidate leads to its source in clicks',
+  'Visit.lastTouch.utmContent': 'what the visit that began with it has as its own source',
+  'Visit.lastTouch.utmTerm': 'as utm_content',
+  'Visit.lastTouch.adId': 'ads inside messengers lead to no page',
+  'Visit.lastTouch.placement': 'a page is no placement',
   'Message.namedSource': 'the lead has it; start_payload and invite_link_name say what named it',
   'ContactState.contact.phone': 'a change is about what a person allows, not about their number',
   'ContactState.contact.name': 'as the phone number',
@@ -89,6 +96,8 @@ function* changes(path: string, value: object): Generator<Change> {
           yield { path: inner.path, before: withField([inner.before]), after: withField([inner.after]) };
       } else yield { path: at, before: value, after: withField([item]) };
     } else if (current === undefined && OPTIONAL_NUMBERS.has(field)) yield { path: at, before: value, after: withField(0) };
+    else if (current === undefined && field in OPTIONAL_VALUES)
+      yield { path: at, before: value, after: withField(OPTIONAL_VALUES[field]) };
     else if (current === undefined && OPTIONAL_FLAGS.has(field)) yield { path: at, before: value, after: withField(true) };
     else if (current === undefined) {
       for (const inner of changes(at, (NESTED[field] ?? unknownField(at))())) {

@@ -10,6 +10,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { createAccountHealth } from './adapters/account-health.ts';
+import { classifyingCodec } from './adapters/classifying-codec.ts';
 import { protobufCodec } from './adapters/codec.ts';
 import { ingestGrpcServices } from './adapters/grpc-services.ts';
 import { createHeaderReader } from './adapters/header-reader.ts';
@@ -17,6 +18,7 @@ import { registerRoutes } from './adapters/http-routes.ts';
 import { createOutbox } from './adapters/outbox.ts';
 import { createRandomPool } from './adapters/random-pool.ts';
 import { createRecentClicks } from './adapters/recent-clicks.ts';
+import { readReferrerLists } from './adapters/referrer-lists.ts';
 import { openSpool, SpoolFullError } from './adapters/spool.ts';
 import { createVisitMemory } from './adapters/visit-memory.ts';
 import type { IngestSettings } from './config.ts';
@@ -98,7 +100,7 @@ export async function startIngest(options: IngestOptions): Promise<Running<Inges
     recent: createRecentClicks(),
     visits: createVisitMemory(visits, { timeoutMs: settings.visitTimeoutMs, onFailure }),
     health,
-    codec: protobufCodec,
+    codec: classifyingCodec(protobufCodec, readReferrerLists()),
     outbox,
     clock,
     random: createRandomPool(),

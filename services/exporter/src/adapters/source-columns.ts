@@ -1,4 +1,12 @@
-import { Carrier, Channel, DeviceClass, NetworkClass, type Place, type Source } from '@messtrack/proto/gen/messtrack/v1/source.ts';
+import {
+  Carrier,
+  Channel,
+  DeviceClass,
+  NetworkClass,
+  type Place,
+  type Source,
+  SourceKind,
+} from '@messtrack/proto/gen/messtrack/v1/source.ts';
 import type { Columns } from '../domain/row.ts';
 import { enumWords } from './words.ts';
 
@@ -6,6 +14,7 @@ export const carrierWord = enumWords(Carrier, 'CARRIER_');
 export const channelWord = enumWords(Channel, 'CHANNEL_');
 export const deviceWord = enumWords(DeviceClass, 'DEVICE_CLASS_');
 export const networkWord = enumWords(NetworkClass, 'NETWORK_CLASS_');
+export const sourceKindWord = enumWords(SourceKind, 'SOURCE_KIND_');
 
 const NO_SOURCE: Source = {
   utmSource: '',

@@ -1,3 +1,4 @@
+import { SourceKind } from '@messtrack/proto/gen/messtrack/v1/source.ts';
 import {
   type Click,
   Click_Origin,
@@ -11,7 +12,7 @@ import {
   Touchpoint,
 } from '@messtrack/proto/gen/messtrack/v1/touchpoint.ts';
 import type { Decoded } from './decoded.ts';
-import { carrierWord, channelWord, deviceWord, networkWord, placeColumns, sourceColumns } from './source-columns.ts';
+import { carrierWord, channelWord, deviceWord, networkWord, placeColumns, sourceColumns, sourceKindWord } from './source-columns.ts';
 import { enumWords } from './words.ts';
 
 const originWord = enumWords(Click_Origin, 'ORIGIN_');
@@ -77,6 +78,8 @@ function clickRow(touchpoint: Touchpoint, click: Click): Decoded {
       bot_signs: click.botSigns,
       is_internal: click.internal,
       internal_reason: click.internalReason,
+      source_kind: sourceKindWord(click.sourceKind ?? SourceKind.SOURCE_KIND_UNSPECIFIED),
+      source_name: click.sourceName ?? '',
     },
   };
 }

@@ -1,6 +1,7 @@
+import { SourceKind } from '@messtrack/proto/gen/messtrack/v1/source.ts';
 import { Visit } from '@messtrack/proto/gen/messtrack/v1/visit.ts';
 import type { Decoded } from './decoded.ts';
-import { deviceWord, placeColumns, sourceColumns } from './source-columns.ts';
+import { deviceWord, placeColumns, sourceColumns, sourceKindWord } from './source-columns.ts';
 
 export function decodeVisit(value: Uint8Array): Decoded {
   const visit = Visit.decode(value);
@@ -28,6 +29,14 @@ export function decodeVisit(value: Uint8Array): Decoded {
       languages: visit.languages,
       analytics_ids: visit.analyticsIds,
       is_bot: visit.isBot,
+      source_kind: sourceKindWord(visit.sourceKind ?? SourceKind.SOURCE_KIND_UNSPECIFIED),
+      source_name: visit.sourceName ?? '',
+      last_utm_source: visit.lastTouch?.utmSource ?? '',
+      last_utm_medium: visit.lastTouch?.utmMedium ?? '',
+      last_utm_campaign: visit.lastTouch?.utmCampaign ?? '',
+      last_referrer_host: visit.lastTouch?.referrerHost ?? '',
+      last_ad_click_ids: visit.lastTouch?.clickIds ?? {},
+      consent: visit.consent,
     },
   };
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import type { Source } from '@messtrack/proto/gen/messtrack/v1/source.ts';
-import { Carrier, DeviceClass, NetworkClass } from '@messtrack/proto/gen/messtrack/v1/source.ts';
+import { Carrier, DeviceClass, NetworkClass, SourceKind } from '@messtrack/proto/gen/messtrack/v1/source.ts';
 import { Click_Origin, Touchpoint } from '@messtrack/proto/gen/messtrack/v1/touchpoint.ts';
 import { Visit } from '@messtrack/proto/gen/messtrack/v1/visit.ts';
 import { encodeHeaders } from '@messtrack/proto/headers.ts';
@@ -11,6 +11,7 @@ import { clickEventId } from '../domain/click.ts';
 import type { DeviceKind } from '../domain/device.ts';
 import type { NetworkKind } from '../domain/network-class.ts';
 import type { SourceFacts } from '../domain/source.ts';
+import type { SourceClass, SourceKindWord } from '../domain/source-kind.ts';
 import type { Codec } from '../ports.ts';
 
 const DEVICES: Readonly<Record<DeviceKind, DeviceClass>> = {
@@ -35,6 +36,22 @@ const CARRIERS: Readonly<Record<CarrierName, Carrier>> = {
   start_payload: Carrier.CARRIER_START_PAYLOAD,
 };
 const ORIGINS = { redirect: Click_Origin.ORIGIN_REDIRECT, beacon: Click_Origin.ORIGIN_BEACON, sendback: Click_Origin.ORIGIN_SENDBACK };
+
+const SOURCE_KINDS: Readonly<Record<SourceKindWord, SourceKind>> = {
+  ad: SourceKind.SOURCE_KIND_AD,
+  search: SourceKind.SOURCE_KIND_SEARCH,
+  social: SourceKind.SOURCE_KIND_SOCIAL,
+  assistant: SourceKind.SOURCE_KIND_ASSISTANT,
+  messenger: SourceKind.SOURCE_KIND_MESSENGER,
+  email: SourceKind.SOURCE_KIND_EMAIL,
+  campaign: SourceKind.SOURCE_KIND_CAMPAIGN,
+  referral: SourceKind.SOURCE_KIND_REFERRAL,
+  direct: SourceKind.SOURCE_KIND_DIRECT,
+};
+
+function toSourceClass(given: SourceClass | undefined): { readonly sourceKind?: SourceKind; readonly sourceName?: string } {
+  return given === undefined ? {} : { sourceKind: SOURCE_KINDS[given.kind], sourceName: given.name };
+}
 
 /** Facts to protobuf records and, for visits, back. */
 export const protobufCodec: Codec = {
@@ -69,6 +86,7 @@ export const protobufCodec: Codec = {
           internal: click.own !== undefined,
           internalReason: click.own ?? '',
           botSigns: [...click.botScore.signs],
+          ...toSourceClass(click.sourceClass),
         },
       },
     });
@@ -102,6 +120,7 @@ export const protobufCodec: Codec = {
       analyticsIds: { ...visit.analyticsIds },
       isBot: visitor.bot !== undefined,
       consent: visit.consent,
+      ...toSourceClass(visit.sourceClass),
     };
     // The id covers the content but not the time of receipt: a beacon sent again is the same record.
     const digest = createHash('sha256').update(Visit.encode(content).finish()).digest('base64url').slice(0, 22);

@@ -5,6 +5,7 @@ import type { DeviceKind } from './device.ts';
 import type { NetworkKind } from './network-class.ts';
 import type { OwnClickReason } from './own-click.ts';
 import type { SourceFacts } from './source.ts';
+import type { SourceClass } from './source-kind.ts';
 
 /** Where an IP address is; empty text where unknown. */
 export interface PlaceFacts {
@@ -40,6 +41,8 @@ export interface ClickFacts {
   readonly visitId: string;
   readonly visitorId: string;
   readonly source: SourceFacts;
+  /** Kind of `source`; set on the way to the log. */
+  readonly sourceClass?: SourceClass;
   readonly visitor: Visitor;
   readonly botScore: BotScore;
   /** Why the click is the workspace's own; undefined when it is somebody else's. */
@@ -58,6 +61,8 @@ export interface VisitFacts {
   readonly startedAtMs: number;
   readonly observedAtMs: number;
   readonly source: SourceFacts;
+  /** Kind of `source`; set on the way to the log. */
+  readonly sourceClass?: SourceClass;
   readonly firstTouch: SourceFacts | undefined;
   readonly lastTouch: SourceFacts | undefined;
   readonly landingPage: string;

@@ -11,6 +11,114 @@ export const protobufPackage = "messtrack.v1";
 
 export const protobufFileName = "messtrack/v1/source.proto";
 
+/** SourceKind is the kind of place a person came from, by click ids, utm_medium, utm_source and referrer, in this order. */
+export const SourceKind = {
+  /** SOURCE_KIND_UNSPECIFIED - Not set: the writer did not know or is older than this field. */
+  SOURCE_KIND_UNSPECIFIED: 0,
+  /** SOURCE_KIND_AD - A paid click: an ad platform's click id, or a medium such as cpc. */
+  SOURCE_KIND_AD: 1,
+  /** SOURCE_KIND_SEARCH - A search engine's unpaid results. */
+  SOURCE_KIND_SEARCH: 2,
+  /** SOURCE_KIND_SOCIAL - A social network, unpaid as far as the link says. */
+  SOURCE_KIND_SOCIAL: 3,
+  /** SOURCE_KIND_ASSISTANT - An assistant that answers with links: ChatGPT, Perplexity and others. */
+  SOURCE_KIND_ASSISTANT: 4,
+  /** SOURCE_KIND_MESSENGER - A link in a messenger. */
+  SOURCE_KIND_MESSENGER: 5,
+  /** SOURCE_KIND_EMAIL - A link in an e-mail, by its medium. */
+  SOURCE_KIND_EMAIL: 6,
+  /** SOURCE_KIND_CAMPAIGN - A link with utm_* that say no kind known here. */
+  SOURCE_KIND_CAMPAIGN: 7,
+  /** SOURCE_KIND_REFERRAL - A link on any other site. */
+  SOURCE_KIND_REFERRAL: 8,
+  /** SOURCE_KIND_DIRECT - No sign of a place: typed, bookmarked, or hidden by the browser. */
+  SOURCE_KIND_DIRECT: 9,
+  UNRECOGNIZED: -1,
+} as const;
+
+export type SourceKind = typeof SourceKind[keyof typeof SourceKind];
+
+export namespace SourceKind {
+  export type SOURCE_KIND_UNSPECIFIED = typeof SourceKind.SOURCE_KIND_UNSPECIFIED;
+  export type SOURCE_KIND_AD = typeof SourceKind.SOURCE_KIND_AD;
+  export type SOURCE_KIND_SEARCH = typeof SourceKind.SOURCE_KIND_SEARCH;
+  export type SOURCE_KIND_SOCIAL = typeof SourceKind.SOURCE_KIND_SOCIAL;
+  export type SOURCE_KIND_ASSISTANT = typeof SourceKind.SOURCE_KIND_ASSISTANT;
+  export type SOURCE_KIND_MESSENGER = typeof SourceKind.SOURCE_KIND_MESSENGER;
+  export type SOURCE_KIND_EMAIL = typeof SourceKind.SOURCE_KIND_EMAIL;
+  export type SOURCE_KIND_CAMPAIGN = typeof SourceKind.SOURCE_KIND_CAMPAIGN;
+  export type SOURCE_KIND_REFERRAL = typeof SourceKind.SOURCE_KIND_REFERRAL;
+  export type SOURCE_KIND_DIRECT = typeof SourceKind.SOURCE_KIND_DIRECT;
+  export type UNRECOGNIZED = typeof SourceKind.UNRECOGNIZED;
+}
+
+export function sourceKindFromJSON(object: any): SourceKind {
+  switch (object) {
+    case 0:
+    case "SOURCE_KIND_UNSPECIFIED":
+      return SourceKind.SOURCE_KIND_UNSPECIFIED;
+    case 1:
+    case "SOURCE_KIND_AD":
+      return SourceKind.SOURCE_KIND_AD;
+    case 2:
+    case "SOURCE_KIND_SEARCH":
+      return SourceKind.SOURCE_KIND_SEARCH;
+    case 3:
+    case "SOURCE_KIND_SOCIAL":
+      return SourceKind.SOURCE_KIND_SOCIAL;
+    case 4:
+    case "SOURCE_KIND_ASSISTANT":
+      return SourceKind.SOURCE_KIND_ASSISTANT;
+    case 5:
+    case "SOURCE_KIND_MESSENGER":
+      return SourceKind.SOURCE_KIND_MESSENGER;
+    case 6:
+    case "SOURCE_KIND_EMAIL":
+      return SourceKind.SOURCE_KIND_EMAIL;
+    case 7:
+    case "SOURCE_KIND_CAMPAIGN":
+      return SourceKind.SOURCE_KIND_CAMPAIGN;
+    case 8:
+    case "SOURCE_KIND_REFERRAL":
+      return SourceKind.SOURCE_KIND_REFERRAL;
+    case 9:
+    case "SOURCE_KIND_DIRECT":
+      return SourceKind.SOURCE_KIND_DIRECT;
+    case -1:
+    case "UNRECOGNIZED":
+    default:
+      return SourceKind.UNRECOGNIZED;
+  }
+}
+
+export function sourceKindToJSON(object: SourceKind): string {
+  switch (object) {
+    case SourceKind.SOURCE_KIND_UNSPECIFIED:
+      return "SOURCE_KIND_UNSPECIFIED";
+    case SourceKind.SOURCE_KIND_AD:
+      return "SOURCE_KIND_AD";
+    case SourceKind.SOURCE_KIND_SEARCH:
+      return "SOURCE_KIND_SEARCH";
+    case SourceKind.SOURCE_KIND_SOCIAL:
+      return "SOURCE_KIND_SOCIAL";
+    case SourceKind.SOURCE_KIND_ASSISTANT:
+      return "SOURCE_KIND_ASSISTANT";
+    case SourceKind.SOURCE_KIND_MESSENGER:
+      return "SOURCE_KIND_MESSENGER";
+    case SourceKind.SOURCE_KIND_EMAIL:
+      return "SOURCE_KIND_EMAIL";
+    case SourceKind.SOURCE_KIND_CAMPAIGN:
+      return "SOURCE_KIND_CAMPAIGN";
+    case SourceKind.SOURCE_KIND_REFERRAL:
+      return "SOURCE_KIND_REFERRAL";
+    case SourceKind.SOURCE_KIND_DIRECT:
+      return "SOURCE_KIND_DIRECT";
+    case SourceKind.UNRECOGNIZED:
+    default:
+      return "UNRECOGNIZED";
+  }
+}
+
 /** DeviceClass is the kind of device a click or a message came from. */
 export const DeviceClass = {
   /** DEVICE_CLASS_UNSPECIFIED - Not set: the writer did not know or is older than this field. */

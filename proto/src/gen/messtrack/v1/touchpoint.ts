@@ -32,6 +32,9 @@ import {
   networkClassToJSON,
   Place,
   Source,
+  SourceKind,
+  sourceKindFromJSON,
+  sourceKindToJSON,
 } from "./source.ts";
 
 export const protobufPackage = "messtrack.v1";
@@ -300,6 +303,12 @@ export interface Click {
   internalReason: string;
   /** What the bot score was made of, by name, in the order of the formula; empty when nothing was found. */
   botSigns: string[];
+  /** Kind of `source`. */
+  sourceKind?:
+    | SourceKind
+    | undefined;
+  /** What it is called, such as "Google" or "ChatGPT", of a referral its host; empty when the kind says all. */
+  sourceName?: string | undefined;
 }
 
 /** Origin is the way a click was registered. */
@@ -1207,6 +1216,8 @@ function createBaseClick(): Click {
     internal: false,
     internalReason: "",
     botSigns: [],
+    sourceKind: undefined,
+    sourceName: undefined,
   };
 }
 
@@ -1272,6 +1283,12 @@ export const Click: MessageFns<Click> = {
     }
     for (const v of message.botSigns) {
       writer.uint32(154).string(v!);
+    }
+    if (message.sourceKind !== undefined) {
+      writer.uint32(160).int32(message.sourceKind);
+    }
+    if (message.sourceName !== undefined) {
+      writer.uint32(170).string(message.sourceName);
     }
     return writer;
   },
@@ -1451,6 +1468,22 @@ export const Click: MessageFns<Click> = {
             message.botSigns.push(reader.string());
             continue;
           }
+          case 20: {
+            if (tag !== 160) {
+              break;
+            }
+
+            message.sourceKind = reader.int32() as any;
+            continue;
+          }
+          case 21: {
+            if (tag !== 170) {
+              break;
+            }
+
+            message.sourceName = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1518,6 +1551,16 @@ export const Click: MessageFns<Click> = {
         : globalThis.Array.isArray(object?.bot_signs)
         ? object.bot_signs.map((e: any) => globalThis.String(e))
         : [],
+      sourceKind: isSet(object.sourceKind)
+        ? sourceKindFromJSON(object.sourceKind)
+        : isSet(object.source_kind)
+        ? sourceKindFromJSON(object.source_kind)
+        : undefined,
+      sourceName: isSet(object.sourceName)
+        ? globalThis.String(object.sourceName)
+        : isSet(object.source_name)
+        ? globalThis.String(object.source_name)
+        : undefined,
     };
   },
 
@@ -1580,6 +1623,12 @@ export const Click: MessageFns<Click> = {
     if (message.botSigns?.length) {
       obj.botSigns = message.botSigns;
     }
+    if (message.sourceKind !== undefined) {
+      obj.sourceKind = sourceKindToJSON(message.sourceKind);
+    }
+    if (message.sourceName !== undefined) {
+      obj.sourceName = message.sourceName;
+    }
     return obj;
   },
 
@@ -1609,6 +1658,8 @@ export const Click: MessageFns<Click> = {
     message.internal = object.internal ?? false;
     message.internalReason = object.internalReason ?? "";
     message.botSigns = object.botSigns?.map((e) => e) || [];
+    message.sourceKind = object.sourceKind ?? undefined;
+    message.sourceName = object.sourceName ?? undefined;
     return message;
   },
 };

@@ -6,7 +6,16 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
-import { DeviceClass, deviceClassFromJSON, deviceClassToJSON, Place, Source } from "./source.ts";
+import {
+  DeviceClass,
+  deviceClassFromJSON,
+  deviceClassToJSON,
+  Place,
+  Source,
+  SourceKind,
+  sourceKindFromJSON,
+  sourceKindToJSON,
+} from "./source.ts";
 
 export const protobufPackage = "messtrack.v1";
 
@@ -58,6 +67,12 @@ export interface Visit {
     | undefined;
   /** What the visitor allowed, "granted" or "denied" by Google's name (analytics_storage, ad_storage); empty when the page did not say. */
   consent: { [key: string]: string };
+  /** Kind of `source`. */
+  sourceKind?:
+    | SourceKind
+    | undefined;
+  /** What it is called, such as "Google" or "ChatGPT", of a referral its host; empty when the kind says all. */
+  sourceName?: string | undefined;
 }
 
 export interface Visit_AnalyticsIdsEntry {
@@ -98,6 +113,8 @@ function createBaseVisit(): Visit {
     isBot: false,
     lastTouch: undefined,
     consent: {},
+    sourceKind: undefined,
+    sourceName: undefined,
   };
 }
 
@@ -157,6 +174,12 @@ export const Visit: MessageFns<Visit> = {
     globalThis.Object.entries(message.consent).forEach(([key, value]: [string, string]) => {
       Visit_ConsentEntry.encode({ key: key as any, value }, writer.uint32(146).fork()).join();
     });
+    if (message.sourceKind !== undefined) {
+      writer.uint32(152).int32(message.sourceKind);
+    }
+    if (message.sourceName !== undefined) {
+      writer.uint32(162).string(message.sourceName);
+    }
     return writer;
   },
 
@@ -323,6 +346,22 @@ export const Visit: MessageFns<Visit> = {
             }
             continue;
           }
+          case 19: {
+            if (tag !== 152) {
+              break;
+            }
+
+            message.sourceKind = reader.int32() as any;
+            continue;
+          }
+          case 20: {
+            if (tag !== 162) {
+              break;
+            }
+
+            message.sourceName = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -438,6 +477,16 @@ export const Visit: MessageFns<Visit> = {
           {},
         )
         : {},
+      sourceKind: isSet(object.sourceKind)
+        ? sourceKindFromJSON(object.sourceKind)
+        : isSet(object.source_kind)
+        ? sourceKindFromJSON(object.source_kind)
+        : undefined,
+      sourceName: isSet(object.sourceName)
+        ? globalThis.String(object.sourceName)
+        : isSet(object.source_name)
+        ? globalThis.String(object.source_name)
+        : undefined,
     };
   },
 
@@ -509,6 +558,12 @@ export const Visit: MessageFns<Visit> = {
         });
       }
     }
+    if (message.sourceKind !== undefined) {
+      obj.sourceKind = sourceKindToJSON(message.sourceKind);
+    }
+    if (message.sourceName !== undefined) {
+      obj.sourceName = message.sourceName;
+    }
     return obj;
   },
 
@@ -557,6 +612,8 @@ export const Visit: MessageFns<Visit> = {
       },
       {},
     );
+    message.sourceKind = object.sourceKind ?? undefined;
+    message.sourceName = object.sourceName ?? undefined;
     return message;
   },
 };

@@ -1,0 +1,107 @@
+-- What kind of place people came from, told when the click or the visit was recorded; of visits also the last source besides the first, and what was allowed.
+-- Rows from before have empty texts and maps.
+
+ALTER TABLE visit_records {on_cluster}
+  ADD COLUMN IF NOT EXISTS source_kind LowCardinality(String) COMMENT 'Kind of place the person came from: ad, search, social, assistant (ChatGPT and others), messenger, email, campaign (tagged, kind unknown), referral, direct; empty in rows from before.',
+  ADD COLUMN IF NOT EXISTS source_name LowCardinality(String) COMMENT 'What that place is called, such as Google or ChatGPT, of a referral its host; empty when the kind says all.',
+  ADD COLUMN IF NOT EXISTS last_utm_source LowCardinality(String) COMMENT 'utm_source of the last time the browser came from elsewhere, in this session or an earlier one; empty when unknown.',
+  ADD COLUMN IF NOT EXISTS last_utm_medium LowCardinality(String) COMMENT 'utm_medium of that time; empty when unknown.',
+  ADD COLUMN IF NOT EXISTS last_utm_campaign LowCardinality(String) COMMENT 'utm_campaign of that time; empty when unknown.',
+  ADD COLUMN IF NOT EXISTS last_referrer_host LowCardinality(String) COMMENT 'Host name of the HTTP referrer of that time; empty when unknown.',
+  ADD COLUMN IF NOT EXISTS last_ad_click_ids Map(LowCardinality(String), String) COMMENT 'Identifiers that ad platforms put on the URL of that time, by parameter name in lower case, values byte for byte.',
+  ADD COLUMN IF NOT EXISTS consent Map(LowCardinality(String), String) COMMENT 'What the visitor allowed, granted or denied, by Google\'s name: analytics_storage, ad_storage; empty when the page did not say.';
+
+CREATE OR REPLACE VIEW visits {on_cluster} (
+  workspace LowCardinality(String) COMMENT 'Workspace: the client the row belongs to.',
+  visit_id String COMMENT 'Browser session, unique within the workspace.',
+  event_id String COMMENT 'Deterministic id of the newest record of this visit.',
+  visitor_id String COMMENT 'Stable pseudonym of the browser; empty without consent.',
+  started_at DateTime64(3, 'UTC') COMMENT 'When the session began, UTC, milliseconds.',
+  observed_at DateTime64(3, 'UTC') COMMENT 'When the newest record of this visit was received, UTC, milliseconds.',
+  utm_source LowCardinality(String) COMMENT 'utm_source of the session; empty when unknown.',
+  utm_medium LowCardinality(String) COMMENT 'utm_medium of the session; empty when unknown.',
+  utm_campaign LowCardinality(String) COMMENT 'utm_campaign of the session; empty when unknown.',
+  utm_content String COMMENT 'utm_content of the session; empty when unknown.',
+  utm_term String COMMENT 'utm_term of the session; empty when unknown.',
+  referrer_host LowCardinality(String) COMMENT 'Host name of the HTTP referrer of the session, lower case, without port; empty when unknown.',
+  ad_id String COMMENT 'Id of the ad or post that started the chat inside the messenger of the session; empty when there was none.',
+  ad_click_ids Map(LowCardinality(String), String) COMMENT 'Identifiers that ad platforms put on the URL of the session, by parameter name in lower case (gclid, yclid, fbclid, ctwa_clid and others), values byte for byte.',
+  placement LowCardinality(String) COMMENT 'Placement of the workspace that the person used of the session; empty when none was.',
+  has_first_touch Bool COMMENT 'True when the source of the browser\'s first session is known and differs.',
+  first_utm_source LowCardinality(String) COMMENT 'utm_source of the browser\'s first session; empty when unknown.',
+  first_utm_medium LowCardinality(String) COMMENT 'utm_medium of the browser\'s first session; empty when unknown.',
+  first_utm_campaign LowCardinality(String) COMMENT 'utm_campaign of the browser\'s first session; empty when unknown.',
+  first_utm_content String COMMENT 'utm_content of the browser\'s first session; empty when unknown.',
+  first_utm_term String COMMENT 'utm_term of the browser\'s first session; empty when unknown.',
+  first_referrer_host LowCardinality(String) COMMENT 'Host name of the HTTP referrer of the browser\'s first session, lower case, without port; empty when unknown.',
+  first_ad_id String COMMENT 'Id of the ad or post that started the chat inside the messenger of the browser\'s first session; empty when there was none.',
+  first_ad_click_ids Map(LowCardinality(String), String) COMMENT 'Identifiers that ad platforms put on the URL of the browser\'s first session, by parameter name in lower case (gclid, yclid, fbclid, ctwa_clid and others), values byte for byte.',
+  first_placement LowCardinality(String) COMMENT 'Placement of the workspace that the person used of the browser\'s first session; empty when none was.',
+  landing_page String COMMENT 'URL of the first page without query and fragment.',
+  page_urls Array(String) COMMENT 'URLs of the pages seen, without query and fragment, in order, at most 50.',
+  page_seen_at Array(DateTime64(3, 'UTC')) COMMENT 'When each page of page_urls was shown, UTC, milliseconds.',
+  country LowCardinality(String) COMMENT 'Country by IP address, ISO 3166-1 alpha-2, upper case; empty when unknown.',
+  region LowCardinality(String) COMMENT 'Region by IP address; empty when unknown.',
+  city LowCardinality(String) COMMENT 'City by IP address, in English; empty when unknown.',
+  device LowCardinality(String) COMMENT 'Kind of device by user agent: ios, android, desktop; empty when unknown.',
+  user_agent String COMMENT 'User agent as sent, at most 512 characters.',
+  languages Array(LowCardinality(String)) COMMENT 'Languages of the browser in order of preference, BCP 47, at most 8.',
+  analytics_ids Map(LowCardinality(String), String) COMMENT 'Client ids of analytics by name: ga_client_id, ga_session_id, ym_client_id, fbp, fbc.',
+  is_bot Bool COMMENT 'True when the visitor is a program.',
+  source_kind LowCardinality(String) COMMENT 'Kind of place the person came from: ad, search, social, assistant (ChatGPT and others), messenger, email, campaign (tagged, kind unknown), referral, direct; empty in rows from before.',
+  source_name LowCardinality(String) COMMENT 'What that place is called, such as Google or ChatGPT, of a referral its host; empty when the kind says all.',
+  last_utm_source LowCardinality(String) COMMENT 'utm_source of the last time the browser came from elsewhere, in this session or an earlier one; empty when unknown.',
+  last_utm_medium LowCardinality(String) COMMENT 'utm_medium of that time; empty when unknown.',
+  last_utm_campaign LowCardinality(String) COMMENT 'utm_campaign of that time; empty when unknown.',
+  last_referrer_host LowCardinality(String) COMMENT 'Host name of the HTTP referrer of that time; empty when unknown.',
+  last_ad_click_ids Map(LowCardinality(String), String) COMMENT 'Identifiers that ad platforms put on the URL of that time, by parameter name in lower case, values byte for byte.',
+  consent Map(LowCardinality(String), String) COMMENT 'What the visitor allowed, granted or denied, by Google\'s name: analytics_storage, ad_storage; empty when the page did not say.'
+)
+AS SELECT workspace, visit_id, event_id, visitor_id, started_at, observed_at, utm_source, utm_medium, utm_campaign, utm_content, utm_term, referrer_host, ad_id, ad_click_ids, placement, has_first_touch, first_utm_source, first_utm_medium, first_utm_campaign, first_utm_content, first_utm_term, first_referrer_host, first_ad_id, first_ad_click_ids, first_placement, landing_page, page_urls, page_seen_at, country, region, city, device, user_agent, languages, analytics_ids, is_bot, source_kind, source_name, last_utm_source, last_utm_medium, last_utm_campaign, last_referrer_host, last_ad_click_ids, consent FROM visit_records FINAL
+COMMENT 'Browser sessions, one row each, newest state.';
+
+ALTER TABLE click_records {on_cluster}
+  ADD COLUMN IF NOT EXISTS source_kind LowCardinality(String) COMMENT 'Kind of place the person came from: ad, search, social, assistant (ChatGPT and others), messenger, email, campaign (tagged, kind unknown), referral, direct; empty in rows from before.',
+  ADD COLUMN IF NOT EXISTS source_name LowCardinality(String) COMMENT 'What that place is called, such as Google or ChatGPT, of a referral its host; empty when the kind says all.';
+
+CREATE OR REPLACE VIEW clicks {on_cluster} (
+  workspace LowCardinality(String) COMMENT 'Workspace: the client the row belongs to.',
+  account LowCardinality(String) COMMENT 'Messenger account within the workspace.',
+  click_id String COMMENT 'Unique within the workspace.',
+  event_id String COMMENT 'Deterministic id of the event.',
+  code String COMMENT 'Tracking code in canonical form; empty when the placement carries none.',
+  carriers Array(LowCardinality(String)) COMMENT 'Carriers the code was given to: visible, emoji, invisible, start_payload.',
+  clicked_at DateTime64(3, 'UTC') COMMENT 'When the person tapped or the redirect was served, UTC, milliseconds.',
+  observed_at DateTime64(3, 'UTC') COMMENT 'When ingest received it, UTC, milliseconds.',
+  greeting_variant Int32 COMMENT 'Greeting shown, counted from 0 in the list of the placement; -1 when none was shown.',
+  visit_id String COMMENT 'Browser session of this click; empty for redirects without one.',
+  visitor_id String COMMENT 'Stable pseudonym of the browser; empty without consent.',
+  utm_source LowCardinality(String) COMMENT 'utm_source of the click; empty when unknown.',
+  utm_medium LowCardinality(String) COMMENT 'utm_medium of the click; empty when unknown.',
+  utm_campaign LowCardinality(String) COMMENT 'utm_campaign of the click; empty when unknown.',
+  utm_content String COMMENT 'utm_content of the click; empty when unknown.',
+  utm_term String COMMENT 'utm_term of the click; empty when unknown.',
+  referrer_host LowCardinality(String) COMMENT 'Host name of the HTTP referrer of the click, lower case, without port; empty when unknown.',
+  ad_id String COMMENT 'Id of the ad or post that started the chat inside the messenger of the click; empty when there was none.',
+  ad_click_ids Map(LowCardinality(String), String) COMMENT 'Identifiers that ad platforms put on the URL of the click, by parameter name in lower case (gclid, yclid, fbclid, ctwa_clid and others), values byte for byte.',
+  placement LowCardinality(String) COMMENT 'Placement of the workspace that the person used of the click; empty when none was.',
+  country LowCardinality(String) COMMENT 'Country by IP address, ISO 3166-1 alpha-2, upper case; empty when unknown.',
+  region LowCardinality(String) COMMENT 'Region by IP address; empty when unknown.',
+  city LowCardinality(String) COMMENT 'City by IP address, in English; empty when unknown.',
+  ip String COMMENT 'IP address in text form; empty unless the workspace keeps it.',
+  device LowCardinality(String) COMMENT 'Kind of device by user agent: ios, android, desktop; empty when unknown.',
+  user_agent String COMMENT 'User agent as sent, at most 512 characters.',
+  languages Array(LowCardinality(String)) COMMENT 'Languages of the browser in order of preference, BCP 47, at most 8.',
+  is_bot Bool COMMENT 'True when the request came from a program: no person was about to write.',
+  bot_reason LowCardinality(String) COMMENT 'How a program was recognised: user_agent, link_preview, prefetch, head_request; empty when is_bot is false.',
+  origin LowCardinality(String) COMMENT 'How the click reached us: redirect, beacon; empty when unknown.',
+  network LowCardinality(String) COMMENT 'Kind of network by IP address: fixed, mobile, hosting (data centre), vpn (VPN, privacy relay, corporate proxy); empty when the table of networks cannot tell.',
+  bot_score Float64 COMMENT 'How much the request looks like a program\'s, 0 to 1 in steps of 0.01; 1 when is_bot. -1 when nobody judged. Evidence only: nobody is refused for it.',
+  bot_signs Array(LowCardinality(String)) COMMENT 'What bot_score was made of, by name, in the order of the formula.',
+  is_internal Bool COMMENT 'True when the click is the workspace\'s own: an agent testing a link. It is never a candidate, and no statistic counts it; a message that brings its code came from it all the same.',
+  internal_reason LowCardinality(String) COMMENT 'Why it is internal: placement, visitor, network, parameter; empty when it is not.',
+  source_kind LowCardinality(String) COMMENT 'Kind of place the person came from: ad, search, social, assistant (ChatGPT and others), messenger, email, campaign (tagged, kind unknown), referral, direct; empty in rows from before.',
+  source_name LowCardinality(String) COMMENT 'What that place is called, such as Google or ChatGPT, of a referral its host; empty when the kind says all.'
+)
+AS SELECT workspace, account, click_id, event_id, code, carriers, clicked_at, observed_at, greeting_variant, visit_id, visitor_id, utm_source, utm_medium, utm_campaign, utm_content, utm_term, referrer_host, ad_id, ad_click_ids, placement, country, region, city, ip, device, user_agent, languages, is_bot, bot_reason, origin, network, bot_score, bot_signs, is_internal, internal_reason, source_kind, source_name FROM click_records FINAL
+COMMENT 'Uses of placements, one row each.';

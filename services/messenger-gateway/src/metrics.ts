@@ -105,7 +105,7 @@ export function createGatewayMetrics(registry: Registry): GatewayMetrics {
   });
   const codes = new Counter({
     name: 'messtrack_gateway_codes_total',
-    help: 'Codes found in messages, by carrier and state: intact, damaged (one slip away from a code, or put right), fragment (an invisible code of which too much is gone).',
+    help: 'Codes found in messages, by carrier and state: intact, damaged (one slip away from a code, or put right), fragment (an invisible code of which too much is gone). Printed code words count as carrier word.',
     labelNames: ['carrier', 'state'],
     registers,
   });

@@ -212,6 +212,7 @@ function toTouchpoints(
       const facts = findFacts(event, greetingsOf(reception.workspace, account), codeWordsOf(reception.workspace, account));
       const { record, own, contactKeys } = messageRecord(event, facts, where);
       for (const { carrier, intact } of facts.codes) metrics.codes(carrier, intact ? 'intact' : 'damaged', 1);
+      if (facts.codeWord !== undefined) metrics.codes('word', 'intact', 1);
       if (facts.fragments > 0) metrics.codes('invisible', 'fragment', facts.fragments);
       const evidence = evidenceOf(event, facts);
       if (own !== undefined) metrics.internalMessage(own);

@@ -7,6 +7,7 @@ import { messageRecord } from '../src/adapters/touchpoint-record.ts';
 import { compileCodeWords } from '../src/domain/code-words.ts';
 import { findFacts } from '../src/domain/facts.ts';
 import type { InboundMessage } from '../src/domain/inbound.ts';
+import { openGateway, tgText, waBody, waText, workspaceOf } from './gateway.ts';
 
 const find = compileCodeWords([
   { placement: 'poster', words: ['BLUE', 'СИНИЙ'] },
@@ -115,5 +116,32 @@ placements:
   it('carries neither when it is forwarded or reached an account the sign does not name', () => {
     for (const message of [written({ forwarded: true }), written({}, 'wa2'), written({ text: '' })])
       expect(message).toMatchObject({ codeWord: '', codeWordSource: undefined });
+  });
+});
+
+describe('a webhook with a printed word', () => {
+  const withWords = workspaceOf('', (file) =>
+    file.replace(
+      '  tg-ad:',
+      '  poster: { kind: print, account: sales-wa, words: [BLUE] }\n  shop-window: { kind: print, account: sales-tg, words: [BLUE] }\n  tg-ad:',
+    ),
+  );
+
+  it('writes the word of the account that received it, on any channel, and counts it', async () => {
+    const gateway = await openGateway([withWords]);
+    expect(await gateway.whatsapp(waBody({ messages: [waText('Hi, blue')] }))).toBe(200);
+    expect(await gateway.telegram(tgText('BLUE!'))).toBe(200);
+    expect(await gateway.whatsapp(waBody({ messages: [waText('do you have this in blue and in red?')] }))).toBe(200);
+    const words = gateway.log
+      .touchpoints()
+      .map(({ kind }) => (kind?.$case === 'message' ? [kind.value.codeWord, kind.value.codeWordSource?.placement] : []));
+    expect(words).toEqual([
+      ['BLUE', 'poster'],
+      ['BLUE', 'shop-window'],
+      ['', undefined],
+    ]);
+    expect(await gateway.count('messtrack_gateway_codes_total', 'word')).toBe(2);
+    await gateway.app.close();
+    await gateway.service.close?.();
   });
 });

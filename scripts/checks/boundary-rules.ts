@@ -72,6 +72,13 @@ export const BOUNDARY_RULES: IForbiddenRuleType[] = [
     to: { pathNot: '^packages/tracking-code/src/' },
   },
   {
+    name: 'snippet-runs-in-browsers',
+    comment: 'every byte of it is loaded by pages: no Node modules, no dependencies but the making of codes',
+    severity: 'error',
+    from: { path: '^packages/snippet/src/page/' },
+    to: { pathNot: ['^packages/snippet/src/(page/|settings\\.ts$)', '^packages/tracking-code/src/'] },
+  },
+  {
     name: 'nothing-imports-main',
     comment: 'main.ts runs a process when it is imported',
     severity: 'error',

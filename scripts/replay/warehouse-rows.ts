@@ -71,6 +71,9 @@ const messageRow = z.object({
   is_start_command: flag,
   device: text,
   is_internal: flag,
+  code_word: text,
+  code_word_source: z.record(z.string(), z.string()),
+  named_source: z.record(z.string(), z.string()),
 });
 
 /** A row as the log would have carried it. */
@@ -154,8 +157,22 @@ export function messageTouchpoint(columns: unknown): RowTouchpoint {
       isStartCommand: row.is_start_command,
       device: numberOf(DeviceClass, 'DEVICE_CLASS', row.device),
       internal: row.is_internal,
+      codeWord: row.code_word,
+      ...(row.code_word === '' ? {} : { codeWordSource: configuredSource(row.code_word_source) }),
+      ...(Object.keys(row.named_source).length === 0 ? {} : { namedSource: configuredSource(row.named_source) }),
     },
   });
+}
+
+function configuredSource(fields: Readonly<Record<string, string>>) {
+  return {
+    placement: fields['placement'] ?? '',
+    utmSource: fields['utm_source'] ?? '',
+    utmMedium: fields['utm_medium'] ?? '',
+    utmCampaign: fields['utm_campaign'] ?? '',
+    utmContent: fields['utm_content'] ?? '',
+    utmTerm: fields['utm_term'] ?? '',
+  };
 }
 
 interface RowHead {

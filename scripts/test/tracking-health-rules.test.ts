@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { createIngestMetrics } from '@messtrack/ingest/metrics.ts';
-import { createAccountMetrics, createOutboundMetrics } from '@messtrack/messenger-gateway/metrics.ts';
+import { createAccountMetrics, createGatewayMetrics, createOutboundMetrics } from '@messtrack/messenger-gateway/metrics.ts';
 import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -28,6 +28,7 @@ describe('the rules of tracking health', () => {
   it('ask only for metrics that exist, by labels that they have, or for what the file records', () => {
     const registry = new Registry();
     createAccountMetrics(registry);
+    createGatewayMetrics(registry);
     createOutboundMetrics(registry);
     createIngestMetrics(registry, () => 0);
     const metrics = new Map(registry.getMetricsAsArray().map((metric) => [metric.name, metric]));
@@ -63,6 +64,6 @@ describe('the rules of tracking health', () => {
       .find(existsSync);
     if (promtool !== undefined) execFileSync(promtool, ['check', 'rules', FILE]);
     expect(groups.map(({ name }) => name)).toEqual(['messtrack-tracking-health']);
-    expect(alerts.length).toBe(11);
+    expect(alerts.length).toBe(12);
   });
 });

@@ -80,6 +80,10 @@ describe('a person', () => {
       method: 'hidden_id',
       source: { placement: 'metro', utm_source: 'outdoor', utm_campaign: 'metro' },
     });
+    await rowsOf(
+      `SELECT named_source['utm_campaign'] AS campaign FROM messtrack.messages WHERE invite_link_name = 'metro' AND kind = 'join'`,
+      ([row]) => row?.['campaign'] === 'metro',
+    );
     expect((await fetch(`${instance.url}/t/acme/metro`, { redirect: 'manual' })).status).toBe(404);
   });
 
@@ -161,11 +165,16 @@ async function rows(query: string): Promise<readonly Record<string, unknown>[]> 
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 }
 
-/** Rows arrive a moment after the record; the test's own timeout ends a wait for one that never does. */
-async function stateOf(user: string, state: string): Promise<unknown> {
+/** Rows arrive a moment after the record; the test's own timeout ends a wait for those that never do. */
+async function rowsOf(query: string, isThere: (found: readonly Record<string, unknown>[]) => boolean) {
   for (;;) {
-    const [row] = await rows(`SELECT account, state, connection_id FROM messtrack.contact_states WHERE platform_user_id = '${user}'`);
-    if (row?.['state'] === state) return row;
+    const found = await rows(query);
+    if (isThere(found)) return found;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+}
+
+async function stateOf(user: string, state: string): Promise<unknown> {
+  const query = `SELECT account, state, connection_id FROM messtrack.contact_states WHERE platform_user_id = '${user}'`;
+  return (await rowsOf(query, ([row]) => row?.['state'] === state))[0];
 }

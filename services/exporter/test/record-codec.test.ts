@@ -64,7 +64,12 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   'Visit.lastTouch.utmTerm': 'as utm_content',
   'Visit.lastTouch.adId': 'ads inside messengers lead to no page',
   'Visit.lastTouch.placement': 'a page is no placement',
-  'Message.namedSource': 'the lead has it; start_payload and invite_link_name say what named it',
+  'Message.namedSource.referrerHost': 'a placement configures its name and utm_* alone',
+  'Message.namedSource.adId': 'as referrerHost',
+  'Message.namedSource.clickIds': 'as referrerHost',
+  'Message.codeWordSource.referrerHost': 'as of namedSource',
+  'Message.codeWordSource.adId': 'as of namedSource',
+  'Message.codeWordSource.clickIds': 'as of namedSource',
   'ContactState.contact.phone': 'a change is about what a person allows, not about their number',
   'ContactState.contact.name': 'as the phone number',
   'MessageStatus.contact.phone': 'a status is about a message; its writer leaves the phone number out',
@@ -96,8 +101,7 @@ function* changes(path: string, value: object): Generator<Change> {
           yield { path: inner.path, before: withField([inner.before]), after: withField([inner.after]) };
       } else yield { path: at, before: value, after: withField([item]) };
     } else if (current === undefined && OPTIONAL_NUMBERS.has(field)) yield { path: at, before: value, after: withField(0) };
-    else if (current === undefined && field in OPTIONAL_VALUES)
-      yield { path: at, before: value, after: withField(OPTIONAL_VALUES[field]) };
+    else if (current === undefined && field in OPTIONAL_VALUES) yield { path: at, before: value, after: withField(OPTIONAL_VALUES[field]) };
     else if (current === undefined && OPTIONAL_FLAGS.has(field)) yield { path: at, before: value, after: withField(true) };
     else if (current === undefined) {
       for (const inner of changes(at, (NESTED[field] ?? unknownField(at))())) {

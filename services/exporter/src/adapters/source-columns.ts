@@ -44,6 +44,21 @@ export function sourceColumns(source: Source | undefined, prefix = ''): Columns 
   });
 }
 
+/** The configured source of a placement by field, without what it leaves empty; empty for none. A placement configures no more than these. */
+export function configuredSource(source: Source | undefined): Readonly<Record<string, string>> {
+  if (source === undefined) return {};
+  const { placement, utmSource, utmMedium, utmCampaign, utmContent, utmTerm } = source;
+  const fields = {
+    placement,
+    utm_source: utmSource,
+    utm_medium: utmMedium,
+    utm_campaign: utmCampaign,
+    utm_content: utmContent,
+    utm_term: utmTerm,
+  };
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ''));
+}
+
 export function placeColumns(place: Place | undefined, prefix = ''): Columns {
   return prefixed(prefix, { country: place?.country ?? '', region: place?.region ?? '', city: place?.city ?? '' });
 }

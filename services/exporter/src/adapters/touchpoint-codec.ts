@@ -12,7 +12,16 @@ import {
   Touchpoint,
 } from '@messtrack/proto/gen/messtrack/v1/touchpoint.ts';
 import type { Decoded } from './decoded.ts';
-import { carrierWord, channelWord, deviceWord, networkWord, placeColumns, sourceColumns, sourceKindWord } from './source-columns.ts';
+import {
+  carrierWord,
+  channelWord,
+  configuredSource,
+  deviceWord,
+  networkWord,
+  placeColumns,
+  sourceColumns,
+  sourceKindWord,
+} from './source-columns.ts';
 import { enumWords } from './words.ts';
 
 const originWord = enumWords(Click_Origin, 'ORIGIN_');
@@ -133,6 +142,9 @@ function messageRow(touchpoint: Touchpoint, message: Message): Decoded {
       entry_point: message.entryPoint?.source ?? '',
       entry_point_app: message.entryPoint?.app ?? '',
       entry_point_delay_s: message.entryPoint?.delaySeconds ?? -1,
+      code_word: message.codeWord,
+      code_word_source: configuredSource(message.codeWordSource),
+      named_source: configuredSource(message.namedSource),
     },
   };
 }

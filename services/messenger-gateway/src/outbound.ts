@@ -35,6 +35,7 @@ export interface Outbound {
 }
 
 export const OUTBOUND_GROUP = 'messenger-gateway-outbound';
+const JOIN_PATIENCE_MS = 1_000;
 
 export function startOutbound(options: OutboundOptions): Outbound {
   const { bus, producer, workspaces, settings, metrics, log, clock, onSurprise } = options;
@@ -89,7 +90,11 @@ export function startOutbound(options: OutboundOptions): Outbound {
       };
     },
   });
-  joining.then((processor) => processor.crashed.catch(onSurprise), onSurprise);
+  let isJoined = false;
+  joining.then((processor) => {
+    isJoined = true;
+    processor.crashed.catch(onSurprise);
+  }, onSurprise);
   const answers = followAnswers(bus, onSurprise);
   const checks = startAccountChecks({
     workspaces,
@@ -100,13 +105,22 @@ export function startOutbound(options: OutboundOptions): Outbound {
     everyMs: settings.checkEveryMs,
   });
 
+  /** A join that waits for the process before to be given up has sent nothing: the stop does not wait for it. */
+  async function leave(): Promise<void> {
+    const left = joining.then(
+      (processor) => processor.close(),
+      () => undefined,
+    );
+    if (isJoined) await left;
+    else await Promise.race([left, new Promise((resolve) => setTimeout(resolve, JOIN_PATIENCE_MS).unref())]);
+  }
+
   return {
     messenger: createMessenger({ workspaces, senderOf, producer, answers, clock, log }),
     async close() {
       checks.close();
       answers.close();
-      const processor = await joining.catch(() => undefined);
-      await processor?.close();
+      await leave();
       // A call in progress may be a message: what came of it has to be written.
       await Promise.all([...workers].map((worker) => worker.settled()));
       caller.close();

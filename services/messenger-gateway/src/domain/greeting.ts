@@ -25,9 +25,6 @@ export type RecogniseGreeting = (textWithoutCodes: string) => RecognisedGreeting
 
 /** Below this share, short greetings meet strangers' messages by their everyday words ("hello", "i", "have"). */
 export const MIN_SIMILARITY = 0.6;
-/** Half is enough where it is this many words: nobody writes four words of a greeting in its order by chance. */
-const MIN_SIMILARITY_OF_MANY = 0.5;
-const MANY_WORDS = 4;
 /** One common word is no trace of a greeting; a greeting of one word is only recognised when it is the whole text. */
 const MIN_COMMON_WORDS = 2;
 /** Later words say nothing of how the text began. */
@@ -173,8 +170,7 @@ function foundWords(row: number, length: number): number {
 }
 
 function isTrace(found: number, length: number): boolean {
-  if (found < MIN_COMMON_WORDS) return false;
-  return found / length >= (found >= MANY_WORDS ? MIN_SIMILARITY_OF_MANY : MIN_SIMILARITY);
+  return found >= MIN_COMMON_WORDS && found / length >= MIN_SIMILARITY;
 }
 
 /** Number of bits set. */

@@ -9,23 +9,26 @@ import {
   takeConsentEntry,
   tcfSignal,
 } from './consent.ts';
-import { createMemory } from './memory.ts';
+import { createMemory, toJson } from './memory.ts';
 import { createOutbox } from './outbox.ts';
 import { randomId } from './random.ts';
 import { type Guard, watchTaps } from './taps.ts';
 import { readTouch } from './touch.ts';
 import { createVisits } from './visit.ts';
 
-/** `['consent', true]`, `['consent', { store: true, ads: false }]` or `['link', 'site-button']`. */
+/** `['consent', true]`, `['consent', { store: true, ads: false }]`, `['link', 'site-button']` or `['sendback', { placement: 'site-form', … }]`. */
 type Call = readonly [command: string, value?: unknown];
-type Handler = (call: Call) => string | undefined;
+type Answer = string | Promise<Response> | undefined;
+type Handler = (call: Call) => Answer;
 
 /** What pages may call. Before the script is there: `(window.messtrack = window.messtrack || []).push(['consent', true])`. */
 interface Api {
-  push(call: Call): string | undefined;
+  push(call: Call): Answer;
   consent(value: boolean | Signal): void;
   /** A link of the placement with a code in it that counts as clicked, for pages that navigate by script. */
-  link(placement: string): string | undefined;
+  link(placement: string): Answer;
+  /** Asks the business to write first: what POST /v1/sendback takes, with the visit added. */
+  sendback(form: { readonly placement: string }): Answer;
   /** All calls so far, for a script of another workspace that comes later. */
   readonly calls: Call[];
   /** One for each workspace of the page. */
@@ -70,6 +73,7 @@ export const start = guard((settings: SnippetSettings): void => {
   let consent: Consent = { store: false, ads: false };
   const visits = createVisits(workspace, memory, readTouch(location.search, document.referrer, location.origin), () => consent);
   const mode: ConsentMode = [{}, {}, {}];
+  const forms: Record<string, string> = {};
   let own: Signal = {};
   let tcf: Signal | undefined;
 
@@ -132,6 +136,15 @@ export const start = guard((settings: SnippetSettings): void => {
   );
   const handle: Handler = ([command, value]) => {
     if (command === 'link') return taps.link(value);
+    if (command === 'sendback') {
+      const form = value as { readonly placement: string };
+      if (!placements.some(({ name }) => name === form.placement)) return undefined;
+      const text = toJson(form);
+      // A form that is sent again, with the same in it, is the same message.
+      forms[text] = forms[text] ?? randomId();
+      const body = toJson({ workspace, click_id: forms[text], ...visits.origin(), ...form });
+      return fetch(`${base}/v1/sendback`, { method: 'POST', body, credentials: 'omit' });
+    }
     own = typeof value === 'object' && value ? value : ({ store: value, ads: value } as Signal);
     look();
     return undefined;
@@ -175,12 +188,13 @@ function newApi(calls: Call[]): Api {
     handlers: {},
     push(call) {
       calls.push(call);
-      let answer: string | undefined;
+      let answer: Answer;
       for (const handler of Object.values(api.handlers)) answer ??= handler(call);
       return answer;
     },
     consent: (value) => void api.push(['consent', value]),
     link: (placement) => api.push(['link', placement]),
+    sendback: (form) => api.push(['sendback', form]),
   };
   return api;
 }

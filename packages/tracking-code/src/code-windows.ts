@@ -64,9 +64,13 @@ function overlap(a: CodeWindow, b: CodeWindow): boolean {
 }
 
 function intactWindows(row: SymbolRow): readonly CodeWindow[] {
-  const { count } = row;
+  const { count, lastDigit, lastLetter } = row;
   let found: CodeWindow[] | undefined;
   for (let from = 0; from + CODE_LENGTH <= count; from += 1) {
+    const half = from + HALF_LENGTH;
+    const last = from + CODE_LENGTH - 1;
+    // Both halves hold a digit and a letter: true of one place in ten.
+    if (lastDigit[last]! < half || lastDigit[half - 1]! < from || lastLetter[last]! < half || lastLetter[half - 1]! < from) continue;
     if (!isIntactAt(row, from)) continue;
     found ??= [];
     found.push({ from, to: from + CODE_LENGTH, intact: true, rank: AS_WRITTEN });
@@ -97,9 +101,9 @@ function evenBits(step: number): number {
   return bits;
 }
 
+/** Of a window that has the shape of a code. */
 function isIntactAt(row: SymbolRow, from: number): boolean {
-  const half = from + HALF_LENGTH;
-  if (!isMixedIn(row, from, half) || !isMixedIn(row, half, from + CODE_LENGTH) || !checksumHolds(row.symbols, from)) return false;
+  if (!checksumHolds(row.symbols, from)) return false;
   const bits = gapBits(row, from, CODE_LENGTH);
   if (bits === -1) return false;
   const startsFree = row.gaps[from] !== JOINED;
@@ -135,11 +139,15 @@ function hasMixedGroup(row: SymbolRow, from: number, length: number, size: numbe
 function damagedWindows(row: SymbolRow, taken: readonly CodeWindow[]): readonly CodeWindow[] {
   let windows: CodeWindow[] | undefined;
   let next = 0;
+  let covering = 0;
   let from = 0;
   for (let start = 0, end = 0; start < row.count; start = end) {
     end = start + 1;
     while (end < row.count && row.gaps[end] === JOINED) end += 1;
     if (end - start < MIXED_GROUP || !isMixedIn(row, start, end)) continue;
+    // A half of an intact code: every window that holds it overlaps that code.
+    while (covering < taken.length && taken[covering]!.to < end) covering += 1;
+    if (covering < taken.length && taken[covering]!.from <= start) continue;
     // Every window that holds MIXED_GROUP symbols of the group and was not looked at for an earlier one.
     for (from = Math.max(from, start + MIXED_GROUP - CODE_LENGTH - 1); from <= end - MIXED_GROUP; from += 1) {
       while (next < taken.length && taken[next]!.to <= from) next += 1;

@@ -47,7 +47,7 @@ export function newCode(random: (n: number) => Uint8Array): TrackingCode {
     // Not by `toText`: its table of pairs would go into every page that makes a code.
     if (hasShape(symbols, 0)) return Array.from(symbols, (symbol) => SYMBOLS[symbol]).join('');
   }
-  throw new Error('the source of randomness gives no usable bytes');
+  throw new Error('no usable randomness');
 }
 
 /** True for the canonical form with the right checksum; look-alikes, lower case and separators are not canonical. */

@@ -6,6 +6,7 @@ import { type ChannelCredentials, Client, credentials, Metadata, type ServiceErr
 import { loadSync } from '@grpc/proto-loader';
 import {
   type GetSendRequest,
+  type GetSendResponse,
   MessengerClient,
   type MessengerServer,
   MessengerService,
@@ -31,7 +32,7 @@ const messenger: MessengerServer = {
     if (request.recipient === 'defect') throw new TypeError('hunter2 defect');
     return { messageId: `sent-to-${request.recipient}`, state: SendResponse_State.STATE_SENT };
   }),
-  getSend: unary<GetSendRequest, SendResponse>(memory.log, 'Messenger/GetSend', async () => {
+  getSend: unary<GetSendRequest, GetSendResponse>(memory.log, 'Messenger/GetSend', async () => {
     throw new GrpcRefusal(status.NOT_FOUND, 'no such message');
   }),
 };

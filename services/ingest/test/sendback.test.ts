@@ -1,6 +1,7 @@
 import { credentials, Metadata, status } from '@grpc/grpc-js';
 import {
   type GetSendRequest,
+  type GetSendResponse,
   MessengerService,
   type SendRequest,
   type SendResponse,
@@ -191,7 +192,7 @@ describe('the call of the gateway', () => {
               requests.push(request);
               return answers.shift()!();
             }),
-            getSend: unary<GetSendRequest, SendResponse>(log, 'getSend', async () => refuse(status.NOT_FOUND, 'none', {})),
+            getSend: unary<GetSendRequest, GetSendResponse>(log, 'getSend', async () => refuse(status.NOT_FOUND, 'none', {})),
           },
         },
       ],

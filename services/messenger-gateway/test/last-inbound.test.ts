@@ -68,4 +68,11 @@ describe('when people last wrote', () => {
     expect(await memory.find('acme', 'wa', ['ann'])).toEqual({ atMs: T0 + 9 * HOUR, slackMs: 0 });
     expect(await createLastInbound(undefined).find('acme', 'wa', ['ann'])).toBeUndefined();
   });
+
+  it('is left to the provider while the store does not answer', async () => {
+    const hanging = createLastInbound({ read: () => new Promise(() => {}) });
+    hanging.note('acme', 'wa', ['ann'], T0);
+    expect(await hanging.find('acme', 'wa', ['ann'])).toEqual({ atMs: T0, slackMs: Number.POSITIVE_INFINITY });
+    expect(await hanging.find('acme', 'wa', ['bob'])).toEqual({ atMs: 0, slackMs: Number.POSITIVE_INFINITY });
+  });
 });

@@ -3,7 +3,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { credentials, Metadata, type ServiceError, type status } from '@grpc/grpc-js';
-import { GetSendRequest, MessengerClient, SendRequest, type SendResponse } from '@messtrack/proto/gen/messtrack/v1/messenger_service.ts';
+import {
+  GetSendRequest,
+  type GetSendResponse,
+  MessengerClient,
+  SendRequest,
+  type SendResponse,
+} from '@messtrack/proto/gen/messtrack/v1/messenger_service.ts';
 import { Touchpoint } from '@messtrack/proto/gen/messtrack/v1/touchpoint.ts';
 import { TOPIC_LIST, TOPICS } from '@messtrack/proto/topics.ts';
 import type { Bus } from '@messtrack/runtime/bus.ts';
@@ -69,7 +75,7 @@ export interface SendingGateway {
   /** What was logged, as written. */
   readonly logged: () => string;
   send(request: Parameters<typeof SendRequest.fromPartial>[0], token?: string): Promise<SendResponse>;
-  getSend(key: string, account?: string): Promise<SendResponse>;
+  getSend(key: string, account?: string): Promise<GetSendResponse>;
   /** Posts a signed webhook with one value of the field `messages`; returns the status. */
   webhook(value: object): Promise<number>;
   touchpoints(): Promise<readonly Touchpoint[]>;

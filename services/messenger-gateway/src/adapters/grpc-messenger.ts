@@ -1,6 +1,7 @@
 import { type Metadata, status } from '@grpc/grpc-js';
 import {
   type GetSendRequest,
+  type GetSendResponse,
   MessengerService,
   type SendRequest,
   type SendResponse,
@@ -121,7 +122,7 @@ export function createMessenger({ workspaces, senderOf, producer, answers, clock
       send: unary<SendRequest, SendResponse>(log, 'Messenger/Send', async (request, metadata) =>
         send(authorise(request.workspace, metadata), request),
       ),
-      getSend: unary<GetSendRequest, SendResponse>(log, 'Messenger/GetSend', async (request, metadata) => {
+      getSend: unary<GetSendRequest, GetSendResponse>(log, 'Messenger/GetSend', async (request, metadata) => {
         const account = accountOf(authorise(request.workspace, metadata), request.account);
         if (!KEY.test(request.idempotencyKey))
           throw new GrpcRefusal(status.INVALID_ARGUMENT, 'idempotency_key must be 1 to 128 printable ASCII characters');

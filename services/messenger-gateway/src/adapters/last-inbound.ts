@@ -3,7 +3,7 @@
  * is behind by at most the time that the matcher lets a contact's last message go unwritten.
  */
 import type { JoinStore } from '@messtrack/sessions/join-store.ts';
-import type { LastInbound } from './outbound-worker.ts';
+import type { LastInbound } from './outbound-admission.ts';
 
 export interface LastInboundMemory {
   note(workspace: string, account: string, contactKeys: readonly string[], atMs: number): void;
@@ -11,6 +11,8 @@ export interface LastInboundMemory {
 }
 
 const MAX_PEOPLE = 100_000;
+/** The join store waits while it is away, for the matcher must not guess. A queue may: the provider knows the window. */
+const STORE_PATIENCE_MS = 1_500;
 /** A lead is open for an hour, and a contact whose last message alone has changed is written every six. */
 const STORE_SLACK_MS = 7 * 3_600_000;
 
@@ -52,7 +54,8 @@ export function createLastInbound(joins: Pick<JoinStore, 'read'> | undefined): L
     async find(workspace, account, contactKeys) {
       const own = contactKeys.map((key) => recent.get(`${workspace}/${account}/${key}`) ?? 0);
       const ownMs = Math.max(0, ...own);
-      const storedMs = await stored(workspace, account, contactKeys);
+      const storedMs = await soon(stored(workspace, account, contactKeys));
+      if (storedMs === 'away') return { atMs: ownMs, slackMs: Number.POSITIVE_INFINITY };
       if (storedMs !== undefined && storedMs + STORE_SLACK_MS > ownMs) {
         const atMs = Math.max(storedMs, ownMs);
         return { atMs, slackMs: storedMs + STORE_SLACK_MS - atMs };
@@ -60,6 +63,18 @@ export function createLastInbound(joins: Pick<JoinStore, 'read'> | undefined): L
       return ownMs === 0 ? undefined : { atMs: ownMs, slackMs: 0 };
     },
   };
+}
+
+async function soon<T>(answer: Promise<T>): Promise<T | 'away'> {
+  let timer: NodeJS.Timeout | undefined;
+  const away = new Promise<'away'>((resolve) => {
+    timer = setTimeout(() => resolve('away'), STORE_PATIENCE_MS);
+  });
+  try {
+    return await Promise.race([answer, away]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 const decoder = new TextDecoder();

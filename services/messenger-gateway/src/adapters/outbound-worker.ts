@@ -9,30 +9,16 @@
 import { type OutboundRecord, SendEnded_Result } from '@messtrack/proto/gen/messtrack/v1/outbound.ts';
 import type { Batch, OutRecord, PartitionWorker } from '@messtrack/runtime/bus.ts';
 import type { Account } from '@messtrack/workspace/accounts/account-kinds.ts';
-import type { Workspace } from '@messtrack/workspace/workspace.ts';
-import type { Identifier } from '../domain/inbound.ts';
 import type { Content, SendResult } from '../domain/outbound.ts';
-import {
-  type Admission,
-  ask,
-  attempt,
-  type Book,
-  end,
-  forget,
-  isOver,
-  newBook,
-  type Plan,
-  plan,
-  type Send,
-} from '../domain/outbound-book.ts';
+import { ask, attempt, type Book, end, forget, isOver, newBook, type Plan, plan, type Send } from '../domain/outbound-book.ts';
 import type { SendReason } from '../domain/send-reason.ts';
+import { type AdmissionPorts, admissionsOf } from './outbound-admission.ts';
 import { answerOf, ended, newId, type OutboundKind, outboundRecord, type SendName, toAsked, toEnded } from './outbound-records.ts';
 import type { Sender } from './senders/sender.ts';
 import type { SenderOf } from './senders/senders.ts';
 import { recipientContact, sentRecord } from './touchpoint-record.ts';
 
-export interface WorkerPorts {
-  readonly workspaceOf: (name: string) => Workspace | undefined;
+export interface WorkerPorts extends AdmissionPorts {
   readonly senderOf: SenderOf;
   /** Calls the provider; resolves always. */
   readonly send: (
@@ -42,23 +28,12 @@ export interface WorkerPorts {
   ) => Promise<SendResult>;
   /** Writes outside of a transaction, again and again until it is durable. */
   readonly append: (records: readonly OutRecord[]) => Promise<void>;
-  /** Newest message of any of the people, as far as known; undefined when they never wrote. */
-  readonly lastInboundMs: (workspace: string, account: string, contactKeys: readonly string[]) => Promise<LastInbound | undefined>;
   readonly decode: (value: Uint8Array) => OutboundRecord | undefined;
   readonly deadLetter: (value: Uint8Array, partition: number, offset: number) => OutRecord;
   readonly clock: () => number;
   readonly count: (workspace: string, account: string, provider: string, outcome: 'sent' | 'deferred' | 'unconfirmed' | SendReason) => void;
   /** An attempt without an end that another owner began is settled after so long. Milliseconds. */
   readonly orphanedMs: number;
-  /** So long a message waits for the matcher, which may be a moment behind the webhook that opened the window. Milliseconds. */
-  readonly unclearMs: number;
-}
-
-export interface LastInbound {
-  /** Milliseconds since the Unix epoch, UTC. */
-  readonly atMs: number;
-  /** The truth is at most so much later. Milliseconds. */
-  readonly slackMs: number;
 }
 
 /** Attempts are recorded so far ahead of the call; a kill leaves them in doubt, so it is short. While messages go out, every answer plans the next. */
@@ -241,7 +216,7 @@ export function createOutboundWorker(ports: WorkerPorts, startOffset: number): O
     for (const queue of queues.values()) {
       if (queue.book.waiting.size === 0 && queue.book.attempting.size === 0) continue;
       const known = senderOf(queue);
-      const admissions = await admissionsOf(queue, known, nowMs);
+      const admissions = await admissionsOf(ports, queue, known, nowMs);
       const plans = plan(queue.book, {
         limits: known?.sender.limits ?? NO_LIMITS,
         nowMs,
@@ -276,41 +251,6 @@ export function createOutboundWorker(ports: WorkerPorts, startOffset: number): O
       case 'orphan':
         return { $case: 'ended', value: ended(SendEnded_Result.RESULT_UNCONFIRMED, { reason: 'unconfirmed' }) };
     }
-  }
-
-  /** Who may be written to what, for everything that waits and may be due. */
-  async function admissionsOf(
-    queue: Queue,
-    known: { readonly account: Account; readonly sender: Sender } | undefined,
-    nowMs: number,
-  ): Promise<ReadonlyMap<string, Admission>> {
-    const admissions = new Map<string, Admission>();
-    for (const key of queue.book.waiting) {
-      // More than can be attempted need no answer yet.
-      if (admissions.size >= 4 * MAX_ATTEMPTING) break;
-      const send = queue.book.sends.get(key)!;
-      admissions.set(key, known === undefined ? { kind: 'refused', reason: 'not_configured' } : await admit(queue, known, send, nowMs));
-    }
-    return admissions;
-  }
-
-  async function admit(
-    queue: Queue,
-    { account, sender }: { readonly account: Account; readonly sender: Sender },
-    send: Send,
-    nowMs: number,
-  ): Promise<Admission> {
-    if (sender.windowMs === undefined || send.content === undefined) return { kind: 'admitted' };
-    const isTemplate = send.content.kind === 'template';
-    if (isTemplate && send.isOptedIn) return { kind: 'admitted' };
-    const workspace = ports.workspaceOf(queue.workspace);
-    const identifiers: readonly Identifier[] = sender.identifiersOf(send.recipient) ?? [];
-    if (workspace === undefined) return { kind: 'refused', reason: 'not_configured' };
-    const keys = recipientContact(identifiers, account.channel, undefined, workspace).keys;
-    const last = await ports.lastInboundMs(queue.workspace, queue.account, keys);
-    if (last !== undefined && (isTemplate || nowMs <= last.atMs + last.slackMs + sender.windowMs)) return { kind: 'admitted' };
-    if (nowMs < send.askedAtMs + ports.unclearMs) return { kind: 'unclear' };
-    return { kind: 'refused', reason: isTemplate ? 'not_opted_in' : 'outside_window' };
   }
 
   return {

@@ -145,6 +145,14 @@ export interface GetSendRequest {
   idempotencyKey: string;
 }
 
+/** GetSendResponse says what became of the message, as SendResponse does. */
+export interface GetSendResponse {
+  /** Id the provider gave; empty while queued. */
+  messageId: string;
+  /** Where the message is. */
+  state: SendResponse_State;
+}
+
 function createBaseSendRequest(): SendRequest {
   return {
     workspace: "",
@@ -790,6 +798,95 @@ export const GetSendRequest: MessageFns<GetSendRequest> = {
   },
 };
 
+function createBaseGetSendResponse(): GetSendResponse {
+  return { messageId: "", state: 0 };
+}
+
+export const GetSendResponse: MessageFns<GetSendResponse> = {
+  encode(message: GetSendResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.messageId !== "") {
+      writer.uint32(10).string(message.messageId);
+    }
+    if (message.state !== 0) {
+      writer.uint32(16).int32(message.state);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetSendResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetSendResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.messageId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.state = reader.int32() as any;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): GetSendResponse {
+    return {
+      messageId: isSet(object.messageId)
+        ? globalThis.String(object.messageId)
+        : isSet(object.message_id)
+        ? globalThis.String(object.message_id)
+        : "",
+      state: isSet(object.state) ? sendResponse_StateFromJSON(object.state) : 0,
+    };
+  },
+
+  toJSON(message: GetSendResponse): unknown {
+    const obj: any = {};
+    if (message.messageId !== "") {
+      obj.messageId = message.messageId;
+    }
+    if (message.state !== 0) {
+      obj.state = sendResponse_StateToJSON(message.state);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<GetSendResponse>): GetSendResponse {
+    return GetSendResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GetSendResponse>): GetSendResponse {
+    const message = createBaseGetSendResponse();
+    message.messageId = object.messageId ?? "";
+    message.state = object.state ?? 0;
+    return message;
+  },
+};
+
 /**
  * Messenger writes to a contact. Served by the messenger-gateway. Authorization as for Attribution.
  *
@@ -834,8 +931,8 @@ export const MessengerService = {
     responseStream: false as const,
     requestSerialize: (value: GetSendRequest): Buffer => Buffer.from(GetSendRequest.encode(value).finish()),
     requestDeserialize: (value: Buffer): GetSendRequest => GetSendRequest.decode(value),
-    responseSerialize: (value: SendResponse): Buffer => Buffer.from(SendResponse.encode(value).finish()),
-    responseDeserialize: (value: Buffer): SendResponse => SendResponse.decode(value),
+    responseSerialize: (value: GetSendResponse): Buffer => Buffer.from(GetSendResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetSendResponse => GetSendResponse.decode(value),
   },
 } as const;
 
@@ -846,7 +943,7 @@ export interface MessengerServer extends UntypedServiceImplementation {
    */
   send: handleUnaryCall<SendRequest, SendResponse>;
   /** GetSend tells what became of an earlier Send; NOT_FOUND when there was none with this key. Answers as Send does: a refusal is a status. */
-  getSend: handleUnaryCall<GetSendRequest, SendResponse>;
+  getSend: handleUnaryCall<GetSendRequest, GetSendResponse>;
 }
 
 export interface MessengerClient extends Client {
@@ -869,18 +966,18 @@ export interface MessengerClient extends Client {
   /** GetSend tells what became of an earlier Send; NOT_FOUND when there was none with this key. Answers as Send does: a refusal is a status. */
   getSend(
     request: GetSendRequest,
-    callback: (error: ServiceError | null, response: SendResponse) => void,
+    callback: (error: ServiceError | null, response: GetSendResponse) => void,
   ): ClientUnaryCall;
   getSend(
     request: GetSendRequest,
     metadata: Metadata,
-    callback: (error: ServiceError | null, response: SendResponse) => void,
+    callback: (error: ServiceError | null, response: GetSendResponse) => void,
   ): ClientUnaryCall;
   getSend(
     request: GetSendRequest,
     metadata: Metadata,
     options: Partial<CallOptions>,
-    callback: (error: ServiceError | null, response: SendResponse) => void,
+    callback: (error: ServiceError | null, response: GetSendResponse) => void,
   ): ClientUnaryCall;
 }
 

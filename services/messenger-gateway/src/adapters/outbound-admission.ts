@@ -1,0 +1,68 @@
+import type { Account } from '@messtrack/workspace/accounts/account-kinds.ts';
+import type { Workspace } from '@messtrack/workspace/workspace.ts';
+import type { Admission, Book, Send } from '../domain/outbound-book.ts';
+import type { Sender } from './senders/sender.ts';
+import { recipientContact } from './touchpoint-record.ts';
+
+export interface LastInbound {
+  /** Milliseconds since the Unix epoch, UTC; 0 when nobody could be asked. */
+  readonly atMs: number;
+  /** The truth is at most so much later. Milliseconds. */
+  readonly slackMs: number;
+}
+
+export interface AdmissionPorts {
+  readonly workspaceOf: (name: string) => Workspace | undefined;
+  /** Newest message of any of the people, as far as known; undefined when they never wrote. */
+  readonly lastInboundMs: (workspace: string, account: string, contactKeys: readonly string[]) => Promise<LastInbound | undefined>;
+  /** So long a message waits for the matcher, which may be a moment behind the webhook that opened the window. Milliseconds. */
+  readonly unclearMs: number;
+}
+
+interface Asked {
+  readonly workspace: string;
+  readonly account: string;
+  readonly book: Book;
+}
+
+interface Known {
+  readonly account: Account;
+  readonly sender: Sender;
+}
+
+/** More than can be attempted soon need no answer yet. */
+const MAX_ASKED = 256;
+
+/** Who may be written to what, for what waits and may be due. */
+export async function admissionsOf(
+  ports: AdmissionPorts,
+  queue: Asked,
+  known: Known | undefined,
+  nowMs: number,
+): Promise<ReadonlyMap<string, Admission>> {
+  const admissions = new Map<string, Admission>();
+  for (const key of queue.book.waiting) {
+    if (admissions.size >= MAX_ASKED) break;
+    const send = queue.book.sends.get(key)!;
+    admissions.set(
+      key,
+      known === undefined ? { kind: 'refused', reason: 'not_configured' } : await admit(ports, queue, known, send, nowMs),
+    );
+  }
+  return admissions;
+}
+
+async function admit(ports: AdmissionPorts, queue: Asked, { account, sender }: Known, send: Send, nowMs: number): Promise<Admission> {
+  if (sender.windowMs === undefined || send.content === undefined) return { kind: 'admitted' };
+  const isTemplate = send.content.kind === 'template';
+  if (isTemplate && send.isOptedIn) return { kind: 'admitted' };
+  const workspace = ports.workspaceOf(queue.workspace);
+  if (workspace === undefined) return { kind: 'refused', reason: 'not_configured' };
+  const { keys } = recipientContact(sender.identifiersOf(send.recipient) ?? [], account.channel, undefined, workspace);
+  const last = await ports.lastInboundMs(queue.workspace, queue.account, keys);
+  // Text is let through where it may be inside the window: the provider knows. Nobody but us knows of consent.
+  const isAllowed = last !== undefined && (isTemplate ? last.atMs > 0 : nowMs <= last.atMs + last.slackMs + sender.windowMs);
+  if (isAllowed) return { kind: 'admitted' };
+  if (nowMs < send.askedAtMs + ports.unclearMs) return { kind: 'unclear' };
+  return { kind: 'refused', reason: isTemplate ? 'not_opted_in' : 'outside_window' };
+}

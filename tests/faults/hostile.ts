@@ -1,7 +1,7 @@
 /**
  * A million hostile requests of twenty kinds at every provider, and a hundred thousand webhooks ten times each: nothing crashes, nothing is accepted without a right proof, memory stays flat, honest
- * requests hardly notice, and every message is there once. `--requests N` (default 1,000,000), `--webhooks N` (default 100,000), `--deliveries N` (default 10), `--in-flight N` (default 16),
- * `--seed N` (default 1).
+ * requests hardly notice, and every message is there once. `--requests N` (default 1,000,000), `--webhooks N` (default 100,000), `--deliveries N` (default 10), `--in-flight N` (default 16), `--rate N`
+ * posts per second while latencies are taken (default 500), `--seed N` (default 1).
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -17,6 +17,7 @@ const { values } = parseArgs({
     webhooks: { type: 'string', default: '100000' },
     deliveries: { type: 'string', default: '10' },
     'in-flight': { type: 'string', default: '16' },
+    rate: { type: 'string', default: '500' },
     seed: { type: 'string', default: '1' },
   },
 });
@@ -25,6 +26,7 @@ const parameters = {
   webhooks: whole('webhooks', values.webhooks),
   deliveries: whole('deliveries', values.deliveries),
   inFlight: whole('in-flight', values['in-flight']),
+  rate: whole('rate', values.rate),
   seed: whole('seed', values.seed),
 };
 
@@ -54,7 +56,7 @@ const claims = {
 };
 const document = {
   name: 'hostile',
-  says: 'Hostile requests at one gateway on the embedded log, beside honest ones; then redeliveries into a whole standalone that is killed half-way. Latency beside hostile traffic is against latency beside as much honest traffic.',
+  says: 'Hostile requests at one gateway on the embedded log, beside honest ones; then redeliveries into a whole standalone that is killed half-way. Latency beside hostile traffic is against that beside honest traffic of the same rate.',
   measuredAt: new Date().toISOString(),
   commit,
   machine: {

@@ -65,7 +65,10 @@ function forged(of: ProviderCase, post: Post, random: Random): Post {
 
 interface Maker {
   readonly kind: string;
-  /** How often, against the others. Bodies of megabytes are rare: the campaign is about what they make of the gateway, not of the loopback. */
+  /**
+   * How often, against the others. Bodies of megabytes are rare: the campaign is about what they make of the gateway, not of the loopback. So is what costs
+   * milliseconds and only a provider could send, because it carries a right proof.
+   */
   readonly weight: number;
   make(sequence: number, random: Random): Omit<Attack, 'kind'>;
 }
@@ -219,8 +222,8 @@ const MAKERS: readonly Maker[] = [
       return unproved({ ...post, path }, [400, 404]);
     },
   },
-  { kind: 'proved, deep', weight: 0.2, make: (_, random) => hostile(one(JSON_OUTSIDE, random), DEEP) },
-  { kind: 'proved, deep inside', weight: 1, make: (sequence, random) => hostileField(sequence, random, DEEP) },
+  { kind: 'proved, deep', weight: 0.1, make: (_, random) => hostile(one(JSON_OUTSIDE, random), DEEP) },
+  { kind: 'proved, deep inside', weight: 0.3, make: (sequence, random) => hostileField(sequence, random, DEEP) },
   { kind: 'proved, ten thousand elements', weight: 0.3, make: (sequence, random) => hostileField(sequence, random, MANY) },
   {
     kind: 'proved, ten thousand messages',

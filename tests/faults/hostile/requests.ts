@@ -5,6 +5,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Touchpoint } from '@messtrack/proto/gen/messtrack/v1/touchpoint.ts';
 import { TOPICS } from '@messtrack/proto/topics.ts';
@@ -19,12 +20,16 @@ import { openClient } from './client.ts';
 export interface RequestParameters {
   readonly requests: number;
   readonly inFlight: number;
+  /** Posts per second while latencies are taken, hostile or not: what the machine has left tells what a post costs, a saturated one tells nothing. */
+  readonly rate: number;
   readonly seed: number;
 }
 
 /** One post in this many is honest and timed, in either traffic. */
 const HONEST_EVERY = 20;
 const WARM_UP = 20_000;
+/** Two of these give 1,000 timed posts: their p99 stands on ten. */
+const MIN_BASELINE = 10_000;
 
 export interface RequestResult {
   readonly answers: Readonly<Record<string, Readonly<Record<string, number>>>>;
@@ -48,7 +53,7 @@ export interface Quantiles {
   readonly count: number;
 }
 
-export async function playRequests({ requests, inFlight, seed }: RequestParameters, now: () => number): Promise<RequestResult> {
+export async function playRequests({ requests, inFlight, rate, seed }: RequestParameters, now: () => number): Promise<RequestResult> {
   const folder = await mkdtemp(join(tmpdir(), 'messtrack-hostile-'));
   const program = fileURLToPath(new URL('gateway-process.ts', import.meta.url));
   const started = Promise.withResolvers<number>();
@@ -79,12 +84,15 @@ export async function playRequests({ requests, inFlight, seed }: RequestParamete
       }
       return ms;
     };
-    /** `count` posts with `inFlight` on their way; latencies of the honest posts among them that stand for all. */
-    const play = async (count: number, other: (index: number) => Promise<unknown>): Promise<number[]> => {
+    /** `count` posts at most `perSecond` of them, with at most `inFlight` on their way; latencies of the honest posts among them that stand for all. */
+    const play = async (count: number, perSecond: number, other: (index: number) => Promise<unknown>): Promise<number[]> => {
       const timed: number[] = [];
+      const beginsAt = now();
       let next = 0;
       const worker = async () => {
         for (let index = next++; index < count; index = next++) {
+          const early = beginsAt + (index * 1000) / perSecond - now();
+          if (early > 0) await sleep(early);
           if (index % HONEST_EVERY !== 0) await other(index);
           else {
             const ms = await honest();
@@ -96,16 +104,16 @@ export async function playRequests({ requests, inFlight, seed }: RequestParamete
       return timed;
     };
 
-    await play(WARM_UP, honest);
-    const baseline = Math.max(20_000, Math.round(requests / 20));
-    const before = await play(baseline, honest);
+    await play(WARM_UP, Number.POSITIVE_INFINITY, honest);
+    const baseline = Math.max(MIN_BASELINE, Math.round(requests / 20));
+    const before = await play(baseline, rate, honest);
 
     const answers: Record<string, Record<string, number>> = {};
     const surprises: string[] = [];
     let surprised = 0;
     const memory: number[] = [];
     const sampleEvery = Math.max(1, Math.floor(requests / 100));
-    const beside = await play(requests, async (index) => {
+    const beside = await play(requests, rate, async (index) => {
       const sent: Attack = attack(index, random);
       const { status } = await client.post(sent, sent.expects.includes('reset'));
       const counts = answers[sent.kind] ?? {};
@@ -117,7 +125,7 @@ export async function playRequests({ requests, inFlight, seed }: RequestParamete
       }
       if (index % sampleEvery === 0) memory.push(await ownMemoryMb(gateway.pid));
     });
-    const after = await play(baseline, honest);
+    const after = await play(baseline, rate, honest);
     if (!gateway.isRunning()) await ended;
     const end = await ownMemoryMb(gateway.pid);
     const settled = memory.slice(Math.floor(memory.length / 4));
@@ -168,11 +176,11 @@ async function countLog(path: string): Promise<{ readonly honest: number; readon
   return found;
 }
 
-/** By the word in the id, which a form that was cut off keeps; by the range of its number where the provider's ids have no letters. */
+/** By the word in the id, of which a form that was cut off keeps a beginning; by the range of its number where the provider's ids have no letters. */
 function senderOf(messageId: string): 'honest' | 'unproved' | 'proved' {
-  if (messageId.includes('proved')) return 'proved';
-  if (messageId.includes('evil')) return 'unproved';
-  const number = Number(/(\d{1,9})(?:\/[^/]*)?$/.exec(messageId)?.[1] ?? 0);
+  if (messageId.includes('honest')) return 'honest';
+  if (/[a-z]/i.test(messageId)) return 'proved'.startsWith(messageId.slice(0, 6)) || messageId.includes('proved') ? 'proved' : 'unproved';
+  const number = Number(/(\d{1,9})$/.exec(messageId)?.[1] ?? 0);
   return number >= FIRST_PROVED ? 'proved' : number >= FIRST_UNPROVED ? 'unproved' : 'honest';
 }
 

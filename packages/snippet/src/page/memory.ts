@@ -78,11 +78,7 @@ export function createMemory(key: string): Memory {
       if (now === isAllowed) return false;
       isAllowed = now;
       const { queue } = kept;
-      if (now) {
-        change((stored) => {
-          if (stored.queue !== queue) stored.queue.push(...queue);
-        });
-      } else {
+      if (!now) {
         kept = { queue };
         saved = '';
         try {
@@ -90,6 +86,10 @@ export function createMemory(key: string): Memory {
         } catch {
           // There is no storage to remove it from.
         }
+      } else if (queue.length > 0) {
+        change((stored) => {
+          if (stored.queue !== queue) stored.queue.push(...queue);
+        });
       }
       return true;
     },
@@ -100,11 +100,9 @@ export function createMemory(key: string): Memory {
 export function toJson(value: unknown): string {
   const prototype = Array.prototype as { toJSON?: unknown };
   const { toJSON } = prototype;
-  prototype.toJSON = undefined;
-  try {
-    return JSON.stringify(value);
-  } finally {
-    if (toJSON) prototype.toJSON = toJSON;
-    else delete prototype.toJSON;
-  }
+  if (toJSON) prototype.toJSON = undefined;
+  // Bodies are plain data: this throws for none of them, and the page gets its own back.
+  const text = JSON.stringify(value);
+  if (toJSON) prototype.toJSON = toJSON;
+  return text;
 }

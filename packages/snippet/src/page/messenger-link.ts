@@ -49,7 +49,8 @@ export function readLink(href: string): MessengerLink | undefined {
 
 /** The same link with one parameter set; everything else of it stays byte for byte, and the link inside an intent is set as well. */
 export function withParameter(href: string, name: string, value: string): string {
-  const [, base = '', query = '', fragment = ''] = /^([^?#]*)\??([^#]*)(.*)$/s.exec(href) ?? [];
+  // Matches any text, and every group of it.
+  const [, base, query, fragment] = /^([^?#]*)\??([^#]*)(.*)$/s.exec(href) as unknown as [string, string, string, string];
   const pairs = query.split('&').filter((pair) => pair && pair.split('=')[0] !== name);
   // "+" for a space is not understood by every client. "'" stays in no `href` that a browser has read.
   pairs.push(`${name}=${encodeURIComponent(value).replace(/'/g, '%27')}`);

@@ -5,7 +5,6 @@ import { toJson } from './memory.ts';
 const KEEP_MS = 86_400_000;
 const MAX_WAITING = 20;
 const FIRST_RETRY_MS = 5_000;
-const LAST_RETRY_MS = 300_000;
 
 export interface Outbox {
   /** Sends a click now and again until ingest has it; sent twice it is one click, by its id. */
@@ -22,10 +21,12 @@ export function createOutbox(base: string, memory: Memory): Outbox {
 
   const flush = (): void => {
     const now = Date.now();
-    const { queue } = memory.change((kept) => {
-      kept.queue = kept.queue.filter(({ time }) => now - time < KEEP_MS).slice(-MAX_WAITING);
-    });
-    for (const click of queue) send(click);
+    if (memory.change().queue.length > 0) {
+      memory.change((kept) => {
+        kept.queue = kept.queue.filter(({ time }) => now - time < KEEP_MS).slice(-MAX_WAITING);
+        kept.queue.forEach(send);
+      });
+    }
   };
 
   function send(click: ClickBody): void {
@@ -35,7 +36,6 @@ export function createOutbox(base: string, memory: Memory): Outbox {
     post(`${base}/v1/clicks`, click, (isSettled) => {
       delete underWay[id];
       if (isSettled) {
-        pauseMs = FIRST_RETRY_MS;
         memory.change((kept) => {
           kept.queue = kept.queue.filter((waiting) => waiting.click_id !== id);
         });
@@ -43,7 +43,8 @@ export function createOutbox(base: string, memory: Memory): Outbox {
       }
       clearTimeout(timer);
       timer = setTimeout(flush, pauseMs);
-      pauseMs = Math.min(pauseMs * 2, LAST_RETRY_MS);
+      // Nothing comes back down: who asks a server that is away asks ever less.
+      pauseMs *= 2;
     });
   }
 

@@ -35,9 +35,8 @@ export function readTouch(search: string, referrer: string, origin: string): Tou
 
 /** Cookies of analytics that tell visits apart, as they stand in `document.cookie`. */
 export function analyticsCookies(cookies: string, isAdsAllowed: boolean): string {
-  const wanted = isAdsAllowed ? /^_(ga(_\w+)?|ym_uid|fb[pc])=/ : /^_(ga(_\w+)?|ym_uid)=/;
   return cookies
     .split('; ')
-    .filter((cookie) => wanted.test(cookie))
+    .filter((cookie) => /^_(ga(_\w+)?|ym_uid|fb[pc])=/.test(cookie) && (isAdsAllowed || cookie[1] !== 'f'))
     .join('; ');
 }

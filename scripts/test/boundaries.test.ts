@@ -18,6 +18,8 @@ const FILES: Readonly<Record<string, { readonly code: string; readonly breaks?: 
     code: "import { randomBytes } from 'node:crypto'; randomBytes(1);",
     breaks: 'tracking-code-runs-in-browsers',
   },
+  'packages/snippet/src/page/start.ts': { code: "import '../script.ts';", breaks: 'snippet-runs-in-browsers' },
+  'packages/snippet/src/script.ts': { code: 'export const script = 1;' },
   'packages/testing/src/services.ts': { code: 'export const pid = process.pid;' },
   'services/a/src/domain/pure.ts': {
     code: "import type { W } from '../../../../packages/workspace/src/workspace.ts'; import '../../../../packages/runtime/src/outcome.ts'; import './other.ts'; export type A = W;",

@@ -56,8 +56,8 @@ export async function comparableLeads(
       comparable['candidate_click_ids'] = list(row['candidate_click_ids']).map(nameOf);
       comparable['evidence_words'] = list(row['evidence_words']).map((words) =>
         String(words)
-          .replace(/holds \w+, one slip away from code \w+ /, 'holds SLIP, one slip away from code CODE ')
-          .replace(/code \w{10} of a click/, 'code CODE of a click')
+          // Whatever carried it, and with a symbol more or less where it came with a slip.
+          .replaceAll(/\b[0-9A-Z]{9,11}\b/g, 'CODE')
           .replace(/of a click .*?([;]|$)/, 'of a click$1'),
       );
     }

@@ -385,14 +385,14 @@ describe('consent', () => {
         head: `<script>window.__tcfapi=(command,version,callback)=>{window.answer=(consents,eventStatus)=>callback({gdprApplies:true,eventStatus,purpose:{consents}},true);answer({1:true,7:true,8:true},'cmpuishown')}</script>`,
         body: `<a target="_blank" href="${SALES}">WhatsApp</a>`,
       },
-      '?utm_source=x&gclid=abc',
+      '?utm_source=x&gclid=Cj0KCQ',
     );
     await page.evaluate(() => history.replaceState({}, '', location.href));
     await clicksUpTo(page);
     expect(await keptBy(page)).toBeNull();
     await page.evaluate(() => Reflect.get(window, 'answer')({ 1: true, 8: true }, 'useractioncomplete'));
     await expect.poll(async () => JSON.parse((await keptBy(page)) ?? '{}')).toMatchObject({ visit: { touch: { query: 'utm_source=x' } } });
-    expect(await keptBy(page)).not.toContain('abc');
+    expect(await keptBy(page)).not.toContain('Cj0KCQ');
     await page.click('a');
     expect(await registered(codeIn(await hrefOf(page)))).toMatchObject({ source: { utmSource: 'x', clickIds: {} } });
   });

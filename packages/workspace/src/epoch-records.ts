@@ -1,26 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Source } from '@messtrack/proto/gen/messtrack/v1/source.ts';
-import { Channel } from '@messtrack/proto/gen/messtrack/v1/source.ts';
 import { Touchpoint } from '@messtrack/proto/gen/messtrack/v1/touchpoint.ts';
 import { encodeHeaders } from '@messtrack/proto/headers.ts';
 import { TOPICS } from '@messtrack/proto/topics.ts';
 import type { OutRecord, Producer } from '@messtrack/runtime/bus.ts';
 import { BusUnavailableError } from '@messtrack/runtime/bus.ts';
-import type { Channel as AccountChannel } from './accounts/account-kind.ts';
 import type { Account } from './accounts/account-kinds.ts';
+import { WIRE_CHANNELS } from './accounts/wire-channel.ts';
 import type { RegistryLog } from './registry.ts';
 import type { Workspace, WorkspaceRegistry } from './workspace.ts';
 
 const RETRY_DELAY_MS = 1_000;
-
-const CHANNELS: Readonly<Record<AccountChannel, Channel>> = {
-  whatsapp: Channel.CHANNEL_WHATSAPP,
-  telegram: Channel.CHANNEL_TELEGRAM,
-  messenger: Channel.CHANNEL_MESSENGER,
-  instagram: Channel.CHANNEL_INSTAGRAM,
-  vk: Channel.CHANNEL_VK,
-  max: Channel.CHANNEL_MAX,
-};
 
 /**
  * One Epoch touchpoint per account whose settings are not announced yet; they tell the matcher, inside the log, what is in force from
@@ -60,7 +50,7 @@ function epochRecord(workspace: Workspace, account: Account, key: string, nowMs:
             clickWindowMs: workspace.matching.clickWindowMs,
             returningWindowMs: workspace.matching.returningWindowMs,
             dedicatedSource: dedicatedSource(workspace, account),
-            channel: CHANNELS[account.channel],
+            channel: WIRE_CHANNELS[account.channel],
             internalContactKeys: [...(workspace.internal.contacts[account.channel] ?? [])],
           },
         },

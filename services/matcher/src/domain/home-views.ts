@@ -120,7 +120,7 @@ function viewsOf(model: AccountModel, profile: Whereabouts): readonly Float64Arr
     for (let index = 0; index <= last; index += 1) byBrowser[index]! *= languages[index]!;
   }
   if (profile.country === '') return [byBrowser, home, byBrowser, places.foreign];
-  const ip = places.indexOf.get(profile.country) ?? last;
+  const ip = countryAt(model, profile.country);
   const offset = profile.network * places.countries.length;
   const exit = places.exit(profile.network, profile.country);
   const byIp = home.slice();
@@ -137,7 +137,7 @@ function viewsOf(model: AccountModel, profile: Whereabouts): readonly Float64Arr
 /** How much of a lead from this country each view explains. */
 export function viewsOfLead(model: AccountModel, profile: Whereabouts, country: string): Float64Array {
   const { places } = model.platform;
-  const at = places.indexOf.get(country) ?? places.countries.length - 1;
+  const at = countryAt(model, country);
   const parts = new Float64Array(VIEWS);
   let sum = 0;
   viewsOf(model, profile).forEach((view, index) => {
@@ -150,7 +150,6 @@ export function viewsOfLead(model: AccountModel, profile: Whereabouts, country: 
 
 /** The country factor of a click of which only the campaign is known. */
 export function campaignCountryFactor(model: AccountModel, campaign: string, country: string): number {
-  const { places } = model.platform;
-  const at = places.indexOf.get(country) ?? places.countries.length - 1;
+  const at = countryAt(model, country);
   return model.campaign(campaign).home()[at]! / model.organicHome()[at]!;
 }

@@ -128,10 +128,11 @@ export function likelihood(model: AccountModel, profile: Whereabouts, marks: Mar
 }
 
 /** The same within a country: P(region of the phone | campaign, IP) against that of any first message to the account. */
-function regionFactor(model: AccountModel, profile: Whereabouts, { country, region }: Marks): number {
+function regionFactor(model: AccountModel, profile: Whereabouts, marks: Marks): number {
+  const { country, region } = marks;
   if (country === '' || region === '') return 1;
   const campaign = model.campaign(profile.campaign);
-  const usual = campaign.region(country, region) / model.region(country, region);
+  const usual = usualRegion(model, profile.campaign, marks);
   if (profile.region === '' || profile.country !== country) return usual;
   const { places } = model.platform;
   const same = places.sameRegion[profile.network]!;

@@ -34,7 +34,7 @@ export interface Profile {
 }
 
 /** What of a profile a message's marks are compared with. */
-export type Whereabouts = Pick<Profile, 'placeIndex' | 'campaign' | 'device' | 'network' | 'country' | 'region' | 'language'>;
+export type Whereabouts = Pick<Profile, 'campaign' | 'device' | 'network' | 'country' | 'region' | 'language'>;
 
 /** What of a click makes its profile. */
 export type ProfileFacts = Pick<ClickFacts, 'source' | 'country' | 'region' | 'languages' | 'device' | 'network' | 'botScore'>;
@@ -103,10 +103,6 @@ export class ProfileTable {
     return this.row(index, REGION);
   }
 
-  languageIndex(index: number): number {
-    return this.row(index, LANGUAGE);
-  }
-
   campaignIndex(index: number): number {
     return this.row(index, CAMPAIGN);
   }
@@ -135,7 +131,6 @@ export class ProfileTable {
     const place = this.placeIndex(index);
     const kind = kindOfStratum(this.stratum(index));
     return {
-      placeIndex: place,
       campaign: this.places.part(place, PLACE_CAMPAIGN),
       device: deviceOf(kind),
       network: networkOf(kind),

@@ -2,10 +2,9 @@
  * What a WhatsApp message holds as linked devices see it: the object `message` of Baileys (WAProto.proto, Message), which Evolution API and WAHA's engine
  * NOWEB pass on, and that of whatsmeow (WAHA's engine GOWS), whose field names are the same.
  */
-import type { InboundMessage, MessageKind } from '../domain/inbound.ts';
+import type { MessageKind } from '../domain/inbound.ts';
 import { flagAt, idAt, isObject, type JsonObject, objectAt, stringAt } from './json-value.ts';
-
-type Content = Pick<InboundMessage, 'kind' | 'text' | 'attachments' | 'buttonPayload'>;
+import { type Content, withPayload } from './whatsapp-content.ts';
 
 export interface DeviceContent extends Content {
   /** `contextInfo` of the message; undefined when it has none. */
@@ -102,11 +101,6 @@ function contentOf(kind: MessageKind, type: string, message: JsonObject, payload
     case 'unknown':
       return content;
   }
-}
-
-/** The words on a button are the business's, not the person's: they are no text, but their payload may carry a code. */
-function withPayload(content: Content, payload: string): Content {
-  return { ...content, buttonPayload: payload, attachments: payload === '' ? [] : [payload] };
 }
 
 /** Wrappers stand in one another at most three deep; the bound keeps a hostile nesting from costing more. */

@@ -1,6 +1,6 @@
 /** Events in the words of the contract. Personal data leaves the gateway only where the workspace asks for it. */
 import { BinaryWriter } from '@bufbuild/protobuf/wire';
-import { Carrier, Channel, DeviceClass, type Source } from '@messtrack/proto/gen/messtrack/v1/source.ts';
+import { Carrier, DeviceClass, type Source } from '@messtrack/proto/gen/messtrack/v1/source.ts';
 import {
   type ContactRef,
   ContactState_State,
@@ -14,6 +14,7 @@ import { encodeHeaders } from '@messtrack/proto/headers.ts';
 import { TOPICS } from '@messtrack/proto/topics.ts';
 import type { OutRecord } from '@messtrack/runtime/bus.ts';
 import type { Carrier as CarrierName } from '@messtrack/tracking-code/tracking-code.ts';
+import { WIRE_CHANNELS } from '@messtrack/workspace/accounts/wire-channel.ts';
 import { contactKey } from '@messtrack/workspace/contact-key.ts';
 import type { Placement, Workspace } from '@messtrack/workspace/workspace.ts';
 import type { MessageFacts } from '../domain/facts.ts';
@@ -35,15 +36,6 @@ import { type OwnMessageReason, ownMessageReason } from '../domain/own-message.t
 import { countryOfPhone, phoneOfWaId } from '../domain/phone.ts';
 import { regionOfPhone } from '../domain/phone-region.ts';
 import { ownPeopleOf, placementsOf } from './receivers.ts';
-
-const CHANNELS: Readonly<Record<ChannelName, Channel>> = {
-  whatsapp: Channel.CHANNEL_WHATSAPP,
-  telegram: Channel.CHANNEL_TELEGRAM,
-  messenger: Channel.CHANNEL_MESSENGER,
-  instagram: Channel.CHANNEL_INSTAGRAM,
-  vk: Channel.CHANNEL_VK,
-  max: Channel.CHANNEL_MAX,
-};
 
 const DEVICES: Readonly<Record<DeviceKind, DeviceClass>> = {
   ios: DeviceClass.DEVICE_CLASS_IOS,
@@ -124,7 +116,7 @@ export function messageRecord(message: InboundMessage, facts: MessageFacts, rece
   const country = number === undefined ? '' : countryOfPhone(number);
   const value: Message = {
     messageId: message.messageId,
-    channel: CHANNELS[message.channel],
+    channel: WIRE_CHANNELS[message.channel],
     contact,
     kind: KINDS[message.kind],
     codes: facts.codes.map(({ code, carrier, intact }) => ({ code, carrier: CARRIERS[carrier], intact })),
@@ -160,7 +152,7 @@ export function identityChangeRecord(change: IdentityChange, reception: Receptio
     keys: keysOf(change.current, change.channel, reception.workspace),
     reason: change.reason,
     platformUserId: change.current.find(({ kind }) => kind === 'bsuid')?.value ?? '',
-    channel: CHANNELS[change.channel],
+    channel: WIRE_CHANNELS[change.channel],
   };
   return record(change.eventId, change.eventTimeMs, { $case: 'contactChange', value }, reception);
 }
@@ -169,7 +161,7 @@ export function statusRecord(event: DeliveryStatus, reception: Reception): OutRe
   const { messageId, channel, status, recipient, errorCode, pricingType, correlation } = event;
   const value = {
     messageId,
-    channel: CHANNELS[channel],
+    channel: WIRE_CHANNELS[channel],
     status: STATUSES[status],
     contact: recipient.length === 0 ? undefined : recipientRef(recipient, channel, reception.workspace),
     errorCode,
@@ -183,7 +175,7 @@ export function contactStateRecord(event: ContactState, reception: Reception): O
   const { channel, state, contact, connectionId, canReply } = event;
   const value = {
     contact: contactRef(contact, channel, reception.workspace),
-    channel: CHANNELS[channel],
+    channel: WIRE_CHANNELS[channel],
     state: STATES[state],
     connectionId,
     canReply,
@@ -204,7 +196,7 @@ export interface SentMessage {
 
 /** The same message has the same event id, whichever record of the queue told that it was sent. */
 export function sentRecord({ channel, ...sent }: SentMessage, atMs: number, reception: Reception): OutRecord {
-  const value = { ...sent, channel: CHANNELS[channel] };
+  const value = { ...sent, channel: WIRE_CHANNELS[channel] };
   return record(`sent/${reception.account}/${sent.messageId}`, atMs, { $case: 'sent', value }, reception);
 }
 

@@ -18,7 +18,7 @@ const KINDS: ReadonlyMap<string, MessageKind> = new Map([
   ['request_welcome', 'welcome'],
 ]);
 
-type Content = Pick<InboundMessage, 'kind' | 'text' | 'attachments' | 'buttonPayload'>;
+export type Content = Pick<InboundMessage, 'kind' | 'text' | 'attachments' | 'buttonPayload'>;
 
 export function readContent(message: JsonObject): Content {
   const kind = KINDS.get(stringAt(message, 'type')) ?? 'unknown';
@@ -53,7 +53,7 @@ export function readContent(message: JsonObject): Content {
 }
 
 /** The words on a button are the business's, not the person's: they are no text, but their payload may carry a code. */
-function withPayload(content: Content, payload: string): Content {
+export function withPayload(content: Content, payload: string): Content {
   return { ...content, buttonPayload: payload, attachments: payload === '' ? [] : [payload] };
 }
 

@@ -18,8 +18,9 @@ await runService(log, lifecycle, processHandle(process), async (use) => {
   process.stdout.write(`messtrack is ready on ${url}
   leads      ${url}/
   queries    ${url}/sql?query=SELECT+*+FROM+messtrack.leads+LIMIT+10
-  webhooks   ${url}/hooks/{whatsapp,telegram}/{workspace}/{account}
+  webhooks   ${url}/hooks/{provider}/{workspace}/{account}
   links      ${url}/t/{workspace}/{placement}
+  snippet    ${url}/s/{workspace}.js
   metrics    ${url}/metrics
   data       ${config.MESSTRACK_DATA}   workspaces ${config.MESSTRACK_WORKSPACES}
   try it     npm run demo -- --url ${url}

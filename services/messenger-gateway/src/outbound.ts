@@ -39,8 +39,12 @@ const JOIN_PATIENCE_MS = 1_000;
 
 export function startOutbound(options: OutboundOptions): Outbound {
   const { bus, producer, workspaces, settings, metrics, log, clock, onSurprise } = options;
-  const caller = createProviderCall({ timeoutMs: settings.callTimeoutMs, allowsPrivate: settings.allowsPrivate });
-  const senderOf = createSenders(settings.providerUrls);
+  const caller = createProviderCall({
+    timeoutMs: settings.callTimeoutMs,
+    allowsPrivate: settings.allowsPrivate,
+    privateHosts: settings.privateHosts,
+  });
+  const senderOf = createSenders(settings.providerUrls, clock);
   const workers = new Set<OutboundWorker>();
 
   /** What a provider answered is worth waiting for the log, however long: without the record the message would count as unconfirmed. */
@@ -59,7 +63,7 @@ export function startOutbound(options: OutboundOptions): Outbound {
         {
           workspaceOf: (name) => workspaces().get(name),
           senderOf,
-          send: (sender, account, message) => sender.send(account, message, caller.call),
+          send: (sender, account, message, workspace) => sender.send(account, message, caller.call, workspace),
           append: (records) => append(records).catch(onSurprise),
           lastInboundMs: options.lastInbound.find,
           decode,

@@ -2,7 +2,7 @@ import type { Account } from '@messtrack/workspace/accounts/account-kinds.ts';
 import { afterEach, describe, expect, it } from 'vitest';
 import { checkAccount } from '../src/adapters/account-checks.ts';
 import type { CallAnswer, CallRequest } from '../src/adapters/provider-call.ts';
-import { DEFAULT_PROVIDER_URLS } from '../src/adapters/senders/senders.ts';
+import { DEFAULT_PROVIDER_URLS } from '../src/adapters/senders/provider-urls.ts';
 import { openGateway, type TestGateway, tgText, waBody, waText } from './gateway.ts';
 import { ACCESS_TOKEN, BOT_TOKEN, sendingWorkspace } from './outbound-world.ts';
 

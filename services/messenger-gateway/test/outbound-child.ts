@@ -6,6 +6,7 @@ import { createLogger } from '@messtrack/runtime/logger.ts';
 import { fixedWorkspaces } from '@messtrack/workspace/registry.ts';
 import { fastify } from 'fastify';
 import { Registry } from 'prom-client';
+import { DEFAULT_PROVIDER_URLS } from '../src/adapters/senders/provider-urls.ts';
 import { DEFAULT_GATEWAY_SETTINGS } from '../src/config.ts';
 import { startGateway } from '../src/service.ts';
 import { sendingWorkspace } from './outbound-world.ts';
@@ -26,8 +27,9 @@ const gateway = await startGateway({
   settings: {
     ...DEFAULT_GATEWAY_SETTINGS,
     outbound: {
-      providerUrls: { whatsapp: new URL(`${meta}/v24.0`), telegram: new URL(telegram), dialog360: new URL(meta), twilio: new URL(meta) },
+      providerUrls: { ...DEFAULT_PROVIDER_URLS, whatsapp: new URL(`${meta}/v24.0`), telegram: new URL(telegram) },
       allowsPrivate: true,
+      privateHosts: new Set(),
       callTimeoutMs: 5_000,
       orphanedMs: 500,
       unclearMs: 200,

@@ -24,6 +24,7 @@ import { fixedWorkspaces } from '@messtrack/workspace/registry.ts';
 import type { Workspace } from '@messtrack/workspace/workspace.ts';
 import { fastify } from 'fastify';
 import { Registry } from 'prom-client';
+import { DEFAULT_PROVIDER_URLS } from '../src/adapters/senders/provider-urls.ts';
 import { DEFAULT_GATEWAY_SETTINGS, type OutboundSettings } from '../src/config.ts';
 import { startGateway } from '../src/service.ts';
 import { APP_SECRET, hubSignature, PHONE_NUMBER_ID } from './gateway.ts';
@@ -78,6 +79,8 @@ export interface SendingGateway {
   getSend(key: string, account?: string): Promise<GetSendResponse>;
   /** Posts a signed webhook with one value of the field `messages`; returns the status. */
   webhook(value: object): Promise<number>;
+  /** Posts any webhook as it is; returns the status. */
+  post(webhook: { readonly url: string; readonly headers: Readonly<Record<string, string>>; readonly payload: Buffer }): Promise<number>;
   touchpoints(): Promise<readonly Touchpoint[]>;
   /** Stops the gateway and starts another on the same log. */
   restart(): Promise<void>;
@@ -87,6 +90,8 @@ export interface SendingGateway {
 export interface SendingOptions {
   readonly joins?: Pick<JoinStore, 'read'>;
   readonly settings?: Partial<OutboundSettings>;
+  /** Default: accounts at the Cloud API, 360dialog, Twilio and a Telegram bot. */
+  readonly workspace?: Workspace;
 }
 
 /** A join store of contacts by full key. */
@@ -106,12 +111,14 @@ export async function openSendingGateway(options: SendingOptions = {}): Promise<
   const [meta, telegram, twilio] = await Promise.all([startFakeMeta(), startFakeTelegram(), startFakeTwilio()]);
   const outbound: OutboundSettings = {
     providerUrls: {
+      ...DEFAULT_PROVIDER_URLS,
       whatsapp: new URL(`${meta.url}/v24.0`),
       telegram: new URL(telegram.url),
       dialog360: new URL(`${meta.url}/d360`),
       twilio: new URL(twilio.url),
     },
     allowsPrivate: true,
+    privateHosts: new Set(['127.0.0.1']),
     callTimeoutMs: 400,
     orphanedMs: 1_000,
     unclearMs: 200,
@@ -125,7 +132,7 @@ export async function openSendingGateway(options: SendingOptions = {}): Promise<
     const gateway = await startGateway({
       app,
       bus,
-      workspaces: fixedWorkspaces([sendingWorkspace()]),
+      workspaces: fixedWorkspaces([options.workspace ?? sendingWorkspace()]),
       joins: options.joins,
       settings: { ...DEFAULT_GATEWAY_SETTINGS, outbound },
       log,
@@ -170,6 +177,7 @@ export async function openSendingGateway(options: SendingOptions = {}): Promise<
       const headers = { 'content-type': 'application/json', 'x-hub-signature-256': hubSignature(payload, APP_SECRET) };
       return (await running.app.inject({ method: 'POST', url: '/hooks/whatsapp/acme/sales-wa', headers, payload })).statusCode;
     },
+    post: async (webhook) => (await running.app.inject({ method: 'POST', ...webhook })).statusCode,
     touchpoints: () => readTouchpoints(bus),
     async restart() {
       await stop();

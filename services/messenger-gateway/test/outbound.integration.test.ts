@@ -247,7 +247,7 @@ describe('Send refuses', () => {
       code: status.INVALID_ARGUMENT,
       details:
         'idempotency_key must be 1 to 128 printable ASCII characters that do not begin with a space; max_wait_ms must be at most 86400000; ' +
-        'recipient is none that whatsapp knows: a number in E.164 such as +14155550100, or a business-scoped user id; ' +
+        'recipient is none that whatsapp knows: a number in E.164 such as +14155550100, or, where the provider takes it, a business-scoped user id; ' +
         'template.name must have 1 to 512 characters; template.language must be a code such as "en_US"',
     });
     await expect(gateway.getSend('never-used')).rejects.toMatchObject({ code: status.NOT_FOUND });

@@ -1,6 +1,6 @@
 import { type Secret, sealSecret } from '@messtrack/runtime/secret.ts';
 import { z } from 'zod';
-import { says, text } from '../schema-text.ts';
+import { says, secret, text } from '../schema-text.ts';
 import type { AccountBase, AccountKind } from './account-kind.ts';
 import { dedicatedTo, phone } from './account-text.ts';
 import { webhookToken } from './gateway-text.ts';
@@ -13,6 +13,9 @@ export interface EdnaAccount extends AccountBase {
   readonly phone: string;
   readonly subjectId: string;
   readonly webhookToken: Secret;
+  /** Needed for sending only. */
+  readonly cascadeId: string | undefined;
+  readonly apiKey: Secret | undefined;
 }
 
 const schema = z
@@ -26,6 +29,10 @@ const schema = z
       'Id edna gives the channel; one webhook serves all channels, and they are told apart by it.',
     ),
     webhook_token: webhookToken,
+    cascade_id: text('the id of the cascade that consists of this channel alone, digits in quotes, such as "1001"', /^[0-9]{1,18}$/)
+      .optional()
+      .describe('Cascade of the channel: edna sends through cascades, and makes one for every channel. Without it nothing can be sent.'),
+    api_key: secret('the API key (X-API-KEY); it may send messages').optional(),
     dedicated_to: dedicatedTo,
   })
   .describe('A WhatsApp channel of edna Pulse.');
@@ -33,7 +40,7 @@ const schema = z
 export const ednaKind: AccountKind<typeof schema, EdnaAccount> = {
   provider: 'edna',
   schema,
-  secretKeys: ['webhook_token'],
+  secretKeys: ['webhook_token', 'api_key'],
   receiverKey: 'subject_id',
   build: (name, file) => ({
     name,
@@ -43,6 +50,8 @@ export const ednaKind: AccountKind<typeof schema, EdnaAccount> = {
     phone: file.phone,
     subjectId: file.subject_id,
     webhookToken: sealSecret(file.webhook_token),
+    cascadeId: file.cascade_id,
+    apiKey: file.api_key === undefined ? undefined : sealSecret(file.api_key),
     dedicatedTo: file.dedicated_to,
   }),
 };

@@ -4,7 +4,7 @@ import { says, secret, text } from '../schema-text.ts';
 import type { AccountBase, AccountKind } from './account-kind.ts';
 import { dedicatedTo, phone } from './account-text.ts';
 import { acceptBanRisk, webhookToken } from './gateway-text.ts';
-import { needsOneOf } from './linked-device-text.ts';
+import { needsOneOf, ownApiUrl } from './linked-device-text.ts';
 
 /** An instance of Evolution API: a WhatsApp number linked as a second device. Unofficial. */
 export interface EvolutionAccount extends AccountBase {
@@ -12,10 +12,12 @@ export interface EvolutionAccount extends AccountBase {
   readonly provider: 'evolution';
   /** E.164 with "+". */
   readonly phone: string;
-  /** Token of the instance, which the body of a webhook brings. */
+  /** Token of the instance, which the body of a webhook brings; it may send, too. */
   readonly apiKey: Secret | undefined;
   /** A header of our own, or `token` in the query. */
   readonly webhookToken: Secret | undefined;
+  /** Needed for sending only. */
+  readonly apiUrl: string | undefined;
 }
 
 const schema = z
@@ -27,8 +29,9 @@ const schema = z
     instance: text('the name of the instance in Evolution API', /^[^\s/?#]{1,100}$/)
       .optional()
       .describe('Name of the instance. Without it the address of the webhook alone decides.'),
-    api_key: secret('the token of the instance; the webhooks bring it in their body').optional(),
+    api_key: secret('the token of the instance; the webhooks bring it in their body, and it may send messages').optional(),
     webhook_token: webhookToken.optional(),
+    api_url: ownApiUrl('Evolution API'),
     dedicated_to: dedicatedTo,
   })
   .superRefine(needsOneOf('webhook_token', 'api_key'))
@@ -48,6 +51,7 @@ export const evolutionKind: AccountKind<typeof schema, EvolutionAccount> = {
     phone: file.phone,
     apiKey: file.api_key === undefined ? undefined : sealSecret(file.api_key),
     webhookToken: file.webhook_token === undefined ? undefined : sealSecret(file.webhook_token),
+    apiUrl: file.api_url,
     dedicatedTo: file.dedicated_to,
   }),
 };

@@ -1,8 +1,8 @@
 import { type Secret, sealSecret } from '@messtrack/runtime/secret.ts';
 import { z } from 'zod';
-import { says, text } from '../schema-text.ts';
+import { says, secret, text } from '../schema-text.ts';
 import type { AccountBase, AccountKind } from './account-kind.ts';
-import { dedicatedTo } from './account-text.ts';
+import { baseUrl, dedicatedTo } from './account-text.ts';
 import { acceptBanRisk, checkReach, optionalPhone, type Reach, reachOf, username, webhookToken } from './gateway-text.ts';
 
 /** An instance of GREEN-API: a number or a Telegram account linked by QR code. Unofficial. */
@@ -11,6 +11,10 @@ export type GreenApiAccount = AccountBase &
     readonly provider: 'green-api';
     readonly instanceId: string;
     readonly webhookToken: Secret;
+    /** Host of the instance where its page names one (`apiUrl`); undefined: the general one. */
+    readonly apiUrl: string | undefined;
+    /** `apiTokenInstance`; needed for sending only. */
+    readonly apiToken: Secret | undefined;
   };
 
 const schema = z
@@ -22,6 +26,10 @@ const schema = z
       'Id GREEN-API gives the instance; webhooks are told apart by it.',
     ),
     webhook_token: webhookToken,
+    api_url: baseUrl('apiUrl of the instance, such as "https://1101.api.green-api.com"')
+      .optional()
+      .describe('apiUrl as the page of the instance shows it. Default: https://api.green-api.com.'),
+    api_token: secret('apiTokenInstance; it may send messages').optional(),
     phone: optionalPhone,
     username,
     dedicated_to: dedicatedTo,
@@ -32,7 +40,7 @@ const schema = z
 export const greenApiKind: AccountKind<typeof schema, GreenApiAccount> = {
   provider: 'green-api',
   schema,
-  secretKeys: ['webhook_token'],
+  secretKeys: ['webhook_token', 'api_token'],
   receiverKey: 'instance_id',
   build: (name, file) => ({
     name,
@@ -41,6 +49,8 @@ export const greenApiKind: AccountKind<typeof schema, GreenApiAccount> = {
     receiver: file.instance_id,
     instanceId: file.instance_id,
     webhookToken: sealSecret(file.webhook_token),
+    apiUrl: file.api_url,
+    apiToken: file.api_token === undefined ? undefined : sealSecret(file.api_token),
     dedicatedTo: file.dedicated_to,
   }),
 };

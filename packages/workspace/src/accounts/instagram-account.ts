@@ -11,6 +11,8 @@ export interface InstagramAccount extends AccountBase, MetaApp {
   readonly instagramId: string;
   /** Without "@"; what stands behind ig.me/m/. */
   readonly username: string;
+  /** Facebook page that the account is connected to: then the token is the page's. Undefined with Instagram login. */
+  readonly pageId: string | undefined;
 }
 
 const schema = z
@@ -24,6 +26,11 @@ const schema = z
     username: text('the Instagram user name without "@", 1 to 30 letters, digits, "_" and "."', /^[A-Za-z0-9._]{1,30}$/).describe(
       'Instagram user name, without "@".',
     ),
+    page_id: text('the id of the connected Facebook page, digits in quotes, such as "108340567232421"', /^[0-9]{5,24}$/)
+      .optional()
+      .describe(
+        'Connected Facebook page, where access_token is the token of that page (Facebook login). Leave it out with Instagram login.',
+      ),
     ...metaAppKeys,
     dedicated_to: dedicatedTo,
   })
@@ -41,6 +48,7 @@ export const instagramKind: AccountKind<typeof schema, InstagramAccount> = {
     receiver: file.instagram_id,
     instagramId: file.instagram_id,
     username: file.username,
+    pageId: file.page_id,
     ...buildMetaApp(file),
     dedicatedTo: file.dedicated_to,
   }),

@@ -1,5 +1,6 @@
 /** Two ways for a gateway on a machine of your own to prove itself; one of them is needed. */
 import type { z } from 'zod';
+import { baseUrl } from './account-text.ts';
 
 /** Adds a finding when none of the keys is there: an account without proof would take messages from anybody. */
 export function needsOneOf<K extends string>(
@@ -13,4 +14,13 @@ export function needsOneOf<K extends string>(
       message: `is missing; write ${keys.join(' or ')}: without one anybody could send webhooks`,
     });
   };
+}
+
+/** A server of the agency's own, which only they know. The operator of the gateway decides whether it may stand in a network of their own (PRIVATE_API_HOSTS). */
+export function ownApiUrl(product: string): z.ZodOptional<z.ZodString> {
+  return baseUrl(`the address of ${product}, such as "https://wa.acme.example"`)
+    .optional()
+    .describe(
+      `Address of the API of ${product}; without it nothing can be sent. Addresses in private networks are refused unless the gateway allows them.`,
+    );
 }

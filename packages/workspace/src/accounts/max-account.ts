@@ -1,6 +1,6 @@
 import { type Secret, sealSecret } from '@messtrack/runtime/secret.ts';
 import { z } from 'zod';
-import { says, text } from '../schema-text.ts';
+import { says, secret, text } from '../schema-text.ts';
 import type { AccountBase, AccountKind } from './account-kind.ts';
 import { dedicatedTo } from './account-text.ts';
 import { webhookToken } from './gateway-text.ts';
@@ -12,6 +12,8 @@ export interface MaxAccount extends AccountBase {
   /** Nickname of the bot, what stands after max.ru/. */
   readonly username: string;
   readonly webhookToken: Secret;
+  /** Token of the bot; needed for sending only. */
+  readonly accessToken: Secret | undefined;
 }
 
 const schema = z
@@ -22,6 +24,7 @@ const schema = z
       'Nickname of the bot: links lead to max.ru/NAME.',
     ),
     webhook_token: webhookToken.describe('Reference to the secret given to POST /subscriptions; never the value itself.'),
+    access_token: secret('the token of the bot; it may send messages').optional(),
     dedicated_to: dedicatedTo,
   })
   .describe('A bot of the messenger MAX.');
@@ -29,7 +32,7 @@ const schema = z
 export const maxKind: AccountKind<typeof schema, MaxAccount> = {
   provider: 'max',
   schema,
-  secretKeys: ['webhook_token'],
+  secretKeys: ['webhook_token', 'access_token'],
   receiverKey: undefined,
   build: (name, file) => ({
     name,
@@ -38,6 +41,7 @@ export const maxKind: AccountKind<typeof schema, MaxAccount> = {
     receiver: undefined,
     username: file.username,
     webhookToken: sealSecret(file.webhook_token),
+    accessToken: file.access_token === undefined ? undefined : sealSecret(file.access_token),
     dedicatedTo: file.dedicated_to,
   }),
 };

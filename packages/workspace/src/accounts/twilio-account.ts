@@ -2,7 +2,7 @@ import { type Secret, sealSecret } from '@messtrack/runtime/secret.ts';
 import { z } from 'zod';
 import { says, secret, text } from '../schema-text.ts';
 import type { AccountBase, AccountKind } from './account-kind.ts';
-import { dedicatedTo, phone } from './account-text.ts';
+import { baseUrl, dedicatedTo, phone } from './account-text.ts';
 
 /** A WhatsApp sender at Twilio. */
 export interface TwilioAccount extends AccountBase {
@@ -29,9 +29,7 @@ const schema = z
       .optional()
       .describe('Account SID in the Twilio console; without it nothing can be sent.'),
     auth_token: secret('the primary auth token; it signs the webhooks and may send messages'),
-    public_url: z
-      .string({ error: says(publicUrlRule) })
-      .refine(isBaseUrl, { error: () => `must be ${publicUrlRule}` })
+    public_url: baseUrl(publicUrlRule)
       .optional()
       .describe(
         'Address before /hooks as Twilio knows it: its signature is over the address. Default: from the request and X-Forwarded-*.',
@@ -57,15 +55,3 @@ export const twilioKind: AccountKind<typeof schema, TwilioAccount> = {
     dedicatedTo: file.dedicated_to,
   }),
 };
-
-function isBaseUrl(value: string): boolean {
-  const url = URL.parse(value);
-  return (
-    url !== null &&
-    (url.protocol === 'https:' || url.protocol === 'http:') &&
-    url.search === '' &&
-    url.hash === '' &&
-    url.username === '' &&
-    url.password === ''
-  );
-}

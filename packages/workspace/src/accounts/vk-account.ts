@@ -14,6 +14,8 @@ export interface VkAccount extends AccountBase {
   /** What VK wants to read once, before it sends anything. */
   readonly confirmation: string;
   readonly secretKey: Secret;
+  /** Access token of the community with the right `messages`; needed for sending only. */
+  readonly accessToken: Secret | undefined;
 }
 
 const schema = z
@@ -33,6 +35,7 @@ const schema = z
     secret_key: secret('the secret key of the Callback API; every event brings it').min(8, {
       error: () => 'must resolve to at least 8 characters: it is all that tells the events from those of strangers',
     }),
+    access_token: secret('the access token of the community with the right "messages"; it may send').optional(),
     dedicated_to: dedicatedTo,
   })
   .describe('Messages of a VK community, by its Callback API.');
@@ -40,7 +43,7 @@ const schema = z
 export const vkKind: AccountKind<typeof schema, VkAccount> = {
   provider: 'vk',
   schema,
-  secretKeys: ['secret_key'],
+  secretKeys: ['secret_key', 'access_token'],
   receiverKey: 'group_id',
   build: (name, file) => ({
     name,
@@ -51,6 +54,7 @@ export const vkKind: AccountKind<typeof schema, VkAccount> = {
     groupId: file.group_id,
     confirmation: file.confirmation,
     secretKey: sealSecret(file.secret_key),
+    accessToken: file.access_token === undefined ? undefined : sealSecret(file.access_token),
     dedicatedTo: file.dedicated_to,
   }),
 };

@@ -1,6 +1,6 @@
 import { type Secret, sealSecret } from '@messtrack/runtime/secret.ts';
 import { z } from 'zod';
-import { says, text } from '../schema-text.ts';
+import { says, secret, text } from '../schema-text.ts';
 import type { AccountBase, AccountKind } from './account-kind.ts';
 import { dedicatedTo, phone } from './account-text.ts';
 import { acceptBanRisk, webhookToken } from './gateway-text.ts';
@@ -11,7 +11,12 @@ export interface ZApiAccount extends AccountBase {
   readonly provider: 'z-api';
   /** E.164 with "+". */
   readonly phone: string;
+  readonly instanceId: string;
   readonly webhookToken: Secret;
+  /** Token of the instance; needed for sending only. */
+  readonly instanceToken: Secret | undefined;
+  /** The account's security token, where it is switched on at Z-API. */
+  readonly clientToken: Secret | undefined;
 }
 
 const schema = z
@@ -24,6 +29,8 @@ const schema = z
       'Id Z-API gives the instance; webhooks are told apart by it.',
     ),
     webhook_token: webhookToken,
+    instance_token: secret('the token of the instance, as in the addresses of its API; it may send messages').optional(),
+    client_token: secret('the account security token (Client-Token), where it is switched on').optional(),
     dedicated_to: dedicatedTo,
   })
   .describe('An instance of Z-API. Unofficial: WhatsApp may ban the number.');
@@ -31,7 +38,7 @@ const schema = z
 export const zApiKind: AccountKind<typeof schema, ZApiAccount> = {
   provider: 'z-api',
   schema,
-  secretKeys: ['webhook_token'],
+  secretKeys: ['webhook_token', 'instance_token', 'client_token'],
   receiverKey: 'instance_id',
   build: (name, file) => ({
     name,
@@ -39,7 +46,10 @@ export const zApiKind: AccountKind<typeof schema, ZApiAccount> = {
     provider: 'z-api',
     receiver: file.instance_id,
     phone: file.phone,
+    instanceId: file.instance_id,
     webhookToken: sealSecret(file.webhook_token),
+    instanceToken: file.instance_token === undefined ? undefined : sealSecret(file.instance_token),
+    clientToken: file.client_token === undefined ? undefined : sealSecret(file.client_token),
     dedicatedTo: file.dedicated_to,
   }),
 };

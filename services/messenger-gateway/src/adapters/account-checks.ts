@@ -8,7 +8,7 @@ import type { Workspace } from '@messtrack/workspace/workspace.ts';
 import type { AccountMetrics } from '../metrics.ts';
 import { isObject, objectAt, stringAt } from './json-value.ts';
 import type { CallAnswer, ProviderCall } from './provider-call.ts';
-import type { ProviderUrls } from './senders/senders.ts';
+import type { ProviderUrls } from './senders/provider-urls.ts';
 
 export interface AccountChecksOptions {
   readonly workspaces: () => ReadonlyMap<string, Workspace>;

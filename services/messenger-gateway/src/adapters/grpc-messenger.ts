@@ -69,7 +69,7 @@ export function createMessenger({ workspaces, senderOf, producer, answers, clock
   }
 
   /** What stands in the request and can be judged without anybody else. */
-  function check(request: SendRequest, account: Account): void {
+  function check(request: SendRequest, account: Account, workspace: Workspace): void {
     const problems: string[] = [];
     const content = contentOf(request);
     const sender = senderOf(account);
@@ -79,15 +79,19 @@ export function createMessenger({ workspaces, senderOf, producer, answers, clock
     if (request.answerWithinMs > MAX_ANSWER_MS) problems.push(`answer_within_ms must be at most ${MAX_ANSWER_MS}`);
     if (request.optIn !== undefined) problems.push(...optInProblems(request.optIn, clock()));
     if (content === undefined) problems.push('one of text and template must be set');
-    if (sender !== undefined && sender.identifiersOf(request.recipient) === undefined)
+    if (sender !== undefined && sender.identifiersOf(request.recipient, account) === undefined)
       problems.push(`recipient is none that ${account.provider} knows: ${RECIPIENTS[account.channel]}`);
     if (content?.kind === 'template') problems.push(...templateProblems(content));
     if (problems.length > 0) throw new GrpcRefusal(status.INVALID_ARGUMENT, problems.join('; '));
     if (sender === undefined) throw refusal('unsupported', `messages cannot be sent through ${account.provider}`);
-    if (!sender.canSend(account)) throw refusal('not_configured', 'the account has no credentials for sending in the workspace file');
-    if (content?.kind === 'template' && !sender.hasTemplates) throw refusal('unsupported', `${account.provider} has no templates`);
-    if (content?.kind === 'text' && (content.text.length === 0 || content.text.length > sender.maxTextLength))
-      throw refusal('content_refused', `text must have 1 to ${sender.maxTextLength} characters`);
+    if (!sender.canSend(account, workspace))
+      throw refusal('not_configured', 'the account has no credentials for sending in the workspace file');
+    const { hasTemplates, maxTextLength, maxTextBytes } = sender.rulesOf(account);
+    if (content?.kind === 'template' && !hasTemplates) throw refusal('unsupported', `${account.provider} has no templates`);
+    if (content?.kind === 'text' && (content.text.length === 0 || content.text.length > maxTextLength))
+      throw refusal('content_refused', `text must have 1 to ${maxTextLength} characters`);
+    if (content?.kind === 'text' && maxTextBytes !== undefined && Buffer.byteLength(content.text) > maxTextBytes)
+      throw refusal('content_refused', `text must have at most ${maxTextBytes} bytes of UTF-8`);
   }
 
   async function exchange(name: SendName, askId: string, kind: OutboundKind, answerWithinMs: number): Promise<SendResponse> {
@@ -110,7 +114,7 @@ export function createMessenger({ workspaces, senderOf, producer, answers, clock
 
   async function send(workspace: Workspace, request: SendRequest): Promise<SendResponse> {
     const account = accountOf(workspace, request.account);
-    check(request, account);
+    check(request, account, workspace);
     const askId = newId();
     const name = { workspace: workspace.name, account: account.name, key: request.idempotencyKey };
     return exchange(name, askId, { $case: 'asked', value: { askId, request } }, request.answerWithinMs);
@@ -143,7 +147,7 @@ export function createMessenger({ workspaces, senderOf, producer, answers, clock
 }
 
 const RECIPIENTS: Readonly<Record<Channel, string>> = {
-  whatsapp: 'a number in E.164 such as +14155550100, or a business-scoped user id',
+  whatsapp: 'a number in E.164 such as +14155550100, or, where the provider takes it, a business-scoped user id',
   telegram: 'the decimal id of a private chat',
   messenger: 'a page-scoped id',
   instagram: 'an Instagram-scoped id',
@@ -223,7 +227,7 @@ const STATUS: Readonly<Record<SendReason, status>> = {
 
 const SENTENCES: Readonly<Record<SendReason, string>> = {
   not_opted_in: 'the person has not agreed to be written to, took it back, or blocked the account',
-  outside_window: 'the last message of the person is more than 24 h old; send an approved template',
+  outside_window: 'the last message of the person is more than 24 h old; send an approved template where the provider has them',
   template_paused: 'the template is paused or disabled for its quality',
   template_refused: 'there is no such approved template in this language, or its parameters do not fit',
   not_configured: 'the account has no credentials for sending in the workspace file',

@@ -53,16 +53,19 @@ export async function admissionsOf(
 }
 
 async function admit(ports: AdmissionPorts, queue: Asked, { account, sender }: Known, send: Send, nowMs: number): Promise<Admission> {
-  if (sender.windowMs === undefined || send.content === undefined) return { kind: 'admitted' };
+  const { windowMs, needsConsent } = sender.rulesOf(account);
+  if (send.content === undefined) return { kind: 'admitted' };
   const isTemplate = send.content.kind === 'template';
-  if (isTemplate && send.isOptedIn) return { kind: 'admitted' };
+  const isFreeText = !isTemplate && windowMs !== undefined;
+  // Whoever may be written to without having agreed: nobody but where the provider itself sees to it.
+  if (!isFreeText && (send.isOptedIn || !(isTemplate || needsConsent))) return { kind: 'admitted' };
   const workspace = ports.workspaceOf(queue.workspace);
   if (workspace === undefined) return { kind: 'refused', reason: 'not_configured' };
-  const { keys } = recipientContact(sender.identifiersOf(send.recipient) ?? [], account.channel, undefined, workspace);
+  const { keys } = recipientContact(sender.identifiersOf(send.recipient, account) ?? [], account.channel, undefined, workspace);
   const last = await ports.lastInboundMs(queue.workspace, queue.account, keys);
   // Text is let through where it may be inside the window: the provider knows. Nobody but us knows of consent.
-  const isAllowed = last !== undefined && (isTemplate ? last.atMs > 0 : nowMs <= last.atMs + last.slackMs + sender.windowMs);
+  const isAllowed = last !== undefined && (isFreeText ? nowMs <= last.atMs + last.slackMs + windowMs : last.atMs > 0);
   if (isAllowed) return { kind: 'admitted' };
   if (nowMs < send.askedAtMs + ports.unclearMs) return { kind: 'unclear' };
-  return { kind: 'refused', reason: isTemplate ? 'not_opted_in' : 'outside_window' };
+  return { kind: 'refused', reason: isFreeText ? 'outside_window' : 'not_opted_in' };
 }

@@ -9,8 +9,10 @@
 import { type OutboundRecord, SendEnded_Result } from '@messtrack/proto/gen/messtrack/v1/outbound.ts';
 import type { Batch, OutRecord, PartitionWorker } from '@messtrack/runtime/bus.ts';
 import type { Account } from '@messtrack/workspace/accounts/account-kinds.ts';
+import type { Workspace } from '@messtrack/workspace/workspace.ts';
 import type { Content, SendResult } from '../domain/outbound.ts';
 import { ask, attempt, type Book, end, forget, isOver, newBook, type Plan, plan, type Send } from '../domain/outbound-book.ts';
+import type { SendLimits } from '../domain/pace.ts';
 import type { SendReason } from '../domain/send-reason.ts';
 import { type AdmissionPorts, admissionsOf } from './outbound-admission.ts';
 import { answerOf, ended, newId, type OutboundKind, outboundRecord, type SendName, toAsked, toEnded } from './outbound-records.ts';
@@ -25,6 +27,7 @@ export interface WorkerPorts extends AdmissionPorts {
     sender: Sender,
     account: Account,
     message: { readonly recipient: string; readonly content: Content; readonly correlation: string },
+    workspace: Workspace,
   ) => Promise<SendResult>;
   /** Writes outside of a transaction, again and again until it is durable. */
   readonly append: (records: readonly OutRecord[]) => Promise<void>;
@@ -86,7 +89,7 @@ export function createOutboundWorker(ports: WorkerPorts, startOffset: number): O
     const queue = queueOf(workspace, account);
     const name = { workspace, account, key };
     const sender = senderOf(queue);
-    const limits = sender?.sender.limits ?? NO_LIMITS;
+    const limits = limitsOf(sender);
     switch (kind?.$case) {
       case 'asked': {
         const asked = toAsked(key, atMs, kind.value);
@@ -149,7 +152,7 @@ export function createOutboundWorker(ports: WorkerPorts, startOffset: number): O
     const known = senderOf(queue);
     const workspace = ports.workspaceOf(queue.workspace);
     if (known === undefined || workspace === undefined) return;
-    const identifiers = by === undefined ? [] : (known.sender.identifiersOf(by.recipient) ?? []);
+    const identifiers = by === undefined ? [] : (known.sender.identifiersOf(by.recipient, known.account) ?? []);
     const where = { workspace, account: queue.account, observedAtMs: atMs, traceparent: undefined };
     const ref = recipientContact(identifiers, known.account.channel, contact, workspace);
     if (ref.keys.length === 0) return;
@@ -159,10 +162,11 @@ export function createOutboundWorker(ports: WorkerPorts, startOffset: number): O
     output.push(sentRecord(sent, atMs, where));
   }
 
-  function senderOf({ workspace, account }: Queue): { readonly account: Account; readonly sender: Sender } | undefined {
-    const found = ports.workspaceOf(workspace)?.accounts.get(account);
+  function senderOf({ workspace, account }: Queue): Known | undefined {
+    const owner = ports.workspaceOf(workspace);
+    const found = owner?.accounts.get(account);
     const sender = found === undefined ? undefined : ports.senderOf(found);
-    return found === undefined || sender === undefined ? undefined : { account: found, sender };
+    return owner === undefined || found === undefined || sender === undefined ? undefined : { workspace: owner, account: found, sender };
   }
 
   /** The attempt is durable, and ours: nobody else makes the call, and we make it once. */
@@ -181,7 +185,7 @@ export function createOutboundWorker(ports: WorkerPorts, startOffset: number): O
     const result: SendResult =
       known === undefined
         ? { kind: 'refused', reason: 'not_configured', code: '' }
-        : await ports.send(known.sender, known.account, { recipient: send.recipient, content, correlation: send.key });
+        : await ports.send(known.sender, known.account, { recipient: send.recipient, content, correlation: send.key }, known.workspace);
     const atMs = ports.clock();
     const name = { workspace: queue.workspace, account: queue.account, key: send.key };
     await ports.append([outboundRecord(name, atMs, { $case: 'ended', value: endedBy(result, known?.account, queue, atMs) })]);
@@ -218,7 +222,7 @@ export function createOutboundWorker(ports: WorkerPorts, startOffset: number): O
       const known = senderOf(queue);
       const admissions = await admissionsOf(ports, queue, known, nowMs);
       const plans = plan(queue.book, {
-        limits: known?.sender.limits ?? NO_LIMITS,
+        limits: limitsOf(known),
         nowMs,
         owner,
         horizonMs: HORIZON_MS,
@@ -279,5 +283,15 @@ export function createOutboundWorker(ports: WorkerPorts, startOffset: number): O
   };
 }
 
+interface Known {
+  readonly workspace: Workspace;
+  readonly account: Account;
+  readonly sender: Sender;
+}
+
+function limitsOf(known: Known | undefined): SendLimits {
+  return known === undefined ? NO_LIMITS : known.sender.rulesOf(known.account).limits;
+}
+
 /** Of an account that is gone: nothing is sent, everything fails as not configured. */
-const NO_LIMITS = { account: { intervalMs: 0, burst: 1 }, recipient: { intervalMs: 0, burst: 1 } };
+const NO_LIMITS: SendLimits = { account: { intervalMs: 0, burst: 1 }, recipient: { intervalMs: 0, burst: 1 } };

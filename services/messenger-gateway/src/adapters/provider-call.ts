@@ -9,10 +9,12 @@ import { BlockList, isIP, type LookupFunction } from 'node:net';
 
 export interface CallRequest {
   /** Default POST. */
-  readonly method?: 'GET' | 'POST';
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** The address stands in a workspace file, whose author is not whoever runs this service: only `privateHosts` may lead into networks of our own. */
+  readonly isNamedByWorkspace?: true | undefined;
 }
 
 export type CallAnswer =
@@ -30,19 +32,29 @@ export interface ProviderCallOptions {
   readonly timeoutMs: number;
   /** Whether hosts may be in networks of our own: only where whoever runs the service has named the host. */
   readonly allowsPrivate: boolean;
+  /** Hosts in networks of our own that workspace files may name, as they write them: servers of WAHA or Evolution API beside us. */
+  readonly privateHosts?: ReadonlySet<string> | undefined;
 }
 
 const MAX_ANSWER_BYTES = 65_536;
 const BLOCKED = 'EBLOCKED';
 
-export function createProviderCall({ timeoutMs, allowsPrivate }: ProviderCallOptions): { readonly call: ProviderCall; close(): void } {
-  // Idle connections are closed before servers do it (Node 5 s, most proxies 60 s): a request on a connection that is just being closed cannot be told from a lost answer.
-  const agents = { http: new HttpAgent({ keepAlive: true, timeout: 4_000 }), https: new HttpsAgent({ keepAlive: true, timeout: 4_000 }) };
-  const guard = allowsPrivate ? undefined : publicLookup;
+const NO_HOSTS: ReadonlySet<string> = new Set();
 
-  async function call({ method = 'POST', url, headers, body }: CallRequest): Promise<CallAnswer> {
+export function createProviderCall({ timeoutMs, allowsPrivate, privateHosts = NO_HOSTS }: ProviderCallOptions): {
+  readonly call: ProviderCall;
+  close(): void;
+} {
+  const open = createAgents();
+  // Apart, because a connection that is kept open is not looked up again.
+  const guarded = createAgents();
+
+  async function call({ method = 'POST', url, headers, body, isNamedByWorkspace }: CallRequest): Promise<CallAnswer> {
+    const mayBePrivate = isNamedByWorkspace === true ? privateHosts.has(hostOf(url)) : allowsPrivate;
+    const guard = mayBePrivate ? undefined : publicLookup;
+    const agents = mayBePrivate ? open : guarded;
     // An address in the URL is never looked up.
-    if (!allowsPrivate && isIP(hostOf(url)) !== 0 && isPrivate(hostOf(url))) return { kind: 'not_sent', code: BLOCKED };
+    if (!mayBePrivate && isIP(hostOf(url)) !== 0 && isPrivate(hostOf(url))) return { kind: 'not_sent', code: BLOCKED };
     const isTls = url.protocol === 'https:';
     const options: RequestOptions = {
       method,
@@ -68,10 +80,14 @@ export function createProviderCall({ timeoutMs, allowsPrivate }: ProviderCallOpt
   return {
     call,
     close() {
-      agents.http.destroy();
-      agents.https.destroy();
+      for (const agent of [open.http, open.https, guarded.http, guarded.https]) agent.destroy();
     },
   };
+}
+
+/** Idle connections are closed before servers do it (Node 5 s, most proxies 60 s): a request on a connection that is just being closed cannot be told from a lost answer. */
+function createAgents(): { readonly http: HttpAgent; readonly https: HttpsAgent } {
+  return { http: new HttpAgent({ keepAlive: true, timeout: 4_000 }), https: new HttpsAgent({ keepAlive: true, timeout: 4_000 }) };
 }
 
 async function read(response: IncomingMessage): Promise<CallAnswer> {

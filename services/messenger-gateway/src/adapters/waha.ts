@@ -15,6 +15,7 @@ import { flagAt, idAt, isObject, type JsonObject, objectAt, stringAt } from './j
 import type { Provider, ReceivedRequest } from './provider.ts';
 import { hasSharedToken } from './shared-token.ts';
 import { isHmac } from './signature.ts';
+import { stanzaOf } from './waha-message-id.ts';
 import { deviceOfMessageId } from './whatsapp-device.ts';
 import { peopleOf, readAddress } from './whatsapp-jid.ts';
 
@@ -188,14 +189,6 @@ function kindOf(payload: JsonObject, media: JsonObject | undefined, body: string
 function editedIn(event: string, payload: JsonObject): string {
   if (event !== 'message.edited') return '';
   return stanzaOf(idAt(payload, 'editedMessageId')) ?? stanzaOf(idAt(payload, 'id')) ?? '';
-}
-
-/** `false_79001234567@c.us_3EB0…` → `3EB0…`: the id that WhatsApp gave, the same under every address of the chat. */
-function stanzaOf(id: string | undefined): string | undefined {
-  if (id === undefined) return undefined;
-  const parts = id.split('_');
-  const stanza = parts.length >= 3 && (parts[0] === 'true' || parts[0] === 'false') ? parts[2] : id;
-  return stanza === '' ? undefined : stanza;
 }
 
 function readAck(body: JsonObject, payload: JsonObject, account: string, observedAtMs: number): Outcome<InboundEvent> {

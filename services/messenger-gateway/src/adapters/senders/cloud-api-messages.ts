@@ -2,17 +2,18 @@
  * The messages endpoint of the WhatsApp Cloud API, which other providers expose under their own host: request, answer, errors.
  * Sources: Meta, WhatsApp Business Platform, messages/send-messages, business-scoped-user-ids (sending) and support/error-codes.
  */
-import { waIdsOf } from '@messtrack/workspace/wa-id.ts';
 import type { Identifier } from '../../domain/inbound.ts';
 import type { OutboundMessage, SendResult } from '../../domain/outbound.ts';
 import type { SendLimits } from '../../domain/pace.ts';
 import type { SendReason } from '../../domain/send-reason.ts';
 import { idAt, isObject, type JsonObject, listAt, objectAt } from '../json-value.ts';
 import type { CallAnswer } from '../provider-call.ts';
+import { byStatus, isSuccess, resultOf } from './call-result.ts';
+import type { SendRules } from './sender.ts';
+import { numberIdentifiers } from './whatsapp-number.ts';
 
-export const WHATSAPP_WINDOW_MS = 24 * 3_600_000;
-/** Body of a text message. */
-export const WHATSAPP_MAX_TEXT = 4_096;
+/** Free text goes for 24 hours after the person's last message (customer service window). */
+export const DAY_WINDOW_MS = 24 * 3_600_000;
 
 /**
  * 80 messages a second per number until Meta raises it; to one person one every 6 s, of which 45 may be borrowed and are paid back (error 131056).
@@ -20,14 +21,21 @@ export const WHATSAPP_MAX_TEXT = 4_096;
  */
 export const WHATSAPP_LIMITS: SendLimits = { account: { intervalMs: 1_000 / 80, burst: 8 }, recipient: { intervalMs: 6_000, burst: 45 } };
 
-const NUMBER = /^\+?[1-9]\d{6,14}$/;
+export const WHATSAPP_RULES: SendRules = {
+  limits: WHATSAPP_LIMITS,
+  windowMs: DAY_WINDOW_MS,
+  needsConsent: false,
+  maxTextLength: 4_096,
+  hasTemplates: true,
+};
+
 /** Country code, a dot, at most 128 letters and digits; ids of a parent portfolio have "ENT." in between. */
 const BSUID = /^[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]{1,128}$/;
 
-/** A number may have several ids at WhatsApp, of which any may write back. */
+/** Numbers and business-scoped ids. */
 export function whatsAppIdentifiers(recipient: string): readonly Identifier[] | undefined {
   if (BSUID.test(recipient)) return [{ kind: recipient.includes('.ENT.') ? 'parent_bsuid' : 'bsuid', value: recipient }];
-  return NUMBER.test(recipient) ? waIdsOf(recipient).map((value) => ({ kind: 'wa_id', value })) : undefined;
+  return numberIdentifiers(recipient);
 }
 
 /** A business-scoped id goes into `recipient`: in `to` it is answered with 200 and never delivered. */
@@ -45,21 +53,15 @@ export function cloudApiBody({ recipient, content, correlation }: OutboundMessag
 }
 
 export function readCloudApiAnswer(answer: CallAnswer): SendResult {
-  if (answer.kind === 'not_sent')
-    return { kind: 'later', reason: 'provider_unavailable', code: answer.code, afterMs: 5_000, ofAccount: true };
-  if (answer.kind === 'unanswered') return { kind: 'unconfirmed', code: answer.code };
-  const { status, body, retryAfterMs } = answer;
-  const error = isObject(body) ? objectAt(body, 'error') : undefined;
-  if (error !== undefined) return refusal(error, status, retryAfterMs);
-  const messageId = isObject(body) ? idAt((listAt(body, 'messages') ?? []).find(isObject), 'id') : undefined;
-  if (status >= 200 && status < 300 && messageId !== undefined && isObject(body))
-    return { kind: 'accepted', messageId, recipient: recipientOf(body) };
-  if (status === 429) return { kind: 'later', reason: 'rate_limited', code: '429', afterMs: retryAfterMs ?? 5_000, ofAccount: true };
-  if (status === 401 || status === 403) return { kind: 'refused', reason: 'credentials_refused', code: String(status) };
-  // A proxy's 502 or a success without an id may stand for a message that went out.
-  return status >= 400 && status < 500
-    ? { kind: 'refused', reason: 'provider_refused', code: String(status) }
-    : { kind: 'unconfirmed', code: String(status) };
+  return resultOf(answer, (answered) => {
+    const { body, status, retryAfterMs } = answered;
+    const error = isObject(body) ? objectAt(body, 'error') : undefined;
+    if (error !== undefined) return refusal(error, status, retryAfterMs);
+    const messageId = isObject(body) ? idAt((listAt(body, 'messages') ?? []).find(isObject), 'id') : undefined;
+    if (isSuccess(answered) && messageId !== undefined && isObject(body))
+      return { kind: 'accepted', messageId, recipient: recipientOf(body) };
+    return byStatus(answered);
+  });
 }
 
 function recipientOf(body: JsonObject): readonly Identifier[] {

@@ -8,23 +8,25 @@ import type { OutboundMessage, SendResult } from '../../domain/outbound.ts';
 import type { SendReason } from '../../domain/send-reason.ts';
 import { idAt, isObject } from '../json-value.ts';
 import type { CallAnswer } from '../provider-call.ts';
-import { WHATSAPP_LIMITS, WHATSAPP_WINDOW_MS, whatsAppIdentifiers } from './cloud-api-messages.ts';
-import type { Sender } from './sender.ts';
+import { under } from './api-address.ts';
+import { byStatus, isSuccess, resultOf, tooMany } from './call-result.ts';
+import { WHATSAPP_RULES } from './cloud-api-messages.ts';
+import { NOT_CONFIGURED, type Sender, type SendRules } from './sender.ts';
+import { numberIdentifiers } from './whatsapp-number.ts';
+
+const RULES: SendRules = { ...WHATSAPP_RULES, maxTextLength: 1_600 };
 
 /** `POST {base}/2010-04-01/Accounts/{SID}/Messages.json`, form-encoded, SID and token as basic credentials. */
 export function twilioSender(base: URL): Sender<TwilioAccount> {
   return {
     provider: 'twilio',
-    limits: WHATSAPP_LIMITS,
-    windowMs: WHATSAPP_WINDOW_MS,
-    maxTextLength: 1_600,
-    hasTemplates: true,
-    identifiersOf: (recipient) => (recipient.includes('.') ? undefined : whatsAppIdentifiers(recipient)),
+    rulesOf: () => RULES,
+    identifiersOf: numberIdentifiers,
     canSend: (account) => account.accountSid !== undefined,
     async send(account, message, call) {
       const sid = account.accountSid;
-      if (sid === undefined) return { kind: 'refused', reason: 'not_configured', code: '' };
-      const url = new URL(`${base.pathname.replace(/\/$/, '')}/2010-04-01/Accounts/${encodeURIComponent(sid)}/Messages.json`, base);
+      if (sid === undefined) return NOT_CONFIGURED;
+      const url = under(base, `2010-04-01/Accounts/${encodeURIComponent(sid)}/Messages.json`);
       const credentials = Buffer.from(`${sid}:${account.authToken.reveal()}`).toString('base64');
       const headers = { authorization: `Basic ${credentials}`, 'content-type': 'application/x-www-form-urlencoded' };
       return readTwilioAnswer(await call({ url, headers, body: twilioBody(account.phone, message) }));
@@ -48,21 +50,17 @@ function twilioBody(from: string, { recipient, content }: OutboundMessage): stri
 }
 
 export function readTwilioAnswer(answer: CallAnswer): SendResult {
-  if (answer.kind === 'not_sent')
-    return { kind: 'later', reason: 'provider_unavailable', code: answer.code, afterMs: 5_000, ofAccount: true };
-  if (answer.kind === 'unanswered') return { kind: 'unconfirmed', code: answer.code };
-  const { status, body, retryAfterMs } = answer;
-  const sid = isObject(body) ? idAt(body, 'sid') : undefined;
-  if (status >= 200 && status < 300)
-    return sid === undefined ? { kind: 'unconfirmed', code: String(status) } : { kind: 'accepted', messageId: sid, recipient: [] };
-  const code = (isObject(body) ? idAt(body, 'code', 64) : undefined) ?? String(status);
-  if (status === 429 || LATER.has(code))
-    return { kind: 'later', reason: 'rate_limited', code, afterMs: retryAfterMs ?? 5_000, ofAccount: true };
-  const known = REASONS[code];
-  if (known !== undefined) return { kind: 'refused', reason: known, code };
-  if (status === 401 || status === 403) return { kind: 'refused', reason: 'credentials_refused', code };
-  // Twilio's own 5xx have a code as well and do not say whether the message was queued.
-  return status >= 400 && status < 500 ? { kind: 'refused', reason: 'provider_refused', code } : { kind: 'unconfirmed', code };
+  return resultOf(answer, (answered) => {
+    const { body, status, retryAfterMs } = answered;
+    const sid = isObject(body) ? idAt(body, 'sid') : undefined;
+    if (isSuccess(answered))
+      return sid === undefined ? { kind: 'unconfirmed', code: String(status) } : { kind: 'accepted', messageId: sid, recipient: [] };
+    const code = (isObject(body) ? idAt(body, 'code', 64) : undefined) ?? String(status);
+    if (LATER.has(code)) return tooMany(code, retryAfterMs);
+    const known = REASONS[code];
+    // Twilio's own 5xx have a code as well and do not say whether the message was queued.
+    return known === undefined ? byStatus(answered, code) : { kind: 'refused', reason: known, code };
+  });
 }
 
 const LATER: ReadonlySet<string> = new Set(['20429', '63018']);

@@ -1,30 +1,20 @@
 import type { WhatsAppAccount } from '@messtrack/workspace/accounts/whatsapp-account.ts';
-import {
-  cloudApiBody,
-  readCloudApiAnswer,
-  WHATSAPP_LIMITS,
-  WHATSAPP_MAX_TEXT,
-  WHATSAPP_WINDOW_MS,
-  whatsAppIdentifiers,
-} from './cloud-api-messages.ts';
-import type { Sender } from './sender.ts';
+import { jsonPostText, under } from './api-address.ts';
+import { cloudApiBody, readCloudApiAnswer, WHATSAPP_RULES, whatsAppIdentifiers } from './cloud-api-messages.ts';
+import { NOT_CONFIGURED, type Sender } from './sender.ts';
 
 /** `POST {base}/{phone number id}/messages`, the token as a bearer. `base` holds the version of the Graph API. */
 export function whatsAppSender(base: URL): Sender<WhatsAppAccount> {
   return {
     provider: 'whatsapp',
-    limits: WHATSAPP_LIMITS,
-    windowMs: WHATSAPP_WINDOW_MS,
-    maxTextLength: WHATSAPP_MAX_TEXT,
-    hasTemplates: true,
+    rulesOf: () => WHATSAPP_RULES,
     identifiersOf: whatsAppIdentifiers,
     canSend: (account) => account.accessToken !== undefined,
     async send(account, message, call) {
       const token = account.accessToken;
-      if (token === undefined) return { kind: 'refused', reason: 'not_configured', code: '' };
-      const url = new URL(`${base.pathname.replace(/\/$/, '')}/${encodeURIComponent(account.phoneNumberId)}/messages`, base);
-      const headers = { authorization: `Bearer ${token.reveal()}`, 'content-type': 'application/json' };
-      return readCloudApiAnswer(await call({ url, headers, body: cloudApiBody(message) }));
+      if (token === undefined) return NOT_CONFIGURED;
+      const url = under(base, `${encodeURIComponent(account.phoneNumberId)}/messages`);
+      return readCloudApiAnswer(await call(jsonPostText(url, { authorization: `Bearer ${token.reveal()}` }, cloudApiBody(message))));
     },
   };
 }

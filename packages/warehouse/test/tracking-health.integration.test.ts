@@ -37,6 +37,17 @@ beforeAll(async () => {
   await clicks('dead-qr', 'healthy', false);
   await statuses('healthy', 40, 2);
   await statuses('stripped', 40, 12);
+  await checks('expired', [
+    ['token', true, 0, 2],
+    ['token', false, 0, 0],
+    ['quality', true, 0, 0],
+  ]);
+  await checks('ending', [['token_expiry', false, NOW + 3 * DAY, 0]]);
+  await checks('mended', [
+    ['subscription', false, 0, 1],
+    ['subscription', true, 0, 0],
+  ]);
+  await checks('gone', [['subscription', false, 0, 5]]);
 });
 
 afterAll(async () => {
@@ -56,12 +67,28 @@ describe('the findings', () => {
       ['messages_fail', 'stripped'],
       ['numbers_hidden', 'nameless'],
       ['silent', 'quiet'],
+      ['token', 'expired'],
+      ['token_expiry', 'ending'],
     ]);
+    expect([2, 3]).toContain(Number(found.at(-1)!.value));
     const by = Object.fromEntries(found.map((row) => [row.finding, row]));
     expect(by['codes_dropped']!.value).toBeLessThan(0.2);
     expect(by['codes_dropped']!.usual).toBeGreaterThan(0.7);
     expect(by['messages_fail']!.value).toBeCloseTo(0.3);
     for (const { advice } of found) expect(advice).toMatch(/^[A-Z].{40,}\.$/);
+  });
+
+  it('of a provider hold for what it last said, and account_checks has all of it', async () => {
+    const rows = await select<{ account: string; check: string; is_good: boolean }>(
+      'SELECT account, check, is_good FROM account_checks ORDER BY account, check',
+    );
+    expect(rows.map(({ account, check, is_good }) => [account, check, is_good])).toEqual([
+      ['ending', 'token_expiry', false],
+      ['expired', 'quality', true],
+      ['expired', 'token', false],
+      ['gone', 'subscription', false],
+      ['mended', 'subscription', true],
+    ]);
   });
 
   it('rest on shares per account and per placement', async () => {
@@ -133,6 +160,21 @@ async function clicks(placement: string, account: string, comesBack: boolean): P
     })),
   );
   await insert('click_records', rows);
+}
+
+type Check = readonly [check: string, isGood: boolean, value: number, daysAgo: number];
+
+async function checks(account: string, said: readonly Check[]): Promise<void> {
+  const rows = said.map(([check, is_good, value, daysAgo], index) => ({
+    workspace: 'acme',
+    account,
+    event_id: `check/${account}/${index}`,
+    check,
+    is_good,
+    value,
+    checked_at: NOW - daysAgo * DAY - 1_000,
+  }));
+  await insert('account_check_records', rows);
 }
 
 async function statuses(account: string, count: number, failed: number): Promise<void> {

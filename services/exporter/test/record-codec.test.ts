@@ -4,6 +4,8 @@ import { Candidate, Evidence, Lead, LogPosition, Method, SourceShare } from '@me
 import { Place, Source } from '@messtrack/proto/gen/messtrack/v1/source.ts';
 import { CalibrationBin, CodeLoss, ModelQuality, ModelRecord } from '@messtrack/proto/gen/messtrack/v1/state.ts';
 import {
+  AccountCheck,
+  AutomaticEvent,
   BotVerdict,
   Click,
   CodeCandidate,
@@ -13,6 +15,7 @@ import {
   Message,
   MessageStatus,
   Referral,
+  ReferredProduct,
   SendOrigin,
   Sent,
   Touchpoint,
@@ -36,6 +39,7 @@ const NESTED: Readonly<Record<string, () => object>> = {
   namedSource: () => Source.create(),
   entryPoint: () => EntryPoint.create(),
   codeWordSource: () => Source.create(),
+  referredProduct: () => ReferredProduct.create(),
 };
 const LISTS: Readonly<Record<string, () => unknown>> = {
   carriers: () => 1,
@@ -74,6 +78,8 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   'ContactState.contact.name': 'as the phone number',
   'MessageStatus.contact.phone': 'a status is about a message; its writer leaves the phone number out',
   'MessageStatus.contact.name': 'as the phone number',
+  'AutomaticEvent.contact.phone': 'the person is known by pseudonyms; its writer leaves the phone number out',
+  'AutomaticEvent.contact.name': 'as the phone number',
   'Sent.contact.phone': 'the recipient is known by pseudonyms; its writer leaves the phone number out',
   'Sent.contact.name': 'as the phone number',
   'Lead.sourceShares.source.clickIds': 'a share is a sum over clicks; identifiers of single clicks are in clicks',
@@ -167,6 +173,17 @@ const CASES: Readonly<Record<string, { topic: string; base: object; encode: (val
     topic: 'touchpoints.v1',
     base: ContactState.create({}),
     encode: (value: ContactState) => Touchpoint.encode(Touchpoint.create({ ...TOUCH, kind: { $case: 'contactState', value } })).finish(),
+  },
+  AutomaticEvent: {
+    topic: 'touchpoints.v1',
+    base: AutomaticEvent.create({ messageId: 'm', name: 'LeadSubmitted' }),
+    encode: (value: AutomaticEvent) =>
+      Touchpoint.encode(Touchpoint.create({ ...TOUCH, kind: { $case: 'automaticEvent', value } })).finish(),
+  },
+  AccountCheck: {
+    topic: 'touchpoints.v1',
+    base: AccountCheck.create({ check: 'token' }),
+    encode: (value: AccountCheck) => Touchpoint.encode(Touchpoint.create({ ...TOUCH, kind: { $case: 'accountCheck', value } })).finish(),
   },
   Sent: {
     topic: 'touchpoints.v1',

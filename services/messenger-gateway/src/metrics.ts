@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { CheckResult } from './adapters/account-check-record.ts';
 import type { PollResult } from './adapters/telegram-poller.ts';
 
 export interface GatewayMetrics {
@@ -21,8 +22,8 @@ export interface GatewayMetrics {
 export interface AccountMetrics {
   message(workspace: string, account: string, evidence: string, isNumberHidden: boolean): void;
   signatureFailure(workspace: string, account: string): void;
-  /** A state that the provider was asked for: 1 good, 0 bad. */
-  check(workspace: string, account: string, check: string, isGood: boolean): void;
+  /** What the provider said when asked. */
+  check(workspace: string, account: string, result: CheckResult): void;
 }
 
 export function createAccountMetrics(registry: Registry): AccountMetrics {
@@ -48,8 +49,20 @@ export function createAccountMetrics(registry: Registry): AccountMetrics {
   });
   const checks = new Gauge({
     name: 'messtrack_gateway_account_check',
-    help: 'What the provider says of an account when asked, every 15 minutes: 1 good, 0 bad. check: token (accepted), quality (WhatsApp rating is not red), webhook (Telegram: set, and without errors).',
+    help: 'What the provider says of an account when asked, every 15 minutes: 1 good, 0 bad. check: token (accepted), token_expiry (more than a week away), quality (WhatsApp rating is not red), number (WhatsApp lets it work), webhook (Telegram: set, and without errors), subscription (WhatsApp, Messenger: our app gets the webhooks), connection (Telegram Business: connected, with the right to answer).',
     labelNames: [...labelNames, 'check'],
+    registers,
+  });
+  const expiry = new Gauge({
+    name: 'messtrack_gateway_account_token_expiry_seconds',
+    help: 'When the access token of an account ends, unix time; 0 when it never does. Only where the provider says so (WhatsApp with app_id).',
+    labelNames,
+    registers,
+  });
+  const limit = new Gauge({
+    name: 'messtrack_gateway_account_messaging_limit_people',
+    help: 'People whom the portfolio of a WhatsApp number may write to first within 24 hours; -1 without limit.',
+    labelNames,
     registers,
   });
   return {
@@ -58,7 +71,11 @@ export function createAccountMetrics(registry: Registry): AccountMetrics {
       if (isNumberHidden) hidden.inc({ workspace, account });
     },
     signatureFailure: (workspace, account) => failures.inc({ workspace, account }),
-    check: (workspace, account, check, isGood) => checks.set({ workspace, account, check }, isGood ? 1 : 0),
+    check(workspace, account, { check, isGood, value }) {
+      if (check === 'messaging_limit') limit.set({ workspace, account }, value);
+      else checks.set({ workspace, account, check }, isGood ? 1 : 0);
+      if (check === 'token_expiry') expiry.set({ workspace, account }, value / 1_000);
+    },
   };
 }
 

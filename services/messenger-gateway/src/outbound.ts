@@ -52,6 +52,17 @@ export function startOutbound(options: OutboundOptions): Outbound {
     await withRetry(() => producer.send(records), { isTransient: isAnyOf(BusUnavailableError), budgetMs: Number.POSITIVE_INFINITY });
   }
 
+  const checks = startAccountChecks({
+    workspaces,
+    call: caller.call,
+    urls: settings.providerUrls,
+    metrics: options.accounts,
+    producer,
+    onSurprise,
+    clock,
+    everyMs: settings.checkEveryMs,
+  });
+
   // Not waited for: after a crash the broker keeps the partitions of the process before for a while, and webhooks must not wait for that.
   const joining = bus.process({
     groupId: OUTBOUND_GROUP,
@@ -63,7 +74,17 @@ export function startOutbound(options: OutboundOptions): Outbound {
         {
           workspaceOf: (name) => workspaces().get(name),
           senderOf,
-          send: (sender, account, message, workspace) => sender.send(account, message, caller.call, workspace),
+          send: async (sender, account, message, workspace) => {
+            const result = await sender.send(account, message, caller.call, workspace);
+            if (result.kind === 'refused' && result.reason === 'credentials_refused')
+              checks.note(workspace, account, {
+                check: account.provider === 'telegram-business' ? 'connection' : 'token',
+                isGood: false,
+                detail: result.code.slice(0, 64),
+                value: 0,
+              });
+            return result;
+          },
           append: (records) => append(records).catch(onSurprise),
           lastInboundMs: options.lastInbound.find,
           decode,
@@ -100,15 +121,6 @@ export function startOutbound(options: OutboundOptions): Outbound {
     processor.crashed.catch(onSurprise);
   }, onSurprise);
   const answers = followAnswers(bus, onSurprise);
-  const checks = startAccountChecks({
-    workspaces,
-    call: caller.call,
-    urls: settings.providerUrls,
-    metrics: options.accounts,
-    clock,
-    everyMs: settings.checkEveryMs,
-  });
-
   /** A join that waits for the process before to be given up has sent nothing: the stop does not wait for it. */
   async function leave(): Promise<void> {
     const left = joining.then(

@@ -10,7 +10,13 @@ import type { Provider, ReceivedRequest } from './adapters/provider.ts';
 import { providerOf, receiverOf } from './adapters/providers.ts';
 import { codeWordsOf, greetingsOf } from './adapters/receivers.ts';
 import { isHubSignature } from './adapters/signature.ts';
-import { contactStateRecord, identityChangeRecord, messageRecord, statusRecord } from './adapters/touchpoint-record.ts';
+import {
+  automaticEventRecord,
+  contactStateRecord,
+  identityChangeRecord,
+  messageRecord,
+  statusRecord,
+} from './adapters/touchpoint-record.ts';
 import { findFacts } from './domain/facts.ts';
 import type { InboundEvent, Reading } from './domain/inbound.ts';
 import { evidenceOf, hidesNumber } from './domain/tracking-evidence.ts';
@@ -208,6 +214,8 @@ function toTouchpoints(
         : [statusRecord(event, where), ...confirmationRecords(event, where)];
     case 'contact_state':
       return [contactStateRecord(event, where)];
+    case 'automatic_event':
+      return [automaticEventRecord(event, where)];
     case 'message': {
       const facts = findFacts(event, greetingsOf(reception.workspace, account), codeWordsOf(reception.workspace, account));
       const { record, own, contactKeys } = messageRecord(event, facts, where);

@@ -116,7 +116,6 @@ describe('what the business itself does', () => {
   it.each([
     ['history', { history: [{ threads: [{ messages: [echo] }] }] }],
     ['smb_app_state_sync', { state_sync: [{ type: 'contact' }] }],
-    ['automatic_events', { automatic_events: [{ id: 'wamid.A', event_name: 'LeadSubmitted', timestamp: 1_764_000_000, ctwa_clid: 'A' }] }],
     ['user_preferences', { user_preferences: [{ category: 'marketing_messages', value: 'stop' }] }],
   ])('or Meta for it under %s is counted', async (field, value) => {
     expect(await gateway.whatsapp({ object: 'whatsapp_business_account', entry: [{ id: '1', changes: [{ field, value }] }] })).toBe(200);
@@ -151,7 +150,24 @@ describe('what people do', () => {
 
   it('from a product page is no forward, and the product’s message is what it answers', async () => {
     const context = { from: '14155550100', id: 'wamid.P', referred_product: { catalog_id: '1', product_retailer_id: 'sku' } };
-    expect(await message({ context })).toMatchObject({ forwarded: false, replyToMessageId: 'wamid.P' });
+    expect(await message({ context })).toMatchObject({
+      forwarded: false,
+      replyToMessageId: 'wamid.P',
+      referredProduct: { catalogId: '1', productRetailerId: 'sku' },
+    });
+  });
+
+  it.each([
+    [
+      { catalog_id: 5, product_retailer_id: '' },
+      { catalogId: '5', productRetailerId: '' },
+    ],
+    [{ product_retailer_id: 'sku' }, { catalogId: '', productRetailerId: 'sku' }],
+    [{ catalog_id: null, product_retailer_id: {} }, undefined],
+    ['sku', undefined],
+    [null, undefined],
+  ])('about a product %j is a message about what of it can be read', async (product, referredProduct) => {
+    expect((await message({ context: { id: 'wamid.P', referred_product: product } })).referredProduct).toEqual(referredProduct);
   });
 
   it('by an edit may bring the code that was missing, under the message it replaces', async () => {
@@ -175,6 +191,69 @@ describe('what people do', () => {
       codes: [{ code: CODE }],
       startPayload: '',
     });
+  });
+});
+
+describe('goals that Meta detects', () => {
+  const event = {
+    id: 'wamid.A',
+    event_name: 'Purchase',
+    timestamp: 1_764_000_000,
+    ctwa_clid: 'ARA',
+    custom_data: { currency: 'usd', value: 150.5 },
+  };
+
+  async function told(field: string, value: object) {
+    const change = waChange(value) as { field: string; value: object };
+    expect(await gateway.whatsapp({ object: 'whatsapp_business_account', entry: [{ id: '1', changes: [{ ...change, field }] }] })).toBe(
+      200,
+    );
+    return gateway.log.touchpoints();
+  }
+
+  it.each(['automatic_events', 'messages'])('come under %s as facts of the conversation, and start no lead', async (field) => {
+    expect(
+      await told(field, { automatic_events: [event, { ...event, event_name: 'LeadSubmitted', custom_data: undefined }] }),
+    ).toMatchObject([
+      {
+        eventId: 'wa/106540352242922/wamid.A/Purchase',
+        account: 'sales-wa',
+        eventTimeMs: 1_764_000_000_000,
+        kind: {
+          $case: 'automaticEvent',
+          value: {
+            messageId: 'wamid.A',
+            name: 'Purchase',
+            ctwaClid: 'ARA',
+            valueMinor: 15_050,
+            currency: 'USD',
+            contact: { keys: [bsuid('US.1349'), number('16505551234')] },
+          },
+        },
+      },
+      { eventId: 'wa/106540352242922/wamid.A/LeadSubmitted', kind: { $case: 'automaticEvent', value: { valueMinor: 0, currency: '' } } },
+    ]);
+  });
+
+  it('of one of several people name nobody, and without metadata go to the account that was addressed', async () => {
+    const contacts = [{ wa_id: '16505551234' }, { wa_id: '16505551235' }];
+    const [first] = await told('automatic_events', { metadata: undefined, contacts, automatic_events: [event] });
+    expect(first).toMatchObject({ account: 'sales-wa', kind: { $case: 'automaticEvent', value: { contact: undefined } } });
+  });
+
+  it.each([
+    ['no object', 'Purchase'],
+    ['without id', { ...event, id: undefined }],
+    ['without name', { ...event, event_name: 7 }],
+    ['without time', { ...event, timestamp: 'yesterday' }],
+  ])('%s are a dead letter each, and cost their neighbours nothing', async (_, broken) => {
+    expect(await told('automatic_events', { automatic_events: [broken, event] })).toHaveLength(1);
+    expect(gateway.log.deadLetters()).toHaveLength(1);
+  });
+
+  it('are told once, however often they come', async () => {
+    const [first, again] = await told('automatic_events', { automatic_events: [event, event] });
+    expect(again).toEqual(first);
   });
 });
 

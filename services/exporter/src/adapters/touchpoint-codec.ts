@@ -1,5 +1,7 @@
 import { SourceKind } from '@messtrack/proto/gen/messtrack/v1/source.ts';
 import {
+  type AccountCheck,
+  type AutomaticEvent,
   type Click,
   Click_Origin,
   type ContactState,
@@ -29,7 +31,7 @@ const kindWord = enumWords(MessageKind, 'MESSAGE_KIND_');
 const stateWord = enumWords(ContactState_State, 'STATE_');
 const statusWord = enumWords(MessageStatus_Status, 'STATUS_');
 
-/** Clicks, messages, statuses of ours and what people allow become rows; the other kinds steer the matcher and are of no use to analysts. */
+/** Clicks, messages, statuses of ours, what people allow, what platforms detect and say of accounts become rows; the other kinds steer the matcher and are of no use to analysts. */
 export function decodeTouchpoint(value: Uint8Array): Decoded {
   const touchpoint = Touchpoint.decode(value);
   const { kind } = touchpoint;
@@ -44,6 +46,10 @@ export function decodeTouchpoint(value: Uint8Array): Decoded {
       return statusRow(touchpoint, kind.value);
     case 'contactState':
       return stateRow(touchpoint, kind.value);
+    case 'automaticEvent':
+      return automaticEventRow(touchpoint, kind.value);
+    case 'accountCheck':
+      return accountCheckRow(touchpoint, kind.value);
     case 'contactChange':
     case 'correction':
     case 'tick':
@@ -145,6 +151,8 @@ function messageRow(touchpoint: Touchpoint, message: Message): Decoded {
       code_word: message.codeWord,
       code_word_source: configuredSource(message.codeWordSource),
       named_source: configuredSource(message.namedSource),
+      product_catalog_id: message.referredProduct?.catalogId ?? '',
+      product_retailer_id: message.referredProduct?.productRetailerId ?? '',
     },
   };
 }
@@ -192,6 +200,51 @@ function stateRow(touchpoint: Touchpoint, state: ContactState): Decoded {
       can_reply: state.canReply ?? false,
       happened_at: touchpoint.eventTimeMs,
       observed_at: touchpoint.observedAtMs,
+    },
+  };
+}
+
+function automaticEventRow(touchpoint: Touchpoint, event: AutomaticEvent): Decoded {
+  return {
+    kind: 'row',
+    table: 'automatic_event_records',
+    required: { workspace: touchpoint.workspace, account: touchpoint.account, message_id: event.messageId, event_id: touchpoint.eventId },
+    times: [touchpoint.eventTimeMs, touchpoint.observedAtMs],
+    columns: {
+      workspace: touchpoint.workspace,
+      account: touchpoint.account,
+      event_id: touchpoint.eventId,
+      message_id: event.messageId,
+      channel: channelWord(event.channel),
+      name: event.name,
+      ctwa_clid: event.ctwaClid,
+      value_minor: event.valueMinor,
+      currency: event.currency,
+      contact: event.contact?.keys[0] ?? '',
+      contact_keys: event.contact?.keys ?? [],
+      platform_user_id: event.contact?.platformUserId ?? '',
+      happened_at: touchpoint.eventTimeMs,
+      observed_at: touchpoint.observedAtMs,
+    },
+  };
+}
+
+function accountCheckRow(touchpoint: Touchpoint, check: AccountCheck): Decoded {
+  return {
+    kind: 'row',
+    table: 'account_check_records',
+    required: { workspace: touchpoint.workspace, account: touchpoint.account, check: check.check, event_id: touchpoint.eventId },
+    times: [touchpoint.eventTimeMs, touchpoint.observedAtMs],
+    columns: {
+      workspace: touchpoint.workspace,
+      account: touchpoint.account,
+      event_id: touchpoint.eventId,
+      channel: channelWord(check.channel),
+      check: check.check,
+      is_good: check.good,
+      detail: check.detail,
+      value: check.value,
+      checked_at: touchpoint.observedAtMs,
     },
   };
 }

@@ -6,6 +6,8 @@ export const TABLES = [
   'message_status_records',
   'sent_message_records',
   'contact_state_records',
+  'automatic_event_records',
+  'account_check_records',
   'lead_revisions',
   'goal_records',
   'delivery_records',

@@ -102,6 +102,8 @@ export function decodeInFull(received: Received): Outcome<Touchpoint> {
     }
     case 'messageStatus':
     case 'contactState':
+    case 'automaticEvent':
+    case 'accountCheck':
       return ok({ ...recorded, kind: 'status' });
     case 'epoch': {
       const { workspaceRevision, modelVersion, settings } = kind.value;

@@ -19,6 +19,7 @@ import { contactKey } from '@messtrack/workspace/contact-key.ts';
 import type { Placement, Workspace } from '@messtrack/workspace/workspace.ts';
 import type { MessageFacts } from '../domain/facts.ts';
 import type {
+  AutomaticEvent,
   Channel as ChannelName,
   ContactState,
   ContactStateWord,
@@ -142,6 +143,7 @@ export function messageRecord(message: InboundMessage, facts: MessageFacts, rece
     codeWord: codeWord?.word ?? '',
     codeWordSource: printed === undefined ? undefined : configuredSource(printed),
     namedSource: named === undefined ? undefined : configuredSource(named),
+    referredProduct: message.referredProduct,
   };
   return { record: record(message.eventId, message.eventTimeMs, { $case: 'message', value }, reception), own, contactKeys: contact.keys };
 }
@@ -181,6 +183,20 @@ export function contactStateRecord(event: ContactState, reception: Reception): O
     canReply,
   };
   return record(event.eventId, event.eventTimeMs, { $case: 'contactState', value }, reception);
+}
+
+export function automaticEventRecord(event: AutomaticEvent, reception: Reception): OutRecord {
+  const { messageId, channel, name, ctwaClid, valueMinor, currency, contact } = event;
+  const value = {
+    messageId,
+    channel: WIRE_CHANNELS[channel],
+    name,
+    ctwaClid,
+    valueMinor,
+    currency,
+    contact: contact.length === 0 ? undefined : recipientRef(contact, channel, reception.workspace),
+  };
+  return record(event.eventId, event.eventTimeMs, { $case: 'automaticEvent', value }, reception);
 }
 
 export interface SentMessage {
@@ -252,7 +268,8 @@ function keysOf(identifiers: readonly Identifier[], channel: ChannelName, worksp
   return identifiers.map(({ kind, value }) => contactKey(workspace.name, channel, kind, value));
 }
 
-function record(
+/** A touchpoint of an account, ready for the log. */
+export function record(
   eventId: string,
   eventTimeMs: number,
   kind: NonNullable<Touchpoint['kind']>,

@@ -1,6 +1,6 @@
 /** What a WhatsApp message holds, by its type. Captions and comments are text; file names, payloads and ids may hold a code too. */
 import type { InboundMessage, MessageKind, Referral } from '../domain/inbound.ts';
-import { type JsonObject, objectAt, stringAt } from './json-value.ts';
+import { idAt, type JsonObject, objectAt, stringAt } from './json-value.ts';
 
 const KINDS: ReadonlyMap<string, MessageKind> = new Map([
   ['text', 'text'],
@@ -76,4 +76,12 @@ export function readReferral(referral: JsonObject | undefined): Referral | undef
     sourceUrl: stringAt(referral, 'source_url', 2048),
     headline: stringAt(referral, 'headline', 1024),
   };
+}
+
+/** "Message business" on the page of a product: `context.referred_product`, with or without a message that it replies to. */
+export function readReferredProduct(context: JsonObject | undefined): InboundMessage['referredProduct'] {
+  const product = context === undefined ? undefined : objectAt(context, 'referred_product');
+  const catalogId = idAt(product, 'catalog_id', 64) ?? '';
+  const productRetailerId = idAt(product, 'product_retailer_id', 256) ?? '';
+  return catalogId === '' && productRetailerId === '' ? undefined : { catalogId, productRetailerId };
 }

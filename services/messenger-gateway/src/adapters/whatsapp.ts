@@ -7,11 +7,12 @@ import { readEventTime } from '../domain/event-time.ts';
 import type { Identifier, IdentifierKind, InboundEvent, Reading } from '../domain/inbound.ts';
 import { identifierList } from './identifier-list.ts';
 import { idAt, isObject, type JsonObject, listAt, objectAt, stringAt } from './json-value.ts';
-import { readContent, readReferral } from './whatsapp-content.ts';
+import { readAutomaticEvent } from './whatsapp-automatic-event.ts';
+import { readContent, readReferral, readReferredProduct } from './whatsapp-content.ts';
 import { readStatus } from './whatsapp-status.ts';
 
-/** Fields whose messages are the person's: `standby` is the copy for those who listen while Meta's own agent answers. */
-const MESSAGE_FIELDS: ReadonlySet<string> = new Set(['messages', 'standby']);
+/** Fields whose value has the shape of `messages`: `standby` is the copy for those who listen while Meta's own agent answers, `automatic_events` what Meta detected. */
+const MESSAGE_FIELDS: ReadonlySet<string> = new Set(['messages', 'standby', 'automatic_events']);
 
 /** Subscribable fields that are never a person's message. A field in no list is `unknown_event`: worth a look at Meta's changelog. */
 const OTHER_FIELDS: ReadonlySet<string> = new Set([
@@ -19,7 +20,6 @@ const OTHER_FIELDS: ReadonlySet<string> = new Set([
   'account_review_update',
   'account_settings_update',
   'account_update',
-  'automatic_events',
   'business_capability_update',
   'business_status_update',
   'calls',
@@ -102,6 +102,8 @@ function readValue(value: JsonObject, observedAtMs: number, readings: Reading[])
 
   for (const status of listAt(value, 'statuses') ?? [])
     readings.push(reading(readStatus(status, contacts, receiver, observedAtMs), receiver, status));
+  for (const event of listAt(value, 'automatic_events') ?? [])
+    readings.push(reading(readAutomaticEvent(event, contacts, receiver, observedAtMs), receiver, event));
   for (const echo of listAt(value, 'message_echoes') ?? []) readings.push(reading(drop('echo'), receiver, echo));
   for (const other of ['calls', 'errors', 'user_preferences', 'history'])
     for (const element of listAt(value, other) ?? []) readings.push(reading(drop('not_a_message'), receiver, element));
@@ -158,6 +160,7 @@ function readMessage(
     },
     mayBeStartCommand: false,
     referral: readReferral(objectAt(message, 'referral')),
+    referredProduct: readReferredProduct(context),
     replyToMessageId: edit === undefined ? (idAt(context, 'id') ?? '') : '',
     forwarded: context?.['forwarded'] === true || context?.['frequently_forwarded'] === true,
     editsMessageId: original,

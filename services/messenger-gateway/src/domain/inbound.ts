@@ -93,6 +93,8 @@ export interface InboundMessage {
   readonly device?: DeviceKind | undefined;
   /** Absent where the provider does not show it. */
   readonly entryPoint?: EntryPoint | undefined;
+  /** Product of the business's catalogue that the message is about; absent where there is none. */
+  readonly referredProduct?: { readonly catalogId: string; readonly productRetailerId: string } | undefined;
   /** Channel or group of the invite link, its user name without "@" and empty when it has none; absent where there is no link. */
   readonly inviteChat?: { readonly id: string; readonly username: string } | undefined;
 }
@@ -148,7 +150,26 @@ export interface ContactState {
   readonly canReply: boolean | undefined;
 }
 
-export type InboundEvent = InboundMessage | IdentityChange | DeliveryStatus | ContactState;
+/** A goal that the platform says it detected in a conversation. */
+export interface AutomaticEvent {
+  readonly type: 'automatic_event';
+  readonly channel: Channel;
+  readonly eventId: string;
+  readonly eventTimeMs: number;
+  /** Message in which it was detected. */
+  readonly messageId: string;
+  /** `LeadSubmitted`, `Purchase` or what the platform sends, at most 32 characters. */
+  readonly name: string;
+  readonly ctwaClid: string;
+  /** Minor units of the currency; 0 when there is no value. */
+  readonly valueMinor: number;
+  /** ISO 4217, upper case; empty when there is no value. */
+  readonly currency: string;
+  /** May be empty. */
+  readonly contact: readonly Identifier[];
+}
+
+export type InboundEvent = InboundMessage | IdentityChange | DeliveryStatus | ContactState | AutomaticEvent;
 
 /** One element of a webhook judged for itself: a bad one never costs its siblings. */
 export interface Reading {

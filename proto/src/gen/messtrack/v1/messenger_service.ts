@@ -30,14 +30,14 @@ export interface SendRequest {
   workspace: string;
   /** Account that writes. */
   account: string;
-  /** The platform's id of the recipient: BSUID or E.164 number (WhatsApp), chat id (Telegram). */
+  /** The platform's id of the recipient: E.164 number or BSUID (WhatsApp), chat id (Telegram), page-scoped or Instagram-scoped id, id of the user (VK, MAX). docs/sending.md has a table. */
   recipient: string;
   /** Same key, same message: 1 to 128 printable ASCII characters chosen by the caller. */
   idempotencyKey: string;
   /** What to send. */
   content:
     | //
-    /** Plain text, 1 to 4,096 characters. */
+    /** Plain text of at least one character and at most what the provider takes: 1,000 (Instagram) to 10,000. */
     { $case: "text"; value: string }
     | //
     /** An approved template. */
@@ -895,7 +895,7 @@ export const GetSendResponse: MessageFns<GetSendResponse> = {
  *
  *   reason                status               meaning
  *   not_opted_in          FAILED_PRECONDITION  the person never agreed to be written to, or took it back, or blocked the account
- *   outside_window        FAILED_PRECONDITION  WhatsApp: the person's last message is more than 24 h old; only an approved template may be sent
+ *   outside_window        FAILED_PRECONDITION  the person's last message is more than 24 h old (WhatsApp, Messenger, Instagram, Telegram Business); WhatsApp takes an approved template
  *   template_paused       FAILED_PRECONDITION  the template is paused or disabled for its quality
  *   template_refused      FAILED_PRECONDITION  no such approved template in this language, or its parameters do not fit
  *   not_configured        FAILED_PRECONDITION  the account has no credentials for sending

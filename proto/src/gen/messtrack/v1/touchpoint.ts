@@ -244,6 +244,12 @@ export interface Touchpoint {
     | //
     /** We wrote to a person first. */
     { $case: "sent"; value: Sent }
+    | //
+    /** The platform detected a goal by itself. */
+    { $case: "automaticEvent"; value: AutomaticEvent }
+    | //
+    /** The provider was asked how the account is. */
+    { $case: "accountCheck"; value: AccountCheck }
     | undefined;
 }
 
@@ -452,7 +458,19 @@ export interface Message {
     | Source
     | undefined;
   /** How the person got to the chat, as a linked device of WhatsApp sees it; unset where the provider does not show it, as the official API. */
-  entryPoint: EntryPoint | undefined;
+  entryPoint:
+    | EntryPoint
+    | undefined;
+  /** Product of the business's catalogue from whose page the person wrote; unset when there was none. It says what the message is about, not where the person came from. */
+  referredProduct: ReferredProduct | undefined;
+}
+
+/** ReferredProduct is a product of the business's catalogue that a message is about (WhatsApp context.referred_product: "Message business" on the page of a product). */
+export interface ReferredProduct {
+  /** Id of the catalogue at Meta, at most 64 characters. */
+  catalogId: string;
+  /** The business's own id of the product in it, at most 256 characters. */
+  productRetailerId: string;
 }
 
 /**
@@ -710,6 +728,45 @@ export function contactState_StateToJSON(object: ContactState_State): string {
   }
 }
 
+/**
+ * AutomaticEvent is a goal that the platform says it detected in a conversation (WhatsApp automatic_events: Meta reads conversations that began at its ads). It is Meta's guess,
+ * decides no attribution, and one per message and name.
+ */
+export interface AutomaticEvent {
+  /** Message in which it was detected, as in Message.message_id. */
+  messageId: string;
+  /** Messenger. */
+  channel: Channel;
+  /** "LeadSubmitted", "Purchase" or what the platform sends, at most 32 characters. */
+  name: string;
+  /** Click id of the ad that the conversation began at; empty when not given. */
+  ctwaClid: string;
+  /** Value in minor units of the currency (cents); 0 when there is none. */
+  valueMinor: number;
+  /** ISO 4217, upper case; empty when there is no value. */
+  currency: string;
+  /** The person, where the platform names them; unset otherwise. Neither phone nor name. */
+  contact: ContactRef | undefined;
+}
+
+/** AccountCheck is what a provider answered when the gateway asked how an account is. Written when the answer changes, and once a day while it does not. */
+export interface AccountCheck {
+  /** Messenger. */
+  channel: Channel;
+  /**
+   * Closed list: "token" (accepted), "token_expiry" (more than a week away), "quality" (WhatsApp rating is not red), "number" (WhatsApp lets it work), "messaging_limit" (how many people
+   * may be written to first), "webhook" (Telegram: set, and without errors), "subscription" (WhatsApp, Messenger: our app gets the webhooks), "connection" (Telegram Business: connected, with the
+   * right to answer).
+   */
+  check: string;
+  /** False when somebody has to do something. */
+  good: boolean;
+  /** The provider's own word or code, such as "RED", "190", "TIER_1K", at most 64 characters; empty when there is none. No token, no name. */
+  detail: string;
+  /** token_expiry: when the token ends, milliseconds since the Unix epoch, UTC, 0 when it never does. messaging_limit: people per 24 hours, -1 without limit. 0 for all others. */
+  value: number;
+}
+
 /** ContactRef names a person in a messenger. No phone number unless the workspace asks for it. */
 export interface ContactRef {
   /** Pseudonyms of every identifier the provider sent, strongest first (packages/workspace contactKey): 22 characters of base64url each. At least one. */
@@ -898,6 +955,12 @@ export const Touchpoint: MessageFns<Touchpoint> = {
       case "sent":
         Sent.encode(message.kind.value, writer.uint32(146).fork()).join();
         break;
+      case "automaticEvent":
+        AutomaticEvent.encode(message.kind.value, writer.uint32(154).fork()).join();
+        break;
+      case "accountCheck":
+        AccountCheck.encode(message.kind.value, writer.uint32(162).fork()).join();
+        break;
     }
     return writer;
   },
@@ -1027,6 +1090,22 @@ export const Touchpoint: MessageFns<Touchpoint> = {
             message.kind = { $case: "sent", value: Sent.decode(reader, reader.uint32()) };
             continue;
           }
+          case 19: {
+            if (tag !== 154) {
+              break;
+            }
+
+            message.kind = { $case: "automaticEvent", value: AutomaticEvent.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 20: {
+            if (tag !== 162) {
+              break;
+            }
+
+            message.kind = { $case: "accountCheck", value: AccountCheck.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1082,6 +1161,14 @@ export const Touchpoint: MessageFns<Touchpoint> = {
         ? { $case: "contactState", value: ContactState.fromJSON(object.contact_state) }
         : isSet(object.sent)
         ? { $case: "sent", value: Sent.fromJSON(object.sent) }
+        : isSet(object.automaticEvent)
+        ? { $case: "automaticEvent", value: AutomaticEvent.fromJSON(object.automaticEvent) }
+        : isSet(object.automatic_event)
+        ? { $case: "automaticEvent", value: AutomaticEvent.fromJSON(object.automatic_event) }
+        : isSet(object.accountCheck)
+        ? { $case: "accountCheck", value: AccountCheck.fromJSON(object.accountCheck) }
+        : isSet(object.account_check)
+        ? { $case: "accountCheck", value: AccountCheck.fromJSON(object.account_check) }
         : undefined,
     };
   },
@@ -1121,6 +1208,10 @@ export const Touchpoint: MessageFns<Touchpoint> = {
       obj.contactState = ContactState.toJSON(message.kind.value);
     } else if (message.kind?.$case === "sent") {
       obj.sent = Sent.toJSON(message.kind.value);
+    } else if (message.kind?.$case === "automaticEvent") {
+      obj.automaticEvent = AutomaticEvent.toJSON(message.kind.value);
+    } else if (message.kind?.$case === "accountCheck") {
+      obj.accountCheck = AccountCheck.toJSON(message.kind.value);
     }
     return obj;
   },
@@ -1187,6 +1278,18 @@ export const Touchpoint: MessageFns<Touchpoint> = {
       case "sent": {
         if (object.kind?.value !== undefined && object.kind?.value !== null) {
           message.kind = { $case: "sent", value: Sent.fromPartial(object.kind.value) };
+        }
+        break;
+      }
+      case "automaticEvent": {
+        if (object.kind?.value !== undefined && object.kind?.value !== null) {
+          message.kind = { $case: "automaticEvent", value: AutomaticEvent.fromPartial(object.kind.value) };
+        }
+        break;
+      }
+      case "accountCheck": {
+        if (object.kind?.value !== undefined && object.kind?.value !== null) {
+          message.kind = { $case: "accountCheck", value: AccountCheck.fromPartial(object.kind.value) };
         }
         break;
       }
@@ -1782,6 +1885,7 @@ function createBaseMessage(): Message {
     codeWordSource: undefined,
     namedSource: undefined,
     entryPoint: undefined,
+    referredProduct: undefined,
   };
 }
 
@@ -1867,6 +1971,9 @@ export const Message: MessageFns<Message> = {
     }
     if (message.entryPoint !== undefined) {
       EntryPoint.encode(message.entryPoint, writer.uint32(218).fork()).join();
+    }
+    if (message.referredProduct !== undefined) {
+      ReferredProduct.encode(message.referredProduct, writer.uint32(226).fork()).join();
     }
     return writer;
   },
@@ -2100,6 +2207,14 @@ export const Message: MessageFns<Message> = {
             message.entryPoint = EntryPoint.decode(reader, reader.uint32());
             continue;
           }
+          case 28: {
+            if (tag !== 226) {
+              break;
+            }
+
+            message.referredProduct = ReferredProduct.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2209,6 +2324,11 @@ export const Message: MessageFns<Message> = {
         : isSet(object.entry_point)
         ? EntryPoint.fromJSON(object.entry_point)
         : undefined,
+      referredProduct: isSet(object.referredProduct)
+        ? ReferredProduct.fromJSON(object.referredProduct)
+        : isSet(object.referred_product)
+        ? ReferredProduct.fromJSON(object.referred_product)
+        : undefined,
     };
   },
 
@@ -2295,6 +2415,9 @@ export const Message: MessageFns<Message> = {
     if (message.entryPoint !== undefined) {
       obj.entryPoint = EntryPoint.toJSON(message.entryPoint);
     }
+    if (message.referredProduct !== undefined) {
+      obj.referredProduct = ReferredProduct.toJSON(message.referredProduct);
+    }
     return obj;
   },
 
@@ -2342,6 +2465,102 @@ export const Message: MessageFns<Message> = {
     message.entryPoint = (object.entryPoint !== undefined && object.entryPoint !== null)
       ? EntryPoint.fromPartial(object.entryPoint)
       : undefined;
+    message.referredProduct = (object.referredProduct !== undefined && object.referredProduct !== null)
+      ? ReferredProduct.fromPartial(object.referredProduct)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseReferredProduct(): ReferredProduct {
+  return { catalogId: "", productRetailerId: "" };
+}
+
+export const ReferredProduct: MessageFns<ReferredProduct> = {
+  encode(message: ReferredProduct, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.catalogId !== "") {
+      writer.uint32(10).string(message.catalogId);
+    }
+    if (message.productRetailerId !== "") {
+      writer.uint32(18).string(message.productRetailerId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReferredProduct {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReferredProduct();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.catalogId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.productRetailerId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ReferredProduct {
+    return {
+      catalogId: isSet(object.catalogId)
+        ? globalThis.String(object.catalogId)
+        : isSet(object.catalog_id)
+        ? globalThis.String(object.catalog_id)
+        : "",
+      productRetailerId: isSet(object.productRetailerId)
+        ? globalThis.String(object.productRetailerId)
+        : isSet(object.product_retailer_id)
+        ? globalThis.String(object.product_retailer_id)
+        : "",
+    };
+  },
+
+  toJSON(message: ReferredProduct): unknown {
+    const obj: any = {};
+    if (message.catalogId !== "") {
+      obj.catalogId = message.catalogId;
+    }
+    if (message.productRetailerId !== "") {
+      obj.productRetailerId = message.productRetailerId;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<ReferredProduct>): ReferredProduct {
+    return ReferredProduct.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ReferredProduct>): ReferredProduct {
+    const message = createBaseReferredProduct();
+    message.catalogId = object.catalogId ?? "";
+    message.productRetailerId = object.productRetailerId ?? "";
     return message;
   },
 };
@@ -3086,6 +3305,318 @@ export const ContactState: MessageFns<ContactState> = {
     message.state = object.state ?? 0;
     message.connectionId = object.connectionId ?? "";
     message.canReply = object.canReply ?? undefined;
+    return message;
+  },
+};
+
+function createBaseAutomaticEvent(): AutomaticEvent {
+  return { messageId: "", channel: 0, name: "", ctwaClid: "", valueMinor: 0, currency: "", contact: undefined };
+}
+
+export const AutomaticEvent: MessageFns<AutomaticEvent> = {
+  encode(message: AutomaticEvent, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.messageId !== "") {
+      writer.uint32(10).string(message.messageId);
+    }
+    if (message.channel !== 0) {
+      writer.uint32(16).int32(message.channel);
+    }
+    if (message.name !== "") {
+      writer.uint32(26).string(message.name);
+    }
+    if (message.ctwaClid !== "") {
+      writer.uint32(34).string(message.ctwaClid);
+    }
+    if (message.valueMinor !== 0) {
+      writer.uint32(40).int64(message.valueMinor);
+    }
+    if (message.currency !== "") {
+      writer.uint32(50).string(message.currency);
+    }
+    if (message.contact !== undefined) {
+      ContactRef.encode(message.contact, writer.uint32(58).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AutomaticEvent {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAutomaticEvent();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.messageId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.channel = reader.int32() as any;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.ctwaClid = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.valueMinor = longToNumber(reader.int64());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.currency = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.contact = ContactRef.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): AutomaticEvent {
+    return {
+      messageId: isSet(object.messageId)
+        ? globalThis.String(object.messageId)
+        : isSet(object.message_id)
+        ? globalThis.String(object.message_id)
+        : "",
+      channel: isSet(object.channel) ? channelFromJSON(object.channel) : 0,
+      name: isSet(object.name) ? globalThis.String(object.name) : "",
+      ctwaClid: isSet(object.ctwaClid)
+        ? globalThis.String(object.ctwaClid)
+        : isSet(object.ctwa_clid)
+        ? globalThis.String(object.ctwa_clid)
+        : "",
+      valueMinor: isSet(object.valueMinor)
+        ? globalThis.Number(object.valueMinor)
+        : isSet(object.value_minor)
+        ? globalThis.Number(object.value_minor)
+        : 0,
+      currency: isSet(object.currency) ? globalThis.String(object.currency) : "",
+      contact: isSet(object.contact) ? ContactRef.fromJSON(object.contact) : undefined,
+    };
+  },
+
+  toJSON(message: AutomaticEvent): unknown {
+    const obj: any = {};
+    if (message.messageId !== "") {
+      obj.messageId = message.messageId;
+    }
+    if (message.channel !== 0) {
+      obj.channel = channelToJSON(message.channel);
+    }
+    if (message.name !== "") {
+      obj.name = message.name;
+    }
+    if (message.ctwaClid !== "") {
+      obj.ctwaClid = message.ctwaClid;
+    }
+    if (message.valueMinor !== 0) {
+      obj.valueMinor = Math.round(message.valueMinor);
+    }
+    if (message.currency !== "") {
+      obj.currency = message.currency;
+    }
+    if (message.contact !== undefined) {
+      obj.contact = ContactRef.toJSON(message.contact);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<AutomaticEvent>): AutomaticEvent {
+    return AutomaticEvent.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<AutomaticEvent>): AutomaticEvent {
+    const message = createBaseAutomaticEvent();
+    message.messageId = object.messageId ?? "";
+    message.channel = object.channel ?? 0;
+    message.name = object.name ?? "";
+    message.ctwaClid = object.ctwaClid ?? "";
+    message.valueMinor = object.valueMinor ?? 0;
+    message.currency = object.currency ?? "";
+    message.contact = (object.contact !== undefined && object.contact !== null)
+      ? ContactRef.fromPartial(object.contact)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseAccountCheck(): AccountCheck {
+  return { channel: 0, check: "", good: false, detail: "", value: 0 };
+}
+
+export const AccountCheck: MessageFns<AccountCheck> = {
+  encode(message: AccountCheck, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.channel !== 0) {
+      writer.uint32(8).int32(message.channel);
+    }
+    if (message.check !== "") {
+      writer.uint32(18).string(message.check);
+    }
+    if (message.good !== false) {
+      writer.uint32(24).bool(message.good);
+    }
+    if (message.detail !== "") {
+      writer.uint32(34).string(message.detail);
+    }
+    if (message.value !== 0) {
+      writer.uint32(40).int64(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AccountCheck {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAccountCheck();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.channel = reader.int32() as any;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.check = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.good = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.detail = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.value = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): AccountCheck {
+    return {
+      channel: isSet(object.channel) ? channelFromJSON(object.channel) : 0,
+      check: isSet(object.check) ? globalThis.String(object.check) : "",
+      good: isSet(object.good) ? globalThis.Boolean(object.good) : false,
+      detail: isSet(object.detail) ? globalThis.String(object.detail) : "",
+      value: isSet(object.value) ? globalThis.Number(object.value) : 0,
+    };
+  },
+
+  toJSON(message: AccountCheck): unknown {
+    const obj: any = {};
+    if (message.channel !== 0) {
+      obj.channel = channelToJSON(message.channel);
+    }
+    if (message.check !== "") {
+      obj.check = message.check;
+    }
+    if (message.good !== false) {
+      obj.good = message.good;
+    }
+    if (message.detail !== "") {
+      obj.detail = message.detail;
+    }
+    if (message.value !== 0) {
+      obj.value = Math.round(message.value);
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<AccountCheck>): AccountCheck {
+    return AccountCheck.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<AccountCheck>): AccountCheck {
+    const message = createBaseAccountCheck();
+    message.channel = object.channel ?? 0;
+    message.check = object.check ?? "";
+    message.good = object.good ?? false;
+    message.detail = object.detail ?? "";
+    message.value = object.value ?? 0;
     return message;
   },
 };

@@ -94,7 +94,7 @@ SELECT workspace, account, '', check, if(check = 'token_expiry', dateDiff('day',
     check = 'quality', 'People block or report the messages: send fewer templates, and only to people who asked for them, before Meta limits the number.',
     check = 'number', 'WhatsApp does not let the number work: open it in WhatsApp Manager, which says why (detail in account_checks), and ask for a review there.',
     check = 'webhook', 'Telegram has no webhook for the bot, or its deliveries fail: run npm run hooks; another program with the same token may have taken it.',
-    check = 'subscription', 'The app is not subscribed to the account, so no message arrives: run npm run hooks, or POST /{id}/subscribed_apps with the token of the account.',
+    check = 'subscription', 'The app is not subscribed to the account, so no message arrives: POST /{id}/subscribed_apps with the token of the account.',
     check = 'connection', 'The owner has ended the connection or taken the right to answer away: Settings, Telegram Business, Chatbots; a new connection has a new connection_id.',
     'The provider says that something is wrong with the account: see detail in account_checks.') AS advice
 FROM account_checks WHERE NOT is_good AND checked_at >= now64(3) - INTERVAL 2 DAY

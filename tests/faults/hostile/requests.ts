@@ -17,21 +17,31 @@ import { generator } from '../../bench/webhook/load.ts';
 import { type Attack, attack, FIRST_PROVED, FIRST_UNPROVED, honestPost } from './attacks.ts';
 import { openClient } from './client.ts';
 
-export interface RequestParameters {
+export interface TrafficParameters {
+  /** Hostile posts, and honest ones among them, at most. */
   readonly requests: number;
+  /** Number of the first of them: no two sittings send the same. */
+  readonly first: number;
+  /** Honest posts before and after, to which the latency beside hostile ones is compared; 0 where it is not. */
+  readonly baseline: number;
   readonly inFlight: number;
-  /** Posts per second while latencies are taken, hostile or not: what the machine has left tells what a post costs, a saturated one tells nothing. */
+  /** Posts per second. Where latencies are compared, what the machine has left tells what a post costs; a saturated one tells nothing. */
   readonly rate: number;
   readonly seed: number;
+  /** True when the sitting has lasted long enough: what is left is for the next. */
+  readonly isOver: () => boolean;
 }
 
 /** One post in this many is honest and timed, in either traffic. */
 const HONEST_EVERY = 20;
-const WARM_UP = 20_000;
-/** Two of these give 1,000 timed posts: their p99 stands on ten. */
-const MIN_BASELINE = 10_000;
+const WARM_UP = 10_000;
+/** Posts between two looks at the memory. Every twentieth post is honest, so that this one is hostile. */
+const SAMPLE_EVERY = 1_000;
 
-export interface RequestResult {
+/** What one gateway went through, from its start to its orderly end. */
+export interface Traffic {
+  /** Posts played of those asked for. */
+  readonly played: number;
   readonly answers: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** Posts that were not answered as they should be, at most 20. */
   readonly surprises: readonly string[];
@@ -39,7 +49,7 @@ export interface RequestResult {
   readonly honest: { readonly sent: number; readonly refused: number };
   /** Of honest posts. Milliseconds. */
   readonly latency: { readonly besideHonest: Quantiles; readonly besideHostile: Quantiles };
-  /** Memory of the process's own (RssAnon) over the campaign. MB. */
+  /** Memory of the process's own (RssAnon) over the sitting. MB. */
   readonly memoryMb: { readonly afterQuarter: number; readonly highestAfterQuarter: number; readonly end: number };
   /** Messages in the log by who sent them. */
   readonly log: { readonly honest: number; readonly honestExpected: number; readonly unproved: number; readonly proved: number };
@@ -53,7 +63,8 @@ export interface Quantiles {
   readonly count: number;
 }
 
-export async function playRequests({ requests, inFlight, rate, seed }: RequestParameters, now: () => number): Promise<RequestResult> {
+export async function playTraffic(parameters: TrafficParameters, now: () => number): Promise<Traffic> {
+  const { requests, first, baseline, inFlight, rate, seed, isOver } = parameters;
   const folder = await mkdtemp(join(tmpdir(), 'messtrack-hostile-'));
   const program = fileURLToPath(new URL('gateway-process.ts', import.meta.url));
   const started = Promise.withResolvers<number>();
@@ -69,7 +80,8 @@ export async function playRequests({ requests, inFlight, rate, seed }: RequestPa
   ended.catch(started.reject);
   try {
     const client = openClient(await started.promise, inFlight);
-    const random = generator(seed);
+    // A sitting that goes on where another ended goes on with other numbers too.
+    const random = generator(seed + first);
     const startedAt = now();
     const state = { sequence: 0, refused: 0 };
 
@@ -85,12 +97,13 @@ export async function playRequests({ requests, inFlight, rate, seed }: RequestPa
       return ms;
     };
     /** `count` posts at most `perSecond` of them, with at most `inFlight` on their way; latencies of the honest posts among them that stand for all. */
-    const play = async (count: number, perSecond: number, other: (index: number) => Promise<unknown>): Promise<number[]> => {
+    const play = async (count: number, perSecond: number, other: (index: number) => Promise<unknown>, isEnough = () => false) => {
       const timed: number[] = [];
       const beginsAt = now();
       let next = 0;
       const worker = async () => {
-        for (let index = next++; index < count; index = next++) {
+        while (next < count && !isEnough()) {
+          const index = next++;
           const early = beginsAt + (index * 1000) / perSecond - now();
           if (early > 0) await sleep(early);
           if (index % HONEST_EVERY !== 0) await other(index);
@@ -101,20 +114,18 @@ export async function playRequests({ requests, inFlight, rate, seed }: RequestPa
         }
       };
       await Promise.all(Array.from({ length: inFlight }, worker));
-      return timed;
+      return { timed, played: next };
     };
 
     await play(WARM_UP, Number.POSITIVE_INFINITY, honest);
-    const baseline = Math.max(MIN_BASELINE, Math.round(requests / 20));
     const before = await play(baseline, rate, honest);
 
     const answers: Record<string, Record<string, number>> = {};
     const surprises: string[] = [];
     let surprised = 0;
     const memory: number[] = [];
-    const sampleEvery = Math.max(1, Math.floor(requests / 100));
-    const beside = await play(requests, rate, async (index) => {
-      const sent: Attack = attack(index, random);
+    const playHostile = async (index: number) => {
+      const sent: Attack = attack(first + index, random);
       const { status } = await client.post(sent, sent.expects.includes('reset'));
       const counts = answers[sent.kind] ?? {};
       answers[sent.kind] = { ...counts, [status]: (counts[status] ?? 0) + 1 };
@@ -123,8 +134,9 @@ export async function playRequests({ requests, inFlight, rate, seed }: RequestPa
         if (surprises.length < 20)
           surprises.push(`${sent.kind} to ${sent.path.replace(/\?.*/, '')}: ${status}, expected ${sent.expects.join(' or ')}`);
       }
-      if (index % sampleEvery === 0) memory.push(await ownMemoryMb(gateway.pid));
-    });
+      if (index % SAMPLE_EVERY === 1) memory.push(await ownMemoryMb(gateway.pid));
+    };
+    const beside = await play(requests, rate, playHostile, isOver);
     const after = await play(baseline, rate, honest);
     if (!gateway.isRunning()) await ended;
     const end = await ownMemoryMb(gateway.pid);
@@ -133,11 +145,12 @@ export async function playRequests({ requests, inFlight, rate, seed }: RequestPa
     const { code } = await gateway.stop();
     const log = await countLog(folder);
     return {
+      played: beside.played,
       answers,
       surprises,
       surprised,
       honest: { sent: state.sequence, refused: state.refused },
-      latency: { besideHonest: quantiles([...before, ...after]), besideHostile: quantiles(beside) },
+      latency: { besideHonest: quantiles([...before.timed, ...after.timed]), besideHostile: quantiles(beside.timed) },
       memoryMb: { afterQuarter: settled[0] ?? end, highestAfterQuarter: Math.max(...settled, end), end },
       log: { ...log, honestExpected: state.sequence - state.refused },
       exitCode: code,

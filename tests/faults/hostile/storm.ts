@@ -2,9 +2,6 @@
  * The same webhooks many times, in any order, into a whole standalone that is killed in between and started again on its folder: every post is sent until it is answered 200, and at the end the
  * warehouse has each message once.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startTemporaryStandalone } from '../../../scripts/demo/temporary-standalone.ts';
 import { query } from '../../../scripts/demo/warehouse-view.ts';
@@ -19,34 +16,47 @@ export interface StormParameters {
   readonly deliveries: number;
   readonly inFlight: number;
   readonly seed: number;
+  /** Data folder of the standalone, kept between sittings. */
+  readonly folder: string;
+  /** Posts that earlier sittings have sent. */
+  readonly from: number;
+  /** True when the sitting has lasted long enough: what is left is for the next. */
+  readonly isOver: () => boolean;
 }
 
-export interface StormResult {
-  readonly posts: number;
+/** One sitting: posts, and a standalone that is killed in the middle of them and at their end. */
+export interface StormSitting {
+  /** Posts sent by this one and all earlier sittings. */
+  readonly sent: number;
   /** Posts that were not answered 200 at first and were sent again. */
   readonly again: number;
   readonly kills: number;
+  readonly seconds: number;
+}
+
+/** What the warehouse shows when all posts have been sent. */
+export interface StormLedger {
   /** Rows of the view messages, which shows each message once, and messages that it shows more than once. */
   readonly messages: number;
   readonly expected: number;
   readonly doubled: number;
   /** One person per webhook. */
   readonly leads: number;
-  readonly seconds: number;
 }
 
-export async function playStorm({ webhooks, deliveries, inFlight, seed }: StormParameters, now: () => number): Promise<StormResult> {
-  const folder = mkdtempSync(join(tmpdir(), 'messtrack-storm-'));
+/** Posts between two kills. */
+const KILL_EVERY = 100_000;
+
+export async function playStorm(parameters: StormParameters, now: () => number): Promise<StormSitting> {
+  const { webhooks, deliveries, inFlight, seed, folder, from, isOver } = parameters;
   const env = { MESSTRACK_WORKSPACES: WORKSPACES, LOG_LEVEL: 'fatal' };
   let standalone = await startTemporaryStandalone({ folder, env });
   const port = Number(new URL(standalone.url).port);
   let client = openClient(port, inFlight);
   try {
     const startedAt = now();
-    const random = generator(seed);
-    const order = shuffled(webhooks, deliveries, random);
-    const killAt = Math.floor(order.length / 2);
-    const count = { again: 0, kills: 0, next: 0 };
+    const order = shuffled(webhooks, deliveries, generator(seed));
+    const count = { again: 0, kills: 0, next: from };
     let restarted = Promise.resolve();
     const restart = async (): Promise<void> => {
       await standalone.kill();
@@ -55,9 +65,11 @@ export async function playStorm({ webhooks, deliveries, inFlight, seed }: StormP
       client = openClient(port, inFlight);
       count.kills += 1;
     };
+    const killEvery = Math.min(KILL_EVERY, order.length);
     const worker = async () => {
-      for (let index = count.next++; index < order.length; index = count.next++) {
-        if (index === killAt) restarted = restart();
+      while (count.next < order.length && !isOver()) {
+        const index = count.next++;
+        if (index % killEvery === Math.floor(killEvery / 2)) restarted = restart();
         const post = postOf(order[index]!);
         while (!(await isTaken(client, post))) {
           count.again += 1;
@@ -67,7 +79,19 @@ export async function playStorm({ webhooks, deliveries, inFlight, seed }: StormP
       }
     };
     await Promise.all(Array.from({ length: inFlight }, worker));
+    await restarted;
+    return { sent: count.next, again: count.again, kills: count.kills, seconds: (now() - startedAt) / 1000 };
+  } finally {
+    client.close();
+    await standalone.kill();
+  }
+}
 
+/** After the last sitting: starts the standalone on its folder once more and asks its warehouse. */
+export async function readLedger({ webhooks, folder }: Pick<StormParameters, 'webhooks' | 'folder'>): Promise<StormLedger> {
+  const standalone = await startTemporaryStandalone({ folder, env: { MESSTRACK_WORKSPACES: WORKSPACES, LOG_LEVEL: 'fatal' } });
+  const client = openClient(Number(new URL(standalone.url).port), 1);
+  try {
     // One more message in every account, behind all others of it: when these are rows, whatever stands before them is.
     const barriers = CASES.length;
     const first = firstBarrier(webhooks);
@@ -88,20 +112,10 @@ export async function playStorm({ webhooks, deliveries, inFlight, seed }: StormP
     const messages = await ask('SELECT toString(count()) AS n FROM messtrack.messages');
     const unique = await ask('SELECT toString(uniqExact(event_id)) AS n FROM messtrack.messages');
     const leads = await ask('SELECT toString(uniqExact(lead_id)) AS n FROM messtrack.leads');
-    return {
-      posts: order.length,
-      again: count.again,
-      kills: count.kills,
-      messages,
-      expected,
-      doubled: messages - unique,
-      leads,
-      seconds: (now() - startedAt) / 1000,
-    };
+    return { messages, expected, doubled: messages - unique, leads };
   } finally {
     client.close();
     await standalone.kill();
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 

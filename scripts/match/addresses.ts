@@ -19,10 +19,10 @@ export interface Addresses {
   network(ip: string): Network | Promise<Network>;
 }
 
-/** The tables take a second and 140 MB: each is opened when the first line needs it, in most histories never. */
+/** The tables take a second and 16 MB: each is opened when the first line needs it, in most histories never. */
 export function lazyAddresses(
   open: { readonly geo: () => Promise<Geo>; readonly networks: () => Promise<Networks> } = {
-    geo: () => openGeo(bundledGeoFiles()),
+    geo: async () => openGeo(bundledGeoFiles()),
     networks: () => openNetworks(bundledNetworkFiles()),
   },
 ): Addresses {

@@ -37,7 +37,7 @@ await runService(log, lifecycle, processHandle(process), async (use) => {
   await use('bus', { value: bus, close: () => bus.close() });
   const visits = await openRedisVisitStore({ url: config.REDIS_URL });
   await use('visits', { value: visits, close: () => visits.close() });
-  const geo = await openGeo(bundledGeoFiles());
+  const geo = openGeo(bundledGeoFiles());
   const networks = await openNetworks(bundledNetworkFiles());
 
   const writeFirst = await openWriteFirst();

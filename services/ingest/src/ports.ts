@@ -6,12 +6,12 @@ import type { DeviceKind } from './domain/device.ts';
 import type { NetworkKind } from './domain/network-class.ts';
 import type { SourceFacts } from './domain/source.ts';
 
-/** Where an IP address is. Answers at once, or later while the table of the address family is being loaded. Never rejects for an address. */
+/** Where an IP address is; nowhere, for what is none. */
 export interface Geo {
-  lookup(ip: string): PlaceFacts | Promise<PlaceFacts>;
+  lookup(ip: string): PlaceFacts;
 }
 
-/** What kind of network an IP address belongs to. Answers like `Geo`. */
+/** What kind of network an IP address belongs to. Answers at once, or later while the table of the address family is being loaded. Never rejects for an address. */
 export interface Networks {
   kindOf(ip: string): NetworkKind | Promise<NetworkKind>;
 }

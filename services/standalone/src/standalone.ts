@@ -92,7 +92,7 @@ export async function startStandalone(
     isTracing,
   };
   const writeFirst = gateway.messenger === undefined ? undefined : localWriteFirst(gateway.messenger, log);
-  const geo = await openGeo(bundledGeoFiles());
+  const geo = openGeo(bundledGeoFiles());
   const networks = await openNetworks(bundledNetworkFiles());
   const ingest = await use(
     'ingest',

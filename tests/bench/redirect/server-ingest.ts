@@ -19,7 +19,7 @@ const ingest = await startIngest({
   bus: await openKafkaBus({ brokers: brokers.split(','), clientId: 'bench-redirect', log }),
   visits: await openLmdbVisitStore({ path: `${dir}/visits` }),
   workspaces: await openWorkspaces({ dir: new URL('../../../examples/workspaces', import.meta.url).pathname, env: {}, log, watch: false }),
-  geo: await openGeo(bundledGeoFiles()),
+  geo: openGeo(bundledGeoFiles()),
   networks: await openNetworks(bundledNetworkFiles()),
   spoolDir: `${dir}/spool`,
   // Measured is the way through the broker: with the usual 150 ms a stall of a busy machine would send redirects to the disk instead.

@@ -17,13 +17,35 @@ const ZERO = 48;
 
 /** The network half of an IPv6 address, its first 64 bits, as two numbers of 32; networks are announced in nothing smaller. The caller has checked the address. */
 export function ipv6Network(ip: string): readonly [high: number, low: number] {
+  const groups = ipv6Groups(ip);
+  const group = (index: number): number => groups[index] ?? 0;
+  return [group(0) * 65_536 + group(1), group(2) * 65_536 + group(3)];
+}
+
+/** An address of either family as its 4 or 16 bytes. The caller has checked it. */
+export function addressBytes(ip: string): Uint8Array {
+  if (!ip.includes(':')) {
+    const number = ipv4Number(ip);
+    return Uint8Array.of(number >>> 24, number >>> 16, number >>> 8, number);
+  }
+  return Uint8Array.from(ipv6Groups(ip).flatMap((group) => [group >> 8, group & 0xff]));
+}
+
+/** Eight numbers of 16 bits. */
+function ipv6Groups(ip: string): readonly number[] {
   const [address = ''] = ip.split('%');
   const [head = '', tail] = address.split('::');
-  const before = head === '' ? [] : head.split(':');
-  const after = tail === undefined || tail === '' ? [] : tail.split(':');
-  // An IPv4 address at the end stands for two groups.
-  const written = before.length + after.length + (address.includes('.') ? 1 : 0);
-  const groups = tail === undefined ? before : [...before, ...new Array<string>(Math.max(0, 8 - written)).fill('0'), ...after];
-  const group = (index: number): number => Number.parseInt(groups[index] ?? '0', 16);
-  return [group(0) * 65_536 + group(1), group(2) * 65_536 + group(3)];
+  const before = groupsOf(head);
+  const after = groupsOf(tail ?? '');
+  return tail === undefined ? before : [...before, ...new Array<number>(Math.max(0, 8 - before.length - after.length)).fill(0), ...after];
+}
+
+function groupsOf(part: string): readonly number[] {
+  if (part === '') return [];
+  return part.split(':').flatMap((group) => {
+    if (!group.includes('.')) return [Number.parseInt(group, 16)];
+    // An IPv4 address at the end stands for two groups.
+    const number = ipv4Number(group);
+    return [number >>> 16, number & 0xffff];
+  });
 }

@@ -11,11 +11,11 @@ export interface MappedStore {
 export interface MappedMemoryOptions {
   readonly stores: readonly MappedStore[];
   /**
-   * How much the process's file pages may grow before the stores let go of theirs. Bytes. Default 128 MiB: under full load a second of
-   * work and more, so that a few milliseconds of opening again do not show.
+   * How much the process's file pages may grow before the stores let go of theirs. Bytes. Default 48 MiB: under full load half a second
+   * of work, beside which a few milliseconds of opening again do not show.
    */
   readonly maxGrowthBytes?: number;
-  /** Milliseconds. Default 250: index pages of a large file are mapped 64 KiB at a time, a hundred megabytes a second under full load. */
+  /** Milliseconds. Default 100: index pages of a large file are mapped 64 KiB at a time, a hundred megabytes a second under full load. */
   readonly intervalMs?: number;
   /** Resident bytes of file pages of this process; undefined where the system does not tell. */
   readonly readMappedBytes?: () => Promise<number | undefined>;
@@ -26,7 +26,7 @@ export interface MappedMemoryOptions {
  * once looks as large as the log: to whoever watches resident memory, and to a container's limit, that is a leak.
  */
 export function boundMappedMemory(options: MappedMemoryOptions): Running<void> {
-  const { stores, maxGrowthBytes = 128 * 1_048_576, intervalMs = 250, readMappedBytes = residentFileBytes } = options;
+  const { stores, maxGrowthBytes = 48 * 1_048_576, intervalMs = 100, readMappedBytes = residentFileBytes } = options;
   const stop = new AbortController();
 
   async function run(): Promise<void> {

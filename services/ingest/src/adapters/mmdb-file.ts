@@ -1,8 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { MmdbValues } from './mmdb-values.ts';
-
-/** A row of a table: what the values' names say. */
-export type MmdbRow = Readonly<Record<string, unknown>>;
+import { type MmdbRow, MmdbValues, type Pages } from './mmdb-values.ts';
 
 /** A table of values by IP address, in MaxMind's DB format (https://maxmind.github.io/MaxMind-DB/), read where it lies. */
 export interface MmdbFile {
@@ -101,15 +98,6 @@ function numberOf(path: string, metadata: MmdbRow, name: string): number {
   const value = metadata[name];
   if (typeof value !== 'number') throw new Error(`${path} does not tell its ${name}`);
   return value;
-}
-
-/** Bytes of a file by their place. */
-export interface Pages {
-  byte(at: number): number;
-  /** A copy. */
-  bytes(at: number, count: number): Buffer;
-  /** UTF-8. */
-  text(at: number, count: number): string;
 }
 
 /** Each page has one place where it may be held, as in a processor's cache: no list to keep in order at every byte. */

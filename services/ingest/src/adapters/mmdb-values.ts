@@ -1,4 +1,14 @@
-import type { MmdbRow, Pages } from './mmdb-file.ts';
+/** A row of a table: what the values' names say. */
+export type MmdbRow = Readonly<Record<string, unknown>>;
+
+/** Bytes of a file by their place. */
+export interface Pages {
+  byte(at: number): number;
+  /** A copy. */
+  bytes(at: number, count: number): Buffer;
+  /** UTF-8. */
+  text(at: number, count: number): string;
+}
 
 /** Types of the format by number, as far as tables of addresses use them; numbers from 8 on are written in a byte of their own. */
 const POINTER = 1;

@@ -5,7 +5,7 @@ import { DEFAULT_BATCH_RECORDS, type GroupSettings } from './bus-kafka-consumer.
 import { type GroupMember, type GroupSession, joinGroup } from './bus-kafka-group.ts';
 import { type OwnerPorts, PartitionOwner } from './bus-kafka-owner.ts';
 import type { KafkaReader } from './bus-kafka-reader.ts';
-import type { KafkaAdmin, TopicFacts } from './bus-kafka-topics.ts';
+import type { FindTopicFacts, KafkaAdmin } from './bus-kafka-topics.ts';
 import { openTransactionLog } from './bus-kafka-transaction.ts';
 import type { OnPhase } from './bus-phase.ts';
 
@@ -14,7 +14,7 @@ export interface ProcessorPorts {
   readonly group: GroupSettings;
   readonly admin: KafkaAdmin;
   readonly reader: KafkaReader;
-  readonly facts: (topic: string) => Promise<TopicFacts>;
+  readonly facts: FindTopicFacts;
   readonly committed: (groupId: string, partition: TopicPartition) => Promise<number>;
   readonly onPhase: OnPhase | undefined;
 }

@@ -3,14 +3,14 @@ import { BusUnavailableError, type OutRecord, type Producer, type RecordPosition
 import { SEND_DEADLINE_MS } from './bus-kafka-client.ts';
 import { isSequenceLost, isTooLarge, toBusError } from './bus-kafka-errors.ts';
 import { fitting, type PlacedRecord, placeRecord, REQUEST_RECORDS, topicMessages } from './bus-kafka-request.ts';
-import type { TopicFacts } from './bus-kafka-topics.ts';
+import type { FindTopicFacts, TopicFacts } from './bus-kafka-topics.ts';
 
 /** What waits at most; more is refused at once. While Kafka is away callers spool or answer 503, the heap is no spool. Bytes. */
 const MAX_QUEUED_BYTES = 67_108_864;
 
 export interface KafkaProducerOptions {
   readonly kafka: Pick<Kafka, 'producer'>;
-  readonly facts: (topic: string) => Promise<TopicFacts>;
+  readonly facts: FindTopicFacts;
   readonly deadlineMs?: number;
 }
 
@@ -50,17 +50,26 @@ export function createKafkaProducer(options: KafkaProducerOptions): Producer {
     };
     open.add(call);
     timer ??= setTimeout(expire, deadlineMs);
-    enqueue(records, call).catch((error: unknown) => refuse(call, error));
+    try {
+      const placed = placeAtOnce(records, options.facts);
+      if (placed === undefined) enqueueLater(records, call).catch((error: unknown) => refuse(call, error));
+      else enqueue(placed, call);
+    } catch (error) {
+      refuse(call, error);
+    }
     return promise;
   }
 
-  async function enqueue(records: readonly OutRecord[], call: Call): Promise<void> {
+  async function enqueueLater(records: readonly OutRecord[], call: Call): Promise<void> {
     const placed = await place(records, options.facts);
-    if (call.settled) return;
+    if (!call.settled) enqueue(placed, call);
+  }
+
+  function enqueue(placed: readonly PlacedRecord[], call: Call): void {
     let bytes = 0;
     for (const each of placed) bytes += each.bytes;
     if (queuedBytes + bytes > MAX_QUEUED_BYTES) throw new BusUnavailableError(`${queuedBytes} bytes are waiting for Kafka already`);
-    for (const [index, record] of placed.entries()) queue.push({ record, call, index });
+    for (let index = 0; index < placed.length; index++) queue.push({ record: placed[index]!, call, index });
     queuedBytes += bytes;
     pumping ??= pump();
   }
@@ -149,7 +158,25 @@ interface Entry {
   readonly index: number;
 }
 
-async function place(records: readonly OutRecord[], facts: (topic: string) => Promise<TopicFacts>): Promise<readonly PlacedRecord[]> {
+/** Undefined where facts of a topic have to be waited for. */
+function placeAtOnce(records: readonly OutRecord[], facts: FindTopicFacts): readonly PlacedRecord[] | undefined {
+  const placed = new Array<PlacedRecord>(records.length);
+  let topic: string | undefined;
+  let known: TopicFacts | undefined;
+  for (let index = 0; index < records.length; index++) {
+    const record = records[index]!;
+    if (known === undefined || record.topic !== topic) {
+      topic = record.topic;
+      const found = facts(topic);
+      if (found instanceof Promise) return undefined;
+      known = found;
+    }
+    placed[index] = placeRecord(record, known);
+  }
+  return placed;
+}
+
+async function place(records: readonly OutRecord[], facts: FindTopicFacts): Promise<readonly PlacedRecord[]> {
   const placed: PlacedRecord[] = [];
   let topic: string | undefined;
   let known: TopicFacts | undefined;

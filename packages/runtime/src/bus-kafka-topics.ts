@@ -94,20 +94,29 @@ async function createTopic(admin: KafkaAdmin, topic: TopicDefinition, attempt = 
   }
 }
 
+/** Facts of a topic: at once where they are known, for a record in a hurry must not wait for a promise. */
+export type FindTopicFacts = (topic: string) => TopicFacts | Promise<TopicFacts>;
+
 /** Facts by topic, asked for once and then once a minute. */
-export function createTopicFacts(admin: KafkaAdmin, now: () => number = () => performance.now()): (topic: string) => Promise<TopicFacts> {
-  const known = new Map<string, { readonly facts: Promise<TopicFacts>; readonly at: number }>();
+export function createTopicFacts(admin: KafkaAdmin, now: () => number = () => performance.now()): FindTopicFacts {
+  const known = new Map<string, { facts: TopicFacts | Promise<TopicFacts>; readonly at: number }>();
   return (topic) => {
     const entry = known.get(topic);
     if (entry !== undefined && now() - entry.at < FACTS_MAX_AGE_MS) return entry.facts;
-    const facts = askFacts(admin, topic);
-    known.set(topic, { facts, at: now() });
-    facts.catch(() => {
-      // While Kafka is away the old facts are better than none: the send fails or waits by itself.
-      if (entry === undefined) known.delete(topic);
-      else known.set(topic, entry);
-    });
-    return facts;
+    const asked = askFacts(admin, topic);
+    const asking: { facts: TopicFacts | Promise<TopicFacts>; readonly at: number } = { facts: asked, at: now() };
+    known.set(topic, asking);
+    asked.then(
+      (facts) => {
+        asking.facts = facts;
+      },
+      () => {
+        // While Kafka is away the old facts are better than none: the send fails or waits by itself.
+        if (entry === undefined) known.delete(topic);
+        else known.set(topic, entry);
+      },
+    );
+    return asked;
   };
 }
 

@@ -3,7 +3,7 @@ import type { OutRecord, TopicPartition } from './bus.ts';
 import { isPreviousTransactionEnding } from './bus-kafka-errors.ts';
 import { explicitPartition } from './bus-kafka-producer.ts';
 import { fitting, placeRecord, topicMessages } from './bus-kafka-request.ts';
-import type { TopicFacts } from './bus-kafka-topics.ts';
+import type { FindTopicFacts, TopicFacts } from './bus-kafka-topics.ts';
 import type { OnPhase } from './bus-phase.ts';
 import { withRetry } from './retry.ts';
 
@@ -11,7 +11,7 @@ export interface TransactionLogOptions {
   readonly kafka: Kafka;
   readonly groupId: string;
   readonly partition: TopicPartition;
-  readonly facts: (topic: string) => Promise<TopicFacts>;
+  readonly facts: FindTopicFacts;
   readonly onPhase: OnPhase | undefined;
 }
 

@@ -63,7 +63,7 @@ export function settingOf(workspace: Workspace): Setting {
     accounts: new Map(
       [...workspace.accounts.values()].map(({ name, channel }) => [name, { channel, recognise: greetingsOf(workspace, name) }]),
     ),
-    isOwnClick: ({ placement, visitor, ip }) => ownClickReason(own, { placement, visitorId: visitor, ip, target: '' }) !== undefined,
+    isOwnClick: ({ placement, visitor, ip }) => ownClickReason(own, { placement, visitorId: visitor, ip, query: undefined }) !== undefined,
     isOwnMessage: ({ contact, phone }, channel) => {
       if (channel === 'unknown') return false;
       const keys = ownContacts.get(channel);

@@ -32,6 +32,16 @@ export function renderMessageText({ greeting, code, template, carriers }: Messag
   return weaveInvisible(whole, code) ?? whole;
 }
 
+/** The text around the code's places: joined by a shown code it is what `fillTemplate` makes of it. */
+export function splitTemplate(template: string, greeting: string): readonly string[] {
+  const parts = [''];
+  for (const piece of template.split(/(\{greeting\}|\{code\})/)) {
+    if (piece === '{code}') parts.push('');
+    else parts[parts.length - 1] += piece === '{greeting}' ? greeting : piece;
+  }
+  return parts;
+}
+
 /** One pass with a function: neither a "{code}" inside the greeting nor a "$&" is taken for a place to fill in. */
 export function fillTemplate(template: string, greeting: string, shown: string): string {
   return template.replace(/\{(greeting|code)\}/g, (_, name) => (name === 'code' ? shown : greeting));

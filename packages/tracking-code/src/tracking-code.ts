@@ -44,10 +44,16 @@ export function newCode(random: (n: number) => Uint8Array): TrackingCode {
     symbols[RANDOM_SYMBOLS] = check >> 10;
     symbols[RANDOM_SYMBOLS + 1] = (check >> 5) & 31;
     symbols[RANDOM_SYMBOLS + 2] = check & 31;
-    // Not by `toText`: its table of pairs would go into every page that makes a code.
-    if (hasShape(symbols, 0)) return Array.from(symbols, (symbol) => SYMBOLS[symbol]).join('');
+    if (hasShape(symbols, 0)) return spell(symbols);
   }
   throw new Error('no usable randomness');
+}
+
+/** Not `toText`: its table of pairs would go into every page that makes a code. */
+function spell(symbols: Uint8Array): TrackingCode {
+  let text = '';
+  for (const symbol of symbols) text += SYMBOLS[symbol];
+  return text;
 }
 
 /** True for the canonical form with the right checksum; look-alikes, lower case and separators are not canonical. */

@@ -1,15 +1,18 @@
+import { createTallies, type Tally } from '@messtrack/runtime/tally.ts';
 import type { Registry } from 'prom-client';
 import { Counter, Gauge, Histogram } from 'prom-client';
+import { BOT_SIGNS, type BotSign } from './domain/bot-score.ts';
+import type { OwnClickReason } from './domain/own-click.ts';
 
 /** Every metric of ingest, with its labels bound once: looking a label set up costs more than counting. */
 export interface IngestMetrics {
   readonly clicks: {
-    readonly redirect: { readonly person: Counter.Internal; readonly bot: Counter.Internal };
-    readonly beacon: { readonly person: Counter.Internal; readonly bot: Counter.Internal };
-    readonly sendback: { readonly person: Counter.Internal; readonly bot: Counter.Internal };
+    readonly redirect: { readonly person: Tally; readonly bot: Tally };
+    readonly beacon: { readonly person: Tally; readonly bot: Tally };
+    readonly sendback: { readonly person: Tally; readonly bot: Tally };
   };
-  readonly internalClicks: Counter<'reason'>;
-  readonly botSigns: Counter<'sign'>;
+  readonly internalClicks: Readonly<Record<OwnClickReason, Tally>>;
+  readonly botSigns: Readonly<Record<BotSign, Tally>>;
   readonly sendbacks: Counter<'outcome'>;
   readonly visits: Counter;
   readonly refused: Counter<'route' | 'reason'>;
@@ -23,12 +26,22 @@ export interface IngestMetrics {
 
 export function createIngestMetrics(registry: Registry, spoolBytes: () => number): IngestMetrics {
   const registers = [registry];
-  const clicks = new Counter({
-    name: 'messtrack_ingest_clicks_total',
-    help: 'Clicks made durable, by how they came (redirect, beacon, sendback) and whether a program made them (person, bot).',
-    labelNames: ['origin', 'by'],
-    registers,
-  });
+  const clicks = createTallies(
+    {
+      name: 'messtrack_ingest_clicks_total',
+      help: 'Clicks made durable, by how they came (redirect, beacon, sendback) and whether a program made them (person, bot).',
+      labelNames: ['origin', 'by'],
+      registers,
+    },
+    {
+      redirectPerson: { origin: 'redirect', by: 'person' },
+      redirectBot: { origin: 'redirect', by: 'bot' },
+      beaconPerson: { origin: 'beacon', by: 'person' },
+      beaconBot: { origin: 'beacon', by: 'bot' },
+      sendbackPerson: { origin: 'sendback', by: 'person' },
+      sendbackBot: { origin: 'sendback', by: 'bot' },
+    },
+  );
   new Gauge({
     name: 'messtrack_ingest_spool_bytes',
     help: 'Bytes of records waiting on the local disk for the broker. 0 in normal operation.',
@@ -45,9 +58,9 @@ export function createIngestMetrics(registry: Registry, spoolBytes: () => number
   busAway.set(0);
   return {
     clicks: {
-      redirect: { person: clicks.labels('redirect', 'person'), bot: clicks.labels('redirect', 'bot') },
-      beacon: { person: clicks.labels('beacon', 'person'), bot: clicks.labels('beacon', 'bot') },
-      sendback: { person: clicks.labels('sendback', 'person'), bot: clicks.labels('sendback', 'bot') },
+      redirect: { person: clicks.redirectPerson, bot: clicks.redirectBot },
+      beacon: { person: clicks.beaconPerson, bot: clicks.beaconBot },
+      sendback: { person: clicks.sendbackPerson, bot: clicks.sendbackBot },
     },
     sendbacks: new Counter({
       name: 'messtrack_ingest_sendbacks_total',
@@ -55,18 +68,29 @@ export function createIngestMetrics(registry: Registry, spoolBytes: () => number
       labelNames: ['outcome'],
       registers,
     }),
-    internalClicks: new Counter({
-      name: 'messtrack_ingest_internal_clicks_total',
-      help: "Clicks marked as the workspace's own, by reason (placement, parameter, visitor, network).",
-      labelNames: ['reason'],
-      registers,
-    }),
-    botSigns: new Counter({
-      name: 'messtrack_ingest_bot_signs_total',
-      help: 'Signs of a program found on clicks, by name; a click may show several. Evidence only: no click is refused for it.',
-      labelNames: ['sign'],
-      registers,
-    }),
+    internalClicks: createTallies<OwnClickReason, 'reason'>(
+      {
+        name: 'messtrack_ingest_internal_clicks_total',
+        help: "Clicks marked as the workspace's own, by reason (placement, parameter, visitor, network).",
+        labelNames: ['reason'],
+        registers,
+      },
+      {
+        placement: { reason: 'placement' },
+        parameter: { reason: 'parameter' },
+        visitor: { reason: 'visitor' },
+        network: { reason: 'network' },
+      },
+    ),
+    botSigns: createTallies<BotSign, 'sign'>(
+      {
+        name: 'messtrack_ingest_bot_signs_total',
+        help: 'Signs of a program found on clicks, by name; a click may show several. Evidence only: no click is refused for it.',
+        labelNames: ['sign'],
+        registers,
+      },
+      Object.fromEntries(Object.keys(BOT_SIGNS).map((sign) => [sign, { sign }])) as Record<BotSign, { sign: string }>,
+    ),
     visits: new Counter({ name: 'messtrack_ingest_visits_total', help: 'Visit records made durable.', registers }),
     refused: new Counter({
       name: 'messtrack_ingest_refused_total',

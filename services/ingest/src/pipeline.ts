@@ -25,11 +25,10 @@ import { readVisitor } from './domain/visitor.ts';
 import type { IngestMetrics } from './metrics.ts';
 import type {
   AccountHealth,
+  Addresses,
   Clock,
   Codec,
-  Geo,
   HeaderReader,
-  Networks,
   Outbox,
   RandomBytes,
   RecentClicks,
@@ -41,8 +40,7 @@ import type {
 export interface PipelinePorts {
   readonly workspaces: Workspaces;
   readonly headers: HeaderReader;
-  readonly geo: Geo;
-  readonly networks: Networks;
+  readonly addresses: Addresses;
   readonly recent: RecentClicks;
   readonly visits: VisitMemory;
   readonly health: AccountHealth;
@@ -102,15 +100,10 @@ export function createPipeline(ports: PipelinePorts): Pipeline {
   const { codec, outbox, metrics, clock } = ports;
 
   return {
-    async redirect(workspaceName, placementName, request) {
-      const found = findPlacement(ports.workspaces.current(), workspaceName, placementName);
-      return found.kind === 'ok' ? sendOn(found, request) : found;
-    },
+    redirect: (workspaceName, placementName, request) =>
+      sendOn(findPlacement(ports.workspaces.current(), workspaceName, placementName), request),
 
-    async vanity(shortName, request) {
-      const found = findVanity(ports.workspaces.current(), shortName);
-      return found.kind === 'ok' ? sendOn(found, request) : found;
-    },
+    vanity: (shortName, request) => sendOn(findVanity(ports.workspaces.current(), shortName), request),
 
     async clicks(bodies, request) {
       const found: Found[] = [];
@@ -125,7 +118,7 @@ export function createPipeline(ports: PipelinePorts): Pipeline {
       }
 
       const now = clock.now();
-      const visitor = await readVisitor(request, ports.headers, ports.geo, ports.networks);
+      const visitor = await readVisitor(request, ports.headers, ports.addresses);
       const recent = countRecent(visitor, now);
       const clicks = await Promise.all(bodies.map((body, index) => registeredClick(body, found[index]!, request, visitor, recent, now)));
       const records = clicks.map((click) => codec.click(click, now, request.traceparent));
@@ -150,7 +143,7 @@ export function createPipeline(ports: PipelinePorts): Pipeline {
       if (ports.writeFirst === undefined || phone === undefined || sendback === undefined) return SENDING_NOT_SET_UP;
 
       const now = clock.now();
-      const visitor = await readVisitor(request, ports.headers, ports.geo, ports.networks);
+      const visitor = await readVisitor(request, ports.headers, ports.addresses);
       const registered = await registeredClick({ ...body, code: '' }, found, request, visitor, countRecent(visitor, now), now);
       const click: ClickFacts = { ...registered, carriers: [], origin: 'sendback' };
       const record = codec.click(click, now, request.traceparent);
@@ -178,7 +171,7 @@ export function createPipeline(ports: PipelinePorts): Pipeline {
       if (refused !== undefined) return refused;
 
       const now = clock.now();
-      const visit = startedVisit(body, await readVisitor(request, ports.headers, ports.geo, ports.networks), now);
+      const visit = startedVisit(body, await readVisitor(request, ports.headers, ports.addresses), now);
       const record = codec.visit(visit, now, request.traceparent);
       await outbox.put([record]);
       // The log has it; the store only makes it quick to find.
@@ -189,16 +182,19 @@ export function createPipeline(ports: PipelinePorts): Pipeline {
     },
   };
 
-  async function sendOn(entry: Found, request: RequestFacts): Promise<Answer<Redirect>> {
+  async function sendOn(entry: Found | Refusal, request: RequestFacts): Promise<Answer<Redirect>> {
+    if (entry.kind !== 'ok') return entry;
     const now = clock.now();
     const found = routed(entry, now);
     const { account, placement } = found;
-    const visitor = await readVisitor(request, ports.headers, ports.geo, ports.networks);
+    const reading = readVisitor(request, ports.headers, ports.addresses);
+    const visitor = reading instanceof Promise ? await reading : reading;
     const code = newCode(ports.random);
     const greetingVariant = chooseGreeting(placement, ports.random);
+    const query = readQuery(request.target);
     const click: ClickFacts = {
       ...common(found, visitor),
-      clickId: Buffer.from(ports.random(CLICK_ID_BYTES)).toString('base64url'),
+      clickId: newClickId(ports.random),
       code,
       greetingVariant,
       visitId: '',
@@ -208,9 +204,9 @@ export function createPipeline(ports: PipelinePorts): Pipeline {
         placement: placement.name,
         visitorId: '',
         ip: visitor.ip,
-        target: request.target,
+        query,
       }),
-      source: combineSources(readSource(readQuery(request.target), request.referrer), undefined, placement.source),
+      source: combineSources(readSource(query, request.referrer, ports.headers.referrerHost), undefined, placement.source),
       origin: 'redirect',
       eventTimeMs: now,
       observedAtMs: now,
@@ -243,8 +239,8 @@ export function createPipeline(ports: PipelinePorts): Pipeline {
   }
 
   function countJudgement({ own, botScore: { signs } }: ClickFacts): void {
-    if (own !== undefined) metrics.internalClicks.inc({ reason: own });
-    for (const sign of signs) metrics.botSigns.inc({ sign });
+    if (own !== undefined) metrics.internalClicks[own].inc();
+    for (const sign of signs) metrics.botSigns[sign].inc();
   }
 
   async function registeredClick(
@@ -270,7 +266,7 @@ export function createPipeline(ports: PipelinePorts): Pipeline {
       visitId: body.visit_id ?? '',
       visitorId,
       botScore: requestScore(request, visitor, Math.max(recent, ofVisitor), false),
-      own: ownClickReason(ownTrafficOf(found.workspace), { placement: found.placement.name, visitorId, ip: visitor.ip, target: '' }),
+      own: ownClickReason(ownTrafficOf(found.workspace), { placement: found.placement.name, visitorId, ip: visitor.ip, query: undefined }),
       source: combineSources(readSource(sourceValues(body), body.referrer), visitSource, found.placement.source),
       origin: 'beacon',
       eventTimeMs: eventTime(body.time, now),
@@ -291,6 +287,11 @@ function common(
     visitor,
     keptIp: workspace.privacy.keepIp ? visitor.ip : '',
   };
+}
+
+function newClickId(random: RandomBytes): string {
+  const { buffer, byteOffset, byteLength } = random(CLICK_ID_BYTES);
+  return Buffer.from(buffer, byteOffset, byteLength).toString('base64url');
 }
 
 function chooseGreeting(placement: Placement, random: RandomBytes): number | undefined {

@@ -16,10 +16,23 @@ export interface Networks {
   kindOf(ip: string): NetworkKind | Promise<NetworkKind>;
 }
 
+/** What the tables know of an address. */
+export interface AddressFacts {
+  readonly place: PlaceFacts;
+  readonly network: NetworkKind;
+}
+
+/** Both at once. Answers like `Geo`. */
+export interface Addresses {
+  read(ip: string): AddressFacts | Promise<AddressFacts>;
+}
+
 /** Answers that are the same for the same header, remembered. */
 export interface HeaderReader {
   userAgent(value: string): { readonly device: DeviceKind; readonly isInApp: boolean; readonly bot: BotReason | undefined };
   languages(value: string): readonly string[];
+  /** Of a Referer; empty when it is no URL with a host. */
+  referrerHost(value: string): string;
 }
 
 /** How often somebody was here in the last seconds. */

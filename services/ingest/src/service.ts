@@ -10,6 +10,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { createAccountHealth } from './adapters/account-health.ts';
+import { createAddressReader } from './adapters/address-reader.ts';
 import { classifyingCodec } from './adapters/classifying-codec.ts';
 import { protobufCodec } from './adapters/codec.ts';
 import { ingestGrpcServices } from './adapters/grpc-services.ts';
@@ -95,8 +96,7 @@ export async function startIngest(options: IngestOptions): Promise<Running<Inges
   const pipeline = createPipeline({
     workspaces,
     headers: createHeaderReader(),
-    geo: options.geo,
-    networks: options.networks,
+    addresses: createAddressReader(options.geo, options.networks),
     recent: createRecentClicks(),
     visits: createVisitMemory(visits, { timeoutMs: settings.visitTimeoutMs, onFailure }),
     health,

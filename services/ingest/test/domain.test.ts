@@ -157,6 +157,33 @@ describe('links', () => {
     );
   });
 
+  it('are the greeting in the template, whatever stands in either, and the same whenever they are made', () => {
+    const piece = fc.oneof(
+      fc.constantFrom('{code}', '{greeting}', '{', '}', '$&', '%', ' ', '😀', '\u2764\ufe0f', 'a', '\n'),
+      fc.string({ unit: 'grapheme' }).filter((text) => text.isWellFormed()),
+    );
+    const text = fc.array(piece, { maxLength: 6 }).map((pieces) => pieces.join(''));
+    fc.assert(
+      fc.property(
+        fc.array(text, { minLength: 1, maxLength: 3 }),
+        text,
+        fc.option(fc.nat(3), { nil: undefined }),
+        (greetings, template, variant) => {
+          const placement = { name: 'p', greetings, codeTemplate: template, carriers: ['visible'] } as const;
+          const greeting = variant === undefined ? '' : (greetings[variant] ?? '');
+          for (const code of ['K7QM2X9PRT', 'A2B3C4D5E6']) {
+            const draft = template.replace(/\{(greeting|code)\}/g, (_, name) => (name === 'code' ? displayCode(code) : greeting));
+            const hasEmoji = /[\u{10000}-\u{10ffff}]|\p{Emoji_Presentation}|\ufe0f/u.test(draft);
+            const start = hasEmoji ? 'https://api.whatsapp.com/send?phone=491701234567&text=' : 'https://wa.me/491701234567?text=';
+            expect(messengerLink({ channel: 'whatsapp', phone: '+491701234567' }, placement, code, variant)).toBe(
+              start + encodeURIComponent(draft),
+            );
+          }
+        },
+      ),
+    );
+  });
+
   const GREETING = 'Hello! I have a question';
   const account = { channel: 'whatsapp', phone: '+491701234567' } as const;
 

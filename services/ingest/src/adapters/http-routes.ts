@@ -44,7 +44,7 @@ export async function registerRoutes(app: FastifyInstance, options: RouteOptions
   await app.register(async (scope) => {
     acceptBeaconBodies(scope);
     scope.setErrorHandler((error, request, reply) => answerError(error, request, reply, options));
-    const limits = await createRateLimits(scope, options.limits, options.metrics);
+    const limits = createRateLimits(options.limits, options.metrics);
     redirectRoutes(scope, { ...options, onRequest: limits.redirects }, (reply, { status, error, message }) =>
       refuse(reply, options.metrics, 'redirect', status, error, message),
     );

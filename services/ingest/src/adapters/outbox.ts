@@ -32,6 +32,15 @@ export interface RunningOutbox extends Outbox {
   close(): Promise<void>;
 }
 
+/** Records on their way to the broker, whose sender waits. */
+interface Attempt {
+  readonly records: readonly KeyedRecord[];
+  /** By `performance.now()`. */
+  readonly expiresAt: number;
+  readonly resolve: (durability: Durability) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
 /**
  * The broker when it answers in time, the disk when it does not.
  *
@@ -48,6 +57,9 @@ export function createOutbox(options: OutboxOptions): RunningOutbox {
   let isAway = false;
   let isReturning = false;
   let draining: Promise<void> = Promise.resolve();
+  /** Oldest first, as sets keep the order. All have the same patience, so one timer serves them all. */
+  const waiting = new Set<Attempt>();
+  let timer: NodeJS.Timeout | undefined;
 
   async function keepOnDisk(records: readonly KeyedRecord[]): Promise<Durability> {
     await spool.append(records);
@@ -107,28 +119,41 @@ export function createOutbox(options: OutboxOptions): RunningOutbox {
   }
 
   function send(records: readonly KeyedRecord[]): Promise<Durability> {
-    return new Promise((resolve, reject) => {
-      let isDecided = false;
-      const spoolInstead = (reason: string): void => {
-        isDecided = true;
-        // Appended before leaving: the loop must find the record when it looks.
-        keepOnDisk(records).then(resolve, reject);
-        leave(reason);
-      };
-      const timer = setTimeout(() => spoolInstead('deadline'), deadlineMs);
-      producer.send(records).then(
-        () => {
-          clearTimeout(timer);
-          if (!isDecided) resolve('acknowledged');
-        },
-        (error: unknown) => {
-          clearTimeout(timer);
-          if (!(error instanceof BusUnavailableError)) fail(error);
-          // Even when the process is about to end the record is kept: the next one drains it.
-          if (!isDecided) spoolInstead('unavailable');
-        },
-      );
-    });
+    const { promise, resolve, reject } = Promise.withResolvers<Durability>();
+    const attempt: Attempt = { records, expiresAt: performance.now() + deadlineMs, resolve, reject };
+    waiting.add(attempt);
+    timer ??= setTimeout(expire, deadlineMs);
+    producer.send(records).then(
+      () => {
+        if (waiting.delete(attempt)) resolve('acknowledged');
+      },
+      (error: unknown) => {
+        if (!(error instanceof BusUnavailableError)) fail(error);
+        // Even when the process is about to end the record is kept: the next one drains it.
+        if (waiting.has(attempt)) spoolInstead(attempt, 'unavailable');
+      },
+    );
+    return promise;
+  }
+
+  function spoolInstead(attempt: Attempt, reason: string): void {
+    waiting.delete(attempt);
+    // Appended before leaving: the loop must find the record when it looks.
+    keepOnDisk(attempt.records).then(attempt.resolve, attempt.reject);
+    leave(reason);
+  }
+
+  /** Looks again when the oldest that still waits runs out of time; a timer per record costs more than its code. */
+  function expire(): void {
+    timer = undefined;
+    const now = performance.now();
+    for (const attempt of waiting) {
+      if (attempt.expiresAt > now) {
+        timer = setTimeout(expire, Math.ceil(attempt.expiresAt - now));
+        return;
+      }
+      spoolInstead(attempt, 'deadline');
+    }
   }
 
   if (spool.bytes() > 0) leave('left over from an earlier run');
@@ -142,6 +167,8 @@ export function createOutbox(options: OutboxOptions): RunningOutbox {
     async close() {
       stop.abort();
       await draining;
+      // Left over from records that were taken in time: it would keep the process for nothing. Those that still wait keep theirs.
+      if (waiting.size === 0) clearTimeout(timer);
     },
   };
 }

@@ -1,13 +1,13 @@
 import { BlockList, isIP } from 'node:net';
-import rateLimit from '@fastify/rate-limit';
-import type { FastifyInstance, FastifyRequest, onRequestHookHandler } from 'fastify';
+import type { FastifyRequest, onRequestHookHandler } from 'fastify';
 import type { RateLimitSettings } from '../config.ts';
+import { ipv6Network } from '../domain/ip-number.ts';
 import { isPrivateAddress } from '../domain/private-address.ts';
+import { plainIp } from '../domain/visitor.ts';
 import type { IngestMetrics } from '../metrics.ts';
+import { createRequestWindows } from './request-windows.ts';
 
 const WINDOW_MS = 60_000;
-/** A provider gives a household, and a data centre a machine, a network of this size. */
-const IPV6_PREFIX = 64;
 
 export interface RateLimits {
   readonly redirects: onRequestHookHandler;
@@ -21,22 +21,17 @@ export interface RateLimits {
  * instance allows as many. An address that no person on the internet has is
  * exempt unless the settings say otherwise, because a proxy whose X-Forwarded-For is not believed would make one of everybody.
  */
-export async function createRateLimits(scope: FastifyInstance, settings: RateLimitSettings, metrics: IngestMetrics): Promise<RateLimits> {
-  await scope.register(rateLimit, { global: false, ipv6Subnet: IPV6_PREFIX });
+export function createRateLimits(settings: RateLimitSettings, metrics: IngestMetrics): RateLimits {
   const isExempt = exemption(settings.exempt);
-  const byAddress = (route: Kind, max: number) => limit(scope, route, max, (request) => !isExempt(request.ip), undefined, metrics);
-  const perAddress = byAddress('beacons', settings.beaconsPerMinute);
-  const perOrigin = limit(
-    scope,
-    'beacons',
-    settings.originPerMinute,
-    ({ headers }) => headers.origin !== undefined,
-    ({ headers }) => headers.origin ?? '',
-    metrics,
-  );
+  const address = ({ ip }: FastifyRequest) => {
+    const plain = plainIp(ip);
+    return isExempt(plain) ? undefined : networkKey(plain);
+  };
+  const perAddress = limit('beacons', settings.beaconsPerMinute, address, metrics);
+  const perOrigin = limit('beacons', settings.originPerMinute, ({ headers }) => headers.origin, metrics);
   return {
-    redirects: byAddress('redirect', settings.redirectsPerMinute),
-    qr: byAddress('qr', settings.qrPerMinute),
+    redirects: limit('redirect', settings.redirectsPerMinute, address, metrics),
+    qr: limit('qr', settings.qrPerMinute, address, metrics),
     beacons(request, reply, done) {
       perAddress.call(this, request, reply, (error) => (error === undefined ? perOrigin.call(this, request, reply, done) : done(error)));
     },
@@ -45,47 +40,47 @@ export async function createRateLimits(scope: FastifyInstance, settings: RateLim
 
 type Kind = 'redirect' | 'beacons' | 'qr';
 
-/** Counts by `keyOf`, by address where there is none. 0 as limit: none. */
+/** Counts by `keyOf`; who has no key is not counted. 0 as limit: none. */
 function limit(
-  scope: FastifyInstance,
   route: Kind,
   max: number,
-  isCounted: (request: FastifyRequest) => boolean,
-  keyOf: ((request: FastifyRequest) => string) | undefined,
+  keyOf: (request: FastifyRequest) => string | undefined,
   metrics: IngestMetrics,
 ): onRequestHookHandler {
   if (max === 0) return (_request, _reply, done) => done();
-  const count = scope.createRateLimit({ max, timeWindow: WINDOW_MS, ...(keyOf === undefined ? {} : { keyGenerator: keyOf }) });
+  const windows = createRequestWindows(max, WINDOW_MS);
   return (request, reply, done) => {
-    // The usual case on a test machine and behind some proxies: no promise for what is not counted.
-    if (!isCounted(request)) return done();
-    count(request).then((counted) => {
-      if (counted.isAllowed || !counted.isExceeded) return done();
-      metrics.refused.inc({ route, reason: 'too_many_requests' });
-      const seconds = Math.max(1, counted.ttlInSeconds);
-      reply
-        .code(429)
-        .header('retry-after', seconds)
-        .header('cache-control', 'no-store')
-        .send({ error: 'too_many_requests', message: `more than ${max} requests within a minute; try again in ${seconds} s` });
-    }, done);
+    const key = keyOf(request);
+    const excessMs = key === undefined ? 0 : windows.excess(key, performance.now());
+    if (excessMs <= 0) return done();
+    metrics.refused.inc({ route, reason: 'too_many_requests' });
+    const seconds = Math.ceil(excessMs / 1_000);
+    reply
+      .code(429)
+      .header('retry-after', seconds)
+      .header('cache-control', 'no-store')
+      .send({ error: 'too_many_requests', message: `more than ${max} requests within a minute; try again in ${seconds} s` });
   };
+}
+
+/** A provider gives a household, and a data centre a machine, a /64 of IPv6. */
+function networkKey(ip: string): string {
+  return ip.includes(':') ? ipv6Network(ip).join(':') : ip;
 }
 
 function exemption(exempt: readonly string[]): (ip: string) => boolean {
   const isPrivateExempt = exempt.includes('private');
+  const networks = exempt.filter((entry) => isIP(entry.split('/', 1)[0]!) !== 0);
   const list = new BlockList();
-  for (const entry of exempt) {
-    const [address = '', prefix] = entry.split('/');
+  for (const network of networks) {
+    const [address = '', prefix] = network.split('/');
     const family = isIP(address);
-    if (family === 0) continue;
-    const type = family === 4 ? 'ipv4' : 'ipv6';
-    list.addSubnet(address, prefix === undefined ? (family === 4 ? 32 : 128) : Number(prefix), type);
+    list.addSubnet(address, prefix === undefined ? (family === 4 ? 32 : 128) : Number(prefix), family === 4 ? 'ipv4' : 'ipv6');
   }
   return (ip) => {
-    const plain = ip.startsWith('::ffff:') && ip.includes('.') ? ip.slice('::ffff:'.length) : ip;
-    if (isPrivateExempt && isPrivateAddress(plain)) return true;
-    const family = isIP(plain);
-    return family !== 0 && list.check(plain, family === 4 ? 'ipv4' : 'ipv6');
+    if (isPrivateExempt && isPrivateAddress(ip)) return true;
+    if (networks.length === 0) return false;
+    const family = isIP(ip);
+    return family !== 0 && list.check(ip, family === 4 ? 'ipv4' : 'ipv6');
   };
 }

@@ -1,10 +1,11 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
+import type { FastifyInstance, FastifyReply, onRequestHookHandler } from 'fastify';
 import type { Refusal } from '../domain/placement.ts';
 import { checkSendback } from '../domain/sendback.ts';
 import type { RequestFacts } from '../domain/visitor.ts';
 import type { IngestMetrics } from '../metrics.ts';
 import type { Pipeline } from '../pipeline.ts';
 import { requestFacts, traced } from './http-request.ts';
+import { createRequestWindows } from './request-windows.ts';
 
 export interface SendbackRouteOptions {
   readonly pipeline: Pipeline;
@@ -25,9 +26,8 @@ const PER_ADDRESS = 30;
 /** POST /v1/sendback. Counted per number, whoever asks, and per address besides what all beacons are counted by. */
 export function sendbackRoute(scope: FastifyInstance, options: SendbackRouteOptions): void {
   const { pipeline, metrics, isTracing, onRequest, allowReading, refuse } = options;
-  const keys = new WeakMap<FastifyRequest, string>();
-  const perNumber = scope.createRateLimit({ max: PER_NUMBER, timeWindow: HOUR_MS, keyGenerator: (request) => keys.get(request) ?? '' });
-  const perAddress = scope.createRateLimit({ max: PER_ADDRESS, timeWindow: HOUR_MS, keyGenerator: (request) => `sendback ${request.ip}` });
+  const perNumber = createRequestWindows(PER_NUMBER, HOUR_MS);
+  const perAddress = createRequestWindows(PER_ADDRESS, HOUR_MS);
 
   scope.post('/v1/sendback', { bodyLimit: MAX_BODY_BYTES, onRequest }, async (request, reply) => {
     const facts: RequestFacts = requestFacts(request);
@@ -38,16 +38,15 @@ export function sendbackRoute(scope: FastifyInstance, options: SendbackRouteOpti
       return reply.code(400).send({ error: 'invalid_body', message: 'the body has problems', problems: checked.problems });
     }
     const { workspace, phone, telegram } = checked.value;
-    keys.set(request, `sendback ${workspace} ${phone ?? telegram}`);
-    for (const count of [perNumber, perAddress]) {
-      const counted = await count(request);
-      if (counted.isAllowed || !counted.isExceeded) continue;
+    const now = performance.now();
+    const excessMs = perNumber.excess(`${workspace} ${phone ?? telegram}`, now) || perAddress.excess(request.ip, now);
+    if (excessMs > 0) {
       return refuse(reply, {
         kind: 'refused',
         status: 429,
         error: 'too_many_messages',
         message: 'messages were asked for too often; try again later',
-        retryAfterSeconds: Math.max(1, counted.ttlInSeconds),
+        retryAfterSeconds: Math.ceil(excessMs / 1_000),
       });
     }
     const answer = await traced(isTracing, 'POST /v1/sendback', facts, (within) => pipeline.sendback(checked.value, within));

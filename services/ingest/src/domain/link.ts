@@ -1,6 +1,6 @@
-import { renderMessageText } from '@messtrack/tracking-code/message-text.ts';
+import { renderMessageText, splitTemplate } from '@messtrack/tracking-code/message-text.ts';
 import { encodeStartPayload } from '@messtrack/tracking-code/start-payload.ts';
-import type { Carrier } from '@messtrack/tracking-code/tracking-code.ts';
+import { type Carrier, displayCode } from '@messtrack/tracking-code/tracking-code.ts';
 import { renderVisible } from '@messtrack/tracking-code/visible.ts';
 
 export interface LinkedPlacement {
@@ -29,7 +29,7 @@ export function messengerLink(
 ): string {
   switch (account.channel) {
     case 'whatsapp':
-      return whatsAppLink(account.phone.slice(1), draftOf(placement, code, greetingVariant));
+      return whatsAppLink(account.phone.slice(1), placement, code, greetingVariant);
     case 'telegram':
       // A person's own account has no start payload; the text opens as a draft.
       if (account.provider !== 'telegram')
@@ -56,14 +56,55 @@ const EMOJI = /[\u{10000}-\u{10ffff}]|\p{Emoji_Presentation}|\ufe0f/u;
  * wa.me sends desktops on to WhatsApp's web and desktop clients in a way that turns emoji into U+FFFD; the address that it forwards to takes them
  * as they are. wa.me stays for everything else: it is the documented form and the shorter one.
  */
-function whatsAppLink(digits: string, text: string): string {
-  return EMOJI.test(text)
-    ? `https://api.whatsapp.com/send?phone=${digits}&text=${encodeURIComponent(text)}`
-    : `https://wa.me/${digits}?text=${encodeURIComponent(text)}`;
+function whatsAppLink(digits: string, placement: LinkedPlacement, code: string, greetingVariant: number | undefined): string {
+  const prepared = preparedDraft(placement, greetingVariant);
+  if (prepared !== undefined) return linkWith(prepared.hasEmoji, digits, prepared.around.join(displayCode(code)));
+  const text = draftOf(placement, code, greetingVariant);
+  return linkWith(EMOJI.test(text), digits, encodeURIComponent(text));
+}
+
+function linkWith(hasEmoji: boolean, digits: string, encodedText: string): string {
+  return hasEmoji ? `https://api.whatsapp.com/send?phone=${digits}&text=${encodedText}` : `https://wa.me/${digits}?text=${encodedText}`;
+}
+
+/** A draft but for its code. */
+interface PreparedDraft {
+  /** Text around the places of the code, encoded for a link. */
+  readonly around: readonly string[];
+  readonly hasEmoji: boolean;
+}
+
+/** As many per placement as it has greetings, and gone with it: a reload of the workspace makes new placements. */
+const prepared = new WeakMap<LinkedPlacement, Map<string, PreparedDraft>>();
+
+/**
+ * Filling in the template, looking for emoji and encoding are the same for every click of a placement but for the code, which is letters, digits and a dash: nothing
+ * that a link encodes, nothing that is an emoji. Undefined for other carriers, whose place depends on the text or whose symbols are emoji.
+ */
+function preparedDraft(placement: LinkedPlacement, greetingVariant: number | undefined): PreparedDraft | undefined {
+  const { greetings, codeTemplate, carriers } = placement;
+  if (carriers.length !== 1 || carriers[0] !== 'visible') return undefined;
+  let drafts = prepared.get(placement);
+  if (drafts === undefined) {
+    drafts = new Map();
+    prepared.set(placement, drafts);
+  }
+  const greeting = greetingOf(greetings, greetingVariant);
+  let draft = drafts.get(greeting);
+  if (draft === undefined) {
+    const around = splitTemplate(codeTemplate, greeting);
+    draft = { around: around.map(encodeURIComponent), hasEmoji: around.some((text) => EMOJI.test(text)) };
+    drafts.set(greeting, draft);
+  }
+  return draft;
+}
+
+function greetingOf(greetings: readonly string[], greetingVariant: number | undefined): string {
+  return greetingVariant === undefined ? '' : (greetings[greetingVariant] ?? '');
 }
 
 function draftOf({ greetings, codeTemplate, carriers }: LinkedPlacement, code: string, greetingVariant: number | undefined): string {
-  const greeting = greetingVariant === undefined ? '' : (greetings[greetingVariant] ?? '');
+  const greeting = greetingOf(greetings, greetingVariant);
   const text = renderMessageText({
     greeting,
     code,

@@ -1,5 +1,3 @@
-import { readQuery } from './query.ts';
-
 /** Closed list of Click.internal_reason in proto/messtrack/v1/touchpoint.proto. */
 export type OwnClickReason = 'placement' | 'visitor' | 'network' | 'parameter';
 
@@ -16,14 +14,14 @@ export interface ClickedBy {
   readonly placement: string;
   readonly visitorId: string;
   readonly ip: string;
-  /** Path and query of a redirect; empty for beacons, whose query is ours. */
-  readonly target: string;
+  /** Query of a redirect; undefined for beacons, whose query is ours. */
+  readonly query: ReadonlyMap<string, string> | undefined;
 }
 
 /** Why a click is the workspace's own; undefined when it is somebody else's. The most particular reason first. */
 export function ownClickReason(own: OwnTraffic, click: ClickedBy): OwnClickReason | undefined {
   if (own.placements.has(click.placement)) return 'placement';
-  if (own.parameter !== '' && readQuery(click.target).has(own.parameter)) return 'parameter';
+  if (own.parameter !== '' && click.query?.has(own.parameter)) return 'parameter';
   if (click.visitorId !== '' && own.visitors.has(click.visitorId)) return 'visitor';
   return own.isOwnNetwork(click.ip) ? 'network' : undefined;
 }

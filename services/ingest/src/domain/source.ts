@@ -43,15 +43,23 @@ export interface ConfiguredSource {
 
 const NO_CLICK_IDS: Readonly<Record<string, string>> = {};
 
-/** Reads utm_* and click ids out of named values (a query, a field map) and the host out of a referrer. */
-export function readSource(values: ReadonlyMap<string, string>, referrer: string | undefined): SourceFacts {
+/**
+ * Reads utm_* and click ids out of named values (a query, a field map) and the host out of a referrer.
+ *
+ * @param readHost `hostOf`, or one that remembers its answers
+ */
+export function readSource(
+  values: ReadonlyMap<string, string>,
+  referrer: string | undefined,
+  readHost: (referrer: string) => string = hostOf,
+): SourceFacts {
   return {
     utmSource: utm(values, 'utm_source'),
     utmMedium: utm(values, 'utm_medium'),
     utmCampaign: utm(values, 'utm_campaign'),
     utmContent: utm(values, 'utm_content'),
     utmTerm: utm(values, 'utm_term'),
-    referrerHost: referrer === undefined || referrer === '' ? '' : hostOf(referrer),
+    referrerHost: referrer === undefined || referrer === '' ? '' : readHost(referrer),
     clickIds: readClickIds(values),
   };
 }

@@ -31,31 +31,30 @@ interface Headers {
   languages(value: string): readonly string[];
 }
 
-interface Places {
-  lookup(ip: string): PlaceFacts | Promise<PlaceFacts>;
+interface AddressFacts {
+  readonly place: PlaceFacts;
+  readonly network: NetworkKind;
 }
 
-interface Networks {
-  kindOf(ip: string): NetworkKind | Promise<NetworkKind>;
+interface Addresses {
+  read(ip: string): AddressFacts | Promise<AddressFacts>;
 }
 
 /** Who asks: device, languages, place, kind of network, person or program. What the request says of itself weighs more than its user agent. */
-export function readVisitor(request: RequestFacts, headers: Headers, places: Places, networks: Networks): Visitor | Promise<Visitor> {
+export function readVisitor(request: RequestFacts, headers: Headers, addresses: Addresses): Visitor | Promise<Visitor> {
+  const ip = plainIp(request.ip);
+  const found = addresses.read(ip);
+  return found instanceof Promise ? found.then((facts) => visitorAt(ip, facts, request, headers)) : visitorAt(ip, found, request, headers);
+}
+
+function visitorAt(ip: string, { place, network }: AddressFacts, request: RequestFacts, headers: Headers): Visitor {
   const userAgent = clip(request.userAgent, MAX_USER_AGENT_LENGTH);
   const { device, isInApp, bot } = headers.userAgent(userAgent);
-  const ip = plainIp(request.ip);
   const languages = request.acceptLanguage === '' ? [] : headers.languages(request.acceptLanguage);
-  const verdict = botByRequest(request) ?? bot;
-  const rest = { ip, device, isInApp, userAgent, languages, bot: verdict };
-  const place = places.lookup(ip);
-  const network = networks.kindOf(ip);
-  if (place instanceof Promise || network instanceof Promise) {
-    return Promise.all([place, network]).then(([foundPlace, foundNetwork]) => ({ ...rest, place: foundPlace, network: foundNetwork }));
-  }
-  return { ...rest, place, network };
+  return { ip, place, network, device, isInApp, userAgent, languages, bot: botByRequest(request) ?? bot };
 }
 
 /** A socket that listens on both families shows IPv4 addresses as ::ffff:192.0.2.1. */
-function plainIp(ip: string): string {
+export function plainIp(ip: string): string {
   return ip.startsWith('::ffff:') && ip.includes('.') ? ip.slice('::ffff:'.length) : ip;
 }

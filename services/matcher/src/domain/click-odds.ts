@@ -11,6 +11,8 @@ export const CLICKED_AGAIN = 0.05;
 /** A click that has been silent all too long is at most fifty times as likely as its kind: rates are not known better than that. */
 export const LEAST_SILENT = 0.02;
 const MAX_KEEP = 0.95;
+/** Keeps a ratio of two densities a number where both are none. */
+export const NO_DENSITY = 1e-12;
 
 /** How often a click of this profile leads to a message that keeps its identifier, whatever its account, campaign and kind promise together. */
 export function keptRate(model: AccountModel, { campaign, stratum }: Pick<Profile, 'campaign' | 'stratum'>): number {
@@ -63,5 +65,5 @@ export function takenFactor(forwardRate: number, model: AccountModel, keep: numb
   const delayS = Math.max(takenAfterS, 1);
   const forwarded = forwardRate * densityAt(model.forwarded(), delayS);
   const kept = keep * densityAt(keepCurve, delayS);
-  return forwarded / (kept + forwarded + 1e-12);
+  return forwarded / (kept + forwarded + NO_DENSITY);
 }

@@ -1,54 +1,71 @@
 /** Where a person is, as far as IP, browser and campaign tell: the mixture of four views, over countries. */
-import type { AccountModel, HomeSums, PlaceViews } from './model/account-model.ts';
+import type { AccountModel, HomeSums } from './model/account-model.ts';
+import {
+  EXIT,
+  HELD,
+  hasViews,
+  IP,
+  type KnownViews,
+  makeRoom,
+  NETWORK,
+  noViews,
+  PER_BOTH,
+  PER_BROWSER,
+  PER_IP,
+  PER_NEITHER,
+  VIEW_WIDTH,
+} from './model/known-views.ts';
 import { VIEWS } from './model/platform-statistics.ts';
 import type { ProfileTable, Whereabouts } from './profiles.ts';
 
 /** P(country of the phone | campaign, IP, network, browser language) against that of messages of no click. */
 export function countryFactor(model: AccountModel, profile: Whereabouts, country: string): number {
-  return country === '' ? 1 : homeFactor(model, viewsFrom(model, profile, -1), countryAt(model, country));
+  if (country === '') return 1;
+  const at = countryAt(model, country);
+  const views = noViews();
+  keepViews(model, views, profile, 0, 0);
+  return homeFactor(model, views, 0, at, model.organicHome()[at]!);
 }
 
 /** `countryFactor` for the place of an index: what does not depend on the message is kept with the model. */
-export function countryOf(model: AccountModel, profiles: ProfileTable, index: number, at: number): number {
+export function countryOf(model: AccountModel, profiles: ProfileTable, index: number, at: number, organicHome: number): number {
   const place = profiles.placeIndex(index);
   const serial = profiles.places.serial(place);
-  let views = model.homes[place];
-  if (views === undefined || views.serial !== serial) {
-    views = viewsFrom(model, profiles.whereabouts(index), serial);
-    model.homes[place] = views;
-  }
-  return homeFactor(model, views, at);
+  const { homes } = model;
+  if (!hasViews(homes, place, serial)) keepViews(model, homes, profiles.whereabouts(index), place, serial);
+  return homeFactor(model, homes, place, at, organicHome);
 }
 
 export function countryAt({ platform }: AccountModel, country: string): number {
   return platform.places.indexOf.get(country) ?? platform.places.countries.length - 1;
 }
 
-function homeFactor(model: AccountModel, views: PlaceViews, at: number): number {
-  return Math.max(1e-12, homeShare(model, views, at) / model.organicHome()[at]!);
-}
+/** Above nothing, so that a country nobody was ever seen in leaves the other evidence its say. */
+const LEAST_FACTOR = 1e-12;
 
 /**
  * The mixture of the views at one country. Views are the same for all countries but for a factor, so that only their sums are kept, not a share
  * of every country for each of hundreds of places. In single precision: rounded as it was, a log gives the same answers again.
  */
-function homeShare(
-  { platform }: AccountModel,
-  { network, home, browser, ip, exit, perBoth, perIp, perBrowser, perNeither }: PlaceViews,
-  at: number,
-): number {
+function homeFactor({ platform }: AccountModel, views: KnownViews, place: number, at: number, organicHome: number): number {
   const { places } = platform;
+  const { numbers } = views;
+  const from = place * VIEW_WIDTH;
+  const home = views.home[place]!;
+  const browser = views.browser[place];
   const alone = home[at]!;
   const spoken = browser === undefined ? alone : alone * browser[at]!;
-  const factor = agreementAt(places.agreement[network * home.length + at]!, at, ip, exit);
-  let share = Math.fround(perBoth * spoken * factor);
-  share = Math.fround(share + perIp * alone * factor);
-  share = Math.fround(share + perBrowser * spoken);
-  return Math.fround(share + perNeither * places.foreign[at]!);
+  const agreement = places.agreement[numbers[from + NETWORK]! * home.length + at]!;
+  const factor = agreementAt(agreement, at, numbers[from + IP]!, numbers[from + EXIT]!);
+  let share = Math.fround(numbers[from + PER_BOTH]! * spoken * factor);
+  share = Math.fround(share + numbers[from + PER_IP]! * alone * factor);
+  share = Math.fround(share + numbers[from + PER_BROWSER]! * spoken);
+  share = Math.fround(share + numbers[from + PER_NEITHER]! * places.foreign[at]!);
+  return Math.max(LEAST_FACTOR, share / organicHome);
 }
 
 /** The sum over all countries is that of the country of the IP and the rest, and the rest is the same for all IPs but for the factor `exit`. */
-function viewsFrom(model: AccountModel, profile: Whereabouts, serial: number): PlaceViews {
+function keepViews(model: AccountModel, views: KnownViews, profile: Whereabouts, place: number, serial: number): void {
   const { network, country, language } = profile;
   const { places } = model.platform;
   const home = model.campaign(profile.campaign).home();
@@ -63,19 +80,20 @@ function viewsFrom(model: AccountModel, profile: Whereabouts, serial: number): P
     byIp = abroad * exit + home[ip]! * more;
     byBoth = abroadSpoken * exit + home[ip]! * (browser === undefined ? 1 : browser[ip]!) * more;
   }
-  const from = network * VIEWS;
-  return {
-    serial,
-    network,
-    home,
-    browser,
-    ip,
-    exit,
-    perBoth: places.views[from]! / byBoth,
-    perIp: places.views[from + 1]! / byIp,
-    perBrowser: places.views[from + 2]! / byBrowser,
-    perNeither: places.views[from + 3]! / places.foreignSum,
-  };
+  makeRoom(views, place);
+  const { numbers } = views;
+  const from = place * VIEW_WIDTH;
+  const weight = network * VIEWS;
+  views.home[place] = home;
+  views.browser[place] = browser;
+  numbers[from + HELD] = serial + 1;
+  numbers[from + NETWORK] = network;
+  numbers[from + IP] = ip;
+  numbers[from + EXIT] = exit;
+  numbers[from + PER_BOTH] = places.views[weight]! / byBoth;
+  numbers[from + PER_IP] = places.views[weight + 1]! / byIp;
+  numbers[from + PER_BROWSER] = places.views[weight + 2]! / byBrowser;
+  numbers[from + PER_NEITHER] = places.views[weight + 3]! / places.foreignSum;
 }
 
 function restOf(model: AccountModel, { campaign, network, language }: Whereabouts): HomeSums {

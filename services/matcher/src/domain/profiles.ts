@@ -2,7 +2,7 @@ import { HashIndex, hashOf, mixed } from './hash-index.ts';
 import { botBin, deviceIndex, deviceOf, kindOf, kindOfStratum, networkIndex, networkOf, stratumOf } from './model/strata.ts';
 import type { Source } from './source.ts';
 import { hashOfSource, isSameForReports, SourceTable } from './source-table.ts';
-import type { ClickFacts } from './touchpoint.ts';
+import type { ClickFacts, Network } from './touchpoint.ts';
 import { TupleTable } from './tuple-table.ts';
 
 /**
@@ -41,7 +41,7 @@ export type ProfileFacts = Pick<ClickFacts, 'source' | 'country' | 'region' | 'l
 
 /** Columns of a profile's numbers. `NUMBER` and `STRATUM`: as in `Profile`. */
 export const STRATUM = 0;
-const CLICKS = 1;
+export const CLICKS = 1;
 const NUMBER = 2;
 const HASH = 3;
 export const SOURCE = 4;
@@ -55,6 +55,7 @@ export const WIDTH = 9;
 const PLACE_CAMPAIGN = 0;
 const COUNTRY = 2;
 const PLACE_LANGUAGE = 3;
+const REGION_NETWORK = 0;
 const REGION_COUNTRY = 1;
 const REGION_NAME = 2;
 
@@ -67,7 +68,7 @@ export class ProfileTable {
   /** Campaign, network, country, language: what tells the phone's country. */
   readonly places = new TupleTable(4, true);
   /** Network, country, region: what tells the phone's region. */
-  readonly regions = new TupleTable(3);
+  readonly regions = new TupleTable(3, true);
   readonly languages = new TupleTable(1);
   readonly campaigns = new TupleTable(1);
   /** `WIDTH` numbers a profile; whoever reads thousands of them for a message reads here. Grown by replacement: not to be kept. */
@@ -117,9 +118,13 @@ export class ProfileTable {
     return this.campaigns.part(campaignIndex, 0);
   }
 
-  /** Country and region of the IP, by their number. */
+  /** Network, country and region of the IP, by their number. */
   regionCountry(regionIndex: number): string {
     return this.regions.part(regionIndex, REGION_COUNTRY);
+  }
+
+  regionNetwork(regionIndex: number): number {
+    return networkIndex(this.regions.part(regionIndex, REGION_NETWORK) as Network);
   }
 
   regionName(regionIndex: number): string {

@@ -1,13 +1,13 @@
-import { CLICKED_AGAIN, greetingFactor, LEAST_SILENT, RUN_FREE, runShare, stratumRate, takenFactor } from './click-odds.ts';
+import { CLICKED_AGAIN, greetingFactor, LEAST_SILENT, NO_DENSITY, RUN_FREE, runShare, stratumRate } from './click-odds.ts';
 import { CANDIDATE, type ClickStore, REACH_MS } from './click-store.ts';
 import type { Asked, Evidence } from './evidence.ts';
-import { likelihoodOf, nothingWorked, type Worked } from './likelihood.ts';
+import { likelihoods } from './likelihood.ts';
 import type { Marks } from './marks.ts';
 import type { AccountModel } from './model/account-model.ts';
-import { belowAt, belowAtStep, type DelayCurve, delayStep, densityAtStep } from './model/delay-curve.ts';
+import { belowAt, type DelayCurve, delayStep, densityAt, STEPS } from './model/delay-curve.ts';
 import { DEVICES, deviceOf, kindOfStratum } from './model/strata.ts';
-import { CAMPAIGN, profileOf, SOURCE, STRATUM, WIDTH } from './profiles.ts';
-import { bucketEndMs, bucketMiddleMs, bucketOf, cohortName, promiseLeft } from './surge.ts';
+import { CAMPAIGN, CLICKS, profileOf, SOURCE, STRATUM, WIDTH } from './profiles.ts';
+import { bucketEndMs, bucketMiddleMs, bucketOf, type Cohort, cohortName, promiseLeft } from './surge.ts';
 
 export const MAX_ODDS = 1e9;
 const MIN_DELAY_MS = -5_000;
@@ -26,7 +26,7 @@ export const weighed: Weighed = { odds: new Float64Array(1_024), numbers: new Fl
  * a new model for nearly every question, so that an object for each would be most of the work.
  */
 interface ProfileColumns {
-  /** Messages with identifier per click; NaN until it is asked for. */
+  /** Messages with identifier per click. */
   readonly rate: Float64Array;
   readonly lossOdds: Float64Array;
   /** Odds against "no click" per unit of rate and of density, before the greeting. */
@@ -51,6 +51,14 @@ function columnsOf(size: number): ProfileColumns {
 
 let scratch = columnsOf(256);
 
+/** The curves of all devices, one behind the other, by `delayStep`: a device's own objects would be asked for three times a click. */
+const lostDensity = new Float32Array(DEVICES.length * STEPS);
+const keptDensity = new Float32Array(DEVICES.length * STEPS);
+const keptBelow = new Float32Array(DEVICES.length * STEPS);
+const lostBelow = new Float32Array(DEVICES.length * STEPS);
+const keepCurves: DelayCurve[] = [];
+const loseCurves: DelayCurve[] = [];
+
 /** Fills `weighed` with the odds of every click that may have led to the message; returns how many there are. */
 export function weigh(evidence: Evidence, asked: Asked, perS: number): number {
   const { clicks, model, surges, variants } = evidence;
@@ -63,18 +71,15 @@ export function weigh(evidence: Evidence, asked: Asked, perS: number): number {
   const newestMs = timeMs - MIN_DELAY_MS;
   const ageFromMs = Math.max(knownAtMs, timeMs);
   const { forwardRate } = model.platform;
-  const keepCurves: (DelayCurve | undefined)[] = DEVICES.map(() => undefined);
-  const loseCurves: (DelayCurve | undefined)[] = DEVICES.map(() => undefined);
+  const forwardCurve = model.forwarded();
   const isGreeting = marks.wording === 'greeting';
   const isOther = marks.wording === 'other';
   const words = greetingFactor(model, variants, 'words');
   const same = greetingFactor(model, variants, 'same');
   const other = greetingFactor(model, variants, 'other');
   const profileCount = clicks.profiles.size;
-  if (scratch.rate.length < profileCount) scratch = columnsOf(profileCount * 2);
+  look(clicks, model, marks, perS);
   const { rate: rates, lossOdds, worth, device: devices, isComparable, left: lefts } = scratch;
-  rates.fill(Number.NaN, 0, profileCount);
-  const worked = nothingWorked(clicks.profiles);
   const { tracked } = surges;
   const hasSurges = tracked.size > 0;
   let cohorts = tracked.get(-1);
@@ -95,16 +100,8 @@ export function weigh(evidence: Evidence, asked: Asked, perS: number): number {
     if (superseded <= timeMs) continue;
     const index = profiles[slot]!;
     let keep = rates[index]!;
-    if (Number.isNaN(keep)) {
-      look(clicks, model, marks, perS, worked, index);
-      keep = rates[index]!;
-      const device = devices[index]!;
-      keepCurves[device] ??= model.keep(device);
-      loseCurves[device] ??= model.lose(device);
-    }
     const device = devices[index]!;
-    const keepCurve = keepCurves[device]!;
-    const loseCurve = loseCurves[device]!;
+    const curve = device * STEPS;
     if (hasSurges) {
       if (atMs < bucketFromMs || atMs >= bucketToMs) {
         const bucket = bucketOf(atMs);
@@ -117,9 +114,8 @@ export function weigh(evidence: Evidence, asked: Asked, perS: number): number {
       if (cohorts !== undefined) {
         let left = lefts[index]!;
         if (Number.isNaN(left)) {
-          const cohort = cohorts.get(cohortName(profileOf(model, clicks.profiles, index)));
-          left = cohort === undefined ? 1 : promiseLeft(cohort, cohort.clicks * keep * belowAt(keepCurve, bucketAgeS));
-          lefts[index] = left;
+          lefts[index] = leftOfCohort(cohorts, model, clicks, index, bucketAgeS);
+          left = lefts[index]!;
         }
         keep *= left;
       }
@@ -128,7 +124,9 @@ export function weigh(evidence: Evidence, asked: Asked, perS: number): number {
     if (superseded <= knownAtMs) keep *= CLICKED_AGAIN;
     const delayS = (timeMs - atMs) / 1_000;
     const step = delayStep(delayS);
-    let own = keep * worth[index]! * densityAtStep(loseCurve, step, delayS);
+    if (step < 0 || Number.isNaN(lostDensity[curve + step]!)) askDensity(loseCurves, lostDensity, device, delayS);
+    const density = step < 0 ? offGrid[0]! : lostDensity[curve + step]!;
+    let own = keep * worth[index]! * density;
     const shown = variant[slot]!;
     if (shown >= 0) {
       if (isOther) own *= words;
@@ -138,10 +136,18 @@ export function weigh(evidence: Evidence, asked: Asked, perS: number): number {
     if (Number.isNaN(taken) || number === asFree) {
       const ageS = (ageFromMs - atMs) / 1_000;
       const age = ageS === delayS ? step : delayStep(ageS);
-      const silent = 1 - keep * (belowAtStep(keepCurve, age, ageS) + lossOdds[index]! * belowAtStep(loseCurve, age, ageS));
+      if (age < 0) askBelow(device, ageS);
+      const kept = age < 0 ? offGrid[0]! : keptBelow[curve + age]!;
+      const lost = age < 0 ? offGrid[1]! : lostBelow[curve + age]!;
+      const silent = 1 - keep * (kept + lossOdds[index]! * lost);
       own /= Math.max(silent, LEAST_SILENT);
     } else {
-      own *= takenFactor(forwardRate, model, keep, keepCurve, (taken - atMs) / 1_000);
+      const takenAfterS = Math.max((taken - atMs) / 1_000, 1);
+      const at = delayStep(takenAfterS);
+      if (at < 0 || Number.isNaN(keptDensity[curve + at]!)) askDensity(keepCurves, keptDensity, device, takenAfterS);
+      const keeping = at < 0 ? offGrid[0]! : keptDensity[curve + at]!;
+      const forwarded = forwardRate * densityAt(forwardCurve, takenAfterS);
+      own *= forwarded / (keep * keeping + forwarded + NO_DENSITY);
     }
     const mass = openMass[slot]!;
     if (mass > 0) {
@@ -158,21 +164,73 @@ export function weigh(evidence: Evidence, asked: Asked, perS: number): number {
   return found;
 }
 
-/** Fills the columns of a profile. */
-function look({ profiles }: ClickStore, model: AccountModel, marks: Marks, perS: number, worked: Worked, index: number): void {
+/** What is left of the promise of a profile's cohort, when its bucket is so old. */
+function leftOfCohort(cohorts: ReadonlyMap<string, Cohort>, model: AccountModel, { profiles }: ClickStore, index: number, ageS: number) {
+  const cohort = cohorts.get(cohortName(profileOf(model, profiles, index)));
+  if (cohort === undefined) return 1;
+  const due = cohort.clicks * scratch.rate[index]! * belowAt(keepCurves[scratch.device[index]!]!, ageS);
+  return promiseLeft(cohort, due);
+}
+
+/**
+ * What a curve says where it has no step: below a second and beyond the grid. As all that a click asks functions for it is read from a table again: a
+ * number that may be what a function gave is boxed for each click, and the boxes were a sixth of all garbage.
+ */
+const offGrid = new Float64Array(2);
+
+/** Density per second of a device's curve, into its table or `offGrid`. */
+function askDensity(curves: readonly DelayCurve[], table: Float32Array, device: number, delayS: number): void {
+  const density = densityAt(curves[device]!, delayS);
+  const step = delayStep(delayS);
+  if (step >= 0) table[device * STEPS + step] = density;
+  else offGrid[0] = density;
+}
+
+/** Shares below of a device's curves, into `offGrid`. */
+function askBelow(device: number, delayS: number): void {
+  offGrid[0] = belowAt(keepCurves[device]!, delayS);
+  offGrid[1] = belowAt(loseCurves[device]!, delayS);
+}
+
+/** Fills the columns of all profiles, and the curves of the devices among them. */
+function look({ profiles }: ClickStore, model: AccountModel, marks: Marks, perS: number): void {
+  const { size, rows } = profiles;
+  if (scratch.rate.length < size) scratch = columnsOf(size * 2);
+  const { rate, lossOdds, worth, device: devices, isComparable } = scratch;
+  const likely = likelihoods(model, profiles, marks);
   const { loss } = model.platform;
-  const { rows } = profiles;
-  const row = index * WIDTH;
-  const stratum = rows[row + STRATUM]!;
-  const kind = kindOfStratum(stratum);
-  const lossOdds = loss[kind]! / (1 - loss[kind]!);
-  scratch.device[index] = deviceOf(kind);
-  scratch.lossOdds[index] = lossOdds;
-  scratch.worth[index] = lossOdds * likelihoodOf(model, profiles, index, marks, worked) * perS;
-  scratch.isComparable[index] =
-    marks.greetingPlacement === '' || marks.greetingPlacement === profiles.sources.at(rows[row + SOURCE]!).placement ? 1 : 0;
-  const campaign = rows[row + CAMPAIGN]!;
-  let campaignRate = worked.rate[campaign]!;
-  if (Number.isNaN(campaignRate)) campaignRate = worked.rate[campaign] = model.campaign(profiles.campaign(campaign)).rate;
-  scratch.rate[index] = stratumRate(model, campaignRate, stratum);
+  const isAnyPlacement = marks.greetingPlacement === '';
+  keepCurves.length = 0;
+  loseCurves.length = 0;
+  if (rates.length < profiles.campaigns.size) rates = new Float64Array(profiles.campaigns.size * 2);
+  rates.fill(Number.NaN, 0, profiles.campaigns.size);
+  for (let index = 0, row = 0; index < size; index += 1, row += WIDTH) {
+    if (rows[row + CLICKS] === 0) continue;
+    const stratum = rows[row + STRATUM]!;
+    const kind = kindOfStratum(stratum);
+    const device = deviceOf(kind);
+    if (keepCurves[device] === undefined) lookAtCurves(model, device);
+    const lost = loss[kind]! / (1 - loss[kind]!);
+    devices[index] = device;
+    lossOdds[index] = lost;
+    worth[index] = lost * likely[index]! * perS;
+    isComparable[index] = isAnyPlacement || marks.greetingPlacement === profiles.sources.at(rows[row + SOURCE]!).placement ? 1 : 0;
+    const campaign = rows[row + CAMPAIGN]!;
+    if (Number.isNaN(rates[campaign]!)) rates[campaign] = model.campaign(profiles.campaign(campaign)).rate;
+    rate[index] = stratumRate(model, rates[campaign]!, stratum);
+  }
+}
+
+/** By campaign. */
+let rates = new Float64Array(16);
+
+function lookAtCurves(model: AccountModel, device: number): void {
+  const keep = model.keep(device);
+  const lose = model.lose(device);
+  keepCurves[device] = keep;
+  loseCurves[device] = lose;
+  lostDensity.set(lose.finely, device * STEPS);
+  keptDensity.set(keep.finely, device * STEPS);
+  keptBelow.set(keep.finelyBelow, device * STEPS);
+  lostBelow.set(lose.finelyBelow, device * STEPS);
 }

@@ -2,6 +2,8 @@ import type { Profile } from '../profiles.ts';
 import type { AccountStatistics } from './account-statistics.ts';
 import { type DelayCurve, delayCurve } from './delay-curve.ts';
 import { DELAY_BINS, normalised, smoothed } from './delay-grid.ts';
+import { type KnownShares, noShares } from './known-shares.ts';
+import { type KnownViews, noViews } from './known-views.ts';
 import { kernelWidth, type PlatformModel } from './platform-model.ts';
 import { DEVICES, deviceIndex } from './strata.ts';
 import { count, name, type Tally, total } from './tally.ts';
@@ -23,8 +25,10 @@ export interface AccountModel {
   /** P(home) of messages of no click, by country index. */
   readonly organicHome: () => Float64Array;
   readonly campaign: (campaign: string) => CampaignModel;
-  /** By number of the place, as they were asked for. */
-  readonly homes: (PlaceViews | undefined)[];
+  /** As they were asked for. */
+  readonly homes: KnownViews;
+  /** P(region | home) where IPs are placed that tell none, by number of the IP's region, as it was asked for. */
+  readonly hubs: KnownShares;
   /** Profiles of the account's clicks as they were asked for, by index. */
   readonly profiles: (Profile | undefined)[];
   /** P(region | home) of the account's leads. */
@@ -33,25 +37,6 @@ export interface AccountModel {
   readonly language: (country: string, language: string) => number;
   /** Fewer than 100 identified leads and less than two days: the answers rest on priors. */
   readonly isWarming: boolean;
-}
-
-/** What the views of where a person is (home-views.ts) need of a place: campaign, network, country of the IP and browser language. */
-export interface PlaceViews {
-  /** Of the place in its table; −1 where it is in none. */
-  readonly serial: number;
-  readonly network: number;
-  /** P(home) of the campaign's leads, by country. */
-  readonly home: Float64Array;
-  /** P(browser language | home), by country; undefined where the browser names none. */
-  readonly browser: Float64Array | undefined;
-  /** Country of the IP, −1 where it is not known, and how often IPs are of that country when the person is not. */
-  readonly ip: number;
-  readonly exit: number;
-  /** Weight of each view over its sum over all countries. */
-  readonly perBoth: number;
-  readonly perIp: number;
-  readonly perBrowser: number;
-  readonly perNeither: number;
 }
 
 /** Sums over all homes of a campaign's leads: as they are, times P(browser language | home), and both where the IP's country is another one. */
@@ -71,6 +56,8 @@ export interface CampaignModel {
   readonly home: () => Float64Array;
   /** P(region | home) of the campaign's leads. */
   readonly region: (country: string, region: string) => number;
+  /** The same by number of the IP's region, as it was asked for. */
+  readonly there: KnownShares;
 }
 
 /** Pseudo-leads: 50 visits at the base rate for an account, half of that for a campaign within it. */
@@ -107,7 +94,8 @@ export function deriveAccount(platform: PlatformModel, basis: AccountStatistics)
     organicPerS,
     observedS: basis.observedS,
     leadsPerS: (FIRST_LEADS + basis.identified) / (FIRST_LEADS * 86_400 + basis.observedS),
-    homes: [],
+    homes: noViews(),
+    hubs: noShares(),
     profiles: [],
     forwarded: lazily(() => forwardCurve(platform)),
     organicHome,
@@ -121,6 +109,7 @@ export function deriveAccount(platform: PlatformModel, basis: AccountStatistics)
         rate: Math.min(MAX_RATE, platform.rate * accountFactor * factor),
         home: lazily(() => campaignHomeOf(platform, basis, campaign, home())),
         region: campaignRegions(basis.campaignRegion.get(campaign), region),
+        there: noShares(),
       };
       campaigns.set(campaign, model);
       return model;
@@ -138,15 +127,9 @@ const CAMPAIGN_REGION_PRIOR = 20;
 function campaignRegions(own: Tally | undefined, usual: AccountModel['region']): CampaignModel['region'] {
   if (own === undefined) return usual;
   const sums = lazily(() => sumsByFirst(own));
-  const known = new Map<string, number>();
-  return (country, region) => {
-    const key = name(country, region);
-    const found = known.get(key);
-    if (found !== undefined) return found;
-    const share = (count(own, key) + CAMPAIGN_REGION_PRIOR * usual(country, region)) / ((sums().get(country) ?? 0) + CAMPAIGN_REGION_PRIOR);
-    known.set(key, share);
-    return share;
-  };
+  return (country, region) =>
+    (count(own, name(country, region)) + CAMPAIGN_REGION_PRIOR * usual(country, region)) /
+    ((sums().get(country) ?? 0) + CAMPAIGN_REGION_PRIOR);
 }
 
 /** Ten thousand accounts are asked for their rates at every hour and for the rest only when a message comes without identifier. */

@@ -31,7 +31,8 @@ function stepOf(delayS: number): number {
 float[0] = 1;
 const FIRST_STEP = bits[0]! >>> STEP_SHIFT;
 float[0] = MAX_DELAY_S;
-const STEPS = (bits[0]! >>> STEP_SHIFT) - FIRST_STEP + 1;
+/** How many steps a curve has. */
+export const STEPS = (bits[0]! >>> STEP_SHIFT) - FIRST_STEP + 1;
 
 function middleOf(step: number): number {
   bits[0] = ((step + FIRST_STEP) << STEP_SHIFT) | (1 << (STEP_SHIFT - 1));
@@ -79,18 +80,6 @@ export function delayGroup(delayS: number): number {
   if (step >= 0) return STEP_GROUPS[step]!;
   const bin = delayBin(delayS);
   return bin < 0 ? -1 : Math.floor(bin / DELAY_GROUP);
-}
-
-/** `densityAt` for the step of its delay. */
-export function densityAtStep(curve: DelayCurve, step: number, delayS: number): number {
-  if (step < 0) return densityAt(curve, delayS);
-  const known = curve.finely[step]!;
-  return Number.isNaN(known) ? askFinely(curve, step) : known;
-}
-
-/** `belowAt` for the step of its delay. */
-export function belowAtStep(curve: DelayCurve, step: number, delayS: number): number {
-  return step < 0 ? belowAt(curve, delayS) : curve.finelyBelow[step]!;
 }
 
 /** Density per second. */

@@ -35,12 +35,16 @@ export function stratumOf(kind: number, bot: number): number {
   return kind * BOT_BINS + bot;
 }
 
+/** As tables: a division for each of thousands of clicks of a message is most of what these take. */
+const KIND_OF_STRATUM = Uint8Array.from({ length: STRATA }, (_, stratum) => Math.floor(stratum / BOT_BINS));
+const DEVICE_OF_KIND = Uint8Array.from({ length: KINDS }, (_, kind) => Math.floor(kind / NETWORKS.length));
+
 export function kindOfStratum(stratum: number): number {
-  return Math.floor(stratum / BOT_BINS);
+  return KIND_OF_STRATUM[stratum]!;
 }
 
 export function deviceOf(kind: number): number {
-  return Math.floor(kind / NETWORKS.length);
+  return DEVICE_OF_KIND[kind]!;
 }
 
 export function networkOf(kind: number): number {

@@ -22,34 +22,23 @@ export interface Weighed {
 export const weighed: Weighed = { odds: new Float64Array(1_024), numbers: new Float64Array(1_024) };
 
 /**
- * What a question says of all clicks of a profile, in columns by the profile's index: a small account has nearly as many profiles as clicks and
- * a new model for nearly every question, so that an object for each would be most of the work.
+ * What a question says of all clicks of a profile, in rows by the profile's index: a small account has nearly as many profiles as clicks and a new
+ * model for nearly every question, so that an object for each would be most of the work. A row is half a line of the processor's memory: clicks name
+ * profiles in no order, and a column for each number was a line for each.
  */
-interface ProfileColumns {
-  /** Messages with identifier per click. */
-  readonly rate: Float64Array;
-  readonly lossOdds: Float64Array;
-  /** Odds against "no click" per unit of rate and of density, before the greeting. */
-  readonly worth: Float64Array;
-  readonly device: Uint8Array;
-  /** 1 where the message's greeting is one that this profile's clicks may have shown. */
-  readonly isComparable: Uint8Array;
-  /** What is left of the promise of its cohort in the bucket looked at; NaN until it is asked for. */
-  readonly left: Float64Array;
-}
-
-function columnsOf(size: number): ProfileColumns {
-  return {
-    rate: new Float64Array(size),
-    lossOdds: new Float64Array(size),
-    worth: new Float64Array(size),
-    device: new Uint8Array(size),
-    isComparable: new Uint8Array(size),
-    left: new Float64Array(size),
-  };
-}
-
-let scratch = columnsOf(256);
+let rows = new Float64Array(256 * 4);
+/** Messages with identifier per click. */
+const RATE = 0;
+const LOSS_ODDS = 1;
+/** Odds against "no click" per unit of rate and of density, before the greeting. */
+const WORTH = 2;
+/** What is left of the promise of its cohort in the bucket looked at; NaN until it is asked for. */
+const LEFT = 3;
+const ROW = 4;
+/** Its device, and whether the message's greeting is one that this profile's clicks may have shown. */
+let kinds = new Uint8Array(256);
+const DEVICE = 3;
+const COMPARABLE = 4;
 
 /** The curves of all devices, one behind the other, by `delayStep`: a device's own objects would be asked for three times a click. */
 const lostDensity = new Float32Array(DEVICES.length * STEPS);
@@ -77,9 +66,10 @@ export function weigh(evidence: Evidence, asked: Asked, perS: number): number {
   const words = greetingFactor(model, variants, 'words');
   const same = greetingFactor(model, variants, 'same');
   const other = greetingFactor(model, variants, 'other');
-  const profileCount = clicks.profiles.size;
   look(clicks, model, marks, perS);
-  const { rate: rates, lossOdds, worth, device: devices, isComparable, left: lefts } = scratch;
+  const table = rows;
+  const end = clicks.profiles.size * ROW;
+  const kindsOf = kinds;
   const { tracked } = surges;
   const hasSurges = tracked.size > 0;
   let cohorts = tracked.get(-1);
@@ -99,8 +89,10 @@ export function weigh(evidence: Evidence, asked: Asked, perS: number): number {
     const superseded = supersededAtMs[slot]!;
     if (superseded <= timeMs) continue;
     const index = profiles[slot]!;
-    let keep = rates[index]!;
-    const device = devices[index]!;
+    const row = index * ROW;
+    let keep = table[row + RATE]!;
+    const kind = kindsOf[index]!;
+    const device = kind & DEVICE;
     const curve = device * STEPS;
     if (hasSurges) {
       if (atMs < bucketFromMs || atMs >= bucketToMs) {
@@ -109,15 +101,11 @@ export function weigh(evidence: Evidence, asked: Asked, perS: number): number {
         bucketToMs = bucketEndMs(bucket);
         bucketAgeS = (knownAtMs - bucketMiddleMs(bucket)) / 1_000;
         cohorts = bucketAgeS < 1 ? undefined : tracked.get(bucket);
-        if (cohorts !== undefined) lefts.fill(Number.NaN, 0, profileCount);
+        if (cohorts !== undefined) for (let at = LEFT; at < end; at += ROW) table[at] = Number.NaN;
       }
       if (cohorts !== undefined) {
-        let left = lefts[index]!;
-        if (Number.isNaN(left)) {
-          lefts[index] = leftOfCohort(cohorts, model, clicks, index, bucketAgeS);
-          left = lefts[index]!;
-        }
-        keep *= left;
+        if (Number.isNaN(table[row + LEFT]!)) table[row + LEFT] = leftOfCohort(cohorts, model, clicks, index, bucketAgeS);
+        keep *= table[row + LEFT]!;
       }
     }
     if (run[slot]! > RUN_FREE) keep *= runShare(run[slot]!);
@@ -126,11 +114,11 @@ export function weigh(evidence: Evidence, asked: Asked, perS: number): number {
     const step = delayStep(delayS);
     if (step < 0 || Number.isNaN(lostDensity[curve + step]!)) askDensity(loseCurves, lostDensity, device, delayS);
     const density = step < 0 ? offGrid[0]! : lostDensity[curve + step]!;
-    let own = keep * worth[index]! * density;
+    let own = keep * table[row + WORTH]! * density;
     const shown = variant[slot]!;
     if (shown >= 0) {
       if (isOther) own *= words;
-      else if (isGreeting && isComparable[index] === 1) own *= shown === greetingVariant ? same : other;
+      else if (isGreeting && (kind & COMPARABLE) !== 0) own *= shown === greetingVariant ? same : other;
     }
     const taken = takenAtMs[slot]!;
     if (Number.isNaN(taken) || number === asFree) {
@@ -139,7 +127,7 @@ export function weigh(evidence: Evidence, asked: Asked, perS: number): number {
       if (age < 0) askBelow(device, ageS);
       const kept = age < 0 ? offGrid[0]! : keptBelow[curve + age]!;
       const lost = age < 0 ? offGrid[1]! : lostBelow[curve + age]!;
-      const silent = 1 - keep * (kept + lossOdds[index]! * lost);
+      const silent = 1 - keep * (kept + table[row + LOSS_ODDS]! * lost);
       own /= Math.max(silent, LEAST_SILENT);
     } else {
       const takenAfterS = Math.max((taken - atMs) / 1_000, 1);
@@ -168,7 +156,7 @@ export function weigh(evidence: Evidence, asked: Asked, perS: number): number {
 function leftOfCohort(cohorts: ReadonlyMap<string, Cohort>, model: AccountModel, { profiles }: ClickStore, index: number, ageS: number) {
   const cohort = cohorts.get(cohortName(profileOf(model, profiles, index)));
   if (cohort === undefined) return 1;
-  const due = cohort.clicks * scratch.rate[index]! * belowAt(keepCurves[scratch.device[index]!]!, ageS);
+  const due = cohort.clicks * rows[index * ROW + RATE]! * belowAt(keepCurves[kinds[index]! & DEVICE]!, ageS);
   return promiseLeft(cohort, due);
 }
 
@@ -192,11 +180,13 @@ function askBelow(device: number, delayS: number): void {
   offGrid[1] = belowAt(loseCurves[device]!, delayS);
 }
 
-/** Fills the columns of all profiles, and the curves of the devices among them. */
+/** Fills the rows of all profiles, and the curves of the devices among them. */
 function look({ profiles }: ClickStore, model: AccountModel, marks: Marks, perS: number): void {
-  const { size, rows } = profiles;
-  if (scratch.rate.length < size) scratch = columnsOf(size * 2);
-  const { rate, lossOdds, worth, device: devices, isComparable } = scratch;
+  const { size, rows: numbers } = profiles;
+  if (kinds.length < size) {
+    rows = new Float64Array(size * 2 * ROW);
+    kinds = new Uint8Array(size * 2);
+  }
   const likely = likelihoods(model, profiles, marks);
   const { loss } = model.platform;
   const isAnyPlacement = marks.greetingPlacement === '';
@@ -204,20 +194,20 @@ function look({ profiles }: ClickStore, model: AccountModel, marks: Marks, perS:
   loseCurves.length = 0;
   if (rates.length < profiles.campaigns.size) rates = new Float64Array(profiles.campaigns.size * 2);
   rates.fill(Number.NaN, 0, profiles.campaigns.size);
-  for (let index = 0, row = 0; index < size; index += 1, row += WIDTH) {
-    if (rows[row + CLICKS] === 0) continue;
-    const stratum = rows[row + STRATUM]!;
+  for (let index = 0, from = 0, to = 0; index < size; index += 1, from += WIDTH, to += ROW) {
+    if (numbers[from + CLICKS] === 0) continue;
+    const stratum = numbers[from + STRATUM]!;
     const kind = kindOfStratum(stratum);
     const device = deviceOf(kind);
     if (keepCurves[device] === undefined) lookAtCurves(model, device);
-    const lost = loss[kind]! / (1 - loss[kind]!);
-    devices[index] = device;
-    lossOdds[index] = lost;
-    worth[index] = lost * likely[index]! * perS;
-    isComparable[index] = isAnyPlacement || marks.greetingPlacement === profiles.sources.at(rows[row + SOURCE]!).placement ? 1 : 0;
-    const campaign = rows[row + CAMPAIGN]!;
+    const isComparable = isAnyPlacement || marks.greetingPlacement === profiles.sources.at(numbers[from + SOURCE]!).placement;
+    kinds[index] = isComparable ? device | COMPARABLE : device;
+    const campaign = numbers[from + CAMPAIGN]!;
     if (Number.isNaN(rates[campaign]!)) rates[campaign] = model.campaign(profiles.campaign(campaign)).rate;
-    rate[index] = stratumRate(model, rates[campaign]!, stratum);
+    const lossOdds = loss[kind]! / (1 - loss[kind]!);
+    rows[to + RATE] = stratumRate(model, rates[campaign]!, stratum);
+    rows[to + LOSS_ODDS] = lossOdds;
+    rows[to + WORTH] = lossOdds * likely[index]! * perS;
   }
 }
 

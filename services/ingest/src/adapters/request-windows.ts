@@ -16,7 +16,7 @@ export interface RequestWindows {
 
 /**
  * Requests per key in windows that begin with the key's first request, of the 5,000 keys seen last. Answers at once and writes no header: the limiter for Fastify
- * takes 10 µs and a promise per request for the same, a sixth of a redirect.
+ * takes a promise, an event and three headers per request for the same, which every redirect would pay.
  *
  * @param max requests per window and key
  * @param windowMs length of a window in milliseconds

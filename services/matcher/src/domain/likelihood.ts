@@ -41,8 +41,7 @@ export function likelihoods(model: AccountModel, profiles: ProfileTable, marks: 
   byDevice.fill(Number.NaN);
   const hasRegion = marks.country !== '' && marks.region !== '';
   if (hasRegion) workOutRegions(model, profiles, marks);
-  const there: (KnownShares | undefined)[] = [];
-  if (hasRegion) for (let campaign = 0; campaign < campaigns.size; campaign += 1) there.push(undefined);
+  const there: (KnownShares | undefined)[] = new Array(hasRegion ? campaigns.size : 0).fill(undefined);
   const at = marks.country === '' ? -1 : countryAt(model, marks.country);
   const organicHome = at < 0 ? 1 : model.organicHome()[at]!;
   for (let index = 0, row = 0; index < size; index += 1, row += WIDTH) {

@@ -4,6 +4,7 @@ import {
   admit,
   CANDIDATE,
   type ClickStore,
+  CODELESS,
   clickByCode,
   clickById,
   emptyClicks,
@@ -53,6 +54,24 @@ describe('the store of clicks', () => {
     }
     expect(clickById(store, 'c0')).toBeUndefined();
     expect(clickByCode(store, 'K0')).toBeUndefined();
+  });
+
+  it('tells clicks that carried no code, and counts the live ones among candidates', () => {
+    const store = emptyClicks();
+    add(store, { id: 'c1', at: T0 });
+    add(store, { id: 'c2', code: 'K2', at: T0 });
+    add(store, { id: 'c3', at: T0 }, false);
+    add(store, { id: 'c4', at: T0 + HOUR });
+    expect(['c1', 'c2', 'c3', 'c4'].map((id) => store.columns.flags[slot(store, id)]! & CODELESS)).toEqual([
+      CODELESS,
+      0,
+      CODELESS,
+      CODELESS,
+    ]);
+    expect(store.codeless).toBe(2);
+    expire(store, T0 + REACH_MS + MINUTE, KEEP_ALL);
+    expect(liveClicks(store)).toBe(1);
+    expect(store.codeless).toBe(1);
   });
 
   it('agrees with a plain list on what is there, whatever the order of times', () => {

@@ -55,7 +55,7 @@ describe('floods of clicks', () => {
     const store = emptyClicks();
     const surges = emptySurges();
     for (let index = 0; index < clicks; index += 1) {
-      admit(store, click({ id: `c${index}`, at: startMs + index * SECOND, source: flooding }).click, startMs, true);
+      admit(store, click({ id: `c${index}`, code: `k${index}`, at: startMs + index * SECOND, source: flooding }).click, startMs, true);
       if (claimed.includes(index)) store.claims.set(index, { contact: 'ann', leadId: 'l' });
       countClick(surges, store, index);
     }
@@ -75,7 +75,12 @@ describe('floods of clicks', () => {
     const surges = emptySurges();
     const kinds = [{}, { country: 'DE' }, { device: 'android' }, { network: 'vpn' }, { source: source({ utmCampaign: 'other' }) }] as const;
     for (let index = 0; index < 50; index += 1) {
-      admit(store, click({ id: `c${index}`, at: start + index, source: flooding, ...kinds[index % 5] }).click, start, true);
+      admit(
+        store,
+        click({ id: `c${index}`, code: `k${index}`, at: start + index, source: flooding, ...kinds[index % 5] }).click,
+        start,
+        true,
+      );
       countClick(surges, store, index);
     }
     expect([...surges.tracked.get(bucketOf(start))!.values()]).toEqual(new Array(5).fill({ clicks: 10, responses: 0 }));
@@ -96,7 +101,7 @@ describe('floods of clicks', () => {
   it('do not begin in the past', () => {
     const { store, surges } = after(30, start);
     for (let index = 30; index < 60; index += 1) {
-      admit(store, click({ id: `c${index}`, at: start - HOUR, source: flooding }).click, start + HOUR, true);
+      admit(store, click({ id: `c${index}`, code: `k${index}`, at: start - HOUR, source: flooding }).click, start + HOUR, true);
       countClick(surges, store, index);
     }
     expect([...surges.tracked.keys()]).toEqual([bucketOf(start)]);
@@ -110,6 +115,7 @@ describe('floods of clicks', () => {
 
 describe('bursts of messages that no click caused', () => {
   const perHour = (rate: number) => rate / 3_600;
+  const usually = (organicPerS: number, codeless = 0) => ({ organicPerS, lossOdds: 0.05, codeless });
   const start = Math.floor(T0 / MINUTE) * MINUTE;
 
   function around(count: number, atMs: number, identified = 0): Recent {
@@ -119,26 +125,32 @@ describe('bursts of messages that no click caused', () => {
     return recent;
   }
 
+  it('are none where clicks that carried no code explain them', () => {
+    const found = (codeless: number) => burstFactor(around(30, start), 'ann', start, start + HOUR, usually(perHour(1), codeless));
+    expect(found(0)).toBeGreaterThan(30);
+    expect(found(30)).toBe(1);
+  });
+
   it('are none where there is no more than usual', () => {
-    expect(burstFactor(emptyRecent(), 'ann', start, start, perHour(1), 0.05)).toBe(1);
-    expect(burstFactor(around(1, start), 'ann', start, start, perHour(1), 0.05)).toBe(1);
-    expect(burstFactor(around(60, start), 'ann', start, start + HOUR, perHour(180), 0.05)).toBe(1);
+    expect(burstFactor(emptyRecent(), 'ann', start, start, usually(perHour(1)))).toBe(1);
+    expect(burstFactor(around(1, start), 'ann', start, start, usually(perHour(1)))).toBe(1);
+    expect(burstFactor(around(60, start), 'ann', start, start + HOUR, usually(perHour(180)))).toBe(1);
   });
 
   it('multiply the rate by at most 64', () => {
-    expect(burstFactor(around(1_000, start), 'ann', start, start, perHour(1), 0.05)).toBeCloseTo(64, 6);
-    expect(burstFactor(around(100_000, start), 'ann', start, start, perHour(1), 0.05)).toBeCloseTo(64, 6);
-    expect(burstFactor(around(100_000, start), 'ann', start, start, 1e-300, 0.05)).toBeCloseTo(64, 6);
+    expect(burstFactor(around(1_000, start), 'ann', start, start, usually(perHour(1)))).toBeCloseTo(64, 6);
+    expect(burstFactor(around(100_000, start), 'ann', start, start, usually(perHour(1)))).toBeCloseTo(64, 6);
+    expect(burstFactor(around(100_000, start), 'ann', start, start, usually(1e-300))).toBeCloseTo(64, 6);
   });
 
   it('are seen in what came within ten minutes, not in the message itself nor in what a click explains', () => {
-    const usual = burstFactor(around(5, start), 'ann', start, start, perHour(1), 0.05);
+    const usual = burstFactor(around(5, start), 'ann', start, start, usually(perHour(1)));
     expect(usual).toBeGreaterThan(2);
-    expect(burstFactor(around(5, start), 'l0', start, start, perHour(1), 0.05)).toBeLessThan(usual);
-    expect(burstFactor(around(5, start - 11 * MINUTE), 'ann', start, start, perHour(1), 0.05)).toBe(1);
-    expect(burstFactor(around(5, start - 10 * MINUTE), 'ann', start, start, perHour(1), 0.05)).toBe(usual);
-    expect(burstFactor(around(5, start + 10 * MINUTE), 'ann', start, start + 20 * MINUTE, perHour(1), 0.05)).toBeGreaterThan(2);
-    expect(burstFactor(around(5, start, 100), 'ann', start, start, perHour(1), 0.05)).toBe(1);
+    expect(burstFactor(around(5, start), 'l0', start, start, usually(perHour(1)))).toBeLessThan(usual);
+    expect(burstFactor(around(5, start - 11 * MINUTE), 'ann', start, start, usually(perHour(1)))).toBe(1);
+    expect(burstFactor(around(5, start - 10 * MINUTE), 'ann', start, start, usually(perHour(1)))).toBe(usual);
+    expect(burstFactor(around(5, start + 10 * MINUTE), 'ann', start, start + 20 * MINUTE, usually(perHour(1)))).toBeGreaterThan(2);
+    expect(burstFactor(around(5, start, 100), 'ann', start, start, usually(perHour(1)))).toBe(1);
   });
 
   it('are never less than the usual rate, and the same whatever came and went in between', () => {
@@ -161,7 +173,7 @@ describe('bursts of messages that no click caused', () => {
           const again = emptyRecent();
           for (const each of recent.byLead.values()) remember(again, each);
           expect(new Map([...recent.minutes].sort())).toEqual(new Map([...again.minutes].sort()));
-          const factor = burstFactor(recent, 'ann', T0, nowMs, ratePerS, 0.05);
+          const factor = burstFactor(recent, 'ann', T0, nowMs, usually(ratePerS));
           expect(factor).toBeGreaterThanOrEqual(1);
           expect(factor).toBeLessThanOrEqual(64);
         },

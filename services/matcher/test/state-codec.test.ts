@@ -37,6 +37,7 @@ describe('snapshots', () => {
     expect([...restored.accounts.keys()]).toEqual([...state.accounts.keys()]);
     for (const [name, account] of state.accounts) {
       const again = restored.accounts.get(name)!;
+      expect(again.matching.clicks.codeless).toBe(account.matching.clicks.codeless);
       expect(again.settings).toEqual(account.settings);
       const { clicks, ...rest } = account.matching;
       const { clicks: clicksAgain, ...restAgain } = again.matching;

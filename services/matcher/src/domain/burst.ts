@@ -77,11 +77,25 @@ function count(minutes: Map<number, number>, timeMs: number, sign: 1 | -1): void
   else minutes.set(minute, left);
 }
 
-/**
- * Posterior mean of the multiple of the organic rate around `timeMs`, by what is known at `nowMs`. `ratePerS`: messages of no click per second.
- * `lossOdds`: messages that lost their identifier per message that kept it; those that kept it tell how many of the others clicks explain.
- */
-export function burstFactor(recent: Recent, leadId: string, timeMs: number, nowMs: number, ratePerS: number, lossOdds: number): number {
+/** The minutes in which messages are counted for one at `timeMs`, as far as they are known at `nowMs`. */
+export function burstWindow(timeMs: number, nowMs: number): { readonly fromMs: number; readonly toMs: number } {
+  const minute = Math.floor(timeMs / MINUTE_MS);
+  const endMs = (minute + MINUTES + 1) * MINUTE_MS;
+  return { fromMs: (minute - MINUTES) * MINUTE_MS, toMs: Math.min(endMs, Math.max(timeMs, nowMs)) };
+}
+
+/** What explains messages without identifier when there is no burst. */
+export interface Usual {
+  /** Messages of no click per second. */
+  readonly organicPerS: number;
+  /** Messages that lost their identifier per message that kept it; those that kept it tell how many of the others clicks explain. */
+  readonly lossOdds: number;
+  /** Messages of clicks that carried no code, expected within the minutes counted. */
+  readonly codeless: number;
+}
+
+/** Posterior mean of the multiple of the organic rate around `timeMs`, by what is known at `nowMs`. */
+export function burstFactor(recent: Recent, leadId: string, timeMs: number, nowMs: number, usual: Usual): number {
   const own = recent.byLead.get(leadId);
   const minute = Math.floor(timeMs / MINUTE_MS);
   let found = own !== undefined && Math.abs(Math.floor(own.timeMs / MINUTE_MS) - minute) <= MINUTES ? -1 : 0;
@@ -90,10 +104,9 @@ export function burstFactor(recent: Recent, leadId: string, timeMs: number, nowM
     found += recent.minutes.get(each) ?? 0;
     identified += recent.identified.get(each) ?? 0;
   }
-  const endMs = (minute + MINUTES + 1) * MINUTE_MS;
-  const seenS = (Math.min(endMs, Math.max(timeMs, nowMs)) - (minute - MINUTES) * MINUTE_MS) / 1_000;
-  const organic = ratePerS * seenS;
-  const lost = identified * lossOdds;
+  const { fromMs, toMs } = burstWindow(timeMs, nowMs);
+  const organic = (usual.organicPerS * (toMs - fromMs)) / 1_000;
+  const lost = identified * usual.lossOdds + usual.codeless;
   if (found <= 1 + organic + lost) return 1;
   let best = Number.NEGATIVE_INFINITY;
   const logs = LEVELS.map(([multiple, prior]) => {

@@ -46,8 +46,9 @@ export function runShare(run: number): number {
   return run <= RUN_FREE ? 1 : RUN_FREE / run;
 }
 
-export function greetingFactor({ platform }: AccountModel, variants: number, greeting: Greeting): number {
-  const { keptGreeting, organicGreeting, otherGreeting } = platform;
+export function greetingFactor({ platform }: AccountModel, variants: number, greeting: Greeting, isCodeless = false): number {
+  const { organicGreeting, otherGreeting } = platform;
+  const { keptGreeting } = isCodeless ? platform.codeless : platform;
   switch (greeting) {
     case 'same':
       return (keptGreeting * Math.max(1, variants)) / organicGreeting;

@@ -27,6 +27,8 @@ export interface ClickStore {
   readonly commits: Map<number, Commit>;
   readonly profiles: ProfileTable;
   readonly cells: Map<string, Cell>;
+  /** Live candidates without a code: where there are none, nobody asks for what only they need. */
+  codeless: number;
   /** Newest receipt among the clicks that left. A click received before that may be a second delivery of one that left. */
   forgottenUpToMs: number;
   /** The next click whose age is looked at by `mature`, for each step. */
@@ -51,7 +53,7 @@ export interface Commit {
 export interface Cell {
   readonly campaign: string;
   readonly fromMs: number;
-  /** Sum over its clicks of worth × odds of having lost the identifier; times the campaign's rate it is the leads without identifier expected. */
+  /** Sum over its clicks of worth × odds of writing without an identifier; times the campaign's rate it is the leads without identifier expected. */
   mass: number;
   clicks: number;
 }
@@ -80,6 +82,8 @@ interface Columns {
 
 export const CANDIDATE = 1;
 export const INDEXED = 2;
+/** The visitor was shown no code: no message can bring one back, so that its absence says nothing. */
+export const CODELESS = 4;
 
 const HOUR_MS = 3_600_000;
 export const REACH_MS = 72 * HOUR_MS;
@@ -108,6 +112,7 @@ export function emptyClicks(): ClickStore {
     commits: new Map(),
     profiles: new ProfileTable(),
     cells: new Map(),
+    codeless: 0,
     forgottenUpToMs: 0,
     matured: [],
   };
@@ -157,7 +162,7 @@ export function admit(store: ClickStore, click: ClickFacts, observedAtMs: number
   // A second delivery carries the receipt time of the first. If that first one may have left, its code may have been used meanwhile,
   // and only the join store knows.
   const isIndexed = code !== '' && observedAtMs > store.forgottenUpToMs && !store.byCode.has(code);
-  const flags = (isCandidate ? CANDIDATE : 0) | (isIndexed ? INDEXED : 0);
+  const flags = (isCandidate ? CANDIDATE : 0) | (isIndexed ? INDEXED : 0) | (code === '' ? CODELESS : 0);
   const profile = store.profiles.enter(click);
   const number = place(store, { facts: packFacts(click), profile, clickedAtMs, observedAtMs, variant: click.greetingVariant, flags });
   store.byId.set(click.clickId, number);
@@ -179,8 +184,10 @@ export interface PlacedClick {
 
 /** Puts back a click from a snapshot; what came of it is set by the caller. */
 export function putBack(store: ClickStore, click: PlacedClick): number {
-  const { facts, flags } = click;
-  const number = place(store, click);
+  const { facts } = click;
+  // What was written before clicks were told apart by it says it by its facts.
+  const flags = click.flags | (factOf(facts, CODE) === '' ? CODELESS : 0);
+  const number = place(store, { ...click, flags });
   store.byId.set(factOf(facts, CLICK_ID), number);
   if ((flags & INDEXED) !== 0) store.byCode.set(factOf(facts, CODE), number);
   const visitorId = factOf(facts, VISITOR);
@@ -206,6 +213,7 @@ function place(store: ClickStore, click: PlacedClick): number {
   c.flags[slot] = click.flags;
   c.run[slot] = 1;
   c.before[slot] = -1;
+  if (isCodelessCandidate(click.flags)) store.codeless += 1;
   return number;
 }
 
@@ -280,8 +288,8 @@ function* slotsOfVisitor(store: ClickStore, number: number): IterableIterator<nu
 export interface Expiry {
   /** Called once, before the first click leaves. */
   beforeLeaving(): void;
-  /** Worth of a click times its odds of losing the identifier. */
-  lossOdds(profile: Profile): number;
+  /** Worth of a click times its odds of writing without an identifier, against writing with one of a click that has it. */
+  lossOdds(profile: Profile, isCodeless: boolean): number;
 }
 
 /** Lets go of what is too old or too many, oldest arrivals first. The join store knows the codes of what leaves. */
@@ -310,7 +318,7 @@ function drop(store: ClickStore, slot: number, isRemembered: boolean, lossOdds: 
     const fromMs = Math.floor(c.clickedAtMs[slot]! / CELL_MS) * CELL_MS;
     const key = `${fromMs}/${profile.campaign}`;
     const cell = store.cells.get(key) ?? { campaign: profile.campaign, fromMs, mass: 0, clicks: 0 };
-    cell.mass += lossOdds(profile);
+    cell.mass += lossOdds(profile, (c.flags[slot]! & CODELESS) !== 0);
     cell.clicks += 1;
     store.cells.set(key, cell);
   }
@@ -319,11 +327,16 @@ function drop(store: ClickStore, slot: number, isRemembered: boolean, lossOdds: 
   if ((c.flags[slot]! & INDEXED) !== 0) store.byCode.delete(factOf(facts, CODE));
   const visitorId = factOf(facts, VISITOR);
   if (visitorId !== '' && store.byVisitor.get(visitorId) === number) store.byVisitor.delete(visitorId);
+  if (isCodelessCandidate(c.flags[slot]!)) store.codeless -= 1;
   store.first += 1;
   store.claims.delete(number);
   store.commits.delete(number);
   store.profiles.leave(c.profile[slot]!);
   c.facts[slot] = '';
+}
+
+function isCodelessCandidate(flags: number): boolean {
+  return (flags & (CANDIDATE | CODELESS)) === (CANDIDATE | CODELESS);
 }
 
 function isOpenCandidate(store: ClickStore, slot: number): boolean {

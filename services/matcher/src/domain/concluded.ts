@@ -15,6 +15,8 @@ export interface Concluded {
   readonly burst: number;
   /** Odds of the listed options, two numbers each: what is left of the odds without the learned parts, and where to find those (`place`). */
   readonly options: readonly number[];
-  /** The same of all other clicks by delay: what is left of their odds without the learned parts of a click of unknown kind, and the bin. */
+  /** Campaign of each option whose click carried no code, in their order: what such clicks bring is known from nowhere else. */
+  readonly campaigns: readonly string[];
+  /** The same of all other clicks by delay: what is left of their odds without the learned parts of a click of unknown kind, and the bin (for clicks without a code `DELAY_BINS` further). */
   readonly rest: readonly number[];
 }

@@ -1,5 +1,5 @@
 import { CLICKED_AGAIN, greetingFactor, keptRate, LEAST_SILENT, leftOf, runShare, takenFactor } from './click-odds.ts';
-import { profileAt, slotOf } from './click-store.ts';
+import { CODELESS, profileAt, slotOf } from './click-store.ts';
 import type { Asked, Evidence } from './evidence.ts';
 import { type EvidenceTerm, quantiseBits } from './lead.ts';
 import { likelihood } from './likelihood.ts';
@@ -64,7 +64,8 @@ function termsOf(evidence: Evidence, asked: Asked, click: number, { burst, organ
   const profile = profileAt(clicks, slot);
   const clickedAtMs = c.clickedAtMs[slot]!;
   const keepCurve = model.keep(profile.device);
-  const loseCurve = model.lose(profile.device);
+  const isCodeless = (c.flags[slot]! & CODELESS) !== 0;
+  const loseCurve = isCodeless ? model.codeless(profile.device) : model.lose(profile.device);
   const rate = keptRate(model, profile);
   const left = leftOf(evidence.surges, clickedAtMs, profile, { rate, keepCurve }, knownAtMs);
   const run = c.run[slot]!;
@@ -77,8 +78,9 @@ function termsOf(evidence: Evidence, asked: Asked, click: number, { burst, organ
     if (factor !== 1) terms.push({ term, bits: Math.log2(Math.max(factor, 1e-300)), words });
   };
 
-  const lossOdds = loss / (1 - loss);
-  const worthWords = `${percent(rate / (1 - loss))} of such clicks lead to a message, ${percent(loss)} of those without their code`;
+  const lossOdds = isCodeless ? 1 / (1 - loss) : loss / (1 - loss);
+  const lossWords = isCodeless ? 'this click carried no code' : `${percent(loss)} of those without their code`;
+  const worthWords = `${percent(rate / (1 - loss))} of such clicks lead to a message, ${lossWords}`;
   say('prior', rate * lossOdds, worthWords);
   say('noise', left * runShare(run) * again, noiseWords(left, run, again));
   say(
@@ -100,14 +102,15 @@ function termsOf(evidence: Evidence, asked: Asked, click: number, { burst, organ
   say('device', marksSay.device, `message from ${marks.device}, click on ${DEVICES[profile.device]!}`);
   say(
     'wording',
-    greetingFactor(model, evidence.variants, greetingOf(marks, c.variant[slot]!, profile.source.placement)),
+    greetingFactor(model, evidence.variants, greetingOf(marks, c.variant[slot]!, profile.source.placement), isCodeless),
     wordingWords(evidence, marks, c.variant[slot]!, profile.source.placement),
   );
   const takenAtMs = c.takenAtMs[slot]!;
   if (Number.isNaN(takenAtMs) || click === asked.asFree) {
     const ageS = Math.max(delayS, (knownAtMs - clickedAtMs) / 1_000);
-    const silent = Math.max(LEAST_SILENT, 1 - keep * belowAt(keepCurve, ageS) - keep * lossOdds * belowAt(loseCurve, ageS));
-    say('silence', 1 / silent, `no message has brought the code of this click in ${span(ageS)}`);
+    const kept = isCodeless ? 0 : belowAt(keepCurve, ageS);
+    const silent = Math.max(LEAST_SILENT, 1 - keep * kept - keep * lossOdds * belowAt(loseCurve, ageS));
+    say('silence', 1 / silent, silenceWords(isCodeless, ageS));
   } else {
     const factor = takenFactor(platform.forwardRate, model, keep, keepCurve, (takenAtMs - clickedAtMs) / 1_000);
     say('taken', factor, `another message brought the code of this click ${span((takenAtMs - clickedAtMs) / 1_000)} after it`);
@@ -120,6 +123,12 @@ function termsOf(evidence: Evidence, asked: Asked, click: number, { burst, organ
 /** A messenger stamps whole seconds and the browser's click is timed where it arrives: who writes at once may seem to write before. */
 function whenWords(delayS: number): string {
   return delayS < 0 ? `wrote ${span(-delayS)} before the click reached us` : `wrote ${span(delayS)} after the click`;
+}
+
+function silenceWords(isCodeless: boolean, ageS: number): string {
+  return isCodeless
+    ? `most who write after such a click have done so within ${span(ageS)}, and nobody is known to have`
+    : `no message has brought the code of this click in ${span(ageS)}`;
 }
 
 function noiseWords(left: number, run: number, again: number): string {

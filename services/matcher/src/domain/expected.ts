@@ -17,6 +17,11 @@ export function addExpected(into: PlatformStatistics, expected: Expected): void 
   for (let index = 0; index < into.edits.length; index += 1) into.edits[index]! += expected.edits[index]!;
   for (let hour = 0; hour < 24; hour += 1) into.organicHours[hour]! += expected.organicHours[hour]!;
   addAll(tallies.organicHome, expected.organicHome);
+  const { codeless } = into;
+  codeless.leads += expected.codeless.leads;
+  codeless.keptGreeting += expected.codeless.keptGreeting;
+  codeless.otherWords += expected.codeless.otherWords;
+  for (let k = 0; k < codeless.edits.length; k += 1) codeless.edits[k]! += expected.codeless.edits[k]!;
 }
 
 /** An account's statistics with what was expected of its messages without identifier. */
@@ -27,6 +32,7 @@ export function withExpected(learned: AccountStatistics, expected: Expected): Ac
 }
 
 export function addExpectedToAccount(into: AccountStatistics, expected: Expected): void {
+  addAll(into.responses, expected.responses);
   into.organic += expected.organic;
   for (let hour = 0; hour < 24; hour += 1) into.organicHours[hour]! += expected.organicHours[hour]!;
   addAll(into.organicHome, expected.organicHome);

@@ -1,11 +1,11 @@
 import { type AccountMatching, currentModel, type PlatformLearning, type PlatformMatching } from './account-matching.ts';
 import { rememberIdentified } from './burst.ts';
-import { CANDIDATE, profileAt, slotOf } from './click-store.ts';
+import { CANDIDATE, CODELESS, profileAt, slotOf } from './click-store.ts';
 import { addExpected, addExpectedToAccount } from './expected.ts';
 import { viewsOfLead } from './home-views.ts';
 import { greetingOf, type Marks } from './marks.ts';
 import type { AccountModel } from './model/account-model.ts';
-import { belowAt } from './model/delay-curve.ts';
+import { belowAt, type DelayCurve } from './model/delay-curve.ts';
 import { DELAY_BINS, delayBin } from './model/delay-grid.ts';
 import { REACHED_S, VIEWS } from './model/platform-statistics.ts';
 import { DEVICES, NETWORKS } from './model/strata.ts';
@@ -32,9 +32,19 @@ export function mature(account: AccountMatching, platform: PlatformLearning, mod
       if (nowMs - c.clickedAtMs[slot]! < ageS * 1_000) break;
       if ((c.flags[slot]! & CANDIDATE) === 0 || c.supersededAtMs[slot]! - c.clickedAtMs[slot]! <= ageS * 1_000) continue;
       const profile = profileAt(clicks, slot);
+      // Whether its person wrote is told by posteriors alone: the account's promise counts it, what is learned from labels does not.
+      if ((c.flags[slot]! & CODELESS) !== 0) {
+        if (step > 0)
+          add(
+            learned.exposure,
+            profile.campaign,
+            dueBetween(model.codeless(profile.device), step) * model.platform.worth[profile.stratum]!,
+          );
+        continue;
+      }
       statistics.reached[profile.device * STEPS + step]! += 1;
       if (step === 0) continue;
-      const due = dueBetween(model, profile, step);
+      const due = dueBetween(model.keep(profile.device), step);
       statistics.due[profile.stratum]! += due;
       statistics.exposure[profile.stratum]! += (due * model.campaign(profile.campaign).rate) / model.platform.rate;
       add(learned.exposure, profile.campaign, due * model.platform.worth[profile.stratum]!);
@@ -43,8 +53,7 @@ export function mature(account: AccountMatching, platform: PlatformLearning, mod
   }
 }
 
-function dueBetween(model: AccountModel, profile: Profile, step: number): number {
-  const curve = model.keep(profile.device);
+function dueBetween(curve: DelayCurve, step: number): number {
   const toS = REACHED_S[step - 1]!;
   const to = belowAt(curve, toS);
   if (step === 1) return to;

@@ -1,6 +1,6 @@
 import { type AccountMatching, currentModel, type PlatformLearning, type PlatformMatching } from './account-matching.ts';
 import { identifiedSince } from './burst.ts';
-import { CANDIDATE, expire, liveClicks, slotOf } from './click-store.ts';
+import { CANDIDATE, CODELESS, expire, liveClicks, slotOf } from './click-store.ts';
 import type { Evidence } from './evidence.ts';
 import { addExpected, withExpected } from './expected.ts';
 import { mature } from './learning.ts';
@@ -77,7 +77,9 @@ export function registerClick(account: AccountMatching, click: number, variant: 
   if (variant >= account.variants && variant < MOST_GREETINGS) account.variants = variant + 1;
   if (account.learned.fadedAtMs === 0) fadeAccount(account.learned, account.clicks.columns.observedAtMs[0]!);
   // A program's clicks say nothing of what the others in their cohort promise.
-  if ((account.clicks.columns.flags[slotOf(account.clicks, click)]! & CANDIDATE) !== 0) countClick(account.surges, account.clicks, click);
+  // Nor do those without a code, of which nobody will ever see a response.
+  const flags = account.clicks.columns.flags[slotOf(account.clicks, click)]!;
+  if ((flags & CANDIDATE) !== 0 && (flags & CODELESS) === 0) countClick(account.surges, account.clicks, click);
 }
 
 /** Lets go of old clicks; what they were worth is counted before. */
@@ -86,9 +88,9 @@ export function expireClicks(account: AccountMatching, platform: PlatformMatchin
   if (liveClicks(clicks) === 0 && clicks.cells.size === 0) return;
   expire(clicks, nowMs, {
     beforeLeaving: () => mature(account, platform, currentModel(account, platform), nowMs),
-    lossOdds: ({ kind, stratum }) => {
+    lossOdds: ({ kind, stratum }, isCodeless) => {
       const loss = platform.platform.loss[kind]!;
-      return (platform.platform.worth[stratum]! * loss) / (1 - loss);
+      return (platform.platform.worth[stratum]! * (isCodeless ? 1 : loss)) / (1 - loss);
     },
   });
   if (surges.tracked.size > 0) expireSurges(surges, nowMs);

@@ -1,5 +1,6 @@
-import { burstFactor } from './burst.ts';
-import { type ClickStore, REACH_MS, slotOf } from './click-store.ts';
+import { burstFactor, burstWindow } from './burst.ts';
+import { keptRate } from './click-odds.ts';
+import { CANDIDATE, type ClickStore, CODELESS, REACH_MS, slotOf } from './click-store.ts';
 import type { Asked, Evidence } from './evidence.ts';
 import { campaignCountryFactor } from './home-views.ts';
 import type { Marks } from './marks.ts';
@@ -8,6 +9,7 @@ import { belowAt, delayGroup, densityAt } from './model/delay-curve.ts';
 import { DELAY_GROUPS } from './model/delay-grid.ts';
 import { KINDS } from './model/strata.ts';
 import { organicRate } from './organic-rate.ts';
+import { profileOf } from './profiles.ts';
 import type { Source } from './source.ts';
 import { MAX_ODDS, weigh, weighed } from './weighing.ts';
 
@@ -35,7 +37,7 @@ export interface Posterior {
   readonly pNone: number;
   /** Clicks beyond the listed ones. */
   readonly pOther: number;
-  /** Odds of all clicks by delay, in groups of `DELAY_GROUP` bins; empty unless asked for. */
+  /** Odds of all clicks by delay, in groups of `DELAY_GROUP` bins; empty unless asked for. Where there are clicks without a code, theirs follow. */
   readonly byDelay: Float64Array;
   /** Sum of all odds, "no click" (1) included. */
   readonly total: number;
@@ -60,7 +62,11 @@ export function posterior(evidence: Evidence, asked: Asked): Posterior {
   const burst =
     model.observedS < BURSTS_FROM_S
       ? 1
-      : burstFactor(evidence.recent, asked.leadId, marks.timeMs, knownAtMs, organicPerS, meanLossOdds(model));
+      : burstFactor(evidence.recent, asked.leadId, marks.timeMs, knownAtMs, {
+          organicPerS,
+          lossOdds: meanLossOdds(model),
+          codeless: codelessAround(evidence, marks.timeMs, knownAtMs),
+        });
   const perS = 1 / (organicPerS * burst);
   const found = weigh(evidence, asked, perS);
   const left = residual(evidence, marks, perS);
@@ -110,6 +116,28 @@ function sourceMasses({ columns, profiles }: ClickStore, found: number, total: n
   return named.map((source) => ({ source: profiles.sources.at(source), probability: masses[source]! / total }));
 }
 
+/** Clicks older than two hours add so little to twenty minutes that no burst depends on them. */
+const CODELESS_REACH_MS = 2 * 3_600_000;
+
+/** Messages that clicks without a code lead to, expected in the minutes that a burst is looked for in. */
+function codelessAround({ clicks, model }: Evidence, timeMs: number, knownAtMs: number): number {
+  if (clicks.codeless === 0) return 0;
+  const { fromMs, toMs } = burstWindow(timeMs, knownAtMs);
+  const { clickedAtMs, flags, profile: profiles, supersededAtMs } = clicks.columns;
+  let expected = 0;
+  for (let number = clicks.next - 1; number >= clicks.first; number -= 1) {
+    const slot = slotOf(clicks, number);
+    const atMs = clickedAtMs[slot]!;
+    if (atMs < fromMs - CODELESS_REACH_MS || atMs >= toMs || supersededAtMs[slot]! <= timeMs) continue;
+    if ((flags[slot]! & (CANDIDATE | CODELESS)) !== (CANDIDATE | CODELESS)) continue;
+    const profile = profileOf(model, clicks.profiles, profiles[slot]!);
+    const curve = model.codeless(profile.device);
+    const within = belowAt(curve, (toMs - atMs) / 1_000) - belowAt(curve, (fromMs - atMs) / 1_000);
+    expected += (keptRate(model, profile) / (1 - model.platform.loss[profile.kind]!)) * within;
+  }
+  return expected;
+}
+
 /** Clicks that left the store before three days were over: mass by half-hour and campaign, with the campaign's countries as only evidence. */
 function residual({ clicks, model }: Evidence, marks: Marks, perS: number): { readonly odds: number; readonly clicks: number } {
   let sum = 0;
@@ -147,13 +175,16 @@ const UNKNOWN_DEVICE = 3;
 
 const NO_DELAYS = new Float64Array(0);
 
-function oddsByDelay({ columns }: ClickStore, marks: Marks, found: number): Float64Array {
+function oddsByDelay(clicks: ClickStore, marks: Marks, found: number): Float64Array {
+  const { columns } = clicks;
   const { odds, numbers } = weighed;
-  const groups = new Float64Array(DELAY_GROUPS);
+  const groups = new Float64Array(clicks.codeless > 0 ? 2 * DELAY_GROUPS : DELAY_GROUPS);
   const mask = columns.size - 1;
   for (let index = 0; index < found; index += 1) {
-    const group = delayGroup((marks.timeMs - columns.clickedAtMs[numbers[index]! & mask]!) / 1_000);
-    if (group >= 0) groups[group]! += odds[index]!;
+    const slot = numbers[index]! & mask;
+    const group = delayGroup((marks.timeMs - columns.clickedAtMs[slot]!) / 1_000);
+    if (group < 0) continue;
+    groups[(columns.flags[slot]! & CODELESS) === 0 ? group : group + DELAY_GROUPS]! += odds[index]!;
   }
   return groups;
 }

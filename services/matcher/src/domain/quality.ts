@@ -1,5 +1,5 @@
 import { currentModel, type PlatformMatching } from './account-matching.ts';
-import { CANDIDATE, profileAt, slotOf } from './click-store.ts';
+import { CANDIDATE, CODELESS, profileAt, slotOf } from './click-store.ts';
 import type { AccountModel } from './model/account-model.ts';
 import { PER_TENTH, type QualitySums, TENTHS } from './quality-sums.ts';
 import type { AnsweredQuestion, TestedQuestion } from './scope.ts';
@@ -43,7 +43,7 @@ export function countDecoy(into: QualitySums, pTop: number): void {
   if (pTop >= CONFIDENT) into.decoyConfident += 1;
 }
 
-/** π·ρ of a click that was just admitted as number `click`: 0 for no candidate, and for a second click within one visit, which is no second intent. */
+/** π·ρ of a click (ρ = 1 where it carried no code) that was just admitted as number `click`: 0 for no candidate, and for a second click within one visit, which is no second intent. */
 export function expectedOfClick({ matching }: Pick<AccountState, 'matching'>, platform: PlatformMatching, click: number): number {
   const { columns } = matching.clicks;
   const slot = slotOf(matching.clicks, click);
@@ -54,7 +54,8 @@ export function expectedOfClick({ matching }: Pick<AccountState, 'matching'>, pl
   const model = currentModel(matching, platform);
   const { worth, loss } = model.platform;
   const keep = Math.min(MAX_KEEP, model.campaign(campaign).rate * worth[stratum]!);
-  return (keep * loss[kind]!) / (1 - loss[kind]!);
+  const isCodeless = (columns.flags[slot]! & CODELESS) !== 0;
+  return (keep * (isCodeless ? 1 : loss[kind]!)) / (1 - loss[kind]!);
 }
 
 const HOUR_MS = 3_600_000;

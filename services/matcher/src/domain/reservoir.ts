@@ -1,13 +1,13 @@
 import type { AccountMatching } from './account-matching.ts';
 import { greetingFactor } from './click-odds.ts';
-import { profileAt, slotOf } from './click-store.ts';
+import { CODELESS, profileAt, slotOf } from './click-store.ts';
 import type { Concluded } from './concluded.ts';
 import { type Greeting, greetingOf, type Marks } from './marks.ts';
 import type { AccountModel } from './model/account-model.ts';
 import { delayGroup } from './model/delay-curve.ts';
 import { DELAY_BINS, DELAY_GROUP, DELAY_GROUPS, delayBin, EDIT_SECONDS, shifted } from './model/delay-grid.ts';
 import type { PlatformModel } from './model/platform-model.ts';
-import { RATE_HALF_LIFE_MS, SHAPE_HALF_LIFE_MS } from './model/platform-statistics.ts';
+import { type CodelessStatistics, RATE_HALF_LIFE_MS, SHAPE_HALF_LIFE_MS } from './model/platform-statistics.ts';
 import { KINDS, NETWORKS } from './model/strata.ts';
 import { add, type Tally } from './model/tally.ts';
 import type { Posterior } from './posterior.ts';
@@ -20,9 +20,27 @@ const LEAST = 2e-3;
 
 const GREETINGS: readonly Greeting[] = ['same', 'other', 'words', 'silent'];
 
-/** Device and network, bin of the delay and what the greeting says, in one number. */
-function placeOf(kind: number, bin: number, greeting: Greeting): number {
-  return (GREETINGS.indexOf(greeting) * DELAY_BINS + bin) * KINDS + kind;
+/** Device and network, bin of the delay, what the greeting says and whether the click carried no code, in one number. */
+function placeOf({ kind, bin, greeting, isCodeless }: Place): number {
+  const words = GREETINGS.indexOf(greeting) + (isCodeless ? GREETINGS.length : 0);
+  return (words * DELAY_BINS + bin) * KINDS + kind;
+}
+
+interface Place {
+  readonly kind: number;
+  readonly bin: number;
+  readonly greeting: Greeting;
+  readonly isCodeless: boolean;
+}
+
+function placeAt(place: number): Place {
+  const words = Math.floor(place / (KINDS * DELAY_BINS));
+  return {
+    kind: place % KINDS,
+    bin: Math.floor(place / KINDS) % DELAY_BINS,
+    greeting: GREETINGS[words % GREETINGS.length]!,
+    isCodeless: words >= GREETINGS.length,
+  };
 }
 
 export function conclude(account: AccountMatching, model: AccountModel, marks: Marks, answer: Posterior): Concluded {
@@ -31,7 +49,8 @@ export function conclude(account: AccountMatching, model: AccountModel, marks: M
   const hour = new Date(marks.timeMs).getUTCHours();
   const perS = 1 / (answer.organicPerS * answer.burst);
   const options: number[] = [];
-  const listed = new Float64Array(DELAY_GROUPS);
+  const campaigns: string[] = [];
+  const listed = new Float64Array(2 * DELAY_GROUPS);
   for (const { click, odds, probability } of answer.options) {
     if (probability < LEAST) continue;
     const slot = slotOf(clicks, click);
@@ -39,26 +58,35 @@ export function conclude(account: AccountMatching, model: AccountModel, marks: M
     const delayS = (marks.timeMs - c.clickedAtMs[slot]!) / 1_000;
     const bin = delayBin(delayS);
     if (bin < 0) continue;
-    listed[delayGroup(delayS)]! += odds;
+    const isCodeless = (c.flags[slot]! & CODELESS) !== 0;
+    listed[isCodeless ? delayGroup(delayS) + DELAY_GROUPS : delayGroup(delayS)]! += odds;
     const greeting = greetingOf(marks, c.variant[slot]!, profile.source.placement);
-    const learned =
-      lossOdds(model, profile.kind) * model.lose(profile.device).density[bin]! * greetingFactor(model, variants, greeting) * perS;
-    options.push(odds / learned, placeOf(profile.kind, bin, greeting));
+    const place: Place = { kind: profile.kind, bin, greeting, isCodeless };
+    options.push(odds / (learnedAt(model, place, variants) * perS), placeOf(place));
+    if (isCodeless) campaigns.push(profile.campaign);
   }
   const rest: number[] = [];
-  const usual = meanLossOdds(model) * perS * unlistedGreeting(model, marks.wording);
   answer.byDelay.forEach((odds, group) => {
     const left = odds - listed[group]!;
     if (left / answer.total < LEAST / 10) return;
-    const bin = group * DELAY_GROUP + DELAY_GROUP / 2;
-    rest.push(left / (usual * model.lose(UNKNOWN_DEVICE).density[bin]!), bin);
+    const isCodeless = group >= DELAY_GROUPS;
+    const bin = (group % DELAY_GROUPS) * DELAY_GROUP + DELAY_GROUP / 2;
+    const at = isCodeless ? bin + DELAY_BINS : bin;
+    rest.push(left / (unlistedAt(model, at, marks.wording) * perS), at);
   });
-  return { timeMs: marks.timeMs, hour, country: marks.country, wording: marks.wording, variants, burst: answer.burst, options, rest };
+  const { timeMs, country, wording } = marks;
+  const named = campaigns.length === 0 ? NO_CAMPAIGNS : campaigns;
+  return { timeMs, hour, country, wording, variants, burst: answer.burst, options, campaigns: named, rest };
 }
 
-/** Clicks beyond the listed ones rarely showed the message's own greeting: those stand out. */
-function unlistedGreeting(model: AccountModel, wording: Marks['wording']): number {
-  return wording === 'other' ? greetingFactor(model, 1, 'words') : 1;
+const NO_CAMPAIGNS: readonly string[] = [];
+
+/** The learned parts of the odds of clicks beyond the listed ones: those rarely showed the message's own greeting, which would stand out. */
+function unlistedAt(model: AccountModel, bin: number, wording: Marks['wording']): number {
+  const isCodeless = bin >= DELAY_BINS;
+  const greeting = wording === 'other' ? greetingFactor(model, 1, 'words', isCodeless) : 1;
+  if (isCodeless) return model.codeless(UNKNOWN_DEVICE).density[bin - DELAY_BINS]! * greeting;
+  return meanLossOdds(model) * greeting * model.lose(UNKNOWN_DEVICE).density[bin]!;
 }
 
 const UNKNOWN_DEVICE = 3;
@@ -74,11 +102,14 @@ export function meanLossOdds(model: AccountModel): number {
 
 /** The learned parts of the odds of an option at a place. */
 export function factorAt(model: AccountModel, place: number, variants: number): number {
-  const kind = place % KINDS;
-  const bin = Math.floor(place / KINDS) % DELAY_BINS;
-  const greeting = GREETINGS[Math.floor(place / (KINDS * DELAY_BINS))]!;
+  return learnedAt(model, placeAt(place), variants);
+}
+
+/** Of a click without a code nothing can be lost: it writes as often as its kind does, with its code or without. */
+function learnedAt(model: AccountModel, { kind, bin, greeting, isCodeless }: Place, variants: number): number {
   const device = Math.floor(kind / NETWORKS.length);
-  return lossOdds(model, kind) * model.lose(device).density[bin]! * greetingFactor(model, variants, greeting);
+  const said = greetingFactor(model, variants, greeting, isCodeless);
+  return isCodeless ? model.codeless(device).density[bin]! * said : lossOdds(model, kind) * model.lose(device).density[bin]! * said;
 }
 
 /** What messages without identifier are expected to be: sums of shares of their posteriors. */
@@ -94,6 +125,9 @@ export interface Expected {
   keptGreeting: number;
   otherWords: number;
   readonly edits: Float64Array;
+  readonly codeless: CodelessStatistics;
+  /** Leads of clicks without a code by campaign, as many as would have kept one: on a footing with `responses` of an account. */
+  readonly responses: Tally;
 }
 
 export function noExpectation(): Expected {
@@ -109,6 +143,8 @@ export function noExpectation(): Expected {
     keptGreeting: 0,
     otherWords: 0,
     edits: new Float64Array(EDIT_SECONDS.length),
+    codeless: { leads: 0, keptGreeting: 0, otherWords: 0, edits: new Float64Array(EDIT_SECONDS.length) },
+    responses: new Map(),
   };
 }
 
@@ -121,18 +157,24 @@ export function expect(into: Expected, model: AccountModel, concluded: Concluded
   const shape = faded(concluded.timeMs, nowMs, SHAPE_HALF_LIFE_MS);
   const { options, hour, country, wording, variants } = concluded;
   const perS = 1 / (model.organicPerS()[hour]! * concluded.burst);
-  const usual = meanLossOdds(model) * perS * unlistedGreeting(model, wording);
   let rest = 0;
+  let codelessRest = 0;
   for (let at = 0; at < concluded.rest.length; at += 2) {
-    rest += concluded.rest[at]! * usual * model.lose(UNKNOWN_DEVICE).density[concluded.rest[at + 1]!]!;
+    const bin = concluded.rest[at + 1]!;
+    const odds = concluded.rest[at]! * unlistedAt(model, bin, wording) * perS;
+    if (bin < DELAY_BINS) rest += odds;
+    else codelessRest += odds;
   }
   const count = options.length / 2;
   if (scratch.length < count) scratch = new Float64Array(count);
-  let total = 1 + rest;
+  let total = 1 + rest + codelessRest;
+  let codelessListed = 0;
   for (let index = 0; index < count; index += 1) {
-    const odds = options[2 * index]! * factorAt(model, options[2 * index + 1]!, variants) * perS;
+    const place = options[2 * index + 1]!;
+    const odds = options[2 * index]! * factorAt(model, place, variants) * perS;
     scratch[index] = odds;
     total += odds;
+    if (placeAt(place).isCodeless) codelessListed += odds;
   }
   const none = rate / total;
   into.unidentified += rate;
@@ -145,37 +187,57 @@ export function expect(into: Expected, model: AccountModel, concluded: Concluded
   if (wording === 'other') into.otherWords += (rate * rest) / total;
   for (let at = 0; at < concluded.rest.length; at += 2) {
     const bin = concluded.rest[at + 1]!;
-    const share = (concluded.rest[at]! * usual * model.lose(UNKNOWN_DEVICE).density[bin]!) / total;
-    addEdits(into, model, UNKNOWN_DEVICE, bin, shape * share);
+    const share = (concluded.rest[at]! * unlistedAt(model, bin, wording) * perS) / total;
+    if (bin < DELAY_BINS) addEdits(into.edits, model, UNKNOWN_DEVICE, bin, shape * share);
+    else addCodelessEdits(into.codeless.edits, model, UNKNOWN_DEVICE, bin - DELAY_BINS, shape * share);
   }
+  const { codeless } = into;
+  codeless.leads += (rate * codelessRest) / total;
+  if (wording === 'other') codeless.otherWords += (rate * codelessRest) / total;
+  // Clicks without a code beyond the listed ones are taken to be of the campaigns of those.
+  const perListed = 1 + (codelessListed > 0 ? codelessRest / codelessListed : 0);
+  let named = 0;
   for (let index = 0; index < count; index += 1) {
     const share = scratch[index]! / total;
-    const place = options[2 * index + 1]!;
-    const kind = place % KINDS;
-    const bin = Math.floor(place / KINDS) % DELAY_BINS;
-    const greeting = GREETINGS[Math.floor(place / (KINDS * DELAY_BINS))]!;
+    const { kind, bin, greeting, isCodeless } = placeAt(options[2 * index + 1]!);
+    if (isCodeless) {
+      codeless.leads += rate * share;
+      if (greeting === 'same') codeless.keptGreeting += rate * share;
+      if (greeting === 'words' || greeting === 'other') codeless.otherWords += rate * share;
+      addCodelessEdits(codeless.edits, model, Math.floor(kind / NETWORKS.length), bin, shape * share);
+      add(into.responses, concluded.campaigns[named]!, rate * share * perListed * (1 - model.platform.loss[kind]!));
+      named += 1;
+      continue;
+    }
     into.losers[kind]! += rate * share;
     if (greeting === 'same') into.keptGreeting += rate * share;
     if (greeting === 'words' || greeting === 'other') into.otherWords += rate * share;
-    addEdits(into, model, Math.floor(kind / NETWORKS.length), bin, shape * share);
+    addEdits(into.edits, model, Math.floor(kind / NETWORKS.length), bin, shape * share);
   }
 }
 
-function addEdits(into: Expected, { platform }: AccountModel, device: number, bin: number, share: number): void {
-  const parts = editParts(platform)[device]!;
-  for (let k = 0; k < EDIT_SECONDS.length; k += 1) into.edits[k]! += share * parts[bin * EDIT_SECONDS.length + k]!;
+function addEdits(into: Float64Array, { platform }: AccountModel, device: number, bin: number, share: number): void {
+  addParts(into, editParts(platform, platform.edits)[device]!, bin, share);
 }
 
-const partsOf = new WeakMap<PlatformModel, readonly Float64Array[]>();
+function addCodelessEdits(into: Float64Array, { platform }: AccountModel, device: number, bin: number, share: number): void {
+  addParts(into, editParts(platform, platform.codeless.edits)[device]!, bin, share);
+}
+
+function addParts(into: Float64Array, parts: Float64Array, bin: number, share: number): void {
+  for (let k = 0; k < EDIT_SECONDS.length; k += 1) into[k]! += share * parts[bin * EDIT_SECONDS.length + k]!;
+}
+
+const partsOf = new WeakMap<Float64Array, readonly Float64Array[]>();
 
 /**
  * By device: for each bin the part of each editing time in the losers' delays. Of the platform's delays and not of the account's: how long people
  * take to delete a code is one distribution for all, and working it out for each account anew took a tenth of all time.
  */
-function editParts(platform: PlatformModel): readonly Float64Array[] {
-  const known = partsOf.get(platform);
+function editParts(platform: PlatformModel, edits: Float64Array): readonly Float64Array[] {
+  const known = partsOf.get(edits);
   if (known !== undefined) return known;
-  const { edits, shifts } = platform;
+  const { shifts } = platform;
   const made = platform.keeperDelays.map((keep) => {
     const parts = new Float64Array(DELAY_BINS * EDIT_SECONDS.length);
     const after = EDIT_SECONDS.map((_, k) => shifted(keep, shifts, k));
@@ -189,7 +251,7 @@ function editParts(platform: PlatformModel): readonly Float64Array[] {
     }
     return parts;
   });
-  partsOf.set(platform, made);
+  partsOf.set(edits, made);
   return made;
 }
 

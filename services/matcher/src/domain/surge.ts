@@ -1,4 +1,4 @@
-import { type ClickStore, profileAt, REACH_MS, slotOf } from './click-store.ts';
+import { type ClickStore, CODELESS, profileAt, REACH_MS, slotOf } from './click-store.ts';
 import type { Profile } from './profiles.ts';
 
 /**
@@ -71,7 +71,7 @@ export function countClick(surges: Surges, store: ClickStore, number: number): v
   surges.tracked.set(bucket, cohorts);
   for (let each = store.next - 1; each >= store.first && store.next - each <= 4 * TRACKED_FROM; each -= 1) {
     const at = slotOf(store, each);
-    if (bucketOf(c.clickedAtMs[at]!) !== bucket) continue;
+    if (bucketOf(c.clickedAtMs[at]!) !== bucket || (c.flags[at]! & CODELESS) !== 0) continue;
     join(cohorts, profileAt(store, at));
     if (store.claims.has(each)) cohorts.get(cohortName(profileAt(store, at)))!.responses += 1;
   }

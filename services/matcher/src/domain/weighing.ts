@@ -1,5 +1,5 @@
 import { CLICKED_AGAIN, greetingFactor, LEAST_SILENT, NO_DENSITY, RUN_FREE, runShare, stratumRate } from './click-odds.ts';
-import { CANDIDATE, type ClickStore, REACH_MS } from './click-store.ts';
+import { CANDIDATE, type ClickStore, CODELESS, REACH_MS } from './click-store.ts';
 import type { Asked, Evidence } from './evidence.ts';
 import { likelihoods } from './likelihood.ts';
 import type { Marks } from './marks.ts';
@@ -40,11 +40,15 @@ let kinds = new Uint8Array(256);
 const DEVICE = 3;
 const COMPARABLE = 4;
 
-/** The curves of all devices, one behind the other, by `delayStep`: a device's own objects would be asked for three times a click. */
-const lostDensity = new Float32Array(DEVICES.length * STEPS);
+/**
+ * The curves of all devices, one behind the other, by `delayStep`: a device's own objects would be asked for three times a click. Of messages
+ * without identifier those of clicks that carried no code stand behind.
+ */
+const lostDensity = new Float32Array(2 * DEVICES.length * STEPS);
 const keptDensity = new Float32Array(DEVICES.length * STEPS);
 const keptBelow = new Float32Array(DEVICES.length * STEPS);
-const lostBelow = new Float32Array(DEVICES.length * STEPS);
+const lostBelow = new Float32Array(2 * DEVICES.length * STEPS);
+const CODELESS_CURVES = DEVICES.length;
 const keepCurves: DelayCurve[] = [];
 const loseCurves: DelayCurve[] = [];
 
@@ -66,6 +70,8 @@ export function weigh(evidence: Evidence, asked: Asked, perS: number): number {
   const words = greetingFactor(model, variants, 'words');
   const same = greetingFactor(model, variants, 'same');
   const other = greetingFactor(model, variants, 'other');
+  const codelessWords = greetingFactor(model, variants, 'words', true);
+  const codelessSame = greetingFactor(model, variants, 'same', true);
   look(clicks, model, marks, perS);
   const table = rows;
   const end = clicks.profiles.size * ROW;
@@ -85,7 +91,10 @@ export function weigh(evidence: Evidence, asked: Asked, perS: number): number {
   for (let number = next - 1; number >= first; number -= 1) {
     const slot = number & mask;
     const atMs = clickedAtMs[slot]!;
-    if (atMs < oldestMs || atMs > newestMs || (flags[slot]! & CANDIDATE) === 0) continue;
+    if (atMs < oldestMs || atMs > newestMs) continue;
+    const flag = flags[slot]!;
+    if ((flag & CANDIDATE) === 0) continue;
+    const isCodeless = (flag & CODELESS) !== 0;
     const superseded = supersededAtMs[slot]!;
     if (superseded <= timeMs) continue;
     const index = profiles[slot]!;
@@ -112,22 +121,29 @@ export function weigh(evidence: Evidence, asked: Asked, perS: number): number {
     if (superseded <= knownAtMs) keep *= CLICKED_AGAIN;
     const delayS = (timeMs - atMs) / 1_000;
     const step = delayStep(delayS);
-    if (step < 0 || Number.isNaN(lostDensity[curve + step]!)) askDensity(loseCurves, lostDensity, device, delayS);
-    const density = step < 0 ? offGrid[0]! : lostDensity[curve + step]!;
+    const lostDevice = isCodeless ? device + CODELESS_CURVES : device;
+    const lostCurve = lostDevice * STEPS;
+    if (step < 0 || Number.isNaN(lostDensity[lostCurve + step]!)) askDensity(loseCurves, lostDensity, lostDevice, delayS);
+    const density = step < 0 ? offGrid[0]! : lostDensity[lostCurve + step]!;
     let own = keep * table[row + WORTH]! * density;
+    let lossOdds = table[row + LOSS_ODDS]!;
+    if (isCodeless) {
+      own *= (1 + lossOdds) / lossOdds;
+      lossOdds += 1;
+    }
     const shown = variant[slot]!;
     if (shown >= 0) {
-      if (isOther) own *= words;
-      else if (isGreeting && (kind & COMPARABLE) !== 0) own *= shown === greetingVariant ? same : other;
+      if (isOther) own *= isCodeless ? codelessWords : words;
+      else if (isGreeting && (kind & COMPARABLE) !== 0) own *= shown !== greetingVariant ? other : isCodeless ? codelessSame : same;
     }
     const taken = takenAtMs[slot]!;
     if (Number.isNaN(taken) || number === asFree) {
       const ageS = (ageFromMs - atMs) / 1_000;
       const age = ageS === delayS ? step : delayStep(ageS);
-      if (age < 0) askBelow(device, ageS);
+      if (age < 0) askBelow(device, lostDevice, ageS);
       const kept = age < 0 ? offGrid[0]! : keptBelow[curve + age]!;
-      const lost = age < 0 ? offGrid[1]! : lostBelow[curve + age]!;
-      const silent = 1 - keep * (kept + table[row + LOSS_ODDS]! * lost);
+      const lost = age < 0 ? offGrid[1]! : lostBelow[lostCurve + age]!;
+      const silent = 1 - keep * (isCodeless ? lossOdds * lost : kept + lossOdds * lost);
       own /= Math.max(silent, LEAST_SILENT);
     } else {
       const takenAfterS = Math.max((taken - atMs) / 1_000, 1);
@@ -175,13 +191,13 @@ function askDensity(curves: readonly DelayCurve[], table: Float32Array, device: 
 }
 
 /** Shares below of a device's curves, into `offGrid`. */
-function askBelow(device: number, delayS: number): void {
+function askBelow(device: number, lostDevice: number, delayS: number): void {
   offGrid[0] = belowAt(keepCurves[device]!, delayS);
-  offGrid[1] = belowAt(loseCurves[device]!, delayS);
+  offGrid[1] = belowAt(loseCurves[lostDevice]!, delayS);
 }
 
 /** Fills the rows of all profiles, and the curves of the devices among them. */
-function look({ profiles }: ClickStore, model: AccountModel, marks: Marks, perS: number): void {
+function look({ profiles, codeless }: ClickStore, model: AccountModel, marks: Marks, perS: number): void {
   const { size, rows: numbers } = profiles;
   if (kinds.length < size) {
     rows = new Float64Array(size * 2 * ROW);
@@ -199,7 +215,7 @@ function look({ profiles }: ClickStore, model: AccountModel, marks: Marks, perS:
     const stratum = numbers[from + STRATUM]!;
     const kind = kindOfStratum(stratum);
     const device = deviceOf(kind);
-    if (keepCurves[device] === undefined) lookAtCurves(model, device);
+    if (keepCurves[device] === undefined) lookAtCurves(model, device, codeless > 0);
     const isComparable = isAnyPlacement || marks.greetingPlacement === profiles.sources.at(numbers[from + SOURCE]!).placement;
     kinds[index] = isComparable ? device | COMPARABLE : device;
     const campaign = numbers[from + CAMPAIGN]!;
@@ -214,7 +230,7 @@ function look({ profiles }: ClickStore, model: AccountModel, marks: Marks, perS:
 /** By campaign. */
 let rates = new Float64Array(16);
 
-function lookAtCurves(model: AccountModel, device: number): void {
+function lookAtCurves(model: AccountModel, device: number, hasCodeless: boolean): void {
   const keep = model.keep(device);
   const lose = model.lose(device);
   keepCurves[device] = keep;
@@ -223,4 +239,9 @@ function lookAtCurves(model: AccountModel, device: number): void {
   keptDensity.set(keep.finely, device * STEPS);
   keptBelow.set(keep.finelyBelow, device * STEPS);
   lostBelow.set(lose.finelyBelow, device * STEPS);
+  if (!hasCodeless) return;
+  const codeless = model.codeless(device);
+  loseCurves[device + CODELESS_CURVES] = codeless;
+  lostDensity.set(codeless.finely, (device + CODELESS_CURVES) * STEPS);
+  lostBelow.set(codeless.finelyBelow, (device + CODELESS_CURVES) * STEPS);
 }

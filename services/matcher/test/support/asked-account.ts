@@ -27,8 +27,14 @@ export const anyClick: fc.Arbitrary<Given> = fc
     greetingVariant: fc.integer({ min: -1, max: 3 }),
     campaign: fc.constantFrom(...CAMPAIGNS),
     visitorId: fc.constantFrom('', '', '', 'v1', 'v2'),
+    isCoded: fc.boolean(),
   })
-  .map(({ agoMs, campaign, ...facts }) => ({ at: T0 - agoMs, source: source({ placement: campaign, utmCampaign: campaign }), ...facts }));
+  .map(({ agoMs, campaign, isCoded, ...facts }) => ({
+    ...(isCoded ? {} : { code: '' }),
+    at: T0 - agoMs,
+    source: source({ placement: campaign, utmCampaign: campaign }),
+    ...facts,
+  }));
 
 export const anyMarks: fc.Arbitrary<Marks> = fc
   .record({
@@ -61,7 +67,7 @@ export function accountWith(clicks: readonly Given[]): AccountMatching {
 }
 
 export function register(account: AccountMatching, { at, ...facts }: Given, index: number): void {
-  const { click: made, observedAtMs } = click({ id: `c${index}`, at, ...facts });
+  const { click: made, observedAtMs } = click({ id: `c${index}`, code: `K${index}`, at, ...facts });
   expect(admit(account.clicks, made, observedAtMs, true)).toBe(true);
   registerClick(account, account.clicks.next - 1, made.greetingVariant);
 }

@@ -16,6 +16,8 @@ export interface ToyTruth {
   readonly editS: number;
   /** Messages of no click per hour. */
   readonly organicPerHour: number;
+  /** Every second click is of a poster that shows no code; its people treat the greeting as those do who delete the code. */
+  readonly hasPoster?: boolean;
   /** A model is made of it this often. */
   readonly modelEveryHours: number;
 }
@@ -51,7 +53,8 @@ export function toyTraffic(truth: ToyTruth): ToyTraffic {
     const device = devices[Math.floor(draw() * devices.length)]!;
     const greetingVariant = Math.floor(draw() * GREETINGS);
     const id = `c${number}`;
-    const code = `CODE${String(number).padStart(8, '0')}`;
+    const isPoster = truth.hasPoster === true && number % 2 === 0;
+    const code = isPoster ? '' : `CODE${String(number).padStart(8, '0')}`;
     records.push({
       atMs: at,
       touchpoint: click({
@@ -60,13 +63,13 @@ export function toyTraffic(truth: ToyTruth): ToyTraffic {
         at,
         device,
         greetingVariant,
-        source: source({ utmCampaign: 'spring', placement: 'site' }),
+        source: source(isPoster ? { utmCampaign: 'poster', placement: 'poster' } : { utmCampaign: 'spring', placement: 'site' }),
         region: '',
       }),
     });
     if (draw() >= truth.writes) continue;
     writers += 1;
-    const hasLost = draw() < truth.loses[device]!;
+    const hasLost = isPoster || draw() < truth.loses[device]!;
     const delayS = truth.medianDelayS * Math.exp(truth.spread * normal()) + (hasLost ? truth.editS : 0);
     const writtenAt = at + Math.round(delayS) * SECOND;
     const keepsGreeting = !hasLost || draw() < 0.3;

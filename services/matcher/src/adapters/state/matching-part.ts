@@ -69,6 +69,8 @@ export function writeMatching(to: StateWriter, matching: AccountMatching): void 
     for (const number of each.rest) to.stepped(number, 1);
     to.uint(each.options.length);
     for (const number of each.options) to.stepped(number, 1);
+    to.uint(each.campaigns.length);
+    for (const campaign of each.campaigns) to.text(campaign);
     to.endItem();
   }
   writeStatistics(to, learned);
@@ -111,6 +113,7 @@ export function readMatching(from: PackReader, matching: AccountMatching): void 
       burst: from.double(),
       rest: Array.from({ length: from.uint() }, () => from.stepped(1)),
       options: Array.from({ length: from.uint() }, () => from.stepped(1)),
+      campaigns: Array.from({ length: from.uint() }, () => from.commonText()),
     });
   }
   readStatistics(from, learned);

@@ -14,6 +14,8 @@ export interface AccountModel {
   /** Delays by device, with and without the time that people take to delete the code. */
   readonly keep: (device: number) => DelayCurve;
   readonly lose: (device: number) => DelayCurve;
+  /** The same of people whose click carried no code. */
+  readonly codeless: (device: number) => DelayCurve;
   /** Messages of no click per second, by hour of the day (UTC). */
   readonly organicPerS: () => Float64Array;
   /** How long the account has been watched, of what counts. Seconds. */
@@ -79,6 +81,7 @@ export function deriveAccount(platform: PlatformModel, basis: AccountStatistics)
   const { places } = platform;
   const accountFactor = (ACCOUNT_RATE_PRIOR + total(basis.responses)) / (ACCOUNT_RATE_PRIOR + platform.rate * total(basis.exposure));
   const curves = DEVICES.map((_, device) => lazily(() => curvesOf(platform, basis, device)));
+  const codelessCurves = DEVICES.map((_, device) => lazily(() => codelessCurve(platform, curves[device]!().keep)));
   const home = lazily(() => homeOf(platform, basis));
   const organicHome = lazily(() => organicHomeOf(platform, basis, home()));
   const regionsOf = lazily(() => sumsByFirst(basis.region));
@@ -91,6 +94,7 @@ export function deriveAccount(platform: PlatformModel, basis: AccountStatistics)
     platform,
     keep: (device) => curves[device]!().keep,
     lose: (device) => curves[device]!().lose,
+    codeless: (device) => codelessCurves[device]!(),
     organicPerS,
     observedS: basis.observedS,
     leadsPerS: (FIRST_LEADS + basis.identified) / (FIRST_LEADS * 86_400 + basis.observedS),
@@ -183,6 +187,10 @@ function curvesOf(platform: PlatformModel, { delays }: AccountStatistics, device
   return { keep: delayCurve(keep), lose: delayCurve(afterEditing(platform, keep)) };
 }
 
+function codelessCurve(platform: PlatformModel, { shares }: DelayCurve): DelayCurve {
+  return delayCurve(afterEditing(platform, shares, platform.codeless.edits));
+}
+
 interface Curves {
   readonly keep: DelayCurve;
   readonly lose: DelayCurve;
@@ -212,26 +220,25 @@ function forwardCurve(platform: PlatformModel): DelayCurve {
   return made;
 }
 
-const edited = new WeakMap<PlatformModel, Float64Array>();
+const edited = new WeakMap<Float64Array, Float64Array>();
 
 /** Where a delay of one bin ends up, whatever the editing time: a mixture of its shifts, the same for all accounts. */
-function editedMoves(platform: PlatformModel): Float64Array {
-  const known = edited.get(platform);
+function editedMoves({ shifts }: PlatformModel, edits: Float64Array): Float64Array {
+  const known = edited.get(edits);
   if (known !== undefined) return known;
-  const { edits, shifts } = platform;
   const moves = new Float64Array(DELAY_BINS * DELAY_BINS);
   for (let k = 0; k < edits.length; k += 1) {
     const weight = edits[k]!;
     const table = shifts[k]!;
     for (let at = 0; at < moves.length; at += 1) moves[at]! += weight * table[at]!;
   }
-  edited.set(platform, moves);
+  edited.set(edits, moves);
   return moves;
 }
 
-/** Delays with the time that people take to delete the code. */
-export function afterEditing(platform: PlatformModel, shares: Float64Array): Float64Array {
-  const moves = editedMoves(platform);
+/** Delays with the time that people take to delete the code, or another mixture of `EDIT_SECONDS`. */
+export function afterEditing(platform: PlatformModel, shares: Float64Array, edits = platform.edits): Float64Array {
+  const moves = editedMoves(platform, edits);
   const out = new Float64Array(DELAY_BINS);
   for (let from = 0; from < DELAY_BINS; from += 1) {
     const share = shares[from]!;

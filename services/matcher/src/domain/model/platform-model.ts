@@ -25,6 +25,8 @@ export interface PlatformModel {
   /** Shares of editing times. */
   readonly edits: Float64Array;
   readonly shifts: ShiftTable;
+  /** Of people whose click carried no code: shares of times beyond the usual delay, and how many keep the greeting. */
+  readonly codeless: { readonly edits: Float64Array; readonly keptGreeting: number };
   /** Losers who keep the greeting; messages of no click that hold one; keepers with another click's greeting. */
   readonly keptGreeting: number;
   readonly organicGreeting: number;
@@ -51,6 +53,9 @@ const LOSS_STRATUM_PRIOR = 15;
 const DELAY_PRIOR = 30;
 const DEVICE_DELAY_PRIOR = 60;
 const EDIT_PRIOR = 40;
+/** Who has no code to delete mostly sends what stands there. */
+const CODELESS_EDIT_SHARES = [0.7, 0.05, 0.05, 0.05, 0.05, 0.03, 0.02, 0.02, 0.02, 0.01];
+const CODELESS_GREETING = { kept: 12, leads: 20 };
 const EDIT_SHARES = [0.3, 0.12, 0.13, 0.13, 0.1, 0.08, 0.05, 0.04, 0.03, 0.02];
 /** A greeting recognised that another click showed: mistakes of recognition, at least e^-12. */
 const OTHER_GREETING_FLOOR = Math.exp(-12);
@@ -84,6 +89,7 @@ export function derivePlatform(statistics: PlatformStatistics, version: number):
     keeperDelays: delaysOf(statistics),
     edits: normalised(statistics.edits.map((value, k) => value + EDIT_PRIOR * EDIT_SHARES[k]!)),
     shifts: SHIFTS,
+    codeless: codelessOf(statistics),
     keptGreeting: (6 + scalars.keptGreeting) / (20 + scalars.keptGreeting + scalars.otherWords),
     organicGreeting: (1 + scalars.organicGreeting) / (50 + scalars.organicGreeting + scalars.organicWords),
     otherGreeting: Math.max(OTHER_GREETING_FLOOR, scalars.otherGreeting / (1_000 + scalars.sameGreeting + scalars.otherGreeting)),
@@ -92,9 +98,17 @@ export function derivePlatform(statistics: PlatformStatistics, version: number):
       normalised(logNormalShares([[1, 18_000, 1.5]]).map((share, bin) => 20 * share + statistics.forwardDelays[bin]!)),
       forwardCount > 200 ? 1.5 : 3,
     ),
-    organicRatio: (3 + scalars.organic) / (30 + sum(statistics.keepers) / (1 - meanLoss(statistics))),
+    organicRatio: (3 + scalars.organic) / (30 + sum(statistics.keepers) / (1 - meanLoss(statistics)) + statistics.codeless.leads),
     organicHours: hoursOf(statistics),
     ...hintsOf(statistics),
+  };
+}
+
+function codelessOf({ codeless }: PlatformStatistics): PlatformModel['codeless'] {
+  const { kept, leads } = CODELESS_GREETING;
+  return {
+    edits: normalised(codeless.edits.map((value, k) => value + EDIT_PRIOR * CODELESS_EDIT_SHARES[k]!)),
+    keptGreeting: (kept + codeless.keptGreeting) / (leads + codeless.keptGreeting + codeless.otherWords),
   };
 }
 

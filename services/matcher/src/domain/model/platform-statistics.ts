@@ -42,6 +42,18 @@ export interface PlatformStatistics {
   readonly forwardDelays: Float64Array;
 
   readonly tallies: PlatformTallies;
+
+  readonly codeless: CodelessStatistics;
+}
+
+/** What came of clicks that carried no code: no label tells, all of it is shares of posteriors. */
+export interface CodelessStatistics {
+  leads: number;
+  /** Their messages with the greeting of the click, and with other words. */
+  keptGreeting: number;
+  otherWords: number;
+  /** Time beyond the usual delay, by `EDIT_SECONDS`. */
+  readonly edits: Float64Array;
 }
 
 export interface PlatformScalars {
@@ -129,6 +141,7 @@ export function emptyPlatformStatistics(): PlatformStatistics {
       hub: new Map(),
       hint: new Map(),
     },
+    codeless: { leads: 0, keptGreeting: 0, otherWords: 0, edits: new Float64Array(EDIT_SECONDS.length) },
   };
 }
 
@@ -144,6 +157,8 @@ export function fadePlatform(statistics: PlatformStatistics, nowMs: number): voi
   for (const values of shapeArrays(statistics)) scale(values, shapes);
   const { scalars, tallies } = statistics;
   for (const key of scalarNames(scalars)) scalars[key] *= rates;
+  for (const key of CODELESS_COUNTS) statistics.codeless[key] *= rates;
+  scale(statistics.codeless.edits, shapes);
   for (const tally of Object.values(tallies)) fade(tally, shapes);
 }
 
@@ -155,8 +170,12 @@ export function mergePlatform(into: PlatformStatistics, from: PlatformStatistics
   );
   for (const [target, source] of pairs) for (let index = 0; index < target.length; index += 1) target[index]! += source[index]!;
   for (const key of scalarNames(into.scalars)) into.scalars[key] += from.scalars[key];
+  for (const key of CODELESS_COUNTS) into.codeless[key] += from.codeless[key];
+  for (let k = 0; k < into.codeless.edits.length; k += 1) into.codeless.edits[k]! += from.codeless.edits[k]!;
   for (const key of tallyNames(into.tallies)) addAll(into.tallies[key], from.tallies[key]);
 }
+
+export const CODELESS_COUNTS = ['leads', 'keptGreeting', 'otherWords'] as const;
 
 export function rateArrays(s: PlatformStatistics): readonly Float64Array[] {
   return [s.due, s.exposure, s.responses, s.keepers, s.losers, s.organicHours];

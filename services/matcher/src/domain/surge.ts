@@ -1,4 +1,5 @@
 import { type ClickStore, CODELESS, profileAt, REACH_MS, slotOf } from './click-store.ts';
+import { CohortNames } from './cohort-names.ts';
 import type { Profile } from './profiles.ts';
 
 /**
@@ -10,7 +11,10 @@ import type { Profile } from './profiles.ts';
 export interface Surges {
   bucket: number;
   clicksInBucket: number;
-  readonly tracked: Map<number, Map<string, Cohort>>;
+  /** By bucket, and then by what `names` calls them. */
+  readonly tracked: Map<number, Map<number, Cohort>>;
+  /** Held once for every bucket that a cohort is followed in. */
+  readonly names: CohortNames;
 }
 
 export interface Cohort {
@@ -23,7 +27,7 @@ const BUCKET_MS = 600_000;
 const TRACKED_FROM = 20;
 
 export function emptySurges(): Surges {
-  return { bucket: -1, clicksInBucket: 0, tracked: new Map() };
+  return { bucket: -1, clicksInBucket: 0, tracked: new Map(), names: new CohortNames() };
 }
 
 export function bucketOf(timeMs: number): number {
@@ -47,7 +51,18 @@ export function cohortName(profile: Profile): string {
 }
 
 export function cohortOf(surges: Surges, bucket: number, profile: Profile): Cohort | undefined {
-  return surges.tracked.get(bucket)?.get(cohortName(profile));
+  const cohorts = surges.tracked.get(bucket);
+  return cohorts?.get(cohortNumber(surges, profile));
+}
+
+/** What `names` calls the cohort of a profile; −1 when it is followed in no bucket. */
+export function cohortNumber({ names }: Surges, profile: Profile): number {
+  return names.remembered(profile.index, profile.number) ?? names.find(profile, cohortName(profile));
+}
+
+/** Puts a cohort into a bucket that does not have it. */
+export function follow({ names }: Surges, cohorts: Map<number, Cohort>, name: string, cohort: Cohort): void {
+  cohorts.set(names.hold(name), cohort);
 }
 
 /** Counts a click that was just admitted as number `number`. */
@@ -57,7 +72,7 @@ export function countClick(surges: Surges, store: ClickStore, number: number): v
   const bucket = bucketOf(c.clickedAtMs[slot]!);
   const known = surges.tracked.get(bucket);
   if (known !== undefined) {
-    join(known, profileAt(store, slot));
+    join(surges, known, profileAt(store, slot));
     return;
   }
   if (bucket < surges.bucket) return;
@@ -67,21 +82,25 @@ export function countClick(surges: Surges, store: ClickStore, number: number): v
   }
   surges.clicksInBucket += 1;
   if (surges.clicksInBucket < TRACKED_FROM) return;
-  const cohorts = new Map<string, Cohort>();
+  const cohorts = new Map<number, Cohort>();
   surges.tracked.set(bucket, cohorts);
   for (let each = store.next - 1; each >= store.first && store.next - each <= 4 * TRACKED_FROM; each -= 1) {
     const at = slotOf(store, each);
     if (bucketOf(c.clickedAtMs[at]!) !== bucket || (c.flags[at]! & CODELESS) !== 0) continue;
-    join(cohorts, profileAt(store, at));
-    if (store.claims.has(each)) cohorts.get(cohortName(profileAt(store, at)))!.responses += 1;
+    const cohort = join(surges, cohorts, profileAt(store, at));
+    if (store.claims.has(each)) cohort.responses += 1;
   }
 }
 
-function join(cohorts: Map<string, Cohort>, profile: Profile): void {
-  const name = cohortName(profile);
-  const cohort = cohorts.get(name) ?? { clicks: 0, responses: 0 };
-  cohort.clicks += 1;
-  cohorts.set(name, cohort);
+function join(surges: Surges, cohorts: Map<number, Cohort>, profile: Profile): Cohort {
+  const known = cohorts.get(cohortNumber(surges, profile));
+  if (known !== undefined) {
+    known.clicks += 1;
+    return known;
+  }
+  const cohort = { clicks: 1, responses: 0 };
+  follow(surges, cohorts, cohortName(profile), cohort);
+  return cohort;
 }
 
 export function countResponse(surges: Surges, clickedAtMs: number, profile: Profile): void {
@@ -91,7 +110,11 @@ export function countResponse(surges: Surges, clickedAtMs: number, profile: Prof
 
 export function expireSurges(surges: Surges, clockMs: number): void {
   const oldest = bucketOf(clockMs - REACH_MS);
-  for (const bucket of surges.tracked.keys()) if (bucket < oldest) surges.tracked.delete(bucket);
+  for (const [bucket, cohorts] of surges.tracked) {
+    if (bucket >= oldest) continue;
+    surges.tracked.delete(bucket);
+    for (const number of cohorts.keys()) surges.names.letGo(number);
+  }
 }
 
 /** Shares of a cohort's promise that may be left, and how often each is so before anything is seen. */

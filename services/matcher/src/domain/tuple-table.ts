@@ -41,13 +41,17 @@ export class TupleTable {
     return this.parts[number * this.width + index]!;
   }
 
+  /** Number of a tuple that somebody holds; −1 for any other. */
+  find(...parts: readonly string[]): number {
+    return this.numberOf(parts, hashOfAll(parts));
+  }
+
   hold(...parts: readonly string[]): number {
     const hash = hashOfAll(parts);
-    for (let place = this.byHash.first(hash); place >= 0; place = this.byHash.next(place, hash)) {
-      const number = this.byHash.at(place);
-      if (!parts.every((part, index) => this.part(number, index) === part)) continue;
-      this.holders[number]! += 1;
-      return number;
+    const known = this.numberOf(parts, hash);
+    if (known >= 0) {
+      this.holders[known]! += 1;
+      return known;
     }
     const number = this.free.pop() ?? this.size;
     parts.forEach((part, index) => {
@@ -67,6 +71,14 @@ export class TupleTable {
     this.byHash.removeNumber(hashOfAll(this.parts.slice(from, from + this.width)), number);
     for (let index = 0; index < this.width; index += 1) this.parts[from + index] = '';
     this.free.push(number);
+  }
+
+  private numberOf(parts: readonly string[], hash: number): number {
+    for (let place = this.byHash.first(hash); place >= 0; place = this.byHash.next(place, hash)) {
+      const number = this.byHash.at(place);
+      if (parts.every((part, index) => this.part(number, index) === part)) return number;
+    }
+    return -1;
   }
 }
 

@@ -5,9 +5,9 @@ import { likelihoods } from './likelihood.ts';
 import type { Marks } from './marks.ts';
 import type { AccountModel } from './model/account-model.ts';
 import { belowAt, type DelayCurve, delayStep, densityAt, STEPS } from './model/delay-curve.ts';
-import { DEVICES, deviceOf, kindOfStratum } from './model/strata.ts';
+import { BOT_BINS, DEVICES, deviceOf, kindOfStratum } from './model/strata.ts';
 import { CAMPAIGN, CLICKS, profileOf, SOURCE, STRATUM, WIDTH } from './profiles.ts';
-import { bucketEndMs, bucketMiddleMs, bucketOf, type Cohort, cohortName, promiseLeft } from './surge.ts';
+import { bucketEndMs, bucketMiddleMs, bucketOf, type Cohort, cohortNumber, promiseLeft, type Surges } from './surge.ts';
 
 export const MAX_ODDS = 1e9;
 const MIN_DELAY_MS = -5_000;
@@ -32,11 +32,17 @@ const RATE = 0;
 const LOSS_ODDS = 1;
 /** Odds against "no click" per unit of rate and of density, before the greeting. */
 const WORTH = 2;
-/** What is left of the promise of its cohort in the bucket looked at; NaN until it is asked for. */
-const LEFT = 3;
+/** What its cohort and its bot bin are called together among floods of clicks: what is left of a promise is the same for all profiles of a cell. −1 where none is followed. */
+const CELL = 3;
 const ROW = 4;
 /** Its device, and whether the message's greeting is one that this profile's clicks may have shown. */
 let kinds = new Uint8Array(256);
+/**
+ * By cell, two each: the bucket that was looked at last and what is left of the promise there. Stamped instead of blanked: three days have 432
+ * buckets, and each would be blanked for every message.
+ */
+let lefts = new Float64Array(64);
+let lastStamp = 0;
 const DEVICE = 3;
 const COMPARABLE = 4;
 
@@ -74,10 +80,10 @@ export function weigh(evidence: Evidence, asked: Asked, perS: number): number {
   const codelessSame = greetingFactor(model, variants, 'same', true);
   look(clicks, model, marks, perS);
   const table = rows;
-  const end = clicks.profiles.size * ROW;
   const kindsOf = kinds;
   const { tracked } = surges;
   const hasSurges = tracked.size > 0;
+  if (hasSurges) lookAtCohorts(clicks, model, surges);
   let cohorts = tracked.get(-1);
   let bucketFromMs = Number.POSITIVE_INFINITY;
   let bucketToMs = Number.NEGATIVE_INFINITY;
@@ -110,11 +116,12 @@ export function weigh(evidence: Evidence, asked: Asked, perS: number): number {
         bucketToMs = bucketEndMs(bucket);
         bucketAgeS = (knownAtMs - bucketMiddleMs(bucket)) / 1_000;
         cohorts = bucketAgeS < 1 ? undefined : tracked.get(bucket);
-        if (cohorts !== undefined) for (let at = LEFT; at < end; at += ROW) table[at] = Number.NaN;
+        lastStamp += 1;
       }
-      if (cohorts !== undefined) {
-        if (Number.isNaN(table[row + LEFT]!)) table[row + LEFT] = leftOfCohort(cohorts, model, clicks, index, bucketAgeS);
-        keep *= table[row + LEFT]!;
+      const cell = table[row + CELL]!;
+      if (cohorts !== undefined && cell >= 0) {
+        if (lefts[2 * cell] !== lastStamp) askLeft(cohorts, index, cell, bucketAgeS);
+        keep *= lefts[2 * cell + 1]!;
       }
     }
     if (run[slot]! > RUN_FREE) keep *= runShare(run[slot]!);
@@ -168,12 +175,29 @@ export function weigh(evidence: Evidence, asked: Asked, perS: number): number {
   return found;
 }
 
-/** What is left of the promise of a profile's cohort, when its bucket is so old. */
-function leftOfCohort(cohorts: ReadonlyMap<string, Cohort>, model: AccountModel, { profiles }: ClickStore, index: number, ageS: number) {
-  const cohort = cohorts.get(cohortName(profileOf(model, profiles, index)));
-  if (cohort === undefined) return 1;
+/** What is left of the promise of a cell of `index` in the bucket looked at, when that is so old; into `lefts`. */
+function askLeft(cohorts: ReadonlyMap<number, Cohort>, index: number, cell: number, ageS: number): void {
+  const cohort = cohorts.get(Math.floor(cell / BOT_BINS));
+  lefts[2 * cell] = lastStamp;
+  if (cohort === undefined) {
+    lefts[2 * cell + 1] = 1;
+    return;
+  }
   const due = cohort.clicks * rows[index * ROW + RATE]! * belowAt(keepCurves[kinds[index]! & DEVICE]!, ageS);
-  return promiseLeft(cohort, due);
+  lefts[2 * cell + 1] = promiseLeft(cohort, due);
+}
+
+/** Fills the cells of all profiles. */
+function lookAtCohorts({ profiles }: ClickStore, model: AccountModel, surges: Surges): void {
+  const { size, rows: numbers } = profiles;
+  const { names } = surges;
+  for (let index = 0, from = 0, to = CELL; index < size; index += 1, from += WIDTH, to += ROW) {
+    if (numbers[from + CLICKS] === 0) continue;
+    const cohort = names.remembered(index, profiles.number(index)) ?? cohortNumber(surges, profileOf(model, profiles, index));
+    rows[to] = cohort < 0 ? -1 : cohort * BOT_BINS + (numbers[from + STRATUM]! % BOT_BINS);
+  }
+  const cells = 2 * names.size * BOT_BINS;
+  if (lefts.length < cells) lefts = new Float64Array(2 * cells);
 }
 
 /**

@@ -5,6 +5,7 @@ import { type AccountStatistics, emptyAccountStatistics } from '../../domain/mod
 import { DEVICES } from '../../domain/model/strata.ts';
 import type { Tally } from '../../domain/model/tally.ts';
 import { newQuestion } from '../../domain/open-question.ts';
+import { type Cohort, follow } from '../../domain/surge.ts';
 import type { Wording } from '../../domain/touchpoint.ts';
 import type { PackReader } from '../pack-reader.ts';
 import { readNumbers, readTally, writeNumbers, writeTally } from './numbers.ts';
@@ -22,8 +23,8 @@ export function writeMatching(to: StateWriter, matching: AccountMatching): void 
   for (const [bucket, cohorts] of surges.tracked) {
     to.int(bucket);
     to.uint(cohorts.size);
-    for (const [name, { clicks, responses }] of cohorts) {
-      to.text(name);
+    for (const [number, { clicks, responses }] of cohorts) {
+      to.text(surges.names.name(number));
       to.uint(clicks);
       to.uint(responses);
     }
@@ -84,8 +85,8 @@ export function readMatching(from: PackReader, matching: AccountMatching): void 
   surges.clicksInBucket = from.uint();
   for (let left = from.uint(); left > 0; left -= 1) {
     const bucket = from.int();
-    const cohorts = new Map<string, { clicks: number; responses: number }>();
-    for (let rest = from.uint(); rest > 0; rest -= 1) cohorts.set(from.text(), { clicks: from.uint(), responses: from.uint() });
+    const cohorts = new Map<number, Cohort>();
+    for (let rest = from.uint(); rest > 0; rest -= 1) follow(surges, cohorts, from.text(), { clicks: from.uint(), responses: from.uint() });
     surges.tracked.set(bucket, cohorts);
   }
   for (let left = from.uint(); left > 0; left -= 1) {

@@ -69,7 +69,8 @@ function termsOf(evidence: Evidence, asked: Asked, click: number, { burst, organ
   const rate = keptRate(model, profile);
   const left = leftOf(evidence.surges, clickedAtMs, profile, { rate, keepCurve }, knownAtMs);
   const run = c.run[slot]!;
-  const loss = platform.loss[profile.kind]!;
+  const odds = model.lossOdds()[profile.kind]!;
+  const loss = odds / (1 + odds);
   const again = c.supersededAtMs[slot]! <= knownAtMs ? CLICKED_AGAIN : 1;
   const keep = rate * left * runShare(run) * again;
   const delayS = (marks.timeMs - clickedAtMs) / 1_000;
@@ -78,9 +79,9 @@ function termsOf(evidence: Evidence, asked: Asked, click: number, { burst, organ
     if (factor !== 1) terms.push({ term, bits: Math.log2(Math.max(factor, 1e-300)), words });
   };
 
-  const lossOdds = isCodeless ? 1 / (1 - loss) : loss / (1 - loss);
+  const lossOdds = isCodeless ? 1 + odds : odds;
   const lossWords = isCodeless ? 'this click carried no code' : `${percent(loss)} of those without their code`;
-  const worthWords = `${percent(rate / (1 - loss))} of such clicks lead to a message, ${lossWords}`;
+  const worthWords = `${percent(rate * (1 + odds))} of such clicks lead to a message, ${lossWords}`;
   say('prior', rate * lossOdds, worthWords);
   say('noise', left * runShare(run) * again, noiseWords(left, run, again));
   say(

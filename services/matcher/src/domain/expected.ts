@@ -34,6 +34,8 @@ export function withExpected(learned: AccountStatistics, expected: Expected): Ac
 export function addExpectedToAccount(into: AccountStatistics, expected: Expected): void {
   addAll(into.responses, expected.responses);
   into.organic += expected.organic;
+  into.losers += expected.losersElsewhere;
+  for (const each of expected.losers) into.losers += each;
   for (let hour = 0; hour < 24; hour += 1) into.organicHours[hour]! += expected.organicHours[hour]!;
   addAll(into.organicHome, expected.organicHome);
 }

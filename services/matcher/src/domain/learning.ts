@@ -81,6 +81,7 @@ export function learnIdentified(account: AccountMatching, platform: PlatformMatc
     learned.delays[profile.device * DELAY_BINS + bin]! += 1;
     statistics.responses[profile.stratum]! += 1;
     statistics.keepers[profile.kind]! += 1;
+    learned.keepers[profile.kind]! += 1;
     add(learned.responses, profile.campaign, 1);
   }
   const greeting = greetingOf(marks, c.variant[slot]!, profile.source.placement);

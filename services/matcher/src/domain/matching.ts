@@ -89,8 +89,8 @@ export function expireClicks(account: AccountMatching, platform: PlatformMatchin
   expire(clicks, nowMs, {
     beforeLeaving: () => mature(account, platform, currentModel(account, platform), nowMs),
     lossOdds: ({ kind, stratum }, isCodeless) => {
-      const loss = platform.platform.loss[kind]!;
-      return (platform.platform.worth[stratum]! * (isCodeless ? 1 : loss)) / (1 - loss);
+      const odds = currentModel(account, platform).lossOdds()[kind]!;
+      return platform.platform.worth[stratum]! * (isCodeless ? 1 + odds : odds);
     },
   });
   if (surges.tracked.size > 0) expireSurges(surges, nowMs);

@@ -15,9 +15,9 @@ const FIRST_GUESS_S = 3_600;
 export function organicRate(clicks: ClickStore, model: AccountModel, timeMs: number, knownAtMs: number): number {
   const learned = model.organicPerS()[new Date(timeMs).getUTCHours()]!;
   if (model.observedS >= YOUNG_S || clicks.first > 0 || clicks.next === 0) return learned;
-  const { rate, organicRatio, loss } = model.platform;
+  const { rate, organicRatio } = model.platform;
   const seenS = Math.max(0, knownAtMs - clicks.columns.observedAtMs[slotOf(clicks, 0)]!) / 1_000;
   // The first one starts the clock and is no evidence of how fast it runs: counted, a single click would promise forty an hour.
   const clicksPerS = (FIRST_CLICKS + clicks.next - 1) / (FIRST_CLICKS * FIRST_GUESS_S + seenS);
-  return Math.max(learned, (organicRatio * rate * clicksPerS) / (1 - loss[KINDS - 1]!));
+  return Math.max(learned, organicRatio * rate * clicksPerS * (1 + model.lossOdds()[KINDS - 1]!));
 }

@@ -133,7 +133,7 @@ function codelessAround({ clicks, model }: Evidence, timeMs: number, knownAtMs: 
     const profile = profileOf(model, clicks.profiles, profiles[slot]!);
     const curve = model.codeless(profile.device);
     const within = belowAt(curve, (toMs - atMs) / 1_000) - belowAt(curve, (fromMs - atMs) / 1_000);
-    expected += (keptRate(model, profile) / (1 - model.platform.loss[profile.kind]!)) * within;
+    expected += keptRate(model, profile) * (1 + model.lossOdds()[profile.kind]!) * within;
   }
   return expected;
 }
@@ -166,9 +166,8 @@ function forgotten(model: AccountModel, marks: Marks, knownAtMs: number, perS: n
 }
 
 /** Of clicks whose device and network nobody knows: the average of all. */
-function meanLossOdds({ platform }: AccountModel): number {
-  const loss = platform.loss[KINDS - 1]!;
-  return loss / (1 - loss);
+function meanLossOdds(model: AccountModel): number {
+  return model.lossOdds()[KINDS - 1]!;
 }
 
 const UNKNOWN_DEVICE = 3;

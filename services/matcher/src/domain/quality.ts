@@ -52,10 +52,11 @@ export function expectedOfClick({ matching }: Pick<AccountState, 'matching'>, pl
   if (before >= matching.clicks.first && Number.isFinite(columns.supersededAtMs[slotOf(matching.clicks, before)]!)) return 0;
   const { campaign, stratum, kind } = profileAt(matching.clicks, slot);
   const model = currentModel(matching, platform);
-  const { worth, loss } = model.platform;
+  const { worth } = model.platform;
   const keep = Math.min(MAX_KEEP, model.campaign(campaign).rate * worth[stratum]!);
   const isCodeless = (columns.flags[slot]! & CODELESS) !== 0;
-  return (keep * (isCodeless ? 1 : loss[kind]!)) / (1 - loss[kind]!);
+  const odds = model.lossOdds()[kind]!;
+  return keep * (isCodeless ? 1 + odds : odds);
 }
 
 const HOUR_MS = 3_600_000;

@@ -91,9 +91,8 @@ function unlistedAt(model: AccountModel, bin: number, wording: Marks['wording'])
 
 const UNKNOWN_DEVICE = 3;
 
-function lossOdds({ platform }: AccountModel, kind: number): number {
-  const loss = platform.loss[kind]!;
-  return loss / (1 - loss);
+function lossOdds(model: AccountModel, kind: number): number {
+  return model.lossOdds()[kind]!;
 }
 
 export function meanLossOdds(model: AccountModel): number {
@@ -205,7 +204,7 @@ export function expect(into: Expected, model: AccountModel, concluded: Concluded
       if (greeting === 'same') codeless.keptGreeting += rate * share;
       if (greeting === 'words' || greeting === 'other') codeless.otherWords += rate * share;
       addCodelessEdits(codeless.edits, model, Math.floor(kind / NETWORKS.length), bin, shape * share);
-      add(into.responses, concluded.campaigns[named]!, rate * share * perListed * (1 - model.platform.loss[kind]!));
+      add(into.responses, concluded.campaigns[named]!, (rate * share * perListed) / (1 + lossOdds(model, kind)));
       named += 1;
       continue;
     }

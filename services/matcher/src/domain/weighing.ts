@@ -228,7 +228,7 @@ function look({ profiles, codeless }: ClickStore, model: AccountModel, marks: Ma
     kinds = new Uint8Array(size * 2);
   }
   const likely = likelihoods(model, profiles, marks);
-  const { loss } = model.platform;
+  const odds = model.lossOdds();
   const isAnyPlacement = marks.greetingPlacement === '';
   keepCurves.length = 0;
   loseCurves.length = 0;
@@ -244,7 +244,7 @@ function look({ profiles, codeless }: ClickStore, model: AccountModel, marks: Ma
     kinds[index] = isComparable ? device | COMPARABLE : device;
     const campaign = numbers[from + CAMPAIGN]!;
     if (Number.isNaN(rates[campaign]!)) rates[campaign] = model.campaign(profiles.campaign(campaign)).rate;
-    const lossOdds = loss[kind]! / (1 - loss[kind]!);
+    const lossOdds = odds[kind]!;
     rows[to + RATE] = stratumRate(model, rates[campaign]!, stratum);
     rows[to + LOSS_ODDS] = lossOdds;
     rows[to + WORTH] = lossOdds * likely[index]! * perS;

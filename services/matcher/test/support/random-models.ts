@@ -10,7 +10,7 @@ import {
   scalarNames,
   shapeArrays,
 } from '../../src/domain/model/platform-statistics.ts';
-import { DEVICES, NETWORKS } from '../../src/domain/model/strata.ts';
+import { DEVICES, KINDS, NETWORKS } from '../../src/domain/model/strata.ts';
 import { add, name, type Tally } from '../../src/domain/model/tally.ts';
 
 export const COUNTRIES = ['US', 'DE', 'BR', 'IN', 'NG'];
@@ -111,6 +111,8 @@ export function modelOf(given: ModelSeed): AccountModel {
   basis.organic = some();
   basis.observedS = days * 86_400;
   for (let hour = 0; hour < 24; hour += 1) basis.organicHours[hour] = some();
+  basis.losers = some();
+  for (let kind = 0; kind < KINDS; kind += 1) basis.keepers[kind] = some();
   for (let at = 0; at < DEVICES.length * DELAY_BINS; at += 1) basis.delays[at] = some();
   for (const campaign of CAMPAIGNS) {
     add(basis.exposure, campaign, some());

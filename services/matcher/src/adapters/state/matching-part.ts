@@ -154,7 +154,8 @@ function writeStatistics(to: StateWriter, s: AccountStatistics): void {
   to.double(s.identified);
   to.double(s.organic);
   to.double(s.observedS);
-  for (const numbers of [s.organicHours, s.identifiedHours, s.delays]) writeNumbers(to, numbers);
+  to.double(s.losers);
+  for (const numbers of [s.organicHours, s.identifiedHours, s.delays, s.keepers]) writeNumbers(to, numbers);
   for (const tally of talliesOf(s)) writeTally(to, tally);
   for (const campaigns of [s.campaignHome, s.campaignRegion]) {
     to.uint(campaigns.size);
@@ -171,7 +172,8 @@ function readStatistics(from: PackReader, s: AccountStatistics): void {
   s.identified = from.double();
   s.organic = from.double();
   s.observedS = from.double();
-  for (const numbers of [s.organicHours, s.identifiedHours, s.delays]) readNumbers(from, numbers);
+  s.losers = from.double();
+  for (const numbers of [s.organicHours, s.identifiedHours, s.delays, s.keepers]) readNumbers(from, numbers);
   for (const tally of talliesOf(s)) readTally(from, tally);
   for (const campaigns of [s.campaignHome, s.campaignRegion]) {
     for (let left = from.uint(); left > 0; left -= 1) {

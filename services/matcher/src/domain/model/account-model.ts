@@ -5,7 +5,7 @@ import { DELAY_BINS, normalised, smoothed } from './delay-grid.ts';
 import { type KnownShares, noShares } from './known-shares.ts';
 import { type KnownViews, noViews } from './known-views.ts';
 import { kernelWidth, type PlatformModel } from './platform-model.ts';
-import { DEVICES, deviceIndex } from './strata.ts';
+import { DEVICES, KINDS } from './strata.ts';
 import { count, name, type Tally, total } from './tally.ts';
 
 /** What decides the answers of one account: the platform's model and the account's own statistics, as they stood when it was made. */
@@ -16,6 +16,8 @@ export interface AccountModel {
   readonly lose: (device: number) => DelayCurve;
   /** The same of people whose click carried no code. */
   readonly codeless: (device: number) => DelayCurve;
+  /** Odds of losing the identifier against keeping it, by kind of click. */
+  readonly lossOdds: () => Float64Array;
   /** Messages of no click per second, by hour of the day (UTC). */
   readonly organicPerS: () => Float64Array;
   /** How long the account has been watched, of what counts. Seconds. */
@@ -95,6 +97,7 @@ export function deriveAccount(platform: PlatformModel, basis: AccountStatistics)
     keep: (device) => curves[device]!().keep,
     lose: (device) => curves[device]!().lose,
     codeless: (device) => codelessCurves[device]!(),
+    lossOdds: lazily(() => lossOddsOf(platform, basis)),
     organicPerS,
     observedS: basis.observedS,
     leadsPerS: (FIRST_LEADS + basis.identified) / (FIRST_LEADS * 86_400 + basis.observedS),
@@ -123,6 +126,20 @@ export function deriveAccount(platform: PlatformModel, basis: AccountStatistics)
       (count(basis.language, name(country, language)) + 30 * places.language(country, language)) / ((messagesOf().get(country) ?? 0) + 30),
     isWarming: basis.identified < WARM_LEADS && basis.observedS < WARM_S,
   };
+}
+
+/**
+ * Losers behind the platform's odds of losing the identifier. Accounts differ: a text that asks to leave the code, customers who rewrite whatever
+ * stands there. Kinds of clicks keep their ratio, and one factor is the account's own.
+ */
+const LOSS_PRIOR = 20;
+const MAX_LOSS_ODDS = 9;
+
+function lossOddsOf({ loss }: PlatformModel, { keepers, losers }: AccountStatistics): Float64Array {
+  let expected = 0;
+  for (let kind = 0; kind < KINDS; kind += 1) expected += (keepers[kind]! * loss[kind]!) / (1 - loss[kind]!);
+  const factor = (LOSS_PRIOR + losers) / (LOSS_PRIOR + expected);
+  return loss.map((each) => Math.min(MAX_LOSS_ODDS, (factor * each) / (1 - each)));
 }
 
 /** Most campaigns find people as the account does; a sign finds those who pass by. */
@@ -252,10 +269,10 @@ export function afterEditing(platform: PlatformModel, shares: Float64Array, edit
 function organicRates(platform: PlatformModel, basis: AccountStatistics): Float64Array {
   // A message without identifier is counted when its answer is final, an hour after it came.
   const seconds = Math.max(0, basis.observedS - 3_600);
-  const lost = platform.loss[deviceIndex('unknown')]!;
+  const lossOdds = lossOddsOf(platform, basis)[KINDS - 1]!;
   // Clicks tell how many will write before anybody has; a new account is taken for one that gets a lead a day, until it shows otherwise.
   const due = platform.rate * total(basis.exposure);
-  const writers = (FIRST_LEADS + Math.max(basis.identified, due)) / (1 - lost);
+  const writers = (FIRST_LEADS + Math.max(basis.identified, due)) * (1 + lossOdds);
   const expected = (platform.organicRatio * writers) / (FIRST_LEADS * 86_400 + basis.observedS);
   const level = (ORGANIC_SHAPE + basis.organic) / (ORGANIC_SHAPE / expected + seconds);
   if (seconds < HOURS_FROM_S) return new Float64Array(24).fill(level);

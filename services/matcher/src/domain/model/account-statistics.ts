@@ -1,6 +1,6 @@
 import { DELAY_BINS } from './delay-grid.ts';
 import { RATE_HALF_LIFE_MS, SHAPE_HALF_LIFE_MS, scale } from './platform-statistics.ts';
-import { DEVICES } from './strata.ts';
+import { DEVICES, KINDS } from './strata.ts';
 import { fade, type Tally } from './tally.ts';
 
 /** What one account has taught beside the platform, decayed; part of the account's state and therefore a function of its log. */
@@ -20,6 +20,10 @@ export interface AccountStatistics {
   readonly exposure: Tally;
   readonly responses: Tally;
   readonly delays: Float64Array;
+  /** Leads that kept their identifier, by device and network of the click. */
+  readonly keepers: Float64Array;
+  /** Leads that lost it: shares of posteriors. */
+  losers: number;
   /** Country of the phone: of leads with identifier, the same by campaign, and of messages of no click. */
   readonly home: Tally;
   readonly campaignHome: Map<string, Tally>;
@@ -38,6 +42,7 @@ export function emptyAccountStatistics(): AccountStatistics {
     identified: 0,
     organic: 0,
     observedS: 0,
+    losers: 0,
     ...countsByTime(),
     exposure: new Map(),
     responses: new Map(),
@@ -53,12 +58,13 @@ export function emptyAccountStatistics(): AccountStatistics {
 const DELAYS = DEVICES.length * DELAY_BINS;
 
 /** In one buffer: each of its own costs 180 bytes more, in every account. */
-function countsByTime(): Pick<AccountStatistics, 'organicHours' | 'identifiedHours' | 'delays'> {
-  const { buffer } = new Float64Array(24 + 24 + DELAYS);
+function countsByTime(): Pick<AccountStatistics, 'organicHours' | 'identifiedHours' | 'delays' | 'keepers'> {
+  const { buffer } = new Float64Array(24 + 24 + DELAYS + KINDS);
   return {
     organicHours: new Float64Array(buffer, 0, 24),
     identifiedHours: new Float64Array(buffer, 24 * 8, 24),
     delays: new Float64Array(buffer, 48 * 8, DELAYS),
+    keepers: new Float64Array(buffer, (48 + DELAYS) * 8, KINDS),
   };
 }
 
@@ -74,6 +80,8 @@ export function fadeAccount(statistics: AccountStatistics, nowMs: number): void 
   statistics.fadedAtMs = nowMs;
   statistics.identified *= rates;
   statistics.organic *= rates;
+  statistics.losers *= rates;
+  scale(statistics.keepers, rates);
   statistics.observedS = statistics.observedS * rates + elapsedMs / 1_000;
   scale(statistics.organicHours, rates);
   scale(statistics.identifiedHours, rates);
@@ -97,6 +105,7 @@ export function copyAccount(s: AccountStatistics): AccountStatistics {
     exposure: new Map(s.exposure),
     responses: new Map(s.responses),
     delays: s.delays.slice(),
+    keepers: s.keepers.slice(),
     home: new Map(s.home),
     campaignHome: new Map([...s.campaignHome].map(([campaign, tally]) => [campaign, new Map(tally)])),
     campaignRegion: new Map([...s.campaignRegion].map(([campaign, tally]) => [campaign, new Map(tally)])),

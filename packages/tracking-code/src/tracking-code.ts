@@ -46,7 +46,7 @@ export function newCode(random: (n: number) => Uint8Array): TrackingCode {
     symbols[RANDOM_SYMBOLS + 2] = check & 31;
     if (hasShape(symbols, 0)) return spell(symbols);
   }
-  throw new Error('no usable randomness');
+  throw new Error('no randomness');
 }
 
 /** Not `toText`: its table of pairs would go into every page that makes a code. */

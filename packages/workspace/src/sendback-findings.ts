@@ -4,17 +4,26 @@ import type { Finding } from './finding.ts';
 export function sendbackFindings(placements: Record<string, unknown>, accounts: Record<string, unknown>): readonly Finding[] {
   return Object.entries(placements).flatMap(([name, value]) => {
     const placement = asRecord(value);
-    if (placement?.['sendback'] === undefined || typeof placement['account'] !== 'string') return [];
-    const account = asRecord(accounts[placement['account']]);
-    if (account === undefined || typeof account['channel'] !== 'string') return [];
-    const message =
-      account['channel'] !== 'whatsapp'
-        ? 'needs an account of WhatsApp: nobody else lets a business write to people who have not written to it'
-        : account['provider'] === 'whatsapp' && account['access_token'] === undefined
-          ? `needs an account that may send: give ${placement['account']} an access_token`
-          : undefined;
-    return message === undefined ? [] : [{ path: ['placements', name, 'sendback'], message }];
+    if (placement?.['sendback'] === undefined) return [];
+    const messages = accountsOf(placement).flatMap((account) => wrongWith(account, asRecord(accounts[account])) ?? []);
+    return [...new Set(messages)].map((message) => ({ path: ['placements', name, 'sendback'], message }));
   });
+}
+
+/** Any account of a pool may be the one that writes. */
+function accountsOf(placement: Record<string, unknown>): readonly string[] {
+  const { pool } = placement;
+  const named = Array.isArray(pool) ? pool.map((member: unknown) => asRecord(member)?.['account']) : [placement['account']];
+  return named.filter((account) => typeof account === 'string');
+}
+
+function wrongWith(name: string, account: Record<string, unknown> | undefined): string | undefined {
+  if (typeof account?.['channel'] !== 'string') return undefined;
+  if (account['channel'] !== 'whatsapp')
+    return 'needs an account of WhatsApp: nobody else lets a business write to people who have not written to it';
+  if (account['provider'] === 'whatsapp' && account['access_token'] === undefined)
+    return `needs an account that may send: give ${name} an access_token`;
+  return undefined;
 }
 
 function asRecord(value: unknown): Record<string, unknown> | undefined {

@@ -2,6 +2,7 @@ import { newCode } from '@messtrack/tracking-code/tracking-code.ts';
 import type { Account } from '@messtrack/workspace/accounts/account-kinds.ts';
 import type { Placement, Workspace } from '@messtrack/workspace/workspace.ts';
 import { ownTrafficOf } from './adapters/own-traffic.ts';
+import { drawOf, sendbackKey } from './adapters/sendback-key.ts';
 import { chooseAccount } from './domain/account-choice.ts';
 import { type AppLink, appLink } from './domain/app-link.ts';
 import type { ClickBody, VisitBody } from './domain/beacon.ts';
@@ -134,7 +135,11 @@ export function createPipeline(ports: PipelinePorts): Pipeline {
     },
 
     async sendback(body, request) {
-      const found = findPlacement(ports.workspaces.current(), body.workspace, body.placement);
+      const entry = findPlacement(ports.workspaces.current(), body.workspace, body.placement);
+      if (entry.kind !== 'ok') return entry;
+      const now = clock.now();
+      // The code of a tap counts for the account it was made for.
+      const found = body.account === undefined ? routed(entry, now, () => drawOf(body.click_id)) : memberOf(entry, body.account);
       if (found.kind !== 'ok') return found;
       const refused = refuseOrigin(found.placement.origins, request.origin) ?? refuseSendback(found, body);
       if (refused !== undefined) return refused;
@@ -142,17 +147,17 @@ export function createPipeline(ports: PipelinePorts): Pipeline {
       const { sendback } = found.placement;
       if (ports.writeFirst === undefined || phone === undefined || sendback === undefined) return SENDING_NOT_SET_UP;
 
-      const now = clock.now();
       const visitor = await readVisitor(request, ports.headers, ports.addresses);
-      const registered = await registeredClick({ ...body, code: '' }, found, request, visitor, countRecent(visitor, now), now);
-      const click: ClickFacts = { ...registered, carriers: [], origin: 'sendback' };
+      const registered = await registeredClick({ ...body, code: body.code ?? '' }, found, request, visitor, countRecent(visitor, now), now);
+      // With a code it is the click of a tap, whose beacon is still under way or lost: the same record again. Without it explains nobody else's message.
+      const click: ClickFacts = body.code === undefined ? { ...registered, carriers: [], origin: 'sendback' } : registered;
       const record = codec.click(click, now, request.traceparent);
       await outbox.put([record]);
       metrics.clicks.sendback[visitor.bot === undefined ? 'person' : 'bot'].inc();
       countJudgement(click);
 
-      // The click names the message: a form that is sent again asks for the same one.
-      const key = `sendback/${click.clickId}`;
+      // The click and the number name the message: a form that is sent again asks for the same one, a corrected number for another.
+      const key = sendbackKey(click.clickId, phone);
       const { workspace, account } = found;
       const answer = await ports.writeFirst.send({ workspace, account: account.name, recipient: phone, key, template: sendback, click });
       metrics.sendbacks.inc({ outcome: answer.kind === 'refused' ? answer.reason : answer.kind });
@@ -185,7 +190,7 @@ export function createPipeline(ports: PipelinePorts): Pipeline {
   async function sendOn(entry: Found | Refusal, request: RequestFacts): Promise<Answer<Redirect>> {
     if (entry.kind !== 'ok') return entry;
     const now = clock.now();
-    const found = routed(entry, now);
+    const found = routed(entry, now, () => Buffer.from(ports.random(4)).readUInt32BE() / 2 ** 32);
     const { account, placement } = found;
     const reading = readVisitor(request, ports.headers, ports.addresses);
     const visitor = reading instanceof Promise ? await reading : reading;
@@ -222,13 +227,12 @@ export function createPipeline(ports: PipelinePorts): Pipeline {
   }
 
   /** The account of the pool this click goes to; its code counts for that account only. */
-  function routed(found: Found, now: number): Found {
+  function routed(found: Found, now: number, draw: () => number): Found {
     const { pool } = found.placement;
     if (pool.length === 1) return found;
-    const draw = Buffer.from(ports.random(4)).readUInt32BE() / 2 ** 32;
     const member = memberOf(
       found,
-      chooseAccount(pool, (account) => ports.health.isWell(found.workspace.name, account), now, draw),
+      chooseAccount(pool, (account) => ports.health.isWell(found.workspace.name, account), now, draw()),
     );
     return member.kind === 'ok' ? member : found;
   }

@@ -22,10 +22,12 @@ workspace: acme
 api_tokens: ["\${T:-acme-token}"]
 accounts:
   sales-wa: { channel: whatsapp, provider: whatsapp, phone: "+14155550100", phone_number_id: "106540352242922", app_secret: "\${A:-a}", verify_token: "\${V:-v}", access_token: "\${X:-x}" }
+  second-wa: { channel: whatsapp, provider: whatsapp, phone: "+14155550101", phone_number_id: "106540352242923", app_secret: "\${A:-a}", verify_token: "\${V:-v}", access_token: "\${X:-x}" }
   sales-tg: { channel: telegram, provider: telegram, username: acme_bot, secret_token: "\${S:-s}" }
 placements:
   form: { kind: site, account: sales-wa, origins: ["https://acme.example"], source: { utm_source: site },
           sendback: { template: welcome, language: en_US, parameters: ["Acme"] } }
+  pool: { kind: site, pool: [{ account: sales-wa }, { account: second-wa }], origins: ["https://acme.example"], sendback: { template: welcome, language: en_US } }
   button: { kind: site, account: sales-wa, origins: ["https://acme.example"] }
   bot: { kind: site, account: sales-tg, origins: ["https://acme.example"] }
 `;
@@ -77,7 +79,7 @@ describe('the form that asks to be written to', () => {
       {
         account: 'sales-wa',
         recipient: '+14155550123',
-        key: 'sendback/click-1',
+        key: expect.stringMatching(/^sendback\/click-1\/[0-9a-f]{4}$/),
         template: { template: 'welcome', language: 'en_US', parameters: ['Acme'] },
         click: { clickId: 'click-1', placement: 'form' },
       },
@@ -85,6 +87,29 @@ describe('the form that asks to be written to', () => {
     // The number is nowhere but with whoever sends.
     expect(harness.producer.sent.some(({ value }) => Buffer.from(value).includes('4155550123'))).toBe(false);
     expect(harness.lines.join('')).not.toContain('4155550123');
+  });
+
+  it('of a pool is written to from one account however often it is sent, and from the account of the tap where a tap has made the code', async () => {
+    const { harness, asked, post } = await start();
+    for (let id = 0; id < 8; id += 1)
+      for (let round = 0; round < 2; round += 1)
+        expect((await post(form({ placement: 'pool', click_id: `tap-${id}`, phone: `+1415555${1_000 + id}` }))).statusCode).toBe(202);
+    const accountsOf = (id: number) => asked.filter(({ click }) => click.clickId === `tap-${id}`).map(({ account }) => account);
+    const chosen = Array.from({ length: 8 }, (_, id) => accountsOf(id));
+    expect(chosen.every(([first, again, ...more]) => first === again && more.length === 0)).toBe(true);
+    expect(new Set(chosen.flat())).toEqual(new Set(['sales-wa', 'second-wa']));
+
+    const tap = form({ placement: 'pool', click_id: 'tap-x', account: 'second-wa', code: '32STT5473H' });
+    expect((await post(tap)).statusCode).toBe(202);
+    expect((await post({ ...tap, phone: '+1 415 555 0124' })).statusCode).toBe(202);
+    const ofTap = asked.filter(({ click }) => click.clickId === 'tap-x');
+    expect(ofTap.map(({ account }) => account)).toEqual(['second-wa', 'second-wa']);
+    // A corrected number is another message.
+    expect(new Set(ofTap.map(({ key }) => key)).size).toBe(2);
+    expect(harness.clicks().filter(({ clickId }) => clickId === 'tap-x')).toMatchObject(
+      Array.from({ length: 2 }, () => ({ code: '32STT5473H', origin: Click_Origin.ORIGIN_BEACON, key: 'acme/second-wa' })),
+    );
+    expect((await post({ ...tap, account: 'sales-tg' })).json().error).toBe('unknown_account');
   });
 
   it('takes a national number with its country', async () => {
@@ -208,7 +233,7 @@ describe('the call of the gateway', () => {
       workspace: 'acme',
       account: 'sales-wa',
       recipient: '+14155550123',
-      idempotencyKey: 'sendback/a',
+      idempotencyKey: expect.stringMatching(/^sendback\/a\/[0-9a-f]{4}$/),
       optIn: { atMs: FIXED_NOW, where: 'form' },
       origin: { clickId: 'a', clickedAtMs: FIXED_NOW, source: { utmSource: 'site', utmCampaign: 'spring', placement: 'form' } },
     });

@@ -11,10 +11,13 @@ const telegram = z
   .string({ error: 'must be text' })
   .regex(/^@?[A-Za-z][A-Za-z0-9_]{3,31}$/, { error: 'must be a Telegram user name, such as "@ann_example"' });
 
-/** The body of POST /v1/sendback: a click without code, and where the person wants to be written to. Unknown keys are left out. */
+/**
+ * The body of POST /v1/sendback: a click, and where the person wants to be written to. With the code of a click that a tap has made it is that click;
+ * without, a click of its own. Unknown keys are left out.
+ */
 const sendbackSchema = clickSchema
-  .omit({ code: true, greeting_variant: true, account: true })
   .extend({
+    code: clickSchema.shape.code.optional(),
     phone: phone.optional(),
     country: country.optional(),
     telegram: telegram.optional(),

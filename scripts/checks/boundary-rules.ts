@@ -76,7 +76,20 @@ export const BOUNDARY_RULES: IForbiddenRuleType[] = [
     comment: 'every byte of it is loaded by pages: no Node modules, no dependencies but the making of codes',
     severity: 'error',
     from: { path: '^packages/snippet/src/page/' },
-    to: { pathNot: ['^packages/snippet/src/(page/|settings\\.ts$)', '^packages/tracking-code/src/'] },
+    to: { pathNot: ['^packages/snippet/src/(page/|settings\\.ts$|widget-settings\\.ts$)', '^packages/tracking-code/src/'] },
+  },
+  {
+    name: 'dialog-runs-in-browsers',
+    comment: 'the dialog is loaded by pages: no Node modules, and of libraries the encoder of QR codes alone',
+    severity: 'error',
+    from: { path: '^packages/snippet/src/widget/' },
+    to: {
+      pathNot: [
+        '^packages/snippet/src/(page/|widget/|settings\\.ts$|widget-settings\\.ts$)',
+        '^packages/tracking-code/src/',
+        '(^|/)node_modules/qr/',
+      ],
+    },
   },
   {
     name: 'nothing-imports-main',

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { workspaceJsonSchema } from '@messtrack/workspace/json-schema.ts';
 import { asyncApiDocument } from './asyncapi.ts';
 import { readContracts } from './contracts.ts';
-import { snippetAsset } from './snippet-asset.ts';
+import { poolChoiceAsset, snippetAsset, widgetAsset } from './snippet-asset.ts';
 import { topicsPage } from './topics-page.ts';
 import { warehousePage } from './warehouse-page.ts';
 
@@ -30,6 +30,8 @@ export async function generateInto(root: string, target: string): Promise<void> 
   write(join(target, 'docs/workspace.schema.json'), `${JSON.stringify(workspaceJsonSchema(), undefined, 2)}\n`);
   write(join(target, 'docs/warehouse.md'), await warehousePage(root));
   write(join(target, 'packages/snippet/src/gen/snippet-code.ts'), await snippetAsset(root));
+  write(join(target, 'packages/snippet/src/gen/pool-choice-code.ts'), await poolChoiceAsset(root));
+  write(join(target, 'packages/snippet/src/gen/widget-code.ts'), await widgetAsset(root));
 }
 
 function write(file: string, content: string): void {

@@ -1,8 +1,8 @@
 /** What the server writes behind the script of a workspace: everything a page may know of it, and nothing else. */
 export interface SnippetSettings {
   readonly workspace: string;
-  /** True: the browser may keep things until somebody denies it. False: not before somebody allows it. */
-  readonly store: boolean;
+  /** True: the browser may keep things until somebody denies it. Absent: not before somebody allows it. */
+  readonly store?: true;
   readonly placements: readonly PlacementSettings[];
   /**
    * How a code is written where a mark stands, for the marks that occur: 34 texts, what stands before it, its symbols by value 0 to 31, and what
@@ -13,15 +13,20 @@ export interface SnippetSettings {
 
 export interface PlacementSettings {
   readonly name: string;
-  /** Account of the workspace and its share relative to the others, where the placement has several. */
+  /** Account of the workspace and its share relative to the others, where the placement has several; 0: it is out for now. */
   readonly account?: string;
   readonly weight?: number;
+  /**
+   * When somebody begins to be there and when somebody ceases, in turn and rising: minutes of a week that begins as the Unix epoch did, UTC. Absent:
+   * always; empty: never.
+   */
+  readonly open?: readonly number[];
   /** Where it leads, as `readLink` says it. */
   readonly to: string;
   /** The link without what carries the code. */
   readonly base: string;
-  /** Parameter of the link that carries the code: `text`, or the payload's name (`start`, `ref`). */
-  readonly parameter: string;
+  /** Parameter of the link that carries a payload (`start`, `ref`). Absent: `text`. */
+  readonly parameter?: string;
   /**
    * Values of that parameter with marks where the code stands: by greeting, and behind them one for a text of the site's own, which stands at
    * `OWN`; of a payload the one value.
@@ -29,7 +34,12 @@ export interface PlacementSettings {
   readonly values: readonly string[];
   /** Pages elsewhere could not register the code they hand out: they leave links as they are. */
   readonly origins: readonly string[];
+  /** On computers a tap opens the dialog. */
+  readonly widget?: true;
 }
+
+/** One of the members of a placement, which are one unless it has a pool; undefined for a placement that is not there. */
+export type ChooseMember = (members: readonly PlacementSettings[]) => PlacementSettings | undefined;
 
 /** Marks in values: private characters, which stand for nothing and which no greeting holds. */
 export const VISIBLE = '\ue001';

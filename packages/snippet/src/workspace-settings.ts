@@ -12,10 +12,20 @@ export interface LinkedPlacement {
   readonly origins: readonly string[];
 }
 
+/** What of a placement is no link. */
+export interface PlacementManner {
+  /** One of several accounts. */
+  readonly member?: PoolMember | undefined;
+  /** On computers a tap opens the dialog. */
+  readonly hasWidget?: boolean;
+}
+
 /** One of several accounts of a placement. */
 export interface PoolMember {
   readonly account: string;
   readonly weight: number;
+  /** As `PlacementSettings` has it. */
+  readonly open?: readonly number[] | undefined;
 }
 
 /** The link that ingest makes for a code: the one place that knows messengers, carriers and templates. */
@@ -34,7 +44,11 @@ const SAMPLE = newCode((count) => Uint8Array.from({ length: count }, (_, index) 
  * What pages get to know. Values with marks are read off the links that ingest itself makes for a code, so that a page never needs to know
  * where in a text a carrier goes, and both sides cannot differ.
  */
-export function placementSettings<P extends LinkedPlacement>(placement: P, link: LinkMaker<P>, member?: PoolMember): PlacementSettings {
+export function placementSettings<P extends LinkedPlacement>(
+  placement: P,
+  link: LinkMaker<P>,
+  { member, hasWidget }: PlacementManner = {},
+): PlacementSettings {
   const plain = splitLink(link(placement, SAMPLE, placement.greetings.length > 0 ? 0 : undefined));
   const greeting = (greetings: readonly string[], index: number): string =>
     splitLink(link({ ...placement, greetings }, SAMPLE, index)).value;
@@ -44,12 +58,13 @@ export function placementSettings<P extends LinkedPlacement>(placement: P, link:
       : [plain.value];
   return {
     name: placement.name,
-    ...member,
+    ...(member && { account: member.account, weight: member.weight, ...(member.open && { open: member.open }) }),
     to: readLink(plain.base)?.to ?? '',
     base: plain.base,
-    parameter: plain.parameter,
+    ...(plain.parameter === 'text' ? {} : { parameter: plain.parameter }),
     values,
     origins: placement.origins,
+    ...(hasWidget ? { widget: true } : {}),
   };
 }
 

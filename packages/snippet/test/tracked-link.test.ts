@@ -30,7 +30,7 @@ const ALL: readonly (readonly TextCarrier[])[] = [
   ['visible', 'emoji', 'invisible'],
 ];
 const track = (original: string, settings: ReturnType<typeof placement>, isInApp = false) =>
-  trackLink(original, settings, formsFor([settings]), isInApp);
+  trackLink(original, settings, readLink(original)?.to === settings.to, formsFor([settings]), isInApp);
 const textOf = (href: string) => new URL(href).searchParams.get('text') ?? '';
 
 describe('a tracked link', () => {

@@ -9,11 +9,14 @@ import { revisionOf } from './revision.ts';
 import type { PlacementFile, WorkspaceFile } from './schema.ts';
 import { DEFAULT_CODE_TEMPLATE, DEFAULT_GREETINGS, durationMs } from './schema.ts';
 import { waIdsOf } from './wa-id.ts';
-import type { Destination, InternalTraffic, Placement, PoolMember, RoutingRule, Workspace } from './workspace.ts';
+import type { Destination, InternalTraffic, Placement, PoolMember, RoutingRule, WidgetPolicy, Workspace } from './workspace.ts';
 
 const DAY_MS = 86_400_000;
 const DEFAULT_CLICK_WINDOW_MS = 30 * DAY_MS;
 const DEFAULT_RETURNING_WINDOW_MS = 90 * DAY_MS;
+const DEFAULT_ACCENT = '#0b6b3a';
+const DEFAULT_OFFSET_PX = 16;
+const DEFAULT_Z_INDEX = 2_147_483_000;
 
 /** From the checked file to what services see: names filled in, defaults applied, secrets wrapped. */
 export function buildWorkspace(file: WorkspaceFile): Workspace {
@@ -45,7 +48,7 @@ export function buildWorkspace(file: WorkspaceFile): Workspace {
     placements: [...placements.values()],
     destinations: [...destinations.values()].map(withoutSecrets),
   });
-  const snippet = { isConsentAssumed: file.snippet?.consent === 'assumed' };
+  const snippet = { isConsentAssumed: file.snippet?.consent === 'assumed', widget: buildWidget(file) };
   return { ...settings, revision, snippet, apiTokens: (file.api_tokens ?? []).map(sealSecret), accounts, placements, destinations };
 }
 
@@ -66,6 +69,22 @@ function buildPlacement(name: string, file: PlacementFile, workspace: WorkspaceF
     sendback: file.sendback === undefined ? undefined : { ...file.sendback, parameters: file.sendback.parameters ?? [] },
     source: file.source ?? {},
   };
+}
+
+function buildWidget({ snippet, placements }: WorkspaceFile): WidgetPolicy | undefined {
+  const settings = snippet?.widget;
+  const shown = Object.entries(placements ?? {})
+    .filter(([, { kind, widget }]) => kind === 'site' && (widget ?? settings !== undefined))
+    .map(([name]) => name);
+  if (shown.length === 0) return undefined;
+  const {
+    business = '',
+    language = '',
+    accent = DEFAULT_ACCENT,
+    offset = DEFAULT_OFFSET_PX,
+    z_index: zIndex = DEFAULT_Z_INDEX,
+  } = settings ?? {};
+  return { placements: shown, business, language, accent, offset, zIndex, privacyUrl: settings?.privacy_url ?? '' };
 }
 
 function hasPayload(account: Account | undefined): boolean {

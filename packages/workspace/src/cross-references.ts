@@ -7,6 +7,7 @@ import { NAMED_SECTIONS } from './schema.ts';
 import { NAME_PATTERN, NAME_RULE } from './schema-text.ts';
 import { sendbackFindings } from './sendback-findings.ts';
 import { telegramFindings } from './telegram-findings.ts';
+import { widgetFindings } from './widget-findings.ts';
 import type { Workspace } from './workspace.ts';
 
 /**
@@ -27,6 +28,7 @@ export function crossReferenceFindings(root: unknown): readonly Finding[] {
     ),
     ...wordFindings(placements),
     ...sendbackFindings(placements, accounts),
+    ...widgetFindings(placements),
     ...internalFindings(record(root['internal']), placements),
   ];
 }

@@ -17,6 +17,7 @@ import {
 import { NAME_PATTERN, NAME_RULE, says, secret, text } from './schema-text.ts';
 import { sendbackSchema } from './sendback-schema.ts';
 import { snippetSchema } from './snippet-schema.ts';
+import { widgetSchema } from './widget-schema.ts';
 
 /**
  * The shape of a workspace file. Values are checked after references are resolved; whether a secret was written as a reference is
@@ -111,6 +112,10 @@ const placement = z
         .describe(`How the code stands in the greeting. Default: "${DEFAULT_CODE_TEMPLATE}".`),
       origins: origins.optional().describe('Sites whose pages may register clicks of this placement. Default: those of the workspace.'),
       sendback: sendbackSchema.optional(),
+      widget: z
+        .boolean({ error: says('true or false') })
+        .optional()
+        .describe('Whether a tap on a computer opens the dialog of snippet.widget. Default: true where snippet.widget is set, else false.'),
       source: source.optional(),
     },
     { error: says('a map with kind, account and greetings') },
@@ -217,6 +222,7 @@ export function knownKeys(path: readonly PropertyKey[], provider: unknown): read
   if (section === 'placements' && inner === 'sendback') return Object.keys(sendbackSchema.shape);
   if (section === 'placements' && inner === 'pool') return Object.keys((path.length === 4 ? poolMemberSchema : hoursSchema).shape);
   if (section === 'privacy') return Object.keys(privacy.shape);
+  if (section === 'snippet' && path[1] === 'widget') return Object.keys(widgetSchema.shape);
   if (section === 'snippet') return Object.keys(snippetSchema.shape);
   if (section === 'matching') return Object.keys(matching.shape);
   if (section === 'internal') return Object.keys(internalSchema.shape);

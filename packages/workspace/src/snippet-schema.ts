@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { says } from './schema-text.ts';
+import { widgetSchema } from './widget-schema.ts';
 
 /** Settings of the script that sites embed. */
 export const snippetSchema = z
@@ -11,7 +12,8 @@ export const snippetSchema = z
         .describe(
           'Whether browsers keep a visit before anybody was asked. ask: not before Google Consent Mode, an IAB TCF banner or the page itself says so. assumed: until one of them denies it. Default: ask.',
         ),
+      widget: widgetSchema.optional(),
     },
-    { error: says('a map with consent') },
+    { error: says('a map with consent and widget') },
   )
   .describe('The script that sites embed, GET /s/{workspace}.js.');

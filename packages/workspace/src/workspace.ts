@@ -99,6 +99,24 @@ export interface Privacy {
 export interface SnippetPolicy {
   /** True: browsers keep a visit until consent is denied. False: not before it is given. */
   readonly isConsentAssumed: boolean;
+  /** The dialog that visitors at a computer get; undefined: no placement has it. */
+  readonly widget: WidgetPolicy | undefined;
+}
+
+export interface WidgetPolicy {
+  /** Placements of kind site that have it, at least one. */
+  readonly placements: readonly string[];
+  /** Empty: the host of the page. */
+  readonly business: string;
+  /** ISO 639-1, one that the dialog speaks; empty: as the page or the browser says. */
+  readonly language: string;
+  /** `#rrggbb`. */
+  readonly accent: string;
+  /** Pixels at the edges of the window. */
+  readonly offset: number;
+  readonly zIndex: number;
+  /** Empty: no link. */
+  readonly privacyUrl: string;
 }
 
 export interface MatchingSettings {

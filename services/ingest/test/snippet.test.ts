@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { gunzipSync } from 'node:zlib';
 import type { SnippetSettings } from '@messtrack/snippet/settings.ts';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -29,8 +30,8 @@ const get = (url: string, headers: Record<string, string> = {}) => harness.app.i
 
 /** The settings behind the script, as a page gets them. */
 function settingsOf(script: string): SnippetSettings {
-  const call = script.lastIndexOf(')({"');
-  return JSON.parse(script.slice(call + 2, script.lastIndexOf(')')));
+  const given = script.slice(script.lastIndexOf(')({"') + 2, script.lastIndexOf(')'));
+  return JSON.parse(runInNewContext(`JSON.stringify([${given}][0])`));
 }
 
 describe('GET /s/{workspace}.js', () => {
@@ -40,7 +41,8 @@ describe('GET /s/{workspace}.js', () => {
     expect(plain.statusCode).toBe(200);
     expect(plain.headers).toMatchObject({
       'content-type': 'text/javascript; charset=utf-8',
-      'cache-control': 'public, max-age=300, stale-while-revalidate=86400, stale-if-error=604800',
+      // With a pool in it: who is well changes sooner than words do.
+      'cache-control': 'public, max-age=60, stale-while-revalidate=600, stale-if-error=604800',
       'access-control-allow-origin': '*',
       'cross-origin-resource-policy': 'cross-origin',
       'x-content-type-options': 'nosniff',
@@ -70,7 +72,8 @@ describe('GET /s/{workspace}.js', () => {
 
   it('stays below 5 KB with its settings for a workspace of the usual size', async () => {
     harness = await startHarness();
-    const { rawPayload } = await get('/s/acme.js', { 'accept-encoding': 'gzip' });
+    const { rawPayload, headers } = await get('/s/acme.js', { 'accept-encoding': 'gzip' });
+    expect(headers['cache-control']).toBe('public, max-age=300, stale-while-revalidate=86400, stale-if-error=604800');
     expect(rawPayload.length).toBeLessThanOrEqual(5 * 1024);
   });
 
@@ -84,30 +87,97 @@ describe('GET /s/{workspace}.js', () => {
         name: 'button',
         account: undefined,
         to: 'wa.me:14155550100',
-        parameter: 'text',
+        parameter: undefined,
         values: ['Hello, & welcome? (request no. \ue001)', 'Привет </script> (request no. \ue001)', '\ue005 (request no. \ue001)'],
       },
       {
         name: 'quiet',
         account: undefined,
         to: 'wa.me:14155550101',
-        parameter: 'text',
+        parameter: undefined,
         values: ['Hello\ue003 there, a\ue003 question', expect.any(String)],
       },
       {
         name: 'merry',
         account: undefined,
         to: 'wa.me:14155550101',
-        parameter: 'text',
+        parameter: undefined,
         values: [expect.stringContaining('\ue001 \ue002'), expect.any(String)],
       },
-      { name: 'pool', account: 'one', to: 'wa.me:14155550100', parameter: 'text', values: expect.any(Array) },
-      { name: 'pool', account: 'two', to: 'wa.me:14155550101', parameter: 'text', values: expect.any(Array) },
+      { name: 'pool', account: 'one', to: 'wa.me:14155550100', parameter: undefined, values: expect.any(Array) },
+      { name: 'pool', account: 'two', to: 'wa.me:14155550101', parameter: undefined, values: expect.any(Array) },
       { name: 'chat', account: undefined, to: 't.me:acme_bot', parameter: 'start', values: ['\ue004_chat'] },
     ]);
     expect(placements.find(({ name }) => name === 'merry')?.base).toBe('https://api.whatsapp.com/send?phone=14155550101');
     expect(Object.values(forms).map((form) => form.length)).toEqual([34, 34]);
     expect(body).not.toMatch(/secret-a|106540352242922|<\/script>/);
+  });
+});
+
+describe('pools in the script', () => {
+  it('leave out who is unwell as soon as it is known, by another tag, and forget nothing else', async () => {
+    harness = await startHarness({ yaml: YAML.replace('workspace: acme', `workspace: acme\napi_tokens: ["\${T:-acme-token}"]`) });
+    const members = async () => {
+      const { headers, body } = await get('/s/acme.js');
+      const { placements } = settingsOf(body);
+      const pool = placements.filter(({ name }) => name === 'pool').map(({ account, weight, open }) => ({ account, weight, open }));
+      return { tag: headers.etag, pool, rest: placements.filter(({ name }) => name !== 'pool') };
+    };
+    const before = await members();
+    expect(before.pool).toEqual([
+      { account: 'one', weight: 1, open: undefined },
+      { account: 'two', weight: 3, open: undefined },
+    ]);
+    const report = (body: object) =>
+      harness.app.inject({
+        method: 'PUT',
+        url: '/v1/accounts/acme/one/health',
+        headers: { authorization: 'Bearer acme-token' },
+        payload: body,
+      });
+    expect((await report({ well: false })).statusCode).toBe(200);
+    const unwell = await members();
+    expect(unwell.pool).toEqual([
+      { account: 'one', weight: 0, open: [] },
+      { account: 'two', weight: 3, open: undefined },
+    ]);
+    expect(unwell.tag).not.toBe(before.tag);
+    expect((await report({ well: true })).statusCode).toBe(200);
+    expect(await members()).toEqual(before);
+    expect(unwell.rest).toEqual(before.rest);
+  });
+});
+
+describe('GET /s/{workspace}/widget.js', () => {
+  it('is the dialog of a workspace that has one, as a module for every origin, and says where there is none', async () => {
+    harness = await startHarness({
+      yaml: YAML.replace('{ consent: assumed }', '{ widget: { accent: "#ffd60a", business: "A </script>" } }'),
+    });
+    const answer = await get('/s/acme/widget.js', { 'accept-encoding': 'gzip' });
+    expect(answer.statusCode).toBe(200);
+    expect(answer.headers).toMatchObject({
+      'content-type': 'text/javascript; charset=utf-8',
+      'cache-control': 'public, max-age=300, stale-while-revalidate=86400, stale-if-error=604800',
+      'access-control-allow-origin': '*',
+      'cross-origin-resource-policy': 'cross-origin',
+      'content-encoding': 'gzip',
+    });
+    const text = gunzipSync(answer.rawPayload).toString();
+    expect(text).toMatch(/^\/\*![^*]*Paul Miller[^*]*Permission is hereby granted[^*]*\*\/\nexport default /);
+    expect(text).toContain('"accent":"#ffd60a","onAccent":"#000000"');
+    expect(text).not.toMatch(/secret-a|<\/script>/);
+    expect((await get('/s/acme/widget.js', { 'if-none-match': String(answer.headers.etag), 'accept-encoding': 'gzip' })).statusCode).toBe(
+      304,
+    );
+    const { placements } = settingsOf((await get('/s/acme.js')).body);
+    expect(placements.every(({ widget }) => widget === true)).toBe(true);
+    expect((await get('/s/other/widget.js')).json()).toMatchObject({ error: 'unknown_workspace' });
+    await harness.close();
+
+    harness = await startHarness({ yaml: YAML });
+    const none = await get('/s/acme/widget.js');
+    expect([none.statusCode, none.json().error, none.headers['cache-control']]).toEqual([404, 'no_widget', 'public, max-age=30']);
+    expect(settingsOf((await get('/s/acme.js')).body).placements.some(({ widget }) => widget)).toBe(false);
   });
 });
 

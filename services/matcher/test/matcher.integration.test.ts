@@ -211,7 +211,7 @@ function workspace(): Workspace {
     accounts: new Map(),
     placements: new Map(),
     privacy: { keepText: false, keepPhone: false, keepName: false, keepIp: false },
-    snippet: { isConsentAssumed: false },
+    snippet: { isConsentAssumed: false, widget: undefined },
     matching: { clickWindowMs: HOUR, returningWindowMs: HOUR },
     internal: { contacts: { whatsapp: [], telegram: [] }, visitors: [], placements: [], networks: [], parameter: '' },
     destinations: new Map(),

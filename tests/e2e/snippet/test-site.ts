@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { noGeo } from '@messtrack/ingest/adapters/geo-mmdb.ts';
 import { noNetworks } from '@messtrack/ingest/adapters/network-table.ts';
 import { DEFAULT_INGEST_SETTINGS, ingestHttpOptions } from '@messtrack/ingest/config.ts';
+import type { WriteFirst } from '@messtrack/ingest/ports.ts';
 import { startIngest } from '@messtrack/ingest/service.ts';
 import { type Click, Touchpoint } from '@messtrack/proto/gen/messtrack/v1/touchpoint.ts';
 import { Visit } from '@messtrack/proto/gen/messtrack/v1/visit.ts';
@@ -22,6 +23,15 @@ export interface TestPage {
   readonly head?: string;
   readonly body: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Attributes of its root. Default: English. */
+  readonly root?: string;
+}
+
+export interface TestSiteOptions {
+  /** The workspace file, given the site's origin. */
+  readonly workspace?: (origin: string) => string;
+  /** Who sends the first message; nobody unless given. */
+  readonly writeFirst?: WriteFirst;
 }
 
 export interface TestSite {
@@ -57,14 +67,15 @@ placements:
 `;
 
 /** A site and the real ingest behind it, on the embedded log. */
-export async function startTestSite(): Promise<TestSite> {
+export async function startTestSite({ workspace = workspaceYaml, writeFirst }: TestSiteOptions = {}): Promise<TestSite> {
   const folder = await mkdtemp(join(tmpdir(), 'messtrack-snippet-'));
   const pages = new Map<string, TestPage>();
   const site = createServer((request, response) => {
     const page = pages.get(new URL(request.url ?? '', 'http://site').pathname);
     response.writeHead(page === undefined ? 404 : 200, { 'content-type': 'text/html; charset=utf-8', ...page?.headers });
     response.end(
-      page && `<!doctype html><html lang="en"><head><title>Shop</title>${page.head ?? ''}</head><body>${page.body}${tag}</body></html>`,
+      page &&
+        `<!doctype html><html ${page.root ?? 'lang="en"'}><head><meta charset="utf-8"><title>Shop</title>${page.head ?? ''}</head><body>${page.body}${tag}</body></html>`,
     );
   });
   const origin = await listening(site);
@@ -72,7 +83,7 @@ export async function startTestSite(): Promise<TestSite> {
   const log = createLogger('ingest', 'error');
   const bus = await openLmdbBus({ path: join(folder, 'log'), log });
   const visits = await openLmdbVisitStore({ path: join(folder, 'visits') });
-  const parsed = parseWorkspace(workspaceYaml(origin), {
+  const parsed = parseWorkspace(workspace(origin), {
     file: 'acme.yaml',
     env: {},
     readFile: () => {
@@ -99,6 +110,7 @@ export async function startTestSite(): Promise<TestSite> {
     settings: DEFAULT_INGEST_SETTINGS,
     log,
     registry: new Registry(),
+    writeFirst,
   });
   const ingest = await app.listen({ host: '127.0.0.1', port: 0 });
   const tag = `<script async src="${ingest}/s/acme.js"></script>`;

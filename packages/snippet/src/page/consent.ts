@@ -40,7 +40,7 @@ export function takeConsentEntry(mode: ConsentMode, entry: unknown): void {
   const given = values as Readonly<Record<string, unknown>> | null | undefined;
   if (command !== 'consent' || !given) return;
   const answers = mode[kind === 'update' ? 0 : given['region'] ? 1 : 2];
-  for (const name of ['analytics_storage', 'ad_storage', 'ad_user_data']) {
+  for (const name in given) {
     const isGranted = given[name] === 'granted';
     if ((isGranted && answers !== mode[1]) || given[name] === 'denied') answers[name] = isGranted;
   }

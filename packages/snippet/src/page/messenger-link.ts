@@ -27,7 +27,7 @@ export function readLink(href: string): MessengerLink | undefined {
       host = 'wa.me';
       address = value('phone').replace(/\D/g, '');
     } else if (host === 'ig.me') address = second;
-    else if (/^(m|vk)\.me$|^max\.ru$/.test(host)) address = first;
+    else if (/^(m\.me|vk\.me|max\.ru)$/.test(host)) address = first;
     else {
       address = scheme === 'tg' ? value('domain') : /^(\w+)\.t\.me$/.exec(host)?.[1];
       if (!second && /^(t\.me|telegram\.(me|dog))$/.test(host)) address = first;

@@ -1,4 +1,5 @@
-import type { SnippetSettings } from '../settings.ts';
+import type { ChooseMember, SnippetSettings } from '../settings.ts';
+import type { SendForm, ShowWays } from '../widget-settings.ts';
 import {
   type Consent,
   type ConsentMode,
@@ -10,7 +11,7 @@ import {
   tcfSignal,
 } from './consent.ts';
 import { createMemory, toJson } from './memory.ts';
-import { createOutbox } from './outbox.ts';
+import { createOutbox, post } from './outbox.ts';
 import { randomId } from './random.ts';
 import { type Guard, watchTaps } from './taps.ts';
 import { readTouch } from './touch.ts';
@@ -24,11 +25,11 @@ type Handler = (call: Call) => Answer;
 /** What pages may call. Before the script is there: `(window.messtrack = window.messtrack || []).push(['consent', true])`. */
 interface Api {
   push(call: Call): Answer;
-  consent(value: boolean | Signal): void;
+  consent: (value: boolean | Signal) => void;
   /** A link of the placement with a code in it that counts as clicked, for pages that navigate by script. */
-  link(placement: string): Answer;
+  link: (placement: string) => Answer;
   /** Asks the business to write first: what POST /v1/sendback takes, with the visit added. */
-  sendback(form: { readonly placement: string }): Answer;
+  sendback: (form: { readonly placement: string }) => Answer;
   /** All calls so far, for a script of another workspace that comes later. */
   readonly calls: Call[];
   /** One for each workspace of the page. */
@@ -54,7 +55,7 @@ const guard: Guard =
   };
 
 /** Starts the script on a page, once per workspace. Beacons go to where it was loaded from, below the same path. */
-export const start = guard((settings: SnippetSettings): void => {
+export const start = guard((settings: SnippetSettings, choose: ChooseMember = ([only]) => only): void => {
   const page = window as PageWindow;
   const { workspace } = settings;
   // Loaders that fetch and run text have no current script, but somewhere on the page its tag.
@@ -63,7 +64,8 @@ export const start = guard((settings: SnippetSettings): void => {
   const placements = settings.placements.filter(({ origins }) => origins.includes(location.origin));
   // Whatever else has this name: an element with this id is one of the window's properties too.
   const { messtrack: early } = page;
-  const api = Array.isArray(early) || !early?.handlers ? newApi(Array.isArray(early) ? early : []) : early;
+  const calls = Array.isArray(early) ? early : [];
+  const api = (early as Partial<Api> | undefined)?.handlers ? (early as Api) : newApi(calls);
   // Two tags of one workspace are a mistake that must not count everything twice.
   if (api.handlers[workspace]) return;
   page.messtrack = api;
@@ -78,17 +80,20 @@ export const start = guard((settings: SnippetSettings): void => {
   let tcf: Signal | undefined;
 
   const report = guard((): void => {
-    const body = visits.body();
-    if (body) outbox.visit(body);
+    const body = visits.news();
+    if (body) outbox.report(body);
   });
   const show = guard((): void => {
-    visits.page();
-    report();
+    if (visits.page()) report();
     outbox.flush();
   });
   const look = guard((): void => {
-    const { globalPrivacyControl: isPrivate } = navigator as { readonly globalPrivacyControl?: boolean };
-    consent = decideConsent(settings.store, own, [consentModeSignal(mode), tcf ?? {}], isPrivate === true);
+    consent = decideConsent(
+      !!settings.store,
+      own,
+      [consentModeSignal(mode), tcf ?? {}],
+      !!(navigator as { readonly globalPrivacyControl?: boolean }).globalPrivacyControl,
+    );
     if (memory.allow(consent.store)) later();
   });
 
@@ -119,33 +124,41 @@ export const start = guard((settings: SnippetSettings): void => {
   const taps = watchTaps(
     placements,
     settings.forms,
+    choose,
     ({ placement, code, greeting }) => {
+      const id = randomId();
       outbox.click({
         workspace,
         placement: placement.name,
         account: placement.account,
-        click_id: randomId(),
+        click_id: id,
         code,
         time: Date.now(),
         greeting_variant: greeting,
-        ...visits.origin(),
+        ...visits.clickOrigin(),
       });
       report();
+      return id;
+    },
+    (tap) => {
+      import(`${base}/s/${workspace}/widget.js`)
+        .then((module: { readonly default: ShowWays }) => module.default(tap, (form) => handle(['sendback', form]) as ReturnType<SendForm>))
+        // The line is away, or the browser too old for it: the link works without.
+        .catch(() => location.assign(tap.href));
     },
     guard,
   );
   const handle: Handler = ([command, value]) => {
-    if (command === 'link') return taps.link(value);
+    if (command === 'link') return taps.linkTo(value);
     if (command === 'sendback') {
       const form = value as { readonly placement: string };
       if (!placements.some(({ name }) => name === form.placement)) return undefined;
-      const text = toJson(form);
       // A form that is sent again, with the same in it, is the same message.
-      forms[text] = forms[text] ?? randomId();
-      const body = toJson({ workspace, click_id: forms[text], ...visits.origin(), ...form });
-      return fetch(`${base}/v1/sendback`, { method: 'POST', body, credentials: 'omit' });
+      const text = toJson(form);
+      forms[text] ??= randomId();
+      return post(`${base}/v1/sendback`, { workspace, click_id: forms[text], ...visits.clickOrigin(), ...form });
     }
-    own = typeof value === 'object' && value ? value : ({ store: value, ads: value } as Signal);
+    own = Object(value) === value ? (value as Signal) : ({ store: value, ads: value } as Signal);
     look();
     return undefined;
   };
@@ -167,7 +180,6 @@ export const start = guard((settings: SnippetSettings): void => {
   })();
 
   guard(() => {
-    const { history } = window;
     for (const name of ['pushState', 'replaceState'] as const) {
       const change = history[name];
       history[name] = (...args) => {
@@ -183,18 +195,16 @@ export const start = guard((settings: SnippetSettings): void => {
 });
 
 function newApi(calls: Call[]): Api {
-  const api: Api = {
+  const api = {
     calls,
     handlers: {},
-    push(call) {
+    push(call: Call) {
       calls.push(call);
       let answer: Answer;
       for (const handler of Object.values(api.handlers)) answer ??= handler(call);
       return answer;
     },
-    consent: (value) => void api.push(['consent', value]),
-    link: (placement) => api.push(['link', placement]),
-    sendback: (form) => api.push(['sendback', form]),
-  };
+  } as unknown as Api;
+  for (const command of ['consent', 'link', 'sendback'] as const) api[command] = (value: unknown) => api.push([command, value]);
   return api;
 }

@@ -1,4 +1,4 @@
-import type { PlacementSettings, SnippetSettings } from '../settings.ts';
+import type { ChooseMember, PlacementSettings, SnippetSettings } from '../settings.ts';
 import { keyOf, readLink } from './messenger-link.ts';
 import { placementOf, type TrackedLink, trackLink } from './tracked-link.ts';
 
@@ -8,18 +8,20 @@ const DOUBLE_TAP_MS = 2_000;
 /** iOS shows its menu for a link held this long and tells the page nothing. */
 const LONG_PRESS_MS = 600;
 /** Browsers inside other apps, by user agent: Facebook and Instagram, TikTok, VK, LINE, WeChat. */
-const IN_APP = /FBA[NV]|Instagram|musical_ly|Bytedance|TikTok|VKAndroid|VKClient| Line\/|MicroMessenger/i;
+const IN_APP = /FBA[NV]|Instagram|musical_ly|Bytedance|TikTok|VK(Android|Client)| Line\/|MicroMessenger/i;
 
-interface Prepared extends TrackedLink {
+export interface Prepared extends TrackedLink {
   /** What the link was before. */
   readonly original: string;
   /** 0 until it is used. Milliseconds since the Unix epoch. */
   usedAt: number;
+  /** Of the click, from its first use on. */
+  id?: string;
 }
 
 export interface Taps {
   /** A link with a code that counts as clicked, for pages that navigate by script. Undefined for an unknown placement. */
-  link(placement: unknown): string | undefined;
+  linkTo(placement: unknown): string | undefined;
 }
 
 /**
@@ -29,10 +31,11 @@ export interface Taps {
 export function watchTaps(
   placements: readonly PlacementSettings[],
   forms: SnippetSettings['forms'],
-  onUse: (link: TrackedLink) => void,
+  choose: ChooseMember,
+  onUse: (link: TrackedLink) => string,
+  onWidget: (link: Prepared) => void,
   guard: Guard,
 ): Taps {
-  const isInApp = IN_APP.test(navigator.userAgent);
   const byElement = new WeakMap<Element, Prepared>();
   /** Links with a code of ours in them: elements are cloned, rendered anew and read by handlers that open windows. */
   const byKey = new Map<string, Prepared>();
@@ -42,17 +45,10 @@ export function watchTaps(
   const use = (prepared: Prepared): void => {
     if (prepared.usedAt) return;
     prepared.usedAt = Date.now();
-    onUse(prepared);
+    prepared.id = onUse(prepared);
   };
-  /** One of the accounts of a placement, by their shares. */
-  const memberOf = (placement: unknown): PlacementSettings | undefined => {
-    const members = placements.filter(({ name }) => name === placement);
-    let at = Math.random() * members.reduce((sum, { weight = 1 }) => sum + weight, 0);
-    return members.find(({ weight = 1 }) => {
-      at -= weight;
-      return at < 0;
-    });
-  };
+  const memberOf = (placement: unknown): PlacementSettings | undefined => choose(placements.filter(({ name }) => name === placement));
+  const placementAt = (href: string): PlacementSettings | undefined => memberOf(placementOf(href, placements)?.name);
   const earlierOf = (href: string): Prepared | undefined => {
     const link = readLink(href);
     return link && byKey.get(keyOf(link));
@@ -60,7 +56,17 @@ export function watchTaps(
   const isFresh = ({ usedAt }: Prepared): boolean => !usedAt || Date.now() - usedAt < DOUBLE_TAP_MS;
   const prepare = (href: string, placement: PlacementSettings): Prepared => {
     const original = earlierOf(href)?.original ?? href;
-    const prepared = { ...trackLink(original, placement, forms, isInApp), original, usedAt: 0 };
+    const prepared = {
+      ...trackLink(
+        original,
+        placement,
+        placementOf(original, placements)?.name === placement.name,
+        forms,
+        IN_APP.test(navigator.userAgent),
+      ),
+      original,
+      usedAt: 0,
+    };
     const link = readLink(prepared.href);
     if (link) byKey.set(keyOf(link), prepared);
     return prepared;
@@ -75,7 +81,7 @@ export function watchTaps(
       if ((href ?? mark) === null) continue;
       const earlier = byElement.get(element);
       if (earlier && (href === null || earlier.href === href) && isFresh(earlier)) return { element, prepared: earlier };
-      const placement = memberOf(mark) ?? placementOf(href ?? '', placements) ?? (mark === '' ? placements[0] : undefined);
+      const placement = memberOf(mark) ?? placementAt(href ?? '') ?? (mark === '' ? memberOf(placements[0]?.name) : undefined);
       // A link that is not ours inside a marked box is still that link.
       if (!placement || mark === 'off') return undefined;
       const prepared = prepare(href ?? '', placement);
@@ -87,7 +93,7 @@ export function watchTaps(
   };
 
   const on = (type: string, listener: (event: Event) => void, capture = true): void =>
-    window.addEventListener(type, guard(listener), { capture, passive: true });
+    window.addEventListener(type, guard(listener), { capture, passive: capture });
 
   on('pointerdown', touched);
   for (const type of ['click', 'auxclick', 'contextmenu', 'dragstart']) {
@@ -109,17 +115,27 @@ export function watchTaps(
       );
   });
   // A finger that moves scrolls.
-  for (const type of ['touchend', 'touchmove', 'scroll']) on(type, () => clearTimeout(press));
+  for (const type of ['touchend', 'touchmove']) on(type, () => clearTimeout(press));
 
-  // Marked elements that are no links, unless the page has opened or prevented something itself.
+  // Marked elements that are no links, and the dialog, unless the page has opened or prevented something itself.
   on(
     'click',
     (event) => {
       const found = event.defaultPrevented || isOpened ? undefined : touched(event);
-      if (!found || found.element.hasAttribute('href')) return;
-      // Inside other apps there are no windows, and on phones none are needed: the app covers the page.
-      if (/Mobi|Android/.test(navigator.userAgent)) location.assign(found.prepared.href);
-      else open.call(window, found.prepared.href, '_blank', 'noopener');
+      if (!found) return;
+      const { element, prepared } = found;
+      const mouse = event as MouseEvent;
+      // Tablets that call themselves computers have no fine pointer.
+      const isComputer = matchMedia('(pointer:fine)').matches;
+      // Whoever asks for a tab gets one.
+      if (isComputer && prepared.placement.widget && !(mouse.ctrlKey || mouse.metaKey || mouse.shiftKey)) {
+        event.preventDefault();
+        onWidget(prepared);
+      } else if (!element.hasAttribute('href')) {
+        // Inside other apps there are no windows, and on phones none are needed: the app covers the page.
+        if (isComputer) open.call(window, prepared.href, '_blank', 'noopener');
+        else location.assign(prepared.href);
+      }
     },
     false,
   );
@@ -128,7 +144,7 @@ export function watchTaps(
   window.open = function (this: unknown, ...args: Parameters<Window['open']>) {
     guard(() => {
       const href = String(args[0] ?? '');
-      const placement = placementOf(href, placements);
+      const placement = placementAt(href);
       if (!placement) return;
       isOpened = true;
       const earlier = earlierOf(href);
@@ -140,7 +156,7 @@ export function watchTaps(
   };
 
   return {
-    link(name) {
+    linkTo(name) {
       const placement = memberOf(name);
       if (!placement) return undefined;
       const prepared = prepare('', placement);

@@ -14,21 +14,24 @@ export interface ClickOrigin extends Touch {
   readonly visitor_id?: string | undefined;
 }
 
-const UTM = /^utm_\w+=./i;
 /** Wider than the names ingest keeps: it leaves out what it does not know, and a page cached for a week may send to a newer one. */
-const AD = /^(\w*cl(ic)?k?id|[gw]braid)=./i;
+const AD_ENDINGS = ['clid', 'clkid', 'clickid', 'braid'];
 
 /** `search` as in `location.search`. Of the rest of it, where e-mail addresses and tokens travel, nothing is looked at. */
 export function readTouch(search: string, referrer: string, origin: string): Touch {
-  const pick = (wanted: RegExp): string | undefined =>
+  // No expressions: they would be compiled on every page, for a few pairs.
+  const pick = (isWanted: (name: string) => boolean): string | undefined =>
     search
       .slice(1)
       .split('&')
-      .filter((pair) => wanted.test(pair))
+      .filter((pair) => {
+        const [name, value] = pair.split('=') as [string, string?];
+        return value && isWanted(name.toLowerCase());
+      })
       .join('&') || undefined;
   return {
-    query: pick(UTM),
-    ad_query: pick(AD),
+    query: pick((name) => name.startsWith('utm_')),
+    ad_query: pick((name) => AD_ENDINGS.some((ending) => name.endsWith(ending))),
     referrer: referrer.startsWith(`${origin}/`) ? undefined : referrer.split(/[?#]/)[0] || undefined,
   };
 }

@@ -21,17 +21,22 @@ export function placementOf(href: string, placements: readonly PlacementSettings
 }
 
 /**
- * The link with a new code in it. A link that leads to the placement's account keeps its form and its text, which may name a product; one that leads
- * elsewhere (a marked button, "#") is replaced. In the browsers inside other apps `whatsapp://` and `tg://` are blocked: they get the web form,
+ * The link with a new code in it. A link of the placement's (`isOurs`) keeps its text, which may name a product, and its form where it leads to this account of a
+ * pool; one that leads elsewhere (a marked button, "#") is replaced. In the browsers inside other apps `whatsapp://` and `tg://` are blocked: they get the web form,
  * which the system hands to the app.
  */
-export function trackLink(original: string, placement: PlacementSettings, forms: SnippetSettings['forms'], isInApp: boolean): TrackedLink {
+export function trackLink(
+  original: string,
+  placement: PlacementSettings,
+  isOurs: boolean,
+  forms: SnippetSettings['forms'],
+  isInApp: boolean,
+): TrackedLink {
   const code = newCode(randomBytes);
-  const { to, parameter, values } = placement;
-  const read = readLink(original);
-  const link = read?.to === to ? read : undefined;
+  const { to, parameter = 'text', values } = placement;
+  const link = isOurs ? readLink(original) : undefined;
   // wa.me garbles emoji on desktops, and a placement with emoji leads to api.whatsapp.com, where it redirects to.
-  const isKept = link && !(isInApp && link.isApp) && !(original.includes('//wa.me/') && placement.base.includes('//api.'));
+  const isKept = link?.to === to && !(isInApp && link.isApp) && !(original.includes('//wa.me/') && placement.base.includes('//api.'));
   const last = values.length - 1;
   let greeting = -1;
   let value = values[last]!;

@@ -11,11 +11,11 @@ const MAX_PAGES = 50;
 const MAX_URL = 300;
 
 export interface Visits {
-  /** The page was shown: by loading, or by a script that changed the address. */
-  page(): void;
+  /** The page was shown: by loading, or by a script that changed the address. True when that is news. */
+  page(): boolean;
   /** What is known now, as POST /v1/visits takes it; undefined when nothing changed since the last time, or nothing may be kept. */
-  body(): unknown;
-  origin(): ClickOrigin;
+  news(): unknown;
+  clickOrigin(): ClickOrigin;
 }
 
 export function createVisits(workspace: string, memory: Memory, touch: Touch, consent: () => Consent): Visits {
@@ -28,10 +28,10 @@ export function createVisits(workspace: string, memory: Memory, touch: Touch, co
     page() {
       const now = Date.now();
       const url = consent().store ? (location.origin + location.pathname).slice(0, MAX_URL) : '';
-      if (url === shown && now - shownAt < SEEN_AGAIN_MS) return;
+      if (url === shown && now - shownAt < SEEN_AGAIN_MS) return false;
       shown = url;
       shownAt = now;
-      if (!url) return;
+      if (!url) return false;
       const here = allowed(touch)!;
       memory.change((kept) => {
         kept.visitor ??= randomId();
@@ -46,8 +46,9 @@ export function createVisits(workspace: string, memory: Memory, touch: Touch, co
         if (pages[pages.length - 1]?.url !== url) pages.push({ url, time: now });
         if (pages.length > MAX_PAGES) pages.shift();
       });
+      return true;
     },
-    body() {
+    news() {
       const { visit, visitor, first, last } = memory.change();
       if (!visit) return undefined;
       const { ads } = consent();
@@ -69,7 +70,7 @@ export function createVisits(workspace: string, memory: Memory, touch: Touch, co
       sent = text;
       return body;
     },
-    origin() {
+    clickOrigin() {
       const { visit, visitor } = memory.change();
       return { ...allowed(visit?.touch ?? touch), visit_id: visit?.id, visitor_id: visitor };
     },

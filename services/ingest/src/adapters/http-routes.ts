@@ -50,7 +50,7 @@ export async function registerRoutes(app: FastifyInstance, options: RouteOptions
     );
     qrRoute(scope, { ...options, onRequest: limits.qr });
     accountHealthRoute(scope, { ...options, onRequest: limits.qr });
-    snippetRoute(scope, options.workspaces, createSnippetScripts(), (reply, { status, error, message }) =>
+    snippetRoute(scope, options.workspaces, createSnippetScripts(options.health), options.clock, (reply, { status, error, message }) =>
       refuse(reply, options.metrics, 'snippet', status, error, message),
     );
     beaconRoute(scope, '/v1/clicks', 'clicks', options, limits, checkClicks, (bodies, facts) => options.pipeline.clicks(bodies, facts));
@@ -178,7 +178,7 @@ function routeOf(request: FastifyRequest): Route {
   if (path === '/v1/visits') return 'visits';
   if (path === '/qr/:workspace/:file') return 'qr';
   if (path === '/v1/accounts/:workspace/:account/health') return 'account_health';
-  return path === '/s/:file' ? 'snippet' : 'redirect';
+  return path?.startsWith('/s/') === true ? 'snippet' : 'redirect';
 }
 
 function statusOf(error: unknown): number {

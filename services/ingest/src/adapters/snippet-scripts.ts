@@ -1,10 +1,15 @@
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { readableOn } from '@messtrack/snippet/contrast.ts';
 import { snippetScript } from '@messtrack/snippet/script.ts';
+import { widgetScript } from '@messtrack/snippet/widget-script.ts';
+import type { WidgetSettings } from '@messtrack/snippet/widget-settings.ts';
 import { formsFor, placementSettings } from '@messtrack/snippet/workspace-settings.ts';
-import type { Workspace } from '@messtrack/workspace/workspace.ts';
+import type { WidgetPolicy, Workspace } from '@messtrack/workspace/workspace.ts';
 import { messengerLink } from '../domain/link.ts';
+import type { AccountHealth } from '../ports.ts';
+import { type MemberState, poolsOf } from './pool-state.ts';
 
 const compress = promisify(gzip);
 const TAG_LENGTH = 22;
@@ -17,45 +22,71 @@ export interface SnippetFile {
   readonly tag: string;
 }
 
-/** Scripts of workspaces, each made once for as long as its workspace stays as it is. */
+/** Scripts of workspaces, each made once for as long as its workspace and the state of its pools stay as they are. */
 export interface SnippetScripts {
-  of(workspace: Workspace): Promise<SnippetFile>;
+  of(workspace: Workspace, atMs: number): Promise<SnippetFile>;
+  /** The dialog of its placements; undefined where none has it. */
+  widgetOf(workspace: Workspace): Promise<SnippetFile> | undefined;
 }
 
-export function createSnippetScripts(): SnippetScripts {
-  // A reload makes a new object of every workspace: the old one and its script go together.
-  const made = new WeakMap<Workspace, Promise<SnippetFile>>();
+export function createSnippetScripts(health: Pick<AccountHealth, 'isWell'>): SnippetScripts {
+  // A reload makes a new object of every workspace: the old one and its scripts go together.
+  const scripts = new WeakMap<Workspace, { readonly state: string; readonly file: Promise<SnippetFile> }>();
+  const widgets = new WeakMap<Workspace, Promise<SnippetFile>>();
   return {
-    of(workspace) {
-      let script = made.get(workspace);
-      if (script === undefined) {
-        script = makeScript(workspace);
-        made.set(workspace, script);
+    of(workspace, atMs) {
+      const pools = poolsOf(workspace, health, atMs);
+      const state = JSON.stringify([...pools]);
+      let made = scripts.get(workspace);
+      if (made?.state !== state) {
+        made = { state, file: fileOf(scriptOf(workspace, pools)) };
+        scripts.set(workspace, made);
       }
-      return script;
+      return made.file;
+    },
+    widgetOf(workspace) {
+      const { widget } = workspace.snippet;
+      if (widget === undefined) return undefined;
+      let file = widgets.get(workspace);
+      if (file === undefined) {
+        file = fileOf(widgetScript(widgetSettings(workspace, widget)));
+        widgets.set(workspace, file);
+      }
+      return file;
     },
   };
 }
 
-async function makeScript(workspace: Workspace): Promise<SnippetFile> {
+function scriptOf(workspace: Workspace, pools: ReadonlyMap<string, readonly MemberState[]>): string {
+  const { name: workspaceName, accounts, snippet } = workspace;
   const placements = [...workspace.placements.values()].flatMap((placement) => {
     if (placement.kind !== 'site') return [];
-    const isPool = placement.pool.length > 1;
-    return placement.pool.flatMap(({ account: name, weight, isPaused }) => {
-      const account = workspace.accounts.get(name);
-      if (account === undefined || (isPool && isPaused)) return [];
+    const hasWidget = snippet.widget?.placements.includes(placement.name) === true;
+    const settings = (accountName: string, member: MemberState | undefined) => {
+      const account = accounts.get(accountName);
+      if (account === undefined) return [];
       return [
-        placementSettings(
-          placement,
-          (linked, code, greeting) => messengerLink(account, linked, code, greeting),
-          isPool ? { account: name, weight } : undefined,
-        ),
+        placementSettings(placement, (linked, code, greeting) => messengerLink(account, linked, code, greeting), { member, hasWidget }),
       ];
-    });
+    };
+    return pools.get(placement.name)?.flatMap((member) => settings(member.account, member)) ?? settings(placement.account, undefined);
   });
-  const plain = Buffer.from(
-    snippetScript({ workspace: workspace.name, store: workspace.snippet.isConsentAssumed, placements, forms: formsFor(placements) }),
-  );
+  return snippetScript({
+    workspace: workspaceName,
+    ...(snippet.isConsentAssumed ? { store: true } : {}),
+    placements,
+    forms: formsFor(placements),
+  });
+}
+
+function widgetSettings({ placements }: Workspace, widget: WidgetPolicy): WidgetSettings {
+  const { business, language, accent, offset, zIndex, privacyUrl } = widget;
+  const sendback = widget.placements.filter((name) => placements.get(name)?.sendback !== undefined);
+  return { business, language, accent, onAccent: readableOn(accent), offset, zIndex, privacyUrl, sendback };
+}
+
+async function fileOf(text: string): Promise<SnippetFile> {
+  const plain = Buffer.from(text);
   return {
     plain,
     // Made once, sent a million times.

@@ -7,7 +7,14 @@ type Account = NonNullable<ReturnType<Workspace['accounts']['get']>>;
 export interface Refusal {
   readonly kind: 'refused';
   readonly status: 403 | 404 | 422 | 429 | 502 | 503;
-  readonly error: 'unknown_workspace' | 'unknown_placement' | 'unknown_account' | 'unknown_link' | 'origin_not_allowed' | SendbackRefusal;
+  readonly error:
+    | 'unknown_workspace'
+    | 'unknown_placement'
+    | 'unknown_account'
+    | 'unknown_link'
+    | 'no_widget'
+    | 'origin_not_allowed'
+    | SendbackRefusal;
   readonly message: string;
   /** Where the person can go instead; absent when nowhere. */
   readonly link?: string | undefined;

@@ -19,6 +19,7 @@ const FILES: Readonly<Record<string, { readonly code: string; readonly breaks?: 
     breaks: 'tracking-code-runs-in-browsers',
   },
   'packages/snippet/src/page/start.ts': { code: "import '../script.ts';", breaks: 'snippet-runs-in-browsers' },
+  'packages/snippet/src/widget/dialog.ts': { code: "import 'node:crypto';", breaks: 'dialog-runs-in-browsers' },
   'packages/snippet/src/script.ts': { code: 'export const script = 1;' },
   'packages/testing/src/services.ts': { code: 'export const pid = process.pid;' },
   'services/a/src/domain/pure.ts': {

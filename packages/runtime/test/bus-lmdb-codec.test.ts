@@ -8,6 +8,7 @@ const text = fc.string({ unit: 'grapheme', maxLength: 60 });
 
 it('gives back what it was given, whatever is in the buffer behind it', () => {
   const encoder = recordEncoder();
+  const empty = new Uint8Array();
   const record = fc.record({ key: bytes, value: bytes, headers: fc.dictionary(text, text, { maxKeys: 6 }), timestampMs: fc.nat() });
   fc.assert(
     fc.property(record, bytes, (original, rest) => {
@@ -18,6 +19,7 @@ it('gives back what it was given, whatever is in the buffer behind it', () => {
       expect(Object.entries(decoded.headers)).toEqual(Object.entries(original.headers));
       expect(decoded.timestampMs).toBe(original.timestampMs);
     }),
+    { examples: [[{ key: empty, value: empty, headers: { ['__proto__']: 'a name like any other' }, timestampMs: 0 }, empty]] },
   );
 });
 

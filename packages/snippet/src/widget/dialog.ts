@@ -2,6 +2,7 @@ import type { WidgetSettings } from '../widget-settings.ts';
 import { element } from './element.ts';
 import { fixedBars } from './fixed-bars.ts';
 import { placeText, styleText } from './style.ts';
+import { svgElement } from './svg-element.ts';
 
 const REACHABLE = 'a[href],button,input';
 const TITLE_ID = 'title';
@@ -91,12 +92,6 @@ function deepActive(): Element | null {
 }
 
 function cross(): Element {
-  const make = (name: string, attributes: Readonly<Record<string, string>>): Element => {
-    const made = document.createElementNS('http://www.w3.org/2000/svg', name);
-    for (const [attribute, value] of Object.entries(attributes)) made.setAttribute(attribute, value);
-    return made;
-  };
-  const svg = make('svg', { viewBox: '0 0 20 20', 'aria-hidden': 'true' });
-  svg.append(make('path', { d: 'M4 4l12 12M16 4L4 16', stroke: 'currentColor', 'stroke-width': '2', 'stroke-linecap': 'round' }));
-  return svg;
+  const lines = { d: 'M4 4l12 12M16 4L4 16', stroke: 'currentColor', 'stroke-width': 2, 'stroke-linecap': 'round' };
+  return svgElement('svg', { viewBox: '0 0 20 20', 'aria-hidden': 'true' }, svgElement('path', lines));
 }

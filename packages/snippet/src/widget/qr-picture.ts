@@ -1,4 +1,5 @@
-import encodeQR, { type ErrorCorrection } from 'qr';
+import encodeQR from 'qr';
+import { svgElement } from './svg-element.ts';
 
 /** ISO/IEC 18004: what scanners need free around the code. Modules. */
 const QUIET_ZONE = 4;
@@ -7,10 +8,9 @@ const WANTED_PX = 232;
 const MIN_MODULE_PX = 3;
 /** What the dialog has room for. A link beyond it is left to the other ways: modules of two pixels need a steady hand and a new phone. */
 const MAX_PX = 320;
-const SVG = 'http://www.w3.org/2000/svg';
 
 /** The code as an SVG element without any style attribute; undefined when the text is too long to be scanned from a screen. */
-export function qrPicture(text: string, label: string): SVGSVGElement | undefined {
+export function qrPicture(text: string, label: string): SVGElement | undefined {
   const modules = modulesOf(text);
   if (!modules) return undefined;
   const side = modules.length;
@@ -21,32 +21,28 @@ export function qrPicture(text: string, label: string): SVGSVGElement | undefine
       if (isDark) path += `M${x} ${y}h1v1h-1z`;
     });
   });
-  const svg = svgElement('svg', {
-    width: pixels,
-    height: pixels,
-    viewBox: `0 0 ${side} ${side}`,
-    'shape-rendering': 'crispEdges',
-    role: 'img',
-    'aria-label': label,
-  });
-  svg.append(svgElement('rect', { width: side, height: side, fill: '#fff' }), svgElement('path', { d: path, fill: '#000' }));
-  return svg as SVGSVGElement;
+  return svgElement(
+    'svg',
+    {
+      width: pixels,
+      height: pixels,
+      viewBox: `0 0 ${side} ${side}`,
+      'shape-rendering': 'crispEdges',
+      role: 'img',
+      'aria-label': label,
+    },
+    svgElement('rect', { width: side, height: side, fill: '#fff' }),
+    svgElement('path', { d: path, fill: '#000' }),
+  );
 }
 
 /** A screen has no scratches: the lowest level makes the largest modules. */
 function modulesOf(text: string): readonly (readonly boolean[])[] | undefined {
-  const at = (ecc: ErrorCorrection) => encodeQR(text, 'raw', { ecc, border: QUIET_ZONE });
   try {
-    const low = at('low');
-    return low.length * MIN_MODULE_PX > MAX_PX ? undefined : low;
+    const modules = encodeQR(text, 'raw', { ecc: 'low', border: QUIET_ZONE });
+    return modules.length * MIN_MODULE_PX > MAX_PX ? undefined : modules;
   } catch {
     // Longer than the largest code there is.
     return undefined;
   }
-}
-
-function svgElement(name: string, attributes: Readonly<Record<string, string | number>>): SVGElement {
-  const element = document.createElementNS(SVG, name);
-  for (const [attribute, value] of Object.entries(attributes)) element.setAttribute(attribute, String(value));
-  return element;
 }

@@ -164,7 +164,11 @@ describe('POST /v1/clicks', () => {
     expect((await post('/v1/clicks', 'x'.repeat(65_537))).statusCode).toBe(413);
     const notJson = await post('/v1/clicks', '{"a":');
     expect([notJson.statusCode, notJson.json()]).toEqual([400, { error: 'not_json', message: 'the body is not JSON' }]);
-    expect((await post('/v1/clicks', 'a=b', { 'content-type': 'application/x-www-form-urlencoded' })).statusCode).toBe(415);
+    const form = await post('/v1/clicks', 'a=b', { 'content-type': 'application/x-www-form-urlencoded' });
+    expect([form.statusCode, form.json()]).toEqual([
+      415,
+      { error: 'media_type', message: 'content-type must be application/json or text/plain, not "application/x-www-form-urlencoded"' },
+    ]);
     expect(harness.clicks()).toEqual([]);
   });
 

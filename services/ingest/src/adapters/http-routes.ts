@@ -36,6 +36,7 @@ type Route = 'redirect' | 'clicks' | 'visits' | 'sendback' | 'snippet' | 'qr' | 
 
 /** Fifty clicks of a snippet that was offline for a day take 15 KB. */
 const MAX_BODY_BYTES = 16_384;
+const BODY_TYPES = ['application/json', 'text/plain'];
 const RETRY_AFTER_SECONDS = 5;
 const PREFLIGHT_SECONDS = 600;
 
@@ -119,7 +120,7 @@ function preflightRoute(scope: FastifyInstance, path: string, workspaces: Worksp
 /** `sendBeacon` and simple requests without preflight come as text/plain. Text that is no JSON is answered like JSON that is no click. */
 function acceptBeaconBodies(scope: FastifyInstance): void {
   scope.removeAllContentTypeParsers();
-  scope.addContentTypeParser(['application/json', 'text/plain'], { parseAs: 'string' }, (_request, body, done) => {
+  scope.addContentTypeParser(BODY_TYPES, { parseAs: 'string' }, (_request, body, done) => {
     try {
       done(null, JSON.parse(body.toString()));
     } catch {
@@ -161,6 +162,17 @@ function answerError(error: unknown, request: FastifyRequest, reply: FastifyRepl
   const status = statusOf(error);
   if (error instanceof NotJsonError) return refuse(reply, metrics, route, 400, 'not_json', 'the body is not JSON');
   if (status === 413) return refuse(reply, metrics, route, 413, 'too_large', `the body is larger than ${MAX_BODY_BYTES} bytes`);
+  if (status === 415) {
+    const found = request.headers['content-type'] ?? 'none';
+    return refuse(
+      reply,
+      metrics,
+      route,
+      415,
+      'media_type',
+      `content-type must be ${BODY_TYPES.join(' or ')}, not ${JSON.stringify(found)}`,
+    );
+  }
   if (status >= 400 && status < 500) return refuse(reply, metrics, route, status, 'bad_request', STATUS_CODES[status] ?? 'bad request');
   // Ours to mend, and caused by one request: the others go on. The answer tells nothing, the log tells no personal data.
   log.error({ err: error, route }, 'request failed');

@@ -5,8 +5,12 @@ export class FileError extends Error {
   override readonly name = 'FileError';
 
   constructor(path: string, action: 'read' | 'written', cause: unknown) {
-    super(`${path} cannot be ${action} (${systemCode(cause)})`, { cause });
+    super(`${path} cannot be ${action} (${cause instanceof PackedError ? cause.message : systemCode(cause)})`, { cause });
   }
+}
+
+class PackedError extends Error {
+  override readonly name = 'PackedError';
 }
 
 export function systemCode(error: unknown): string {
@@ -30,14 +34,30 @@ export function openChunks(path: string): Generator<Uint8Array, void, undefined>
 function* chunksOf(path: string, file: number): Generator<Uint8Array, void, undefined> {
   try {
     const buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES);
-    for (;;) {
+    for (let isFirst = true; ; isFirst = false) {
       const length = readChunk(path, file, buffer);
       if (length === 0) return;
+      if (isFirst) refusePacked(path, buffer.subarray(0, length));
       yield buffer.subarray(0, length);
     }
   } finally {
     closeSync(file);
   }
+}
+
+/** How packed files begin, and what unpacks them. Read as lines they would be a thousand bad ones and a result that looks whole. */
+const PACKED: readonly { readonly begins: string; readonly format: string; readonly command: string }[] = [
+  { begins: '1f8b', format: 'gzip', command: 'gunzip -c' },
+  { begins: '28b52ffd', format: 'Zstandard', command: 'zstd -dc' },
+  { begins: '504b0304', format: 'ZIP', command: 'unzip -p' },
+  { begins: 'fd377a585a00', format: 'xz', command: 'xz -dc' },
+  { begins: '425a68', format: 'bzip2', command: 'bzip2 -dc' },
+];
+
+function refusePacked(path: string, bytes: Buffer): void {
+  const found = PACKED.find(({ begins }) => bytes.subarray(0, begins.length / 2).toString('hex') === begins);
+  if (found === undefined) return;
+  throw new FileError(path, 'read', new PackedError(`it is ${found.format}; give it unpacked, say as <(${found.command} ${path})`));
 }
 
 function readChunk(path: string, file: number, buffer: Buffer): number {

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readOptions } from '../match/options.ts';
 import { run } from '../match/run.ts';
@@ -154,6 +155,16 @@ describe('npm run match', () => {
     expect(await command()).toBe(1);
     expect(said).toEqual([`${path('clicks.jsonl')} cannot be read (EISDIR)`]);
     expect(readFileSync(path('leads.jsonl'), 'utf8')).toBe('what stood here before');
+  });
+
+  it('ends with 1 when a file is packed, and says how to give it', async () => {
+    writeFileSync(path('clicks.jsonl'), textOf(CLICKS));
+    writeFileSync(path('messages.jsonl'), gzipSync(textOf(MESSAGES)));
+    expect(await command()).toBe(1);
+    expect(said).toEqual([
+      `${path('messages.jsonl')} cannot be read (it is gzip; give it unpacked, say as <(gunzip -c ${path('messages.jsonl')}))`,
+    ]);
+    expect(existsSync(path('leads.jsonl'))).toBe(false);
   });
 
   it('ends with 1 before it reads when a result has no folder to go to, and leaves no half result', async () => {

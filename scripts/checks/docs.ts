@@ -17,6 +17,7 @@ export const docs: Check = {
           missingTests(page, readText(root, page), (path) => (existsSync(join(root, path)) ? readText(root, path) : undefined)),
         ),
         ...deliveryRowsWithoutTest(readText(root, 'docs/architecture.md')),
+        ...pitfallProblems(readText(root, 'docs/pitfalls.md')),
         ...(await asyncApiProblems(readText(root, 'docs/asyncapi.yaml'))),
       ],
     };
@@ -45,21 +46,39 @@ export function missingTests(page: string, markdown: string, read: (path: string
     const title = curly ?? straight;
     const text = read(path);
     if (text === undefined) return [`${page}: there is no test file ${path}`];
-    return title === undefined || text.includes(title) ? [] : [`${page}: ${path} has no test "${title}"`];
+    return title === undefined || namesTest(text, title) ? [] : [`${page}: ${path} has no test "${title}"`];
   });
+}
+
+/** A title begins a string of the file: in a comment, or in the middle of another title, it would outlive its test. */
+function namesTest(text: string, title: string): boolean {
+  return ["'", '"', '`'].some((quote) => text.includes(quote + title));
 }
 
 /** Every row of the delivery table names the test that proves it. */
 export function deliveryRowsWithoutTest(markdown: string): readonly string[] {
-  const section = /^## Delivery guarantees$([\s\S]*?)(?=^## )/m.exec(`${markdown}\n## `)?.[1];
-  const rows = (section ?? '')
+  return rowsWithoutTest('docs/architecture.md', markdown, 'Delivery guarantees');
+}
+
+/** Every pitfall stands in one of the tables, and those that are proved name the test. */
+export function pitfallProblems(markdown: string): readonly string[] {
+  const numbers = [...markdown.matchAll(/^\| (\d+) \|/gm)].map((match) => Number(match[1]));
+  const highest = Math.max(0, ...numbers);
+  const counts = Array.from({ length: highest }, (_, index) => numbers.filter((number) => number === index + 1).length);
+  return [
+    ...counts.flatMap((count, index) => (count === 1 ? [] : [`docs/pitfalls.md: no. ${index + 1} stands there ${count} times`])),
+    ...rowsWithoutTest('docs/pitfalls.md', markdown, 'Proved'),
+  ];
+}
+
+function rowsWithoutTest(page: string, markdown: string, heading: string): readonly string[] {
+  const section = `\n${markdown}`.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
+  const rows = section
     .split('\n')
     .filter((line) => line.startsWith('|'))
     .slice(2);
-  if (rows.length === 0) return ['docs/architecture.md: the section "Delivery guarantees" has no table'];
-  return rows
-    .filter((row) => !row.includes('.test.ts`'))
-    .map((row) => `docs/architecture.md: no test is named for "${row.split('|')[1]?.trim()}"`);
+  if (rows.length === 0) return [`${page}: the section "${heading}" has no table`];
+  return rows.filter((row) => !row.includes('.test.ts`')).map((row) => `${page}: no test is named for "${row.split('|')[1]?.trim()}"`);
 }
 
 /** What AsyncAPI's own parser says of a document, errors and warnings. */

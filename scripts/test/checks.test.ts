@@ -1,6 +1,6 @@
 import { parseSync } from '@swc/core';
 import { describe, expect, it } from 'vitest';
-import { asyncApiProblems, deliveryRowsWithoutTest, missingTests, relativeLinks } from '../checks/docs.ts';
+import { asyncApiProblems, deliveryRowsWithoutTest, missingTests, pitfallProblems, relativeLinks } from '../checks/docs.ts';
 import { findings } from '../checks/hygiene.ts';
 import { isAllowed } from '../checks/licences.ts';
 import { usesProcess } from '../checks/process-uses.ts';
@@ -110,6 +110,7 @@ describe('the check of docs', () => {
     const missing = (markdown: string): readonly string[] => missingTests('docs/x.md', markdown, (path) => files[path]);
     expect(missing('`a/b.test.ts` › “acknowledges last” and `a/b.test.ts`')).toEqual([]);
     expect(missing('`a/b.test.ts` › "acknowledges first"')).toEqual(['docs/x.md: a/b.test.ts has no test "acknowledges first"']);
+    expect(missing('`a/b.test.ts` › "knowledges last"')).toHaveLength(1);
     expect(missing('`a/c.test.ts`')).toEqual(['docs/x.md: there is no test file a/c.test.ts']);
   });
 
@@ -119,6 +120,18 @@ describe('the check of docs', () => {
     expect(deliveryRowsWithoutTest(table)).toEqual(['docs/architecture.md: no test is named for "leads → ClickHouse"']);
     expect(deliveryRowsWithoutTest('## Delivery guarantees\n\nsoon\n')).toHaveLength(1);
     expect(deliveryRowsWithoutTest('')).toHaveLength(1);
+  });
+
+  it('wants every pitfall once, and a test for each that is proved', () => {
+    const page = (proved: string, open: string) =>
+      `# Pitfalls\n\n## Proved\n\n| no. | a | by |\n|---|---|---|\n${proved}\n\n## Later\n\n${open}\n`;
+    expect(pitfallProblems(page('| 1 | x | `a/b.test.ts` |\n| 3 | y | `a/b.test.ts` |', '| 2 | z |'))).toEqual([]);
+    expect(pitfallProblems(page('| 1 | x | `a/b.test.ts` |\n| 3 | y | trust us |', '| 3 | z |'))).toEqual([
+      'docs/pitfalls.md: no. 2 stands there 0 times',
+      'docs/pitfalls.md: no. 3 stands there 2 times',
+      'docs/pitfalls.md: no test is named for "3"',
+    ]);
+    expect(pitfallProblems('')).toHaveLength(1);
   });
 
   it('takes an AsyncAPI document only when its own parser does', async () => {

@@ -44,6 +44,42 @@ describe('the alphabets', () => {
   });
 });
 
+describe('characters that clients change', () => {
+  it('hold invisible characters that survive WhatsApp and Telegram as documented', () => {
+    // WhatsApp is seen to rewrite U+200B, U+2060 and U+FEFF; Telegram takes U+2028 to U+202E away and makes ZWNJ of all but the last of a run of LRM and RLM (tdlib, misc.cpp).
+    const changed = /[\u200a\u200b\u200e\u200f\u2028-\u202e\u2060\ufeff]/u;
+    fc.assert(
+      fc.property(code, (c) => {
+        expect(encodeInvisible(c)).not.toMatch(changed);
+      }),
+    );
+  });
+});
+
+describe('joiners that people write', () => {
+  const joined = fc.constantFrom(
+    'می\u200cخواهم',
+    'خانه\u200cها',
+    'क्\u200dष',
+    'न्\u200cष',
+    '👨\u200d👩\u200d👧\u200d👦',
+    '🏳️\u200d🌈',
+    ' ',
+    'a',
+  );
+
+  it('in texts of scripts and emoji that need joiners are no code', () => {
+    fc.assert(
+      fc.property(fc.array(joined, { maxLength: 60 }), (pieces) => {
+        const { codes, fragments } = readCodes(pieces.join(''));
+        expect(codes.filter(({ carrier }) => carrier === 'invisible')).toEqual([]);
+        expect(fragments).toBe(0);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
 describe('any code by any carriers in any greeting', () => {
   const carriers = fc.constantFrom<readonly TextCarrier[]>(
     ['visible'],

@@ -341,6 +341,14 @@ describe('row 6, the posterior', () => {
   const spring = source({ placement: 'site-button', utmCampaign: 'spring' });
   const autumn = source({ placement: 'site-button', utmCampaign: 'autumn' });
 
+  it('matches a bare start like any message without a code', async () => {
+    const [lead] = await leadsOf(
+      click({ id: 'c1', code: 'AAAA', at: T0, source: spring }),
+      message({ id: 'm1', from: 'ann', at: T0 + 8 * SECOND, channel: 'telegram', language: '' }),
+    );
+    expect(lead).toMatchObject({ method: 'probabilistic', resolvedTo: 'click', clickId: 'c1' });
+  });
+
   it('names the click when it is likelier than all else, and looks at clicks of three days, those taken by a code included', async () => {
     const [ann] = await leadsOf(
       click({ id: 'gone', at: T0 - 73 * HOUR }),

@@ -1,13 +1,14 @@
 import { readCodes } from '@messtrack/tracking-code/codes-in-text.ts';
 import { newCode } from '@messtrack/tracking-code/tracking-code.ts';
 import { renderVisible } from '@messtrack/tracking-code/visible.ts';
+import { phoneOfWaId } from '@messtrack/workspace/wa-id.ts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ARGENTINA, BRAZIL, MEXICO, NORTH_AMERICA } from '../src/domain/area-codes.ts';
 import { readEventTime } from '../src/domain/event-time.ts';
 import { compileGreetings } from '../src/domain/greeting.ts';
 import { languageOf, primaryLanguage } from '../src/domain/language.ts';
-import { countryOfPhone, phoneOfWaId } from '../src/domain/phone.ts';
+import { countryOfPhone } from '../src/domain/phone.ts';
 import { regionOfPhone } from '../src/domain/phone-region.ts';
 
 const NOW = Date.UTC(2026, 10, 24, 12);

@@ -3,7 +3,7 @@ import { type Message, MessageKind } from '@messtrack/proto/gen/messtrack/v1/tou
 import { newCode } from '@messtrack/tracking-code/tracking-code.ts';
 import { contactKey } from '@messtrack/workspace/contact-key.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { APP_SECRET, hubSignature, NOW, openGateway, type TestGateway, waBody, waChange, waText } from './gateway.ts';
+import { APP_SECRET, hubSignature, NOW, openGateway, type TestGateway, tgText, waBody, waChange, waText } from './gateway.ts';
 
 const CODE = newCode((n) => Uint8Array.from({ length: n }, (_, i) => i * 37 + 5));
 const bsuid = (id: string) => contactKey('acme', 'whatsapp', 'bsuid', id);
@@ -58,6 +58,30 @@ describe('people', () => {
     expect((await message(card('contact_request'), contacts)).contact?.keys).toEqual([bsuid('US.7'), number('16505550199')]);
     gateway.log.clear();
     expect((await message(card('other'), contacts)).contact?.keys).toEqual([bsuid('US.7')]);
+  });
+
+  it.each([
+    ['Brazil', '5511987654321', '551187654321'],
+    ['Mexico', '525512345678', '5215512345678'],
+    ['Argentina', '5491112345678', '541112345678'],
+  ])('of %s are one person under both spellings of their number, whichever of them comes alone', async (_, dialled, waId) => {
+    const known = async (from: string) => (await message({ from, id: `wamid.${from}` }, { contacts: undefined })).contact?.keys ?? [];
+    expect(await known(dialled)).toEqual([number(dialled)]);
+    gateway.log.clear();
+    expect(await known(waId)).toEqual([number(waId), number(dialled)]);
+  });
+
+  it('who take a user name that somebody gave up are somebody else', async () => {
+    const profile = { name: 'A', username: '@sheena' };
+    const write = (id: string) => message({ from: undefined, from_user_id: id }, { contacts: [{ profile, user_id: id }] });
+    const first = (await write('US.1')).contact;
+    gateway.log.clear();
+    expect([first?.keys, (await write('US.2')).contact?.keys]).toEqual([[bsuid('US.1')], [bsuid('US.2')]]);
+    gateway.log.clear();
+    for (const id of [11, 12])
+      await gateway.telegram(tgText('hello', { message_id: id, chat: { id, type: 'private' }, from: { id, username: 'sheena' } }));
+    const keys = gateway.log.touchpoints().map(({ kind }) => (kind?.$case === 'message' ? kind.value.contact?.keys : undefined));
+    expect(keys).toEqual([11, 12].map((id) => [contactKey('acme', 'telegram', 'tg_user', String(id))]));
   });
 
   it('in a webhook of several keep their own names and ids', async () => {

@@ -1,4 +1,5 @@
 import { contactKey } from '@messtrack/workspace/contact-key.ts';
+import { dialledDigits } from '@messtrack/workspace/wa-id.ts';
 
 const CONTACT_KEY = /^[A-Za-z0-9_-]{22}$/;
 
@@ -10,8 +11,9 @@ export function contactCandidates(workspace: string, contact: string): readonly 
   const derived = [
     contactKey(workspace, 'whatsapp', 'bsuid', contact),
     contactKey(workspace, 'whatsapp', 'wa_id', contact),
+    contactKey(workspace, 'whatsapp', 'wa_id', dialledDigits(contact.replaceAll(/\D/g, ''))),
     contactKey(workspace, 'whatsapp', 'parent_bsuid', contact),
     contactKey(workspace, 'telegram', 'tg_user', contact),
   ];
-  return CONTACT_KEY.test(contact) ? [contact, ...derived] : derived;
+  return [...new Set(CONTACT_KEY.test(contact) ? [contact, ...derived] : derived)];
 }

@@ -16,6 +16,7 @@ import type { OutRecord } from '@messtrack/runtime/bus.ts';
 import type { Carrier as CarrierName } from '@messtrack/tracking-code/tracking-code.ts';
 import { WIRE_CHANNELS } from '@messtrack/workspace/accounts/wire-channel.ts';
 import { contactKey } from '@messtrack/workspace/contact-key.ts';
+import { dialledDigits, phoneOfWaId } from '@messtrack/workspace/wa-id.ts';
 import type { Placement, Workspace } from '@messtrack/workspace/workspace.ts';
 import type { MessageFacts } from '../domain/facts.ts';
 import type {
@@ -34,7 +35,7 @@ import type {
 } from '../domain/inbound.ts';
 import { namedPlacement } from '../domain/named-placement.ts';
 import { type OwnMessageReason, ownMessageReason } from '../domain/own-message.ts';
-import { countryOfPhone, phoneOfWaId } from '../domain/phone.ts';
+import { countryOfPhone } from '../domain/phone.ts';
 import { regionOfPhone } from '../domain/phone-region.ts';
 import { ownPeopleOf, placementsOf } from './receivers.ts';
 
@@ -264,8 +265,17 @@ function configuredSource({ name, source }: Placement): Source {
   };
 }
 
+/** Of a number also the key of its dialled digits: `wa_id` and `from` may differ by a ninth digit, and each may come alone. */
 function keysOf(identifiers: readonly Identifier[], channel: ChannelName, workspace: Workspace): string[] {
-  return identifiers.map(({ kind, value }) => contactKey(workspace.name, channel, kind, value));
+  const keys: string[] = [];
+  for (const { kind, value } of identifiers) {
+    keys.push(contactKey(workspace.name, channel, kind, value));
+    if (kind !== 'wa_id') continue;
+    const dialled = dialledDigits(value);
+    if (dialled !== value && !identifiers.some((other) => other.kind === kind && other.value === dialled))
+      keys.push(contactKey(workspace.name, channel, kind, dialled));
+  }
+  return keys;
 }
 
 /** A touchpoint of an account, ready for the log. */

@@ -1,4 +1,4 @@
-/** What a phone number says: its country, and how it is written in E.164. `wa_id` is digits without "+", and not always the number people dial. */
+/** What a phone number says: its country. */
 import { getCountries, getCountryCallingCode, parsePhoneNumberFromString } from 'libphonenumber-js/max';
 
 const PHONE = /^[1-9]\d{6,14}$/;
@@ -33,17 +33,4 @@ function countryOfShared(waId: string): string {
   if (shared.size >= MAX_REMEMBERED) shared.clear();
   shared.set(prefix, country);
   return country;
-}
-
-/**
- * E.164 of a `wa_id`; empty when it is no phone number. Three countries changed their plans and WhatsApp kept the old ids:
- * Mexico's 521… is +52…, Brazilian mobiles lack the ninth digit in some areas, and Argentine mobiles need the 9 after 54.
- */
-export function phoneOfWaId(waId: string): string {
-  if (!PHONE.test(waId)) return '';
-  if (/^521\d{10}$/.test(waId)) return `+52${waId.slice(3)}`;
-  const brazil = /^(55\d{2})([6-9]\d{7})$/.exec(waId);
-  if (brazil !== null) return `+${brazil[1]}9${brazil[2]}`;
-  if (/^54[1-8]\d{9}$/.test(waId)) return `+549${waId.slice(2)}`;
-  return `+${waId}`;
 }

@@ -183,14 +183,15 @@ async function deliver(
   if (messageId !== undefined) ledger.acknowledgedMessages.add(messageId);
 }
 
-/** Repeats while the instance is away or busy (connection errors, 502, 503, 504), as browsers' beacons and platforms do. */
+/** Repeats while the instance is away or busy (connection errors, 502, 503, 504, a redirect whose click was not taken), as browsers' beacons and platforms do. */
 async function send(options: PlayOptions, ledger: Ledger, path: string, init: RequestInit): Promise<Response> {
   const giveUpAt = Date.now() + options.patienceMs;
   for (;;) {
     ledger.requests++;
     try {
       const answer = await fetch(options.url + path, init);
-      if (![502, 503, 504].includes(answer.status)) return answer;
+      const isRecorded = answer.headers.get('messtrack-click') !== 'not-recorded';
+      if (isRecorded && ![502, 503, 504].includes(answer.status)) return answer;
       if (Date.now() > giveUpAt) return answer;
       await answer.arrayBuffer();
     } catch (cause) {

@@ -129,7 +129,7 @@ export function createGroup(groupId: string, store: LogStore, log: Logger, stall
       } catch (error) {
         if (!(error instanceof BusUnavailableError)) throw error;
         if (members.size === 0) return new Map<Member, Claim[]>();
-        log.warn({ groupId, err: error }, 'partitions cannot be taken over, trying again');
+        log.debug({ groupId, err: error }, 'partitions cannot be taken over, trying again');
         await delay(RETRY_MS);
       }
     }

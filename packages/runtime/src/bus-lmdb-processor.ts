@@ -16,7 +16,7 @@ import { FOREIGN_WRITES_POLL_MS, openTail, type Tail } from './bus-lmdb-tail.ts'
 import type { OnPhase } from './bus-phase.ts';
 
 const IDLE_MS = 1_000;
-/** A disk that is full stays full for a while, and every new worker folds its tail of the log again. */
+/** A disk that is full stays full for a while, and every new worker folds its tail of the log again: none is made before it could write. */
 const REBUILD_MS = 1_000;
 
 /** A member of a group whose output and offsets are written in one transaction. */
@@ -120,8 +120,10 @@ export async function startProcessor(
         } catch (error) {
           if (!(error instanceof BusUnavailableError)) throw error;
           // The worker is ahead of the log by a batch that was not written: it is gone, and the next one starts from the log.
-          log.warn({ groupId, topic: claim.topic, partition: claim.partition, err: error }, 'transaction failed, worker is made anew');
-          await delay(REBUILD_MS);
+          // That the log cannot be written is said by the log itself, once for all partitions.
+          log.debug({ groupId, topic: claim.topic, partition: claim.partition, err: error }, 'transaction failed, worker is made anew');
+          do await delay(REBUILD_MS);
+          while (!assignment.isRevoked() && !store.isWritable());
         }
       }
     } catch (error) {

@@ -27,7 +27,7 @@ export function startRetention(store: LogStore, now: () => number, intervalMs: n
         await pass();
       } catch (error) {
         if (!(error instanceof BusUnavailableError)) throw error;
-        if (!stop.signal.aborted) log.warn({ err: error }, 'retention could not remove records, trying again later');
+        log.debug({ err: error }, 'retention could not remove records, trying again later');
       }
       await pause(intervalMs);
     }

@@ -2,9 +2,11 @@ import { type BusRecord, BusUnavailableError, type OutRecord, type RecordPositio
 import type { LoadedRecord } from './bus-lmdb-codec.ts';
 import { type GroupPosition, type Head, openTables, type Replaced, readGroup, readHead, recordKey, type Topic } from './bus-lmdb-tables.ts';
 import { type Prepared, prepare, type WriteTxn, writeTxn } from './bus-lmdb-txn.ts';
+import { createDiskGuard, DiskFullError } from './disk-guard.ts';
 import { openEnvironment } from './lmdb-environment.ts';
 import { isStorageFailure } from './lmdb-failure.ts';
 import type { MappedStore } from './mapped-memory.ts';
+import type { OutageLog } from './outage-log.ts';
 
 /** The log of one folder: what the bus, its groups and its retention stand on. */
 export interface LogStore extends MappedStore {
@@ -32,6 +34,8 @@ export interface LogStore extends MappedStore {
   replacedUntil(nowMs: number, limit: number): Replaced[];
   /** Calls `listener` after each commit of this process that added records to the partition. Returns how to stop it. */
   onAppend(topic: Topic, partition: number, listener: () => void): () => void;
+  /** False while a transaction would be refused without an attempt. */
+  isWritable(): boolean;
   /** @throws BusUnavailableError */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -49,8 +53,28 @@ interface WaitingSend {
   readonly answer: PromiseWithResolvers<RecordPosition[]>;
 }
 
-export function openLogStore(path: string, now: () => number): LogStore {
-  const environment = openEnvironment(() => openTables(path));
+export interface LogStoreOptions {
+  readonly path: string;
+  /** Milliseconds since the Unix epoch, UTC. */
+  readonly now: () => number;
+  readonly reserve: DiskReserve;
+  /** Told of writes that fail for the disk's sake, and of the first that succeeds again: everybody who writes shares one outage. */
+  readonly outage: OutageLog;
+}
+
+/**
+ * What has to stay free on the disk, in bytes; 0: nothing. Appends stop first: what has been taken before can then still be worked off, and a disk that
+ * runs full ends in refusals instead of half-written files.
+ */
+export interface DiskReserve {
+  readonly appendBytes: number;
+  /** Transactions of processors, commits of offsets, retention. */
+  readonly otherBytes: number;
+}
+
+export function openLogStore({ path, now, reserve, outage }: LogStoreOptions): LogStore {
+  const disk = createDiskGuard({ path, reserveBytes: reserve.otherBytes });
+  const environment = openEnvironment(() => openTables(path), disk);
   const topicsByName = new Map<string, Topic>();
   const listeners = new Map<string, Set<() => void>>();
   const waiting: WaitingSend[] = [];
@@ -75,20 +99,28 @@ export function openLogStore(path: string, now: () => number): LogStore {
     return found;
   }
 
-  async function transact<T>(work: (txn: WriteTxn) => T): Promise<T> {
+  async function transact<T>(work: (txn: WriteTxn) => T, reserveBytes = reserve.otherBytes): Promise<T> {
     assertOpen();
     const appended = new Set<string>();
     let value: T;
     try {
-      value = await environment.transact((tables) =>
-        work(writeTxn(tables, now(), (to, partition) => appended.add(`${to.id}/${partition}`))),
+      value = await environment.transact(
+        (tables) => work(writeTxn(tables, now(), (to, partition) => appended.add(`${to.id}/${partition}`))),
+        reserveBytes,
       );
-      failure = undefined;
     } catch (error) {
       if (!isStorageFailure(error)) throw error;
-      failure = new BusUnavailableError('the log cannot write: the disk is full or fails', { cause: error });
-      throw failure;
+      const isFull = error instanceof DiskFullError;
+      // A write that was not tried says nothing of the disk but its size, which `ping` asks for itself.
+      const unavailable = isFull
+        ? fullError(error)
+        : new BusUnavailableError('the log cannot write: the disk is full or fails', { cause: error });
+      if (!isFull) failure = unavailable;
+      outage.failed(unavailable, {}, kindOf(reserveBytes));
+      throw unavailable;
     }
+    failure = undefined;
+    outage.recovered({}, kindOf(reserveBytes));
     for (const place of appended) for (const listener of listeners.get(place) ?? []) listener();
     return value;
   }
@@ -107,7 +139,7 @@ export function openLogStore(path: string, now: () => number): LogStore {
             count += send.records.length;
           }
           return txn.append(taken.flatMap((send) => send.records));
-        });
+        }, reserve.appendBytes);
         let at = 0;
         for (const { records, answer } of taken) {
           answer.resolve(positions.slice(at, at + records.length));
@@ -192,15 +224,31 @@ export function openLogStore(path: string, now: () => number): LogStore {
       };
     },
 
+    isWritable() {
+      try {
+        disk.assertWritable();
+        return true;
+      } catch {
+        return false;
+      }
+    },
+
     async releasePages() {
       if (!closed) await environment.release();
     },
 
     async ping() {
       assertOpen();
+      try {
+        disk.assertWritable(reserve.appendBytes);
+      } catch (error) {
+        throw error instanceof DiskFullError ? fullError(error) : (failure ?? error);
+      }
       // After a failed write only a write can tell that the disk is back, and only one that needs new space: a small one fits into freed pages.
-      if (failure !== undefined) await transact(() => environment.tables.probe.put('disk', Buffer.alloc(PROBE_BYTES)));
+      if (failure !== undefined) await transact(() => environment.tables.probe.put('disk', Buffer.alloc(PROBE_BYTES)), reserve.appendBytes);
       environment.tables.topics.get('');
+      // Nobody may append for hours after the disk has room again.
+      outage.recovered({}, kindOf(reserve.appendBytes));
     },
 
     async close() {
@@ -209,4 +257,13 @@ export function openLogStore(path: string, now: () => number): LogStore {
       await environment.close();
     },
   };
+}
+
+/** Appends are refused while the rest goes on: each has its own end of an outage. */
+function kindOf(reserveBytes: number): string {
+  return String(reserveBytes);
+}
+
+function fullError(cause: DiskFullError): BusUnavailableError {
+  return Object.assign(new BusUnavailableError(cause.message, { cause }), { code: cause.code, healthDetail: cause.healthDetail });
 }

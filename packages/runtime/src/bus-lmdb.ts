@@ -6,9 +6,10 @@ import { DEFAULT_BATCH_RECORDS, startConsumer } from './bus-lmdb-consumer.ts';
 import { createGroup, type Group } from './bus-lmdb-group.ts';
 import { startProcessor } from './bus-lmdb-processor.ts';
 import { type Retention, startRetention } from './bus-lmdb-retention.ts';
-import { type LogStore, openLogStore } from './bus-lmdb-store.ts';
+import { type DiskReserve, type LogStore, openLogStore } from './bus-lmdb-store.ts';
 import type { OnPhase } from './bus-phase.ts';
 import type { MappedStore } from './mapped-memory.ts';
+import { createOutageLog } from './outage-log.ts';
 
 export interface LmdbBusOptions {
   /** Folder of the log, made when missing. Take it with `lockDataFolder` first: consumer groups end at the process. */
@@ -18,6 +19,8 @@ export interface LmdbBusOptions {
   readonly stalledAfterMs?: number;
   /** Pause between two passes of retention. Milliseconds. Default 30,000. */
   readonly retentionIntervalMs?: number;
+  /** What has to stay free on the disk. Default: nothing, and it is written until the disk is full. */
+  readonly reserve?: DiskReserve;
   /** The bus's clock: timestamps of records, and retention. Milliseconds since the Unix epoch, UTC. */
   readonly now?: () => number;
   readonly onPhase?: OnPhase;
@@ -35,10 +38,10 @@ const openLogs = new Map<string, SharedLog>();
 
 /** The embedded durable log: what Kafka is to the cluster, in one folder of one process. */
 export async function openLmdbBus(options: LmdbBusOptions): Promise<Bus & MappedStore> {
-  const { log, stalledAfterMs = 30_000, retentionIntervalMs = 30_000, now = Date.now, onPhase } = options;
+  const { log, stalledAfterMs = 30_000, retentionIntervalMs = 30_000, now = Date.now, reserve = NO_RESERVE, onPhase } = options;
   await mkdir(options.path, { recursive: true });
   const path = await realpath(options.path);
-  const shared = openLogs.get(path) ?? openShared(path, log, now, retentionIntervalMs);
+  const shared = openLogs.get(path) ?? openShared(path, log, now, retentionIntervalMs, reserve);
   openLogs.set(path, shared);
   shared.buses++;
   const { store } = shared;
@@ -134,8 +137,14 @@ export async function openLmdbBus(options: LmdbBusOptions): Promise<Bus & Mapped
   };
 }
 
-function openShared(path: string, log: Logger, now: () => number, retentionIntervalMs: number): SharedLog {
-  const store = openLogStore(path, now);
+const NO_RESERVE: DiskReserve = { appendBytes: 0, otherBytes: 0 };
+
+function openShared(path: string, log: Logger, now: () => number, retentionIntervalMs: number, reserve: DiskReserve): SharedLog {
+  const outage = createOutageLog(log.child({ path }), {
+    away: 'the log cannot be written: records are refused, what was taken waits',
+    back: 'the log can be written again',
+  });
+  const store = openLogStore({ path, now, reserve, outage });
   return { store, groups: new Map(), retention: startRetention(store, now, retentionIntervalMs, log), buses: 0 };
 }
 

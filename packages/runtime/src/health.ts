@@ -2,7 +2,10 @@
 export interface HealthFinding {
   readonly name: string;
   readonly isOk: boolean;
-  /** What is wrong, for people: never more than an error's class and code, as its message may hold an address with a password. Empty when fine. */
+  /**
+   * What is wrong, for people: an error's class and code, or what it says for this very purpose (`healthDetail`), never its message, which may hold an
+   * address with a password. Empty when fine.
+   */
   readonly detail: string;
 }
 
@@ -110,5 +113,7 @@ async function runCheck(name: string, check: () => Promise<void>, timeoutMs: num
 
 function classOf(error: unknown): string {
   if (!(error instanceof Error)) return 'failed';
+  // Written for this: an error that carries it vouches that it holds nothing of anybody.
+  if ('healthDetail' in error && typeof error.healthDetail === 'string') return `${error.name}: ${error.healthDetail}`;
   return 'code' in error && typeof error.code === 'string' ? `${error.name} ${error.code}` : error.name;
 }

@@ -1,4 +1,5 @@
 import type { RootDatabase } from 'lmdb';
+import type { DiskGuard } from './disk-guard.ts';
 
 /**
  * An LMDB environment that can let go of the memory it has mapped. LMDB reads through a mapping of its whole file, and each page that was
@@ -8,26 +9,43 @@ import type { RootDatabase } from 'lmdb';
 export interface LmdbEnvironment<Tables extends { readonly env: RootDatabase }> {
   /** The tables as they are open now. Ask each time: what was kept is closed after the next `release`. */
   readonly tables: Tables;
-  /** Runs `work` in a write transaction and resolves when it is committed. When `work` throws, nothing of it is written. */
-  transact<T>(work: (tables: Tables) => T): Promise<T>;
-  /** Closes the environment between two transactions and opens it again. What was read stays in the kernel's cache: to read it again is cheap. */
+  /**
+   * Runs `work` in a write transaction and resolves when it is committed. When `work` throws, nothing of it is written.
+   *
+   * @param reserveBytes what has to be free on the disk; default: what the guard says
+   * @throws DiskFullError, or what the last write failed with, without an attempt (see `DiskGuard`)
+   */
+  transact<T>(work: (tables: Tables) => T, reserveBytes?: number): Promise<T>;
+  /**
+   * Closes the environment between two transactions and opens it again. What was read stays in the kernel's cache: to read it again is cheap.
+   * Does nothing while the disk cannot be written: an environment that is open can at least be read.
+   */
   release(): Promise<void>;
   close(): Promise<void>;
 }
 
-export function openEnvironment<Tables extends { readonly env: RootDatabase }>(openTables: () => Tables): LmdbEnvironment<Tables> {
+export function openEnvironment<Tables extends { readonly env: RootDatabase }>(
+  openTables: () => Tables,
+  disk: DiskGuard,
+): LmdbEnvironment<Tables> {
   let tables = openTables();
   let running = 0;
   let becameIdle: (() => void) | undefined;
   let releasing: Promise<void> | undefined;
   let closing: Promise<void> | undefined;
 
-  async function transact<T>(work: (tables: Tables) => T): Promise<T> {
+  async function transact<T>(work: (tables: Tables) => T, reserveBytes?: number): Promise<T> {
     while (releasing !== undefined) await releasing;
+    disk.assertWritable(reserveBytes);
     running += 1;
     try {
       // A child transaction is rolled back when its callback throws; a plain one would keep what was written before that.
-      return await tables.env.childTransaction(() => work(tables));
+      const value = await tables.env.childTransaction(() => work(tables));
+      disk.succeeded();
+      return value;
+    } catch (error) {
+      disk.failed(error);
+      throw error;
     } finally {
       running -= 1;
       if (running === 0) becameIdle?.();
@@ -36,7 +54,7 @@ export function openEnvironment<Tables extends { readonly env: RootDatabase }>(o
 
   async function reopen(): Promise<void> {
     await idle();
-    if (closing !== undefined) return;
+    if (closing !== undefined || !isWritable()) return;
     // Commits of an environment with overlapping sync are flushed later.
     await tables.env.flushed;
     await new Promise<void>((resolve, reject) => {
@@ -49,6 +67,15 @@ export function openEnvironment<Tables extends { readonly env: RootDatabase }>(o
         }, reject);
       });
     });
+  }
+
+  function isWritable(): boolean {
+    try {
+      disk.assertWritable();
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   async function idle(): Promise<void> {

@@ -215,6 +215,42 @@ it('says unavailable when the disk is full, keeps what it promised and nothing e
   expect(count).toBe(answer.durable + 1);
 });
 
+it('refuses before the disk is full, without an attempt and with one line for all, and what was taken is still worked off', async () => {
+  const lines: string[] = [];
+  const noting = createLogger('test', 'warn', { write: (line: string) => void lines.push(JSON.parse(line).msg) });
+  const setup = await open();
+  await setup.ensureTopics([TOPIC, { ...TOPIC, name: 'out' }]);
+  await send(setup, records(20));
+  await setup.close();
+
+  // No disk has so much: the same as one that is full, but for the numbers.
+  const full = await openLmdbBus({ path, log: noting, reserve: { appendBytes: Number.MAX_SAFE_INTEGER, otherBytes: 0 } });
+  const producer = await full.producer();
+  const refusals = await Promise.allSettled(Array.from({ length: 50 }, () => producer.send(records(1))));
+  for (const refusal of refusals) expect(refusal).toMatchObject({ status: 'rejected', reason: { name: 'BusUnavailableError' } });
+  await expect(full.ping()).rejects.toMatchObject({ name: 'BusUnavailableError', code: 'ENOSPC' });
+  const folded = Promise.withResolvers<void>();
+  const processor = await full.process({
+    groupId: 'g',
+    topic: 't',
+    createWorker: async (_, committed) => ({
+      startOffset: committed,
+      process: async (batch) => batch.records.map(({ value }) => ({ topic: 'out', key: 'k', value, headers: {} })),
+      committed: (next) => {
+        if (next === 20) folded.resolve();
+      },
+    }),
+  });
+  await folded.promise;
+  await processor.close();
+  expect(lines).toEqual(['the log cannot be written: records are refused, what was taken waits']);
+  await full.close();
+
+  const again = await open();
+  expect((await again.offsets('t')).reduce((sum, { next }) => sum + next, 0)).toBe(20);
+  expect((await again.offsets('out')).reduce((sum, { next }) => sum + next, 0)).toBe(20);
+});
+
 it('has every acknowledged record, in order and without gaps, however often its process is killed', { timeout: 60_000 }, async () => {
   const setup = await open();
   await setup.ensureTopics([{ ...TOPIC, retentionMs: 86_400_000 }]);

@@ -8,6 +8,8 @@ import { afterWrite, assertKey, decodeVersions, encodeVersions, expiryOf, visibl
 export interface LmdbJoinStoreOptions {
   /** Folder of this store alone, made when missing. */
   readonly path: string;
+  /** Bytes that have to stay free on the disk. Default 0: none. */
+  readonly reserveBytes?: number;
   /** Pause between two passes over what has expired. Milliseconds. Default 60,000. */
   readonly sweepIntervalMs?: number;
   /** Milliseconds since the Unix epoch, UTC. */
@@ -18,8 +20,15 @@ const RETRY_MS = 500;
 
 /** The join store of one process. A write is on the disk when it resolves: the matcher commits its offsets right after, and never writes it again. */
 export async function openLmdbJoinStore(options: LmdbJoinStoreOptions): Promise<JoinStore & MappedStore> {
-  const { path, sweepIntervalMs = 60_000, now = Date.now } = options;
-  const table = openExpiring({ path, synced: true, sweepIntervalMs, now, expiryOf: (value) => expiryOf(decodeVersions(value)) });
+  const { path, reserveBytes = 0, sweepIntervalMs = 60_000, now = Date.now } = options;
+  const table = openExpiring({
+    path,
+    synced: true,
+    reserveBytes,
+    sweepIntervalMs,
+    now,
+    expiryOf: (value) => expiryOf(decodeVersions(value)),
+  });
   let closed = false;
 
   function store(writes: readonly JoinWrite[]): Promise<void> {
@@ -60,9 +69,7 @@ export async function openLmdbJoinStore(options: LmdbJoinStoreOptions): Promise<
 
     releasePages: () => table.releasePages(),
 
-    async ping() {
-      table.get(' ');
-    },
+    ping: () => table.ping(),
 
     async close() {
       closed = true;

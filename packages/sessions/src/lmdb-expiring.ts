@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { createDiskGuard } from '@messtrack/runtime/disk-guard.ts';
 import { openEnvironment } from '@messtrack/runtime/lmdb-environment.ts';
 import { isStorageFailure } from '@messtrack/runtime/lmdb-failure.ts';
 import type { MappedStore } from '@messtrack/runtime/mapped-memory.ts';
@@ -13,6 +14,8 @@ export interface ExpiringTable extends MappedStore {
   get(key: string): Buffer | undefined;
   /** Inside a transaction. */
   put(key: string, value: Buffer, expiresAtMs: number): void;
+  /** Rejects while the disk cannot be written. */
+  ping(): Promise<void>;
   /** Removes keys that start with the prefix, in small steps. Returns how many. */
   clear(prefix: string): Promise<number>;
   close(): Promise<void>;
@@ -29,6 +32,8 @@ export interface ExpiringOptions {
   readonly path: string;
   /** Durable before a write resolves. Without it a power cut takes the last writes back, and leaves the rest intact. */
   readonly synced: boolean;
+  /** Bytes that have to stay free on the disk; 0: none. */
+  readonly reserveBytes: number;
   /** Of a stored value: when its key may go, in milliseconds since the Unix epoch. */
   readonly expiryOf: (value: Buffer) => number;
   readonly sweepIntervalMs: number;
@@ -45,8 +50,9 @@ const PAUSE_MS = 5;
 const DUE_STEP_MS = 100;
 const DUE_BYTES = 6;
 
-export function openExpiring({ path, synced, expiryOf, sweepIntervalMs, now }: ExpiringOptions): ExpiringTable {
+export function openExpiring({ path, synced, reserveBytes, expiryOf, sweepIntervalMs, now }: ExpiringOptions): ExpiringTable {
   mkdirSync(path, { recursive: true });
+  const disk = createDiskGuard({ path, reserveBytes });
   const environment = openEnvironment((): Tables => {
     // Without event turn batching, whose own promise nobody sees: when a commit fails it would reject unheard and end the process.
     const env = open({ path, maxDbs: 4, overlappingSync: !synced, noMemInit: true, eventTurnBatching: false });
@@ -55,7 +61,7 @@ export function openExpiring({ path, synced, expiryOf, sweepIntervalMs, now }: E
       entries: env.openDB({ name: 'entries', keyEncoding: 'binary', encoding: 'binary' }),
       due: env.openDB({ name: 'due', keyEncoding: 'binary', encoding: 'binary' }),
     };
-  });
+  }, disk);
   const stop = new AbortController();
   const pause = (ms: number) => delay(ms, undefined, { signal: stop.signal, ref: false }).catch(() => undefined);
 
@@ -112,6 +118,10 @@ export function openExpiring({ path, synced, expiryOf, sweepIntervalMs, now }: E
         if (removed < STEP_KEYS) return count;
         await delay(PAUSE_MS);
       }
+    },
+    async ping() {
+      disk.assertWritable();
+      environment.tables.entries.get(NOTHING);
     },
     releasePages: () => environment.release(),
     async close() {

@@ -6,6 +6,8 @@ import type { VisitStore } from './visit-store.ts';
 export interface LmdbVisitStoreOptions {
   /** Folder of this store alone, made when missing. */
   readonly path: string;
+  /** Bytes that have to stay free on the disk. Default 0: none. */
+  readonly reserveBytes?: number;
   /** Pause between two passes over what has expired. Milliseconds. Default 60,000. */
   readonly sweepIntervalMs?: number;
   /** Milliseconds since the Unix epoch, UTC. */
@@ -16,8 +18,8 @@ const EXPIRY_BYTES = 8;
 
 /** The visit store of one process. Writes resolve before they are synced: a power cut may cost the last visits, whose clicks then lack a first touch. */
 export async function openLmdbVisitStore(options: LmdbVisitStoreOptions): Promise<VisitStore & MappedStore> {
-  const { path, sweepIntervalMs = 60_000, now = Date.now } = options;
-  const table = openExpiring({ path, synced: false, sweepIntervalMs, now, expiryOf: (value) => value.readDoubleLE(0) });
+  const { path, reserveBytes = 0, sweepIntervalMs = 60_000, now = Date.now } = options;
+  const table = openExpiring({ path, synced: false, reserveBytes, sweepIntervalMs, now, expiryOf: (value) => value.readDoubleLE(0) });
   return {
     async get(workspace, visitId) {
       const stored = table.get(visitKey(workspace, visitId));
@@ -34,9 +36,7 @@ export async function openLmdbVisitStore(options: LmdbVisitStoreOptions): Promis
 
     releasePages: () => table.releasePages(),
 
-    async ping() {
-      table.get(' ');
-    },
+    ping: () => table.ping(),
 
     close: () => table.close(),
   };

@@ -5,6 +5,7 @@ import { encodeHeaders } from '@messtrack/proto/headers.ts';
 import { TOPICS } from '@messtrack/proto/topics.ts';
 import type { OutRecord, Producer } from '@messtrack/runtime/bus.ts';
 import { BusUnavailableError } from '@messtrack/runtime/bus.ts';
+import { createOutageLog } from '@messtrack/runtime/outage-log.ts';
 import type { Account } from './accounts/account-kinds.ts';
 import { WIRE_CHANNELS } from './accounts/wire-channel.ts';
 import type { RegistryLog } from './registry.ts';
@@ -94,6 +95,7 @@ export async function announceEpochs(
 ): Promise<EpochAnnouncer> {
   const announced = new Map<string, string>();
   const stop = new AbortController();
+  const outage = createOutageLog(log, { away: 'changed settings wait for the log', back: 'changed settings are announced' });
 
   async function announce(): Promise<void> {
     const workspaces = registry.current();
@@ -109,10 +111,11 @@ export async function announceEpochs(
   async function announceUntilDurable(): Promise<void> {
     while (!stop.signal.aborted) {
       try {
-        return await announce();
+        await announce();
+        return outage.recovered();
       } catch (error) {
         if (!(error instanceof BusUnavailableError)) throw error;
-        log.warn({ err: error }, 'changed settings not announced yet; trying again');
+        outage.failed(error);
         await delay(RETRY_DELAY_MS, undefined, { signal: stop.signal }).catch(() => undefined);
       }
     }

@@ -7,6 +7,7 @@ import {
   FencedError,
   type RecordPosition,
 } from '@messtrack/runtime/bus.ts';
+import { createOutageLog, type OutageLog } from '@messtrack/runtime/outage-log.ts';
 import type { Outcome } from '@messtrack/runtime/outcome.ts';
 import { isAnyOf, withRetry } from '@messtrack/runtime/retry.ts';
 import { PartitionProgress } from './domain/partition-progress.ts';
@@ -42,6 +43,7 @@ export class ExportPipeline {
   readonly #progress = new Map<string, PartitionProgress>();
   readonly #rowsWritten = new Map<string, number>();
   readonly #lastWrittenAtMs = new Map<string, number>();
+  readonly #outage: OutageLog;
   #consumer: Consumer | undefined;
   #committing: Promise<void> = Promise.resolve();
   /** A commit that waits for the one under way and has not looked yet what there is to commit. */
@@ -49,6 +51,7 @@ export class ExportPipeline {
 
   constructor(options: PipelineOptions) {
     this.#options = options;
+    this.#outage = createOutageLog(options.log, { away: 'commits wait for the bus', back: 'the bus takes commits again' });
     this.#buffer = new RowBuffer({
       ...options,
       onConfirmed: (rows) => this.#confirmed(rows),
@@ -192,14 +195,15 @@ export class ExportPipeline {
   }
 
   async #commitOffsets(consumer: Consumer, positions: readonly RecordPosition[]): Promise<void> {
-    const { limits, signal, log } = this.#options;
+    const { limits, signal } = this.#options;
     await withRetry(() => consumer.commit(positions), {
       isTransient: isAnyOf(BusUnavailableError),
       budgetMs: Number.POSITIVE_INFINITY,
       maxDelayMs: limits.maxRetryDelayMs,
       signal,
-      onRetry: (error, attempt) => log.warn({ err: error, attempt }, 'the commit waits for the bus'),
+      onRetry: (error) => this.#outage.failed(error),
     });
+    this.#outage.recovered();
   }
 
   async #commitNow(): Promise<void> {

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { createOutageLog, type OutageLog } from '@messtrack/runtime/outage-log.ts';
 import { delayBound } from '@messtrack/runtime/retry.ts';
 import type { Logger } from 'pino';
 import { TABLES, type TableName } from './domain/row.ts';
@@ -18,6 +19,12 @@ export interface RowBufferOptions {
   readonly onConfirmed: (rows: readonly PendingRow[]) => Promise<void>;
   /** Told of the rows the warehouse refuses for themselves. */
   readonly onRejected: (rows: readonly PendingRow[], detail: string) => Promise<void>;
+}
+
+/** Inserts fail for what is no fault of the rows. */
+export class WarehouseAwayError extends Error {
+  override readonly name = 'WarehouseAwayError';
+  readonly healthDetail = 'inserts fail, rows wait and the log is not read on';
 }
 
 interface TableState {
@@ -45,6 +52,7 @@ export class RowBuffer {
   readonly #options: RowBufferOptions;
   readonly #tables = new Map<TableName, TableState>(TABLES.map((table) => [table, { open: undefined, queue: [], writers: 0 }]));
   readonly #crashed = Promise.withResolvers<never>();
+  readonly #outage: OutageLog;
   #rows = 0;
   #bytes = 0;
   #room: PromiseWithResolvers<void> | undefined;
@@ -54,6 +62,10 @@ export class RowBuffer {
 
   constructor(options: RowBufferOptions) {
     this.#options = options;
+    this.#outage = createOutageLog(options.log, {
+      away: 'the warehouse is away; rows wait and the log is not read on',
+      back: 'the warehouse takes rows again',
+    });
     this.#crashed.promise.catch(() => undefined);
     options.signal.addEventListener('abort', () => this.#room?.resolve(), { once: true });
   }
@@ -61,6 +73,11 @@ export class RowBuffer {
   /** Rejects when confirming or dead-lettering fails for good. */
   get crashed(): Promise<never> {
     return this.#crashed.promise;
+  }
+
+  /** @throws WarehouseAwayError while inserts fail: an answer to a ping does not mean that there is room for rows */
+  assertTaken(): void {
+    if (this.#outage.isAway) throw new WarehouseAwayError('the last insert failed');
   }
 
   get rows(): number {
@@ -181,12 +198,15 @@ export class RowBuffer {
     table: TableName,
     rows: readonly PendingRow[],
   ): Promise<{ readonly kind: 'confirmed' } | { readonly kind: 'stopped' } | { readonly kind: 'rejected'; readonly detail: string }> {
-    const { sink, metrics, limits, signal, log } = this.#options;
+    const { sink, metrics, limits, signal } = this.#options;
+    const outage = this.#outage;
     const payload = rows.map(({ row }) => row);
     for (let attempt = 1; !signal.aborted; attempt++) {
       const stopTimer = metrics.insertSeconds.startTimer({ table });
       const outcome = await sink.insert(table, payload);
       stopTimer();
+      // Also a refusal of the rows is an answer.
+      if (outcome.kind !== 'unavailable') outage.recovered({ rows: this.#rows }, table);
       if (outcome.kind === 'confirmed') {
         metrics.rows.inc({ table }, rows.length);
         metrics.batches.inc({ table });
@@ -195,7 +215,7 @@ export class RowBuffer {
       if (outcome.kind === 'rejected') return outcome;
       metrics.insertFailures.inc({ table });
       const delayMs = delayBound(attempt, 100, limits.maxRetryDelayMs);
-      log.warn({ err: outcome.error, table, rows: rows.length, attempt, delayMs }, 'the warehouse is away; rows wait');
+      outage.failed(outcome.error, { table, rows: this.#rows }, table);
       await delay(delayMs, undefined, { signal }).catch(() => undefined);
     }
     return { kind: 'stopped' };

@@ -71,6 +71,7 @@ export async function startExporter(options: ExporterOptions): Promise<Running<E
       async check() {
         const ping = await warehouse.client.ping();
         if (!ping.success) throw ping.error;
+        pipeline.buffer.assertTaken();
         await bus.ping();
       },
     },

@@ -35,6 +35,8 @@ export interface IngestSettings {
   readonly visitTimeoutMs: number;
   /** Upper bound of the local spool, bytes. */
   readonly spoolMaxBytes: number;
+  /** What has to stay free on the disk of the spool, bytes. */
+  readonly spoolReserveBytes: number;
   /** Size at which a spool file is sealed, bytes; a file is read whole while it is drained. */
   readonly spoolSegmentBytes: number;
   /** Pause between two attempts while the broker is away. Milliseconds. */
@@ -53,6 +55,7 @@ export const DEFAULT_INGEST_SETTINGS: IngestSettings = {
   redirectDeadlineMs: 150,
   visitTimeoutMs: 50,
   spoolMaxBytes: 268_435_456,
+  spoolReserveBytes: 16_777_216,
   spoolSegmentBytes: 8_388_608,
   retryDelayMs: 500,
   startWaitMs: 10_000,
@@ -149,7 +152,9 @@ export const ingestConfig = z.object({
   ...grpcTlsVariables,
   LOG_LEVEL: logLevel().default('info').describe('lowest level that is logged'),
   SPOOL_DIR: z.string().default('./spool').describe('folder for clicks while Kafka is away; durable, and of this process alone'),
-  SPOOL_MAX_MB: integer(1, 1_048_576).default(256).describe('largest size of the spool in MiB; beyond it clicks are answered 503'),
+  SPOOL_MAX_MB: integer(1, 1_048_576)
+    .default(256)
+    .describe('largest size of the spool in MiB; beyond it redirects lead on without a code and beacons are answered 503'),
   REDIRECT_DEADLINE_MS: duration()
     .default(DEFAULT_INGEST_SETTINGS.redirectDeadlineMs)
     .describe('how long a redirect waits for Kafka before the click is spooled, with its unit: 150ms'),

@@ -3,6 +3,7 @@ import type { Account } from '@messtrack/workspace/accounts/account-kinds.ts';
 import type { Placement, Workspace } from '@messtrack/workspace/workspace.ts';
 import { ownTrafficOf } from './adapters/own-traffic.ts';
 import { drawOf, sendbackKey } from './adapters/sendback-key.ts';
+import { isKeptNowhere } from './adapters/spool.ts';
 import { chooseAccount } from './domain/account-choice.ts';
 import { type AppLink, appLink } from './domain/app-link.ts';
 import type { ClickBody, VisitBody } from './domain/beacon.ts';
@@ -14,6 +15,7 @@ import { messengerLink } from './domain/link.ts';
 import { ownClickReason } from './domain/own-click.ts';
 import type { Found, Refusal } from './domain/placement.ts';
 import { findPlacement, findVanity, findWorkspace, memberOf, refuseOrigin } from './domain/placement.ts';
+import { plainLink } from './domain/plain-link.ts';
 import { isPrivateAddress } from './domain/private-address.ts';
 import { readQuery } from './domain/query.ts';
 import { requestScore } from './domain/request-score.ts';
@@ -30,6 +32,7 @@ import type {
   Clock,
   Codec,
   HeaderReader,
+  KeyedRecord,
   Outbox,
   RandomBytes,
   RecentClicks,
@@ -58,7 +61,7 @@ export interface PipelinePorts {
 export type Answer<T> = { readonly kind: 'ok'; readonly value: T } | Refusal;
 
 export interface Pipeline {
-  /** GET /t: the click is durable before the person is sent on. */
+  /** GET /t: the click is durable before the person is sent on with its code; where it can be kept nowhere the person is sent on without one. */
   redirect(workspace: string, placement: string, request: RequestFacts): Promise<Answer<Redirect>>;
   /** GET /go: the redirect of the placement that has this short name. */
   vanity(shortName: string, request: RequestFacts): Promise<Answer<Redirect>>;
@@ -92,6 +95,8 @@ export interface Redirect {
   readonly app: AppLink | undefined;
   /** Of the person, for the words beside that link. */
   readonly languages: readonly string[];
+  /** False: the click could be kept nowhere, and the link carries no code. */
+  readonly isRecorded: boolean;
 }
 
 const CLICK_ID_BYTES = 16;
@@ -216,14 +221,33 @@ export function createPipeline(ports: PipelinePorts): Pipeline {
       eventTimeMs: now,
       observedAtMs: now,
     };
-    await outbox.put([codec.click(click, now, request.traceparent)]);
+    const isRecorded = await isKept(codec.click(click, now, request.traceparent));
 
-    metrics.clicks.redirect[visitor.bot === undefined ? 'person' : 'bot'].inc();
-    countJudgement(click);
-    const link = messengerLink(account, placement, code, greetingVariant);
+    if (isRecorded) {
+      metrics.clicks.redirect[visitor.bot === undefined ? 'person' : 'bot'].inc();
+      countJudgement(click);
+    }
+    const link = isRecorded
+      ? messengerLink(account, placement, code, greetingVariant)
+      : plainLink(account, placement.greetings[greetingVariant ?? -1] ?? '');
     // Programs take the redirect: a preview of our page would say nothing of where it leads.
     const app = visitor.isInApp && visitor.bot === undefined ? appLink(link, visitor.device) : undefined;
-    return { kind: 'ok', value: { link, app, languages: visitor.languages } };
+    return { kind: 'ok', value: { link, app, languages: visitor.languages, isRecorded } };
+  }
+
+  /**
+   * False when neither log nor disk can take the click of a redirect. The person has tapped an ad that somebody paid for and wants to write: an error page
+   * costs the business the customer, the missing click only the name of its source.
+   */
+  async function isKept(record: KeyedRecord): Promise<boolean> {
+    try {
+      await outbox.put([record]);
+      return true;
+    } catch (error) {
+      if (!isKeptNowhere(error)) throw error;
+      metrics.refused.inc({ route: 'redirect', reason: 'not_recorded' });
+      return false;
+    }
   }
 
   /** The account of the pool this click goes to; its code counts for that account only. */

@@ -67,6 +67,7 @@ export async function startIngest(options: IngestOptions): Promise<Running<Inges
   const spool = await openSpool({
     dir: options.spoolDir,
     maxBytes: settings.spoolMaxBytes,
+    reserveBytes: settings.spoolReserveBytes,
     segmentBytes: settings.spoolSegmentBytes,
     onDamage: (file, bytes) => {
       metrics.damagedBytes.inc(bytes);
@@ -124,6 +125,7 @@ export async function startIngest(options: IngestOptions): Promise<Running<Inges
       grpcServices: ingestGrpcServices({ workspaces, visits, log }),
       check: async () => {
         if (spool.bytes() >= settings.spoolMaxBytes * 0.95) throw new SpoolFullError('the local spool is full');
+        if (outbox.isAway()) spool.assertRoom();
       },
       isBusAway: () => outbox.isAway(),
       spoolBytes: () => spool.bytes(),

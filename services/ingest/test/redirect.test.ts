@@ -1,6 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { Touchpoint } from '@messtrack/proto/gen/messtrack/v1/touchpoint.ts';
 import { parseStartCommand } from '@messtrack/tracking-code/start-payload.ts';
-import { isCode } from '@messtrack/tracking-code/tracking-code.ts';
+import { isCode, newCode } from '@messtrack/tracking-code/tracking-code.ts';
 import { findVisible } from '@messtrack/tracking-code/visible.ts';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -20,6 +21,10 @@ async function start(options: Parameters<typeof startHarness>[0] = {}): Promise<
 
 function get(url: string, headers: Record<string, string> = {}) {
   return harness.app.inject({ method: 'GET', url, headers: { 'user-agent': IPHONE, ...headers } });
+}
+
+function codeOf(location: unknown): string | undefined {
+  return findVisible(new URL(String(location)).searchParams.get('text') ?? '')[0]?.code;
 }
 
 describe('GET /t to WhatsApp', () => {
@@ -284,19 +289,37 @@ describe('the broker', () => {
     expect(harness.clicks().map(({ source }) => source?.utmContent)).toEqual(Array.from({ length: 30 }, (_, i) => String(i)));
   });
 
-  it('away and the spool full: 503 that says so, and nothing is accepted', async () => {
+  it('away and the spool full: people are sent on without a code, beacons get 503 that says so, and nothing of it is accepted', async () => {
     await start({ settings: { spoolMaxBytes: 1_500 } });
     harness.producer.mode = 'away';
     const answers = [];
     for (let i = 0; i < 12; i += 1) answers.push(await get('/t/acme/ad'));
-    const refused = answers.filter(({ statusCode }) => statusCode === 503);
-    const accepted = answers.filter(({ statusCode }) => statusCode === 302);
-    expect(accepted.length).toBeGreaterThan(0);
-    expect(refused.length + accepted.length).toBe(12);
-    expect(refused[0]?.json()).toMatchObject({ error: 'spool_full' });
-    expect(refused[0]?.headers['retry-after']).toBe('5');
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual(Array.from({ length: 12 }, () => 302));
+    const taken = answers.filter(({ headers }) => headers['messtrack-click'] === undefined);
+    const untaken = answers.filter(({ headers }) => headers['messtrack-click'] === 'not-recorded');
+    expect(taken.length).toBeGreaterThan(0);
+    expect(taken.length + untaken.length).toBe(12);
+    for (const { headers } of taken) expect(codeOf(headers.location)).toBeDefined();
+    for (const { headers } of untaken) {
+      expect(codeOf(headers.location)).toBeUndefined();
+      expect(headers.location).toMatch(/^https:\/\/wa\.me\/[0-9]+\?text=/);
+      expect(headers['cache-control']).toBe('no-store');
+    }
+
+    const beacon = await harness.app.inject({
+      method: 'POST',
+      url: '/v1/clicks',
+      payload: { workspace: 'acme', placement: 'ad', click_id: 'c0123456789abcdef', code: newCode(randomBytes) },
+    });
+    expect(beacon.statusCode).toBe(503);
+    expect(beacon.json()).toMatchObject({ error: 'spool_full' });
+    expect(beacon.headers['retry-after']).toBe('5');
+    // One line for all of it.
+    expect(harness.lines.filter((line) => line.includes('kept nowhere'))).toHaveLength(1);
+
     harness.producer.mode = 'up';
-    await expect.poll(() => harness.clicks().length).toBe(accepted.length);
+    await expect.poll(() => harness.clicks().length).toBe(taken.length);
+    expect((await get('/t/acme/ad')).headers['messtrack-click']).toBeUndefined();
   });
 
   it('away at the start: clicks wait on disk behind the announcement of the settings', async () => {

@@ -94,6 +94,7 @@ describe('the spool', () => {
     return openSpool({
       dir,
       maxBytes: 1_000_000,
+      reserveBytes: 0,
       segmentBytes: 100_000,
       onDamage: (file, bytes) => void damage.push({ file, bytes }),
       ...limits,

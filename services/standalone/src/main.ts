@@ -6,6 +6,17 @@ import { processHandle } from '@messtrack/runtime/process-handle.ts';
 import pino from 'pino';
 import { standaloneConfig } from './config.ts';
 import { startStandalone } from './standalone.ts';
+import { readCommandLine } from './usage.ts';
+
+const asked = readCommandLine(process.argv.slice(2));
+if (asked.kind === 'help') {
+  process.stdout.write(asked.text);
+  process.exit(0);
+}
+if (asked.kind === 'refuse') {
+  process.stderr.write(`${asked.text}\n`);
+  process.exit(2);
+}
 
 const config = loadConfig(standaloneConfig, process.env);
 // Standard output is for the person who started it, standard error for the log: one can be kept without the other.

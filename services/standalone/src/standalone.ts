@@ -48,6 +48,12 @@ const EXPORTER_SETTINGS: ExporterSettings = {
 };
 
 /**
+ * What has to stay free on the disk of the data folder, in bytes. The log refuses records first and the spool of clicks next: what has been taken by then is
+ * still decided, written to the warehouse and committed, and the disk never gets so full that a store of this process fails in the middle of a write.
+ */
+const RESERVE = { log: 33_554_432, spool: 25_165_824, rest: 16_777_216 } as const;
+
+/**
  * All four services in this process, on the embedded log, stores and warehouse, behind one port. Started in the order in which data needs
  * them (whoever reads is there before whoever writes), stopped in the reverse: first no new request, then the last batches, then the stores.
  *
@@ -69,12 +75,13 @@ export async function startStandalone(
   const lock = await lockDataFolder(data);
   await use('data folder', { value: lock, close: () => lock.release() });
   await checkDataVersion(data, DATA_LAYOUT);
-  const bus = await openLmdbBus({ path: join(data, 'log'), log });
+  const reserve = { appendBytes: RESERVE.log, otherBytes: RESERVE.rest };
+  const bus = await openLmdbBus({ path: join(data, 'log'), log, reserve });
   await use('log', { value: bus, close: () => bus.close() });
   await bus.ensureTopics(TOPIC_LIST);
-  const joins = await openLmdbJoinStore({ path: join(data, 'sessions') });
+  const joins = await openLmdbJoinStore({ path: join(data, 'sessions'), reserveBytes: RESERVE.rest });
   await use('sessions', { value: joins, close: () => joins.close() });
-  const visits = await openLmdbVisitStore({ path: join(data, 'visits') });
+  const visits = await openLmdbVisitStore({ path: join(data, 'visits'), reserveBytes: RESERVE.rest });
   await use('visits', { value: visits, close: () => visits.close() });
   await use('mapped memory', boundMappedMemory({ stores: [bus, joins, visits] }));
   const warehouse = await connectWarehouse({ path: join(data, 'warehouse') });
@@ -101,6 +108,7 @@ export async function startStandalone(
     ...DEFAULT_INGEST_SETTINGS,
     ...ingestEdgeSettings(config),
     redirectDeadlineMs: config.REDIRECT_DEADLINE_MS,
+    spoolReserveBytes: RESERVE.spool,
     isTracing,
   };
   const writeFirst = gateway.messenger === undefined ? undefined : localWriteFirst(gateway.messenger, log);

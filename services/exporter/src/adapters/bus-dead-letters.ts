@@ -1,5 +1,6 @@
 import { type BusRecord, BusUnavailableError, type Producer } from '@messtrack/runtime/bus.ts';
 import { deadLetterRecord } from '@messtrack/runtime/dead-letter.ts';
+import { createOutageLog, type OutageLog } from '@messtrack/runtime/outage-log.ts';
 import { isAnyOf, withRetry } from '@messtrack/runtime/retry.ts';
 import type { Logger } from 'pino';
 import type { DeadLetter, DeadLetterSink } from '../ports.ts';
@@ -16,13 +17,15 @@ export interface BusDeadLettersOptions {
 
 export class BusDeadLetters implements DeadLetterSink {
   readonly #options: BusDeadLettersOptions;
+  readonly #outage: OutageLog;
 
   constructor(options: BusDeadLettersOptions) {
     this.#options = options;
+    this.#outage = createOutageLog(options.log, { away: 'dead letters wait for the bus', back: 'the bus takes dead letters again' });
   }
 
   async send(letters: readonly DeadLetter[]): Promise<void> {
-    const { producer, log, maxRetryDelayMs, now, signal } = this.#options;
+    const { producer, maxRetryDelayMs, now, signal } = this.#options;
     const records = letters.map((letter) =>
       deadLetterRecord({
         topic: `${letter.record.topic}.dlq`,
@@ -40,8 +43,9 @@ export class BusDeadLetters implements DeadLetterSink {
       budgetMs: Number.POSITIVE_INFINITY,
       maxDelayMs: maxRetryDelayMs,
       signal,
-      onRetry: (error, attempt) => log.warn({ err: error, attempt }, 'dead letters wait for the bus'),
+      onRetry: (error) => this.#outage.failed(error),
     });
+    this.#outage.recovered();
   }
 }
 

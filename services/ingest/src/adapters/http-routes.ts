@@ -16,7 +16,7 @@ import { redirectRoutes } from './redirect-routes.ts';
 import { sendbackRoute } from './sendback-route.ts';
 import { snippetRoute } from './snippet-route.ts';
 import { createSnippetScripts } from './snippet-scripts.ts';
-import { SpoolFullError, SpoolWriteError } from './spool.ts';
+import { isKeptNowhere, SpoolFullError } from './spool.ts';
 
 export interface RouteOptions {
   readonly pipeline: Pipeline;
@@ -152,8 +152,7 @@ function isListedAnywhere(workspaces: Workspaces, origin: string): boolean {
 
 function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply, { metrics, log }: RouteOptions): FastifyReply {
   const route = routeOf(request);
-  if (error instanceof SpoolFullError || error instanceof SpoolWriteError) {
-    log.error({ err: error, route }, 'a record could be made durable nowhere');
+  if (isKeptNowhere(error)) {
     reply.header('retry-after', RETRY_AFTER_SECONDS);
     const reason = error instanceof SpoolFullError ? 'spool_full' : 'spool_failed';
     const message = 'the log is away and the local spool cannot take more; nothing was accepted, try again later';

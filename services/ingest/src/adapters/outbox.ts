@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Producer } from '@messtrack/runtime/bus.ts';
 import { BusUnavailableError } from '@messtrack/runtime/bus.ts';
+import { createOutageLog } from '@messtrack/runtime/outage-log.ts';
 import type { Logger } from 'pino';
 import type { IngestMetrics } from '../metrics.ts';
 import type { Durability, KeyedRecord, Outbox } from '../ports.ts';
@@ -32,6 +33,10 @@ export interface RunningOutbox extends Outbox {
   close(): Promise<void>;
 }
 
+class DeadlineError extends Error {
+  override readonly name = 'DeadlineError';
+}
+
 /** Records on their way to the broker, whose sender waits. */
 interface Attempt {
   readonly records: readonly KeyedRecord[];
@@ -61,15 +66,30 @@ export function createOutbox(options: OutboxOptions): RunningOutbox {
   const waiting = new Set<Attempt>();
   let timer: NodeJS.Timeout | undefined;
 
+  const broker = createOutageLog(log, {
+    away: 'records go to the local spool until the broker takes them again',
+    back: 'the broker takes records again, the spool is drained',
+  });
+  const disk = createOutageLog(log, {
+    away: 'records can be kept nowhere: beacons get 503, people of redirects are sent on without a code',
+    back: 'records can be kept on the disk again',
+  });
+
   async function keepOnDisk(records: readonly KeyedRecord[]): Promise<Durability> {
-    await spool.append(records);
+    try {
+      await spool.append(records);
+    } catch (error) {
+      disk.failed(error);
+      throw error;
+    }
+    disk.recovered();
     metrics.spooledRecords.inc(records.length);
     return 'spooled';
   }
 
-  function leave(reason: string): void {
+  function leave(reason: unknown): void {
     if (isAway) return;
-    log.warn({ reason }, 'records go to the local spool until the broker takes them again');
+    broker.failed(reason);
     spoolUntilReady();
   }
 
@@ -96,9 +116,12 @@ export function createOutbox(options: OutboxOptions): RunningOutbox {
         // Back first, then once more over what came in during the pass: under load the disk is never seen empty from outside.
         isAway = false;
         const rest = await drainSpool();
-        if (drained + rest > 0) log.info({ records: drained + rest }, 'the spool is drained, the broker takes records');
+        broker.recovered({ drainedRecords: drained + rest });
+        // Whoever is refused tries again later, perhaps much later: with the broker back nobody is refused.
+        disk.recovered();
       } catch (error) {
         isAway = true;
+        if (broker.isAway) broker.failed(error);
         if (!(error instanceof BusUnavailableError)) {
           fail(error);
           break;
@@ -130,13 +153,13 @@ export function createOutbox(options: OutboxOptions): RunningOutbox {
       (error: unknown) => {
         if (!(error instanceof BusUnavailableError)) fail(error);
         // Even when the process is about to end the record is kept: the next one drains it.
-        if (waiting.has(attempt)) spoolInstead(attempt, 'unavailable');
+        if (waiting.has(attempt)) spoolInstead(attempt, error);
       },
     );
     return promise;
   }
 
-  function spoolInstead(attempt: Attempt, reason: string): void {
+  function spoolInstead(attempt: Attempt, reason: unknown): void {
     waiting.delete(attempt);
     // Appended before leaving: the loop must find the record when it looks.
     keepOnDisk(attempt.records).then(attempt.resolve, attempt.reject);
@@ -152,12 +175,12 @@ export function createOutbox(options: OutboxOptions): RunningOutbox {
         timer = setTimeout(expire, Math.ceil(attempt.expiresAt - now));
         return;
       }
-      spoolInstead(attempt, 'deadline');
+      spoolInstead(attempt, new DeadlineError(`the broker gave no answer within ${deadlineMs} ms`));
     }
   }
 
-  if (spool.bytes() > 0) leave('left over from an earlier run');
-  else spoolUntilReady();
+  if (spool.bytes() > 0) log.info({ bytes: spool.bytes() }, 'records of an earlier run are in the local spool');
+  spoolUntilReady();
 
   return {
     put: (records) => (isAway ? keepOnDisk(records) : send(records)),

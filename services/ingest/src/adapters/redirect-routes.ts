@@ -49,8 +49,9 @@ export function redirectRoutes(
     // A stored answer would send the next person on with this person's code.
     reply.header('cache-control', 'no-store').header('referrer-policy', 'no-referrer');
     if (answer.kind !== 'ok') return refuse(reply, answer);
-    stopTimer();
-    const { link, app, languages } = answer.value;
+    const { link, app, languages, isRecorded } = answer.value;
+    if (isRecorded) stopTimer();
+    else reply.header('messtrack-click', 'not-recorded');
     if (app === undefined) return reply.code(302).header('location', link).send();
     return reply
       .code(200)

@@ -1,6 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createDiskGuard } from '@messtrack/runtime/disk-guard.ts';
 import type { SpooledRecord } from './spool-frame.ts';
 import { decodeFrames, encodeFrame } from './spool-frame.ts';
 
@@ -9,9 +10,14 @@ export class SpoolFullError extends Error {
   override readonly name = 'SpoolFullError';
 }
 
-/** The disk refused the write; nothing of it counts as kept. */
+/** The disk refused the write, or has no room for one; nothing of it counts as kept. */
 export class SpoolWriteError extends Error {
   override readonly name = 'SpoolWriteError';
+}
+
+/** Whether a record could be kept neither by the broker nor on the disk. */
+export function isKeptNowhere(error: unknown): error is SpoolFullError | SpoolWriteError {
+  return error instanceof SpoolFullError || error instanceof SpoolWriteError;
 }
 
 export interface SpoolOptions {
@@ -19,6 +25,8 @@ export interface SpoolOptions {
   readonly dir: string;
   /** Upper bound of all files together, bytes. */
   readonly maxBytes: number;
+  /** Bytes that have to stay free on the disk; 0: none. */
+  readonly reserveBytes: number;
   /** A file is sealed and the next begun at this size, bytes. A sealed file is read whole into memory while it is drained. */
   readonly segmentBytes: number;
   /** Told of bytes behind the last whole frame of a file: after a crash, what was never acknowledged; otherwise a damaged disk. */
@@ -36,6 +44,8 @@ export interface Spool {
   drain(take: (records: readonly SpooledRecord[]) => Promise<void>): Promise<number>;
   /** Bytes on disk or about to be. 0: there is nothing to drain. */
   bytes(): number;
+  /** @throws DiskFullError while the disk has too little room for anything to be appended */
+  assertRoom(): void;
   close(): Promise<void>;
 }
 
@@ -63,6 +73,7 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
     const file = join(options.dir, name);
     sealed.push({ file, handle: undefined, bytes: (await stat(file)).size });
   }
+  const disk = createDiskGuard({ path: options.dir, reserveBytes: options.reserveBytes });
   let nextNumber = Number(SEGMENT_NAME.exec(names.at(-1) ?? '')?.[1] ?? -1) + 1;
   let active: Segment | undefined;
   let totalBytes = sealed.reduce((sum, { bytes }) => sum + bytes, 0);
@@ -143,6 +154,11 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
       if (totalBytes + frames.length > options.maxBytes) {
         return Promise.reject(new SpoolFullError(`the spool holds ${totalBytes} of at most ${options.maxBytes} bytes`));
       }
+      try {
+        disk.assertWritable();
+      } catch (cause) {
+        return Promise.reject(new SpoolWriteError('the spool is not written', { cause }));
+      }
       totalBytes += frames.length;
       return new Promise((resolve, reject) => {
         waiting.push({ frames, resolve, reject });
@@ -173,6 +189,7 @@ export async function openSpool(options: SpoolOptions): Promise<Spool> {
     },
 
     bytes: () => totalBytes,
+    assertRoom: () => disk.assertWritable(),
 
     async close() {
       while (flushing !== undefined) await flushing;

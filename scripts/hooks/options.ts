@@ -2,21 +2,26 @@ import { parseArgs } from 'node:util';
 
 export const HELP = `npm run hooks -- [options]
 
-Tells Telegram where the updates of every bot of the workspaces go: bots with updates: webhook get their webhook with the secret and the kinds of updates
-that are read, bots with updates: polling lose it, because Telegram allows one way. May be run again at any time, best after every change of the files.
+Tells every provider whose API can be told where the webhooks of the accounts go: the address, the secret that proves them, and the events that are read. What is right is left alone, what is not is
+said and put right; what only a person can do is printed as what to do. May be run again at any time, best after every change of the files.
+
+Bots of Telegram with updates: webhook get their webhook, those with updates: polling lose it, because Telegram allows one way. Set by calls as well: WhatsApp (needs access_token, better with waba_id),
+Messenger, Instagram, 360dialog, Twilio, Wazzup24, edna, GREEN-API, WAHA, Evolution API, Z-API, VK, MAX. By hand: ChatApp, Gupshup, and whatever lacks its key in the file.
 
   --url URL           public address of the gateway, https:// (default: public_url of each workspace)
   --workspaces DIR    folder of workspace files (default: MESSTRACK_WORKSPACES or examples/workspaces); their variables must be set
   --workspace NAME    only this workspace
   --account NAME      only this account
   --invites FILE      make the invite links of placements of kind invite that FILE does not hold, and keep their addresses there
-  --remove            take every webhook away
-  --drop-pending      let Telegram forget the updates that wait; without it nothing is lost
-  --dry-run           say what would be done, and what Telegram says of each bot now
-  --api URL           the Bot API (default: TELEGRAM_API_URL or https://api.telegram.org)
+  --remove            take the webhooks away, where a call can
+  --drop-pending      Telegram alone: let it forget the updates that wait; without it nothing is lost
+  --dry-run           say what would be done, and what the providers say now; nothing is changed
+  --api URL           Telegram alone: the Bot API (default: TELEGRAM_API_URL or https://api.telegram.org)
   --help
 
-Exit code 0 when everything is as it should be, 1 when something could not be done.`;
+APIs of other providers: WHATSAPP_API_URL and the other variables of docs/operations.md; servers of WAHA and Evolution API in private networks: PRIVATE_API_HOSTS.
+
+Exit code 0 when everything that could be asked is as it should be, 1 when something is not or could not be done.`;
 
 export interface HookOptions {
   /** Undefined: the address each workspace names. */
@@ -42,7 +47,7 @@ export function readHookOptions(args: readonly string[]): HookOptions | 'help' |
   if (values.help === true) return 'help';
   const problems: string[] = [];
   if (values.url !== undefined && !isPublic(values.url))
-    problems.push('--url must be scheme and host, such as https://track.acme.example: Telegram calls nothing else than https');
+    problems.push('--url must be scheme and host, such as https://track.acme.example: providers call nothing else than https');
   if (values.api !== undefined && URL.parse(values.api) === null) problems.push('--api must be an address');
   if (values.remove === true && values.url !== undefined) problems.push('--remove needs no --url');
   if (problems.length > 0) return { problems };

@@ -1,4 +1,7 @@
+import { createProviderCall } from '@messtrack/messenger-gateway/adapters/provider-call.ts';
 import { TELEGRAM_API_URL, telegramApi } from '@messtrack/messenger-gateway/adapters/telegram-api.ts';
+import { webhookSetupOf } from '@messtrack/messenger-gateway/adapters/webhooks/webhook-setups.ts';
+import { outboundSettings } from '@messtrack/messenger-gateway/config.ts';
 import type { TelegramAccount } from '@messtrack/workspace/accounts/telegram-account.ts';
 import { formatProblem, WorkspaceError } from '@messtrack/workspace/problem.ts';
 import { openWorkspaces } from '@messtrack/workspace/registry.ts';
@@ -6,6 +9,7 @@ import type { Workspace } from '@messtrack/workspace/workspace.ts';
 import { hookBot, type Report } from './bot-hook.ts';
 import { type InviteLinks, inviteLink, readInviteLinks } from './invite-links.ts';
 import { HELP, type HookOptions, readHookOptions } from './options.ts';
+import { hookProvider } from './provider-hook.ts';
 
 export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -13,6 +17,8 @@ export interface Surroundings {
   readonly print: (line: string) => void;
 }
 
+/** Providers that try the address before they take it answer late. */
+const TIMEOUT_MS = 40_000;
 const SILENT = { info() {}, warn() {}, error() {} };
 
 /** The exit code. */
@@ -46,7 +52,9 @@ async function follow(
   env: Surroundings['env'],
   print: Surroundings['print'],
 ): Promise<0 | 1> {
-  const baseUrl = options.api ?? env['TELEGRAM_API_URL'] ?? TELEGRAM_API_URL;
+  const { providerUrls, allowsPrivate, privateHosts } = outboundSettings(env);
+  const caller = createProviderCall({ timeoutMs: TIMEOUT_MS, allowsPrivate, privateHosts });
+  const ports = { call: caller.call, urls: providerUrls };
   let isRight = true;
   let count = 0;
   const report = (name: string, { lines, problems }: Report): void => {
@@ -54,27 +62,40 @@ async function follow(
     for (const problem of problems) print(`${name}: PROBLEM: ${problem}`);
     isRight &&= problems.length === 0;
   };
-  for (const workspace of found) {
+  for (const workspace of found)
     for (const account of workspace.accounts.values()) {
-      if (account.provider !== 'telegram' || (options.account !== undefined && account.name !== options.account)) continue;
+      if (options.account !== undefined && account.name !== options.account) continue;
       count++;
       const name = `${workspace.name}/${account.name}`;
-      if (account.botToken === undefined) {
-        report(name, { lines: [], problems: ['has no bot_token; its webhook can be set by hand alone (docs/providers.md)'] });
-        continue;
-      }
-      const api = telegramApi(account.botToken, baseUrl);
-      report(name, await hookBot(workspace, account, api, options));
-      for (const placement of invitesOf(workspace, account))
-        report(
-          `${workspace.name}/${placement.name}`,
-          await inviteLink(workspace, placement, api, links, { path: options.invites, dryRun: options.dryRun }),
-        );
+      if (account.provider === 'telegram') await followBot(workspace, account, links, options, env, report);
+      else report(name, await hookProvider(workspace, account, webhookSetupOf(account), ports, options));
     }
-  }
+  caller.close();
   if (count > 0) return isRight ? 0 : 1;
-  print('there is no Telegram bot in what was named');
+  print('there is no account in what was named');
   return 1;
+}
+
+async function followBot(
+  workspace: Workspace,
+  account: TelegramAccount,
+  links: InviteLinks,
+  options: HookOptions,
+  env: Surroundings['env'],
+  report: (name: string, report: Report) => void,
+): Promise<void> {
+  const name = `${workspace.name}/${account.name}`;
+  if (account.botToken === undefined) {
+    report(name, { lines: [], problems: ['has no bot_token; its webhook can be set by hand alone (docs/providers.md)'] });
+    return;
+  }
+  const api = telegramApi(account.botToken, options.api ?? env['TELEGRAM_API_URL'] ?? TELEGRAM_API_URL);
+  report(name, await hookBot(workspace, account, api, options));
+  for (const placement of invitesOf(workspace, account))
+    report(
+      `${workspace.name}/${placement.name}`,
+      await inviteLink(workspace, placement, api, links, { path: options.invites, dryRun: options.dryRun }),
+    );
 }
 
 function invitesOf(workspace: Workspace, account: TelegramAccount) {

@@ -148,7 +148,7 @@ describe('npm run hooks', () => {
     [['--url', 'http://track.acme.example'], '--url must be scheme and host'],
     [['--url', 'https://u:p@track.acme.example'], '--url must be scheme and host'],
     [['--workspace', 'beta'], 'there is no workspace beta; there are: acme'],
-    [['--account', 'nobody'], 'there is no Telegram bot in what was named'],
+    [['--account', 'nobody'], 'there is no account in what was named'],
     [['--pigeon'], "Unknown option '--pigeon'"],
   ])('refuses %j', async (args, problem) => {
     expect(await run(POLLING, args)).toBe(1);

@@ -64,6 +64,6 @@ describe('the rules of tracking health', () => {
       .find(existsSync);
     if (promtool !== undefined) execFileSync(promtool, ['check', 'rules', FILE]);
     expect(groups.map(({ name }) => name)).toEqual(['messtrack-tracking-health']);
-    expect(alerts.length).toBe(16);
+    expect(alerts.length).toBe(17);
   });
 });

@@ -48,6 +48,7 @@ beforeAll(async () => {
     ['subscription', true, 0, 0],
   ]);
   await checks('gone', [['subscription', false, 0, 5]]);
+  await checks('unlinked', [['device', false, 0, 0]]);
 });
 
 afterAll(async () => {
@@ -63,6 +64,7 @@ describe('the findings', () => {
     expect(found.map(({ finding, account, placement }) => [finding, placement || account])).toEqual([
       ['clicks_without_messages', 'dead-qr'],
       ['codes_dropped', 'stripped'],
+      ['device', 'unlinked'],
       ['greeting_gone', 'reworded'],
       ['messages_fail', 'stripped'],
       ['numbers_hidden', 'nameless'],
@@ -75,6 +77,7 @@ describe('the findings', () => {
     expect(by['codes_dropped']!.value).toBeLessThan(0.2);
     expect(by['codes_dropped']!.usual).toBeGreaterThan(0.7);
     expect(by['messages_fail']!.value).toBeCloseTo(0.3);
+    expect(by['device']!.advice).toContain('QR code');
     for (const { advice } of found) expect(advice).toMatch(/^[A-Z].{40,}\.$/);
   });
 
@@ -88,6 +91,7 @@ describe('the findings', () => {
       ['expired', 'token', false],
       ['gone', 'subscription', false],
       ['mended', 'subscription', true],
+      ['unlinked', 'device', false],
     ]);
   });
 

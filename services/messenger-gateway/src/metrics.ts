@@ -49,7 +49,7 @@ export function createAccountMetrics(registry: Registry): AccountMetrics {
   });
   const checks = new Gauge({
     name: 'messtrack_gateway_account_check',
-    help: 'What the provider says of an account when asked, every 15 minutes: 1 good, 0 bad. check: token (accepted), token_expiry (more than a week away), quality (WhatsApp rating is not red), number (WhatsApp lets it work), webhook (Telegram: set, and without errors), subscription (WhatsApp, Messenger: our app gets the webhooks), connection (Telegram Business: connected, with the right to answer).',
+    help: 'What the provider says of an account when asked, every 15 minutes: 1 good, 0 bad. check: token (accepted), token_expiry (more than a week away), quality (WhatsApp rating is not red), number (WhatsApp lets it work), webhook (the provider posts to an address of ours, with the events and the secret that it takes; Telegram: without errors), subscription (WhatsApp, Messenger, Instagram: our app gets the webhooks), connection (Telegram Business: connected, with the right to answer), device (the number, session or instance behind the account works).',
     labelNames: [...labelNames, 'check'],
     registers,
   });

@@ -4,7 +4,16 @@ import { WIRE_CHANNELS } from '@messtrack/workspace/accounts/wire-channel.ts';
 import { type Reception, record } from './touchpoint-record.ts';
 
 /** Closed list of AccountCheck.check in touchpoint.proto. */
-export type CheckName = 'token' | 'token_expiry' | 'quality' | 'number' | 'messaging_limit' | 'webhook' | 'subscription' | 'connection';
+export type CheckName =
+  | 'token'
+  | 'token_expiry'
+  | 'quality'
+  | 'number'
+  | 'messaging_limit'
+  | 'webhook'
+  | 'subscription'
+  | 'connection'
+  | 'device';
 
 /** What a provider says of an account; AccountCheck in touchpoint.proto says what each part means. */
 export interface CheckResult {

@@ -2,7 +2,7 @@
  * What each provider can be asked about an account, and what its answers mean.
  * Sources: Meta, Graph API v24: phone number node (`quality_rating`, `status`, `whatsapp_business_manager_messaging_limit` since portfolios share their limit), `GET /{waba-id}/subscribed_apps`,
  * `GET /{page-id}/subscribed_apps`, `GET /debug_token` (`is_valid`, `expires_at`, 0 for never, `scopes`; asked with the token of the app, `{app id}|{app secret}`);
- * Telegram Bot API, getWebhookInfo and getBusinessConnection.
+ * Telegram Bot API, getWebhookInfo and getBusinessConnection. All others: the files of ./webhooks, which know the same calls for setting.
  */
 import type { Account } from '@messtrack/workspace/accounts/account-kinds.ts';
 import type { TelegramBusinessAccount } from '@messtrack/workspace/accounts/telegram-business-account.ts';
@@ -13,6 +13,8 @@ import { flagAt, idAt, isObject, type JsonObject, listAt, objectAt, stringAt } f
 import type { CallAnswer, ProviderCall } from './provider-call.ts';
 import { under } from './senders/api-address.ts';
 import type { ProviderUrls } from './senders/provider-urls.ts';
+import { effectiveAddress } from './webhooks/meta-webhooks.ts';
+import { webhookSetupOf } from './webhooks/webhook-setups.ts';
 
 export interface AskPorts {
   readonly call: ProviderCall;
@@ -44,7 +46,34 @@ export async function checkAccount(account: Account, workspace: Workspace, ports
     case 'telegram-business':
       return askConnection(account, workspace, ports);
     default:
+      return askWebhook(account, ports);
+  }
+}
+
+/** Any address with this path is one of ours: a proxy may have put something before it, and one address may serve several accounts. */
+function isHookOf(account: Account): (url: string) => boolean {
+  return (url) => URL.parse(url)?.pathname.includes(`/hooks/${account.provider}`) === true;
+}
+
+/** What can be set by a call can be looked at by one. A provider that tells nothing, or is away, says nothing of the account. */
+async function askWebhook(account: Account, ports: AskPorts): Promise<readonly CheckResult[]> {
+  const setup = webhookSetupOf(account);
+  if (setup?.look === undefined || !setup.canAsk(account)) return [];
+  const look = await setup.look(account, isHookOf(account), ports);
+  switch (look.kind) {
+    case 'refused':
+      return [result('token', false, look.code)];
+    case 'unclear':
       return [];
+    case 'hook': {
+      const { isSet, elsewhere, lacks, device } = look.hook;
+      const detail = isSet ? lacks.join(', ') : elsewhere.length > 0 ? 'elsewhere' : 'not set';
+      return [
+        result('token', true),
+        result(setup.check, isSet && lacks.length === 0, detail),
+        ...(device === undefined ? [] : [result('device', device.isGood, device.state)]),
+      ];
+    }
   }
 }
 
@@ -59,7 +88,7 @@ function bot(token: string, method: string, { call, urls }: AskPorts): Promise<C
 async function askWhatsApp(account: WhatsAppAccount, token: string, ports: AskPorts): Promise<readonly CheckResult[]> {
   const base = ports.urls.whatsapp;
   const number = encodeURIComponent(account.phoneNumberId);
-  const results = [...readNumber(await graph(base, `${number}?fields=quality_rating,status`, token, ports))];
+  const results = [...readNumber(await graph(base, `${number}?fields=quality_rating,status,webhook_configuration`, token, ports), account)];
   // A token that is refused is refused everywhere: three more calls would say the same.
   if (results.some(({ check, isGood }) => check === 'token' && !isGood)) return results;
   results.push(...readLimit(await graph(base, `${number}?fields=whatsapp_business_manager_messaging_limit`, token, ports)));
@@ -85,7 +114,7 @@ function nodeOf(answer: CallAnswer): JsonObject | 'refused_token' | undefined {
   return error['code'] === 190 || answer.status === 401 ? 'refused_token' : undefined;
 }
 
-function readNumber(answer: CallAnswer): readonly CheckResult[] {
+function readNumber(answer: CallAnswer, account: Account): readonly CheckResult[] {
   const node = nodeOf(answer);
   if (node === undefined) return [];
   if (node === 'refused_token') return [result('token', false, '190')];
@@ -93,6 +122,9 @@ function readNumber(answer: CallAnswer): readonly CheckResult[] {
   const status = stringAt(node, 'status', 64);
   const results = [result('token', true), result('quality', rating !== 'RED', rating)];
   if (status !== '') results.push(result('number', status === 'CONNECTED', status));
+  // Only where it is told: an app's own address is not shown to every token.
+  const address = effectiveAddress(node);
+  if (address !== '') results.push(result('webhook', isHookOf(account)(address), isHookOf(account)(address) ? '' : 'elsewhere'));
   return results;
 }
 

@@ -4,7 +4,9 @@ import { packing } from '../src/adapters/packing.ts';
 import type { Contact, FirstMessage } from '../src/domain/contact.ts';
 import { NO_MESSAGE } from '../src/domain/contact.ts';
 import type { Lead } from '../src/domain/lead.ts';
-import { OpenContacts, WarmRing } from '../src/domain/open-contacts.ts';
+import { OpenContacts, WARM_CONTACTS } from '../src/domain/open-contacts.ts';
+import { OpenLeads } from '../src/domain/open-leads.ts';
+import { WarmRing } from '../src/domain/warm-ring.ts';
 import { lead, source, text, time } from './support/arbitraries.ts';
 
 const RUNS = { numRuns: 1_000 };
@@ -102,7 +104,7 @@ describe('open contacts', () => {
   const person = (key: string, ...others: readonly string[]): Contact => ({ key, aliases: [key, ...others], leads: [] });
 
   it('are found under every key of theirs, packed or not, and gone under all of them', () => {
-    const contacts = new OpenContacts(packing, new WarmRing());
+    const contacts = new OpenContacts(packing, new WarmRing(WARM_CONTACTS));
     const count = 5_000;
     for (let index = 0; index < count; index += 1) {
       contacts.put({ contact: person(`c${index}`, `alias${index}`), isDirty: index % 2 === 0 });
@@ -120,7 +122,7 @@ describe('open contacts', () => {
   });
 
   it('become one when one takes the keys of another, and an older version never comes back', () => {
-    const contacts = new OpenContacts(packing, new WarmRing());
+    const contacts = new OpenContacts(packing, new WarmRing(WARM_CONTACTS));
     contacts.put({ contact: person('a', 'a2'), isDirty: true });
     contacts.put({ contact: person('b'), isDirty: false });
     contacts.put({ contact: person('b', 'a', 'a2'), isDirty: false });
@@ -131,11 +133,48 @@ describe('open contacts', () => {
   });
 
   it('are the same after a snapshot', () => {
-    const contacts = new OpenContacts(packing, new WarmRing());
+    const contacts = new OpenContacts(packing, new WarmRing(WARM_CONTACTS));
     for (let index = 0; index < 2_000; index += 1) contacts.put({ contact: person(`c${index}`, `x${index}`), isDirty: index % 3 === 0 });
-    const restored = new OpenContacts(packing, new WarmRing());
+    const restored = new OpenContacts(packing, new WarmRing(WARM_CONTACTS));
     for (const packed of contacts.packed()) restored.restore(packed);
     expect([...restored.packed()]).toEqual([...contacts.packed()]);
     expect(restored.open('x7')).toMatchObject({ contact: person('c7', 'x7'), isDirty: false });
+  });
+});
+
+describe('open leads', () => {
+  const RING = 3;
+
+  it('are what was put last, packed or not, in the order in which they were first open', () => {
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(lead, { minLength: 1, maxLength: 12, selector: ({ leadId }) => leadId }),
+        fc.infiniteStream(fc.nat()),
+        (leads, picks) => {
+          const open = new OpenLeads(packing, new WarmRing(RING));
+          const expected = new Map<string, { readonly lead: Lead; readonly sequence: number }>();
+          for (let step = 0; step < 40; step += 1) {
+            const [pick = 0, sequence = 0] = picks.take(2);
+            const each = leads[pick % leads.length]!;
+            if (sequence % 4 === 0) {
+              open.delete(each.leadId);
+              expected.delete(each.leadId);
+            } else {
+              open.put({ lead: each, sequence });
+              expected.set(each.leadId, { lead: each, sequence });
+            }
+            expect(open.size).toBe(expected.size);
+            const { leadId } = leads[sequence % leads.length]!;
+            expect(open.get(leadId)).toEqual(expected.get(leadId));
+          }
+          const packed = [...open.packed()];
+          expect(packed).toEqual([...expected.values()].map((each) => packing.packLead(each)));
+          const restored = new OpenLeads(packing, new WarmRing(RING));
+          for (const each of packed) restored.restore(packing.glanceLead(each).leadId, each);
+          for (const [leadId, each] of expected) expect(restored.get(leadId)).toEqual(each);
+        },
+      ),
+      { numRuns: 60 },
+    );
   });
 });

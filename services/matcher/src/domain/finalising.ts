@@ -11,7 +11,7 @@ export function finaliseDue(scope: Omit<Scope, 'account'>): void {
     const { owner: account, id } = due;
     const opened = account.open.get(id);
     if (opened === undefined) continue;
-    const { lead } = state.packing.unpackLead(opened);
+    const { lead } = opened;
     // A lead whose start has moved has two appointments: the one that fits its start counts.
     if (lead.startedAtMs + FINAL_AFTER_MS > state.clockMs) continue;
     const inAccount: Scope = { ...scope, account };

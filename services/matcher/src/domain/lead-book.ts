@@ -3,7 +3,7 @@ import { releaseContact } from './contact-book.ts';
 import { leadKey } from './entries.ts';
 import { must } from './identifier.ts';
 import type { Answer, Lead } from './lead.ts';
-import type { OpenLead, Packed } from './packing.ts';
+import type { Packed } from './packing.ts';
 import { type Scope, write } from './scope.ts';
 import type { AccountState, PartitionState } from './state.ts';
 
@@ -22,7 +22,7 @@ export type LeadStart = Pick<
 /** The newest revision of a lead, open or not; undefined when the account has no such lead. */
 export function findLead(scope: Scope, leadId: string): Lead | undefined {
   const open = scope.account.open.get(leadId);
-  if (open !== undefined) return scope.state.packing.unpackLead(open).lead;
+  if (open !== undefined) return open.lead;
   const entry = must(scope.memory, leadKey(scope.account.workspace, leadId));
   return entry?.kind === 'lead' && entry.lead.account === scope.account.account ? entry.lead : undefined;
 }
@@ -41,7 +41,7 @@ export function startLead(scope: Scope, start: LeadStart, answer: Answer): Lead 
     ...stamp(scope),
   };
   if (!isFinal) {
-    keepOpen(state, account, { lead, sequence: state.nextSequence });
+    account.open.put({ lead, sequence: state.nextSequence });
     appoint(state, account, lead, state.nextSequence);
     state.nextSequence += 1;
   }
@@ -67,8 +67,8 @@ export function reviseLead(
     state: opened === undefined ? 'corrected' : 'provisional',
   };
   if (opened !== undefined) {
-    const { sequence } = state.packing.glanceLead(opened);
-    keepOpen(state, account, { lead: revised, sequence });
+    const { sequence } = opened;
+    account.open.put({ lead: revised, sequence });
     if (lead.startedAtMs !== revised.startedAtMs) appoint(state, account, revised, sequence);
   }
   emit(scope, revised);
@@ -79,10 +79,6 @@ export function reviseLead(
 export function closeLead(scope: Scope, lead: Lead, last: Answer | undefined): void {
   emit(scope, { ...lead, ...last, revision: lead.revision + 1, state: 'final', ...stamp(scope) });
   releaseContact(scope, lead.contact);
-}
-
-function keepOpen(state: PartitionState, account: AccountState, open: OpenLead): void {
-  account.open.set(open.lead.leadId, state.packing.packLead(open));
 }
 
 function appoint(
@@ -97,7 +93,7 @@ function appoint(
 /** Puts back an open lead from a snapshot. */
 export function restoreLead(state: PartitionState, account: AccountState, packed: Packed): void {
   const head = state.packing.glanceLead(packed);
-  account.open.set(head.leadId, packed);
+  account.open.restore(head.leadId, packed);
   appoint(state, account, head, head.sequence);
 }
 

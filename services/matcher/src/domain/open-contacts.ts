@@ -1,29 +1,26 @@
 import type { Contact } from './contact.ts';
 import type { OpenContact, Packed, Packing } from './packing.ts';
+import type { Warm, WarmRing } from './warm-ring.ts';
 
 /**
  * How many contacts of a partition stay unpacked: more than a batch touches (2,000 records, one in a few a message), so that what is
  * unpacked to prefetch is still there to be folded. Half a megabyte.
  */
-const WARM_CONTACTS = 1_024;
+export const WARM_CONTACTS = 1_024;
 
-interface WarmContact extends OpenContact {
-  readonly home: OpenContacts;
-}
+class WarmContact implements OpenContact, Warm {
+  readonly contact: Contact;
+  readonly isDirty: boolean;
+  private readonly home: OpenContacts;
 
-/**
- * The contacts of a partition that were looked at last. A cache and no state: it decides what is packed, never what is known. A contact
- * stands in the ring at most once for every version of it; a version that has been replaced is passed over when its turn comes.
- */
-export class WarmRing {
-  private readonly ring: (WarmContact | undefined)[] = new Array<WarmContact | undefined>(WARM_CONTACTS).fill(undefined);
-  private next = 0;
+  constructor({ contact, isDirty }: OpenContact, home: OpenContacts) {
+    this.contact = contact;
+    this.isDirty = isDirty;
+    this.home = home;
+  }
 
-  add(warm: WarmContact): void {
-    const coldest = this.ring[this.next];
-    this.ring[this.next] = warm;
-    this.next = (this.next + 1) % WARM_CONTACTS;
-    coldest?.home.cool(coldest);
+  cool(): void {
+    this.home.cool(this);
   }
 }
 
@@ -90,9 +87,9 @@ export class OpenContacts {
     for (const alias of aliases) if (alias !== key) this.aliases.set(alias, key);
   }
 
-  private keepWarm({ contact, isDirty }: OpenContact): WarmContact {
-    const warm: WarmContact = { contact, isDirty, home: this };
-    this.byKey.set(contact.key, warm);
+  private keepWarm(open: OpenContact): WarmContact {
+    const warm = new WarmContact(open, this);
+    this.byKey.set(open.contact.key, warm);
     this.warm.add(warm);
     return warm;
   }

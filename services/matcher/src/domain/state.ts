@@ -5,11 +5,13 @@ import { sumStatistics } from './matching.ts';
 import { derivePlatform, type PlatformModel } from './model/platform-model.ts';
 import { emptyPlatformStatistics, type PlatformStatistics } from './model/platform-statistics.ts';
 import type { Trial } from './model-trial.ts';
-import { OpenContacts, WarmRing } from './open-contacts.ts';
-import type { Packed, Packing } from './packing.ts';
+import { OpenContacts, WARM_CONTACTS } from './open-contacts.ts';
+import { OpenLeads, WARM_LEADS } from './open-leads.ts';
+import type { Packing } from './packing.ts';
 import type { PendingCodes } from './pending-codes.ts';
 import { type AccountQuality, noAccountQuality } from './quality-sums.ts';
 import { DEFAULT_SETTINGS, type Settings } from './settings.ts';
+import { WarmRing } from './warm-ring.ts';
 
 /**
  * The state of one partition: a fold over its log and nothing else. It is changed in place, because copying thousands of clicks per
@@ -34,7 +36,8 @@ export interface PartitionState extends PlatformMatching {
   /** The newest messages of the hidden test set, oldest first. */
   readonly trials: Trial[];
   readonly packing: Packing;
-  readonly warm: WarmRing;
+  readonly warmContacts: WarmRing;
+  readonly warmLeads: WarmRing;
 }
 
 export interface AccountState {
@@ -46,8 +49,8 @@ export interface AccountState {
   readonly pending: PendingCodes;
   /** Contacts with an open lead. */
   readonly contacts: OpenContacts;
-  /** Leads that are not final yet, by id; `packing` tells what is in them. */
-  readonly open: Map<string, Packed>;
+  /** Leads that are not final yet. */
+  readonly open: OpenLeads;
   /** Names of placements seen on clicks: they tell a placement from any other name of an invite link. */
   readonly placements: Set<string>;
 }
@@ -67,7 +70,8 @@ export function emptyState(partition: number, packing: Packing): PartitionState 
     platform: nothingLearned(),
     trials: [],
     packing,
-    warm: new WarmRing(),
+    warmContacts: new WarmRing(WARM_CONTACTS),
+    warmLeads: new WarmRing(WARM_LEADS),
   };
 }
 
@@ -100,8 +104,8 @@ export function accountOf(state: PartitionState, workspace: string, account: str
       matching: emptyMatching(),
       quality: noAccountQuality(),
       pending: new Map(),
-      contacts: new OpenContacts(state.packing, state.warm),
-      open: new Map(),
+      contacts: new OpenContacts(state.packing, state.warmContacts),
+      open: new OpenLeads(state.packing, state.warmLeads),
       placements: new Set(),
     };
     addAccount(state, found);

@@ -3,10 +3,10 @@ import type { AccountState, PartitionState } from '../../domain/state.ts';
 import type { PackReader } from '../pack-reader.ts';
 import type { StateWriter } from './state-writer.ts';
 
-/** Open leads, packed as they are held (adapters/packing.ts). Their appointments follow from them. */
+/** Open leads, packed as those that wait are held (adapters/packing.ts). Their appointments follow from them. */
 export function writeLeads(to: StateWriter, { open }: AccountState): void {
   to.uint(open.size);
-  for (const packed of open.values()) {
+  for (const packed of open.packed()) {
     to.packed(packed);
     to.endItem();
   }

@@ -1,8 +1,20 @@
+import type { SourceKind } from '@messtrack/matcher/domain/source.ts';
 import type { Device, Network } from '@messtrack/matcher/domain/touchpoint.ts';
 import type { GivenPlace, LineFields } from './line-fields.ts';
 
 export const DEVICES: ReadonlySet<Exclude<Device, 'unknown'>> = new Set(['ios', 'android', 'desktop']);
 const NETWORKS: ReadonlySet<Exclude<Network, 'unknown'>> = new Set(['fixed', 'mobile', 'hosting', 'vpn']);
+const SOURCE_KINDS: ReadonlySet<Exclude<SourceKind, 'unknown'>> = new Set([
+  'ad',
+  'search',
+  'social',
+  'assistant',
+  'messenger',
+  'email',
+  'campaign',
+  'referral',
+  'direct',
+]);
 
 /** A line of the clicks' file. Empty texts, undefined and `unknown` stand for what the line does not say. */
 export interface ClickLine {
@@ -19,6 +31,7 @@ export interface ClickLine {
   readonly greeting: number | undefined;
   readonly campaign: string;
   readonly source: GivenSource | undefined;
+  readonly sourceKind: SourceKind;
   readonly ip: string;
   readonly place: GivenPlace | undefined;
   readonly network: Network;
@@ -49,6 +62,7 @@ export function readClickLine(fields: LineFields): ClickLine {
     greeting: fields.greeting('greeting') ?? undefined,
     campaign: fields.text('campaign'),
     source: fields.nested('source', readSource),
+    sourceKind: fields.choice('source_kind', SOURCE_KINDS),
     ip: fields.text('ip'),
     place: fields.place('place'),
     network: fields.choice('network', NETWORKS),

@@ -52,6 +52,7 @@ function sourceFields(source: Source) {
   if (source.utmContent !== '') fields['utm_content'] = source.utmContent;
   if (source.utmTerm !== '') fields['utm_term'] = source.utmTerm;
   if (source.adId !== '') fields['ad_id'] = source.adId;
+  if (source.kind !== 'unknown') fields['source_kind'] = source.kind;
   return fields;
 }
 

@@ -2,6 +2,7 @@ import type { Lead, LeadState, Method, ResolvedTo } from '@messtrack/matcher/dom
 import { campaignShares, namedCampaign } from './campaigns.ts';
 import { type ExpectedCount, ExpectedSum } from './expected-count.ts';
 import { type Confidence, confidenceOf } from './lead-line.ts';
+import { KindSums, type KindTally } from './source-kinds.ts';
 
 /** Probabilities are counted by tenths. */
 const STEPS = 10;
@@ -37,6 +38,8 @@ export interface LeadTally {
   readonly expected: { readonly from_clicks: ExpectedCount; readonly none: ExpectedCount };
   /** By expected leads, the most first. */
   readonly campaigns: readonly CampaignTally[];
+  /** By expected leads, the most first; empty when no click said its kind. */
+  readonly source_kinds: readonly KindTally[];
   readonly sureness: readonly SurenessTally[];
 }
 
@@ -53,6 +56,7 @@ export function createTally(): Tallying {
   const resolvedTo = new Map<ResolvedTo, number>();
   const campaigns = new Map<string | null, { readonly sum: ExpectedSum; named: number; certain: number }>();
   const steps = Array.from({ length: STEPS }, () => ({ count: 0, sum: 0 }));
+  const kinds = new KindSums();
   const fromClicks = new ExpectedSum();
   const fromNone = new ExpectedSum();
   const accounts = new Set<string>();
@@ -80,6 +84,7 @@ export function createTally(): Tallying {
       increment(confidence, confidenceOf(lead));
       increment(states, lead.state);
       increment(resolvedTo, lead.resolvedTo);
+      kinds.add(lead.sourceShares);
       let none = 0;
       const shares = campaignShares(lead.sourceShares);
       for (const { campaign: name, share } of shares) {
@@ -113,6 +118,7 @@ export function createTally(): Tallying {
       campaigns: [...campaigns]
         .map(([name, { sum, named, certain }]) => ({ campaign: name, ...sum.result(leads), named, certain }))
         .sort((a, b) => b.expected - a.expected || compareNames(a.campaign ?? '', b.campaign ?? '')),
+      source_kinds: kinds.result(),
       sureness: steps.map(({ count, sum }, index) => ({
         from: index / STEPS,
         to: (index + 1) / STEPS,

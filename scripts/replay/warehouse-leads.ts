@@ -1,9 +1,13 @@
+import { SOURCE_KINDS } from '@messtrack/matcher/adapters/source-codec.ts';
 import type { Lead, LeadState, Method, ResolvedTo } from '@messtrack/matcher/domain/lead.ts';
-import { EMPTY_SOURCE, type Source } from '@messtrack/matcher/domain/source.ts';
+import { EMPTY_SOURCE, type Source, type SourceKind } from '@messtrack/matcher/domain/source.ts';
 import { z } from 'zod';
 
 const texts = z.array(z.string());
 const numbers = z.array(z.number());
+
+/** Empty for none, and in rows from before. A kind that this version does not know is as good as none, as its number was. */
+const kind = z.string().transform((word): SourceKind => SOURCE_KINDS.find((known) => known === word) ?? 'unknown');
 
 const leadRow = z.object({
   workspace: z.string(),
@@ -36,6 +40,7 @@ const leadRow = z.object({
   utm_term: z.string(),
   ad_id: z.string(),
   placement: z.string(),
+  source_kind: kind,
   probability: z.number(),
   p_none: z.number(),
   p_other: z.number(),
@@ -50,6 +55,7 @@ const leadRow = z.object({
   share_utm_terms: texts,
   share_ad_ids: texts,
   share_placements: texts,
+  share_source_kinds: z.array(kind),
   model_version: z.number(),
 });
 
@@ -86,6 +92,7 @@ export function leadOfRow(columns: unknown): Lead {
           utmTerm: row.utm_term,
           adId: row.ad_id,
           placement: row.placement,
+          kind: row.source_kind,
         }
       : undefined,
     probability: row.probability,
@@ -122,5 +129,6 @@ function shareSource(row: z.infer<typeof leadRow>, index: number): Source | unde
     utmTerm: row.share_utm_terms[index] ?? '',
     adId: row.share_ad_ids[index] ?? '',
     placement: row.share_placements[index] ?? '',
+    kind: row.share_source_kinds[index] ?? 'unknown',
   };
 }

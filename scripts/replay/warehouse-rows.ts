@@ -1,4 +1,4 @@
-import { Carrier, Channel, DeviceClass, NetworkClass } from '@messtrack/proto/gen/messtrack/v1/source.ts';
+import { Carrier, Channel, DeviceClass, NetworkClass, SourceKind } from '@messtrack/proto/gen/messtrack/v1/source.ts';
 import { MessageKind, Touchpoint } from '@messtrack/proto/gen/messtrack/v1/touchpoint.ts';
 import { z } from 'zod';
 
@@ -35,6 +35,7 @@ const clickRow = z.object({
   network: text,
   bot_score: number,
   is_internal: flag,
+  source_kind: text,
 });
 
 const messageRow = z.object({
@@ -120,6 +121,7 @@ export function clickTouchpoint(columns: unknown): RowTouchpoint {
       network: numberOf(NetworkClass, 'NETWORK_CLASS', row.network),
       ...(row.bot_score < 0 ? {} : { botScore: row.bot_score }),
       internal: row.is_internal,
+      ...(row.source_kind === '' ? {} : { sourceKind: numberOf(SourceKind, 'SOURCE_KIND', row.source_kind) }),
     },
   });
 }

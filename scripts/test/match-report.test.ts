@@ -243,4 +243,35 @@ describe('the tally', () => {
     expect(expected.from_clicks.expected).toBe(1.9);
     expect(sureness.find(({ count }) => count > 0)).toEqual({ from: 0.6, to: 0.7, count: 1, expected_right: 0.6 });
   });
+
+  it('adds up leads by kind of source when clicks say theirs, and says nothing when none does', async () => {
+    const untold = await match([click('c1', 0, { code: 'abc' })], [message('m1', MINUTE, { code: 'abc' })]);
+    expect(factsOf(untold, undefined).tally.source_kinds).toEqual([]);
+    expect(reportPage(factsOf(untold, undefined))).not.toContain('Kinds of source');
+
+    const told = await match(
+      [
+        click('c1', 0, { code: 'abc', source_kind: 'assistant' }),
+        click('c2', HOUR, { code: 'def', source_kind: 'ad' }),
+        click('c3', 2 * HOUR, { code: 'ghi', source_kind: 'assistant' }),
+        click('c4', 3 * HOUR, { code: 'jkl' }),
+      ],
+      ['abc', 'def', 'ghi', 'jkl'].map((code, index) => message(`m${index}`, index * HOUR + MINUTE, { code })),
+    );
+    expect(told.leads.map(({ source }) => source?.['source_kind'])).toEqual(['assistant', 'ad', 'assistant', undefined]);
+    const facts = factsOf(told, undefined);
+    expect(facts.tally.source_kinds.map((kind) => [kind.source_kind, kind.expected])).toEqual([
+      ['assistant', 2],
+      ['ad', 1],
+      ['unknown', 1],
+    ]);
+    const page = reportPage(facts);
+    expect(page).toContain(`<th scope="row">AI assistants<br><small>${percent(0.5)}</small></th><td class="number">2</td>`);
+    expect(page).toContain('Kind not told');
+  });
+
+  it('names a kind that a line spells otherwise', async () => {
+    const { bad } = await match([click('c1', 0, { source_kind: 'AI' })], []);
+    expect(bad[0]?.problems.join()).toContain('source_kind must be one of ad, search, social, assistant');
+  });
 });

@@ -5,6 +5,7 @@ import type { LineCounts, MatchCounts } from '../match-history.ts';
 import type { LeadTally } from '../tally.ts';
 import { calibrationPlot } from './calibration-plot.ts';
 import { exampleCard } from './example-card.ts';
+import { kindsTable } from './kinds-table.ts';
 import { html, join, type Markup, NOTHING } from './markup.ts';
 import { GROUPS, type Group, groupCounts, METHODS } from './methods.ts';
 import { day, expected, percent, plural, whole } from './numbers.ts';
@@ -69,7 +70,7 @@ ${methodsTable(tally.methods, tally.leads)}
 <p>Each lead counts for a source by the probability that it came from there, so a lead that may have come from two sources counts for both in part.
 The light end of a bar is the range in which the true number lies in 95 of 100 cases.</p>
 ${sourcesTable(tally.campaigns, tally.leads)}
-<h2>Can the probabilities be believed?</h2>
+${kindsTable(tally.source_kinds, tally.leads)}<h2>Can the probabilities be believed?</h2>
 ${trust(hiddenTest)}
 ${decoyWords(decoys)}${lossWords(codeLoss)}`;
 }

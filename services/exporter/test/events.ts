@@ -1,7 +1,7 @@
 import { Delivery, DeliveryStatus } from '@messtrack/proto/gen/messtrack/v1/delivery.ts';
 import { Goal } from '@messtrack/proto/gen/messtrack/v1/goal.ts';
 import { type Evidence, Lead, LeadState, Method, ResolvedTo } from '@messtrack/proto/gen/messtrack/v1/lead.ts';
-import { Channel, Source } from '@messtrack/proto/gen/messtrack/v1/source.ts';
+import { Channel, Source, type SourceKind } from '@messtrack/proto/gen/messtrack/v1/source.ts';
 import { type ModelQuality, ModelRecord } from '@messtrack/proto/gen/messtrack/v1/state.ts';
 import { type Click, Touchpoint } from '@messtrack/proto/gen/messtrack/v1/touchpoint.ts';
 import { Visit } from '@messtrack/proto/gen/messtrack/v1/visit.ts';
@@ -39,6 +39,25 @@ export function lead(id: number, revision: number, campaign = 'spring', evidence
     evidence: [...evidence],
   });
   return record('leads.v1', value.leadId, `lead/${id}/${revision}`, 'Lead', Lead.encode(value).finish());
+}
+
+/** A lead whose shares come from these kinds of source; undefined stands for "no tracked click". */
+export function leadOfKinds(id: number, parts: readonly (readonly [kind: SourceKind | undefined, share: number])[]): OutRecord {
+  const sourceOf = (kind: SourceKind) => Source.create({ placement: 'site-button', kind });
+  const [first] = parts;
+  const value = Lead.create({
+    leadId: `lead-${id}`,
+    revision: 1,
+    state: LeadState.LEAD_STATE_FINAL,
+    workspace: WORKSPACE,
+    account: 'sales-wa',
+    startedAtMs: START_MS + id,
+    method: Method.METHOD_PROBABILISTIC,
+    resolvedTo: ResolvedTo.RESOLVED_TO_PLACEMENT,
+    source: first?.[0] === undefined ? undefined : sourceOf(first[0]),
+    sourceShares: parts.map(([kind, share]) => ({ source: kind === undefined ? undefined : sourceOf(kind), share })),
+  });
+  return record('leads.v1', value.leadId, `lead/${id}/1`, 'Lead', Lead.encode(value).finish());
 }
 
 export function visit(id: number, observed = 0): OutRecord {

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
+import { SourceKind } from '@messtrack/proto/gen/messtrack/v1/source.ts';
 import { startChild } from '@messtrack/testing/child.ts';
 import { startFaultProxy } from '@messtrack/testing/fault-proxy.ts';
 import { compareLedgers, type LedgerEntry } from '@messtrack/testing/ledger.ts';
 import { connectWarehouse, type Warehouse } from '@messtrack/warehouse/connect.ts';
 import { describe, expect, inject, it, onTestFinished } from 'vitest';
-import { click, delivery, goal, lead, message, poison, quality, statistics, tick, visit } from './events.ts';
+import { click, delivery, goal, lead, leadOfKinds, message, poison, quality, statistics, tick, visit } from './events.ts';
 import {
   caughtUp,
   column,
@@ -143,6 +144,50 @@ describe.each(['lmdb', 'kafka'] as const)('the exporter on %s', (kind) => {
       },
     ]);
     expect(await deadLetters(bus, 'model.v1.dlq')).toEqual([]);
+    await closing(exporter);
+  });
+
+  it('adds leads up by the kind of their source, beside rows from before there was one', async () => {
+    const { bus, warehouse, go } = await start();
+    const { SOURCE_KIND_AD: AD, SOURCE_KIND_ASSISTANT: ASSISTANT } = SourceKind;
+    await produce(bus, [
+      leadOfKinds(1, [[ASSISTANT, 1]]),
+      leadOfKinds(2, [
+        [AD, 0.5],
+        [ASSISTANT, 0.25],
+        [undefined, 0.25],
+      ]),
+    ]);
+    const exporter = await go();
+    await caughtUp(bus, exporter);
+    await warehouse.client.command({
+      query: `INSERT INTO lead_revisions (workspace, lead_id, revision, account, started_at, has_source, placement, share_probabilities, share_has_source,
+        share_utm_sources, share_utm_mediums, share_utm_campaigns, share_utm_contents, share_utm_terms, share_referrer_hosts, share_ad_ids, share_placements)
+        SELECT 'acme', 'lead-old', 1, 'sales-wa', toDateTime64(1764000000, 3, 'UTC'), true, 'site-button', [0.7, 0.3], [true, false],
+        ['', ''], ['', ''], ['', ''], ['', ''], ['', ''], ['', ''], ['', ''], ['site-button', '']`,
+    });
+    expect(await select(warehouse, 'SELECT lead_id, source_kind, share_source_kinds AS kinds FROM leads ORDER BY lead_id')).toEqual([
+      { lead_id: 'lead-1', source_kind: 'assistant', kinds: ['assistant'] },
+      { lead_id: 'lead-2', source_kind: 'ad', kinds: ['ad', 'assistant', ''] },
+      { lead_id: 'lead-old', source_kind: '', kinds: ['', ''] },
+    ]);
+    expect(
+      await select(
+        warehouse,
+        'SELECT has_source, source_kind, sum(probability) AS leads FROM lead_shares GROUP BY has_source, source_kind ORDER BY source_kind, has_source',
+      ),
+    ).toEqual([
+      { has_source: false, source_kind: '', leads: 0.55 },
+      { has_source: true, source_kind: '', leads: 0.7 },
+      { has_source: true, source_kind: 'ad', leads: 0.5 },
+      { has_source: true, source_kind: 'assistant', leads: 1.25 },
+    ]);
+    expect(
+      await select(
+        warehouse,
+        "SELECT expected_leads AS leads, round(leads_uncertainty, 4) AS uncertainty, certain_leads AS certain FROM daily_leads_by_kind WHERE source_kind = 'assistant'",
+      ),
+    ).toEqual([{ leads: 1.25, uncertainty: 0.433, certain: 1 }]);
     await closing(exporter);
   });
 

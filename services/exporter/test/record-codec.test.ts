@@ -56,7 +56,7 @@ const LISTS: Readonly<Record<string, () => unknown>> = {
 };
 const OPTIONAL_NUMBERS = new Set(['greetingVariant', 'botScore', 'delaySeconds']);
 /** Their default is the same as none. */
-const OPTIONAL_VALUES: Readonly<Record<string, number | string>> = { sourceKind: 1, sourceName: 'changed' };
+const OPTIONAL_VALUES: Readonly<Record<string, number | string>> = { sourceKind: 1, sourceName: 'changed', kind: 1 };
 const OPTIONAL_FLAGS = new Set(['canReply']);
 /** Texts with a form of their own, by the field that holds them. */
 const FORMED: Readonly<Record<string, string>> = { 'ModelQuality.day': '2026-11-25' };
@@ -80,8 +80,15 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   'MessageStatus.contact.name': 'as the phone number',
   'AutomaticEvent.contact.phone': 'the person is known by pseudonyms; its writer leaves the phone number out',
   'AutomaticEvent.contact.name': 'as the phone number',
+  'Sent.origin.source.kind': 'stands with the click that made us write, in clicks',
   'Sent.contact.phone': 'the recipient is known by pseudonyms; its writer leaves the phone number out',
   'Sent.contact.name': 'as the phone number',
+  'Visit.source.kind': 'stands beside the source, in source_kind',
+  'Visit.firstTouch.kind': 'first touches are not classified: the visit that began with it was',
+  'Visit.lastTouch.kind': 'as of firstTouch',
+  'Click.source.kind': 'stands beside the source, in source_kind',
+  'Message.namedSource.kind': 'what a placement configures is not classified',
+  'Message.codeWordSource.kind': 'as of namedSource',
   'Lead.sourceShares.source.clickIds': 'a share is a sum over clicks; identifiers of single clicks are in clicks',
 };
 

@@ -32,6 +32,7 @@ const wireSource = some({
   adId: text,
   clickIds: fc.dictionary(text, text, { maxKeys: 3 }),
   placement: text,
+  kind: fc.option(enumeration, { nil: undefined }),
 });
 const place = some({ country: text, region: text, city: text });
 const click = some({
@@ -47,6 +48,7 @@ const click = some({
   device: enumeration,
   userAgent: text,
   languages: fc.array(text, { maxLength: 3 }),
+  sourceKind: fc.option(enumeration, { nil: undefined }),
   bot: some({ isBot: fc.boolean(), reason: text }),
   origin: enumeration,
   network: enumeration,

@@ -25,12 +25,14 @@ describe('row 1, hidden identifiers', () => {
   });
 
   it('takes an ad referral as the source, with its click id', async () => {
-    const [lead] = await leadsOf(message({ id: 'm1', from: 'ann', at: T0, referral: { ctwaClid: 'ARAk', sourceId: '120' } }));
+    const [lead] = await leadsOf(
+      message({ id: 'm1', from: 'ann', at: T0, referral: { ctwaClid: 'ARAk', sourceId: '120', sourceType: 'ad' } }),
+    );
     expect(lead).toMatchObject({
       method: 'hidden_id',
       resolvedTo: 'source',
       clickId: '',
-      source: { adId: '120', clickIds: [['ctwa_clid', 'ARAk']], utmSource: '' },
+      source: { adId: '120', clickIds: [['ctwa_clid', 'ARAk']], utmSource: '', kind: 'ad' },
     });
   });
 
@@ -58,7 +60,7 @@ describe('row 1, hidden identifiers', () => {
   });
 
   it('prefers a start payload to a referral and a referral to a code in the text', async () => {
-    const referral = { ctwaClid: 'ARAk', sourceId: '120' };
+    const referral = { ctwaClid: 'ARAk', sourceId: '120', sourceType: 'ad' };
     const [byText] = await leadsOf(CLICK, message({ id: 'm1', from: 'ann', at: T0, codes: ['AAAA'], referral }));
     expect(byText).toMatchObject({ method: 'hidden_id', resolvedTo: 'source' });
     const [byPayload] = await leadsOf(CLICK, message({ id: 'm1', from: 'ann', at: T0, payload: ['AAAA'], referral }));
@@ -93,7 +95,7 @@ describe('row 2, a printed code word', () => {
     const at = T0 + 2 * MINUTE;
     const [byCode] = await leadsOf(CLICK, message({ id: 'm1', from: 'ann', at, codes: ['AAAA'], codeWord: BLUE }));
     expect(byCode).toMatchObject({ method: 'exact_id', clickId: 'c1', carrier: 'visible' });
-    const referral = { ctwaClid: 'ARAk', sourceId: '120' };
+    const referral = { ctwaClid: 'ARAk', sourceId: '120', sourceType: 'ad' };
     const [byAd] = await leadsOf(message({ id: 'm1', from: 'ann', at, referral, codeWord: BLUE }));
     expect(byAd).toMatchObject({ method: 'hidden_id', source: { adId: '120' } });
     const first = message({ id: 'm1', from: 'ann', at: T0 + MINUTE, codes: ['AAAA'] });
@@ -298,7 +300,7 @@ describe('row 5, a returning contact', () => {
   });
 
   it('keeps the earlier source when a new conversation is opened by something that cannot decide', async () => {
-    const bare = { ctwaClid: '', sourceId: '' };
+    const bare = { ctwaClid: '', sourceId: '', sourceType: '' };
     const leads = await leadsOf(
       CLICK,
       message({ id: 'm1', from: 'ann', at: T0, codes: ['AAAA'] }),
@@ -438,7 +440,7 @@ describe('what starts no lead', () => {
   });
 
   it('is not a welcome that an ad opened', async () => {
-    const welcome = message({ id: 'w1', from: 'ann', at: T0, class: 'welcome', referral: { ctwaClid: 'A', sourceId: '' } });
+    const welcome = message({ id: 'w1', from: 'ann', at: T0, class: 'welcome', referral: { ctwaClid: 'A', sourceId: '', sourceType: '' } });
     const leads = await leadsOf(welcome, message({ id: 'm1', from: 'ann', at: T0 + MINUTE }));
     expect(leads).toMatchObject([{ firstMessageId: 'w1', method: 'hidden_id' }]);
   });

@@ -29,6 +29,7 @@ const SOURCE = {
   adId: '',
   clickIds: [],
   placement: 'p',
+  kind: 'unknown' as const,
 };
 
 /** The join store as the matcher writes it. */

@@ -1,6 +1,7 @@
 import { Lead, LeadState, Method, ResolvedTo } from '@messtrack/proto/gen/messtrack/v1/lead.ts';
+import { type Source, SourceKind } from '@messtrack/proto/gen/messtrack/v1/source.ts';
 import type { Decoded } from './decoded.ts';
-import { carrierWord, channelWord, sourceColumns } from './source-columns.ts';
+import { carrierWord, channelWord, sourceColumns, sourceKindWord } from './source-columns.ts';
 import { enumWords } from './words.ts';
 
 const stateWord = enumWords(LeadState, 'LEAD_STATE_');
@@ -32,6 +33,7 @@ export function decodeLead(value: Uint8Array): Decoded {
       click_id: lead.clickId,
       has_source: lead.source !== undefined,
       ...sourceColumns(lead.source),
+      source_kind: kindOf(lead.source),
       probability: lead.probability,
       p_none: lead.pNone,
       p_other: lead.pOther,
@@ -48,6 +50,7 @@ export function decodeLead(value: Uint8Array): Decoded {
       share_referrer_hosts: shares.map(({ source }) => source?.referrerHost ?? ''),
       share_ad_ids: shares.map(({ source }) => source?.adId ?? ''),
       share_placements: shares.map(({ source }) => source?.placement ?? ''),
+      share_source_kinds: shares.map(({ source }) => kindOf(source)),
       evidence_terms: evidence.map(({ term }) => term),
       evidence_winner_bits: evidence.map(({ winnerBits }) => winnerBits),
       evidence_runner_up_bits: evidence.map(({ runnerUpBits }) => runnerUpBits),
@@ -64,4 +67,8 @@ export function decodeLead(value: Uint8Array): Decoded {
       is_warming: lead.warming,
     },
   };
+}
+
+function kindOf(source: Source | undefined): string {
+  return sourceKindWord(source?.kind ?? SourceKind.SOURCE_KIND_UNSPECIFIED);
 }

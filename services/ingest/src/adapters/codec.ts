@@ -170,7 +170,13 @@ export function visitSource(bytes: Uint8Array): SourceFacts | undefined {
       };
 }
 
-export function toSource(facts: SourceFacts, placement: string): Source {
+/** The source with its kind, as leads hold it. A lead by our own first message takes it from there and from no click. */
+export function toClassifiedSource(facts: SourceFacts, placement: string, given: SourceClass | undefined): Source {
+  const source = toSource(facts, placement);
+  return given === undefined ? source : { ...source, kind: SOURCE_KINDS[given.kind] };
+}
+
+function toSource(facts: SourceFacts, placement: string): Source {
   return {
     utmSource: facts.utmSource,
     utmMedium: facts.utmMedium,

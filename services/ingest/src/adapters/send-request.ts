@@ -1,6 +1,6 @@
 import { SendRequest, type SendResponse, SendResponse_State } from '@messtrack/proto/gen/messtrack/v1/messenger_service.ts';
 import type { WriteFirstAnswer, WriteFirstRequest } from '../ports.ts';
-import { toSource } from './codec.ts';
+import { toClassifiedSource } from './codec.ts';
 
 /** The visitor waits for the answer; what takes longer goes out all the same. */
 const ANSWER_WITHIN_MS = 8_000;
@@ -19,7 +19,11 @@ export function toSendRequest({ workspace, account, recipient, key, template, cl
       value: { name: template.template, language: template.language, bodyParameters: [...template.parameters] },
     },
     optIn: { atMs: click.observedAtMs, where: click.placement },
-    origin: { clickId: click.clickId, clickedAtMs: click.eventTimeMs, source: toSource(click.source, click.placement) },
+    origin: {
+      clickId: click.clickId,
+      clickedAtMs: click.eventTimeMs,
+      source: toClassifiedSource(click.source, click.placement, click.sourceClass),
+    },
     maxWaitMs: MAX_WAIT_MS,
     answerWithinMs: ANSWER_WITHIN_MS,
   });

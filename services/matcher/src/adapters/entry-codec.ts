@@ -3,6 +3,7 @@ import type { Entry } from '../domain/entries.ts';
 import type { Source } from '../domain/source.ts';
 import { utf8 } from './block.ts';
 import { decodeLead, encodeLead } from './lead-codec.ts';
+import { fromSourceKind, toSourceKind } from './source-codec.ts';
 
 /**
  * Entries of the join store as bytes. Leads are protobuf, because people's programs read them too; the rest are JSON arrays that start
@@ -63,15 +64,18 @@ export type SourceForm = readonly [
   adId: string,
   placement: string,
   clickIds: Source['clickIds'],
+  /** Number of SourceKind; left out where it is 0, and by versions that knew none. */
+  kind?: number,
 ];
 
 export function sourceForm(s: Source): SourceForm {
-  return [s.utmSource, s.utmMedium, s.utmCampaign, s.utmContent, s.utmTerm, s.referrerHost, s.adId, s.placement, s.clickIds];
+  const kind: readonly [kind?: number] = s.kind === 'unknown' ? [] : [fromSourceKind(s.kind)];
+  return [s.utmSource, s.utmMedium, s.utmCampaign, s.utmContent, s.utmTerm, s.referrerHost, s.adId, s.placement, s.clickIds, ...kind];
 }
 
 export function fromSourceForm(form: SourceForm): Source {
-  const [utmSource, utmMedium, utmCampaign, utmContent, utmTerm, referrerHost, adId, placement, clickIds] = form;
-  return { utmSource, utmMedium, utmCampaign, utmContent, utmTerm, referrerHost, adId, clickIds, placement };
+  const [utmSource, utmMedium, utmCampaign, utmContent, utmTerm, referrerHost, adId, placement, clickIds, kind = 0] = form;
+  return { utmSource, utmMedium, utmCampaign, utmContent, utmTerm, referrerHost, adId, clickIds, placement, kind: toSourceKind(kind) };
 }
 
 type MessageForm = readonly [id: string, timeMs: number];

@@ -7,7 +7,7 @@ import {
 } from '@messtrack/proto/gen/messtrack/v1/lead.ts';
 import type { Candidate, EvidenceTerm, Lead, LeadState, Method, ResolvedTo, SourceShare } from '../domain/lead.ts';
 import type { Source } from '../domain/source.ts';
-import { fromCarrier, fromChannel, fromSource, toCarrier, toChannel, toSource } from './source-codec.ts';
+import { fromCarrier, fromChannel, fromSource, fromSourceKind, toCarrier, toChannel, toSource } from './source-codec.ts';
 import { WireWriter } from './wire-writer.ts';
 
 /** By the numbers of the wire; 0 is "not set" and never written. */
@@ -107,6 +107,7 @@ function writeSourceFields(source: Source): void {
     writer.leave(pair);
   }
   writer.text(74, source.placement);
+  writer.number(80, fromSourceKind(source.kind));
 }
 
 function writeCandidate({ clickId, probability, source, clickedAtMs }: Candidate, own: Source | undefined): void {

@@ -63,6 +63,7 @@ function sourceJson(source: Source) {
     referrer_host: textOrNull(source.referrerHost),
     ad_id: textOrNull(source.adId),
     click_ids: Object.fromEntries(source.clickIds),
+    source_kind: source.kind === 'unknown' ? null : source.kind,
   };
 }
 

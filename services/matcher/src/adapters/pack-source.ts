@@ -3,6 +3,7 @@ import type { Source } from '../domain/source.ts';
 import type { PackReader } from './pack-reader.ts';
 import { at } from './pack-values.ts';
 import type { PackWriter } from './pack-writer.ts';
+import { fromSourceKind, toSourceKind } from './source-codec.ts';
 
 /** Each source of the lead once. By value, or a lead that was unpacked and packed again would take other bytes than before. */
 export function sourcesOf({ source, candidates, sourceShares }: Lead): readonly Source[] {
@@ -37,6 +38,7 @@ function isSame(a: Source, b: Source): boolean {
     a.utmSource === b.utmSource &&
     a.utmMedium === b.utmMedium &&
     a.referrerHost === b.referrerHost &&
+    a.kind === b.kind &&
     a.clickIds.length === b.clickIds.length &&
     a.clickIds.every(([name, value], index) => name === b.clickIds[index]![0] && value === b.clickIds[index]![1])
   );
@@ -56,6 +58,7 @@ export function writeSource(to: PackWriter, source: Source): void {
     to.text(value);
   }
   to.text(source.placement);
+  to.uint(fromSourceKind(source.kind));
 }
 
 export function readSource(from: PackReader): Source {
@@ -69,6 +72,7 @@ export function readSource(from: PackReader): Source {
     adId: from.commonText(),
     clickIds: readClickIds(from),
     placement: from.commonText(),
+    kind: toSourceKind(from.uint()),
   };
 }
 

@@ -4,22 +4,74 @@ import {
   Carrier as WireCarrier,
   Channel as WireChannel,
   type Source as WireSource,
+  SourceKind as WireSourceKind,
 } from '@messtrack/proto/gen/messtrack/v1/source.ts';
 import { Click_Origin, MessageKind } from '@messtrack/proto/gen/messtrack/v1/touchpoint.ts';
 import type { Carrier } from '../domain/carrier.ts';
 import type { Channel } from '../domain/channel.ts';
-import { EMPTY_SOURCE, type Source } from '../domain/source.ts';
+import { EMPTY_SOURCE, type Source, type SourceKind } from '../domain/source.ts';
 import type { Device, MessageClass, Network, Wording } from '../domain/touchpoint.ts';
 
 export function toSource(wire: WireSource | undefined): Source {
   if (wire === undefined) return EMPTY_SOURCE;
   const { utmSource, utmMedium, utmCampaign, utmContent, utmTerm, referrerHost, adId, placement } = wire;
   const clickIds = Object.entries(wire.clickIds);
-  return { utmSource, utmMedium, utmCampaign, utmContent, utmTerm, referrerHost, adId, clickIds, placement };
+  const kind = toSourceKind(wire.kind ?? 0);
+  return { utmSource, utmMedium, utmCampaign, utmContent, utmTerm, referrerHost, adId, clickIds, placement, kind };
 }
 
-export function fromSource(source: Source): WireSource {
-  return { ...source, clickIds: Object.fromEntries(source.clickIds) };
+/** Clicks say the kind of their source beside it. */
+export function withKind(source: Source, wireKind: number | undefined): Source {
+  const kind = toSourceKind(wireKind ?? 0);
+  return kind === 'unknown' ? source : { ...source, kind };
+}
+
+export function fromSource({ kind, ...source }: Source): WireSource {
+  const named = { ...source, clickIds: Object.fromEntries(source.clickIds) };
+  return kind === 'unknown' ? named : { ...named, kind: fromSourceKind(kind) };
+}
+
+/** By the numbers of the wire. The place in the list is also what snapshots and the join store hold. */
+export const SOURCE_KINDS = [
+  'unknown',
+  'ad',
+  'search',
+  'social',
+  'assistant',
+  'messenger',
+  'email',
+  'campaign',
+  'referral',
+  'direct',
+] satisfies SourceKind[];
+
+export function toSourceKind(wire: number): SourceKind {
+  return SOURCE_KINDS[wire] ?? 'unknown';
+}
+
+export function fromSourceKind(kind: SourceKind): WireSourceKind {
+  switch (kind) {
+    case 'unknown':
+      return WireSourceKind.SOURCE_KIND_UNSPECIFIED;
+    case 'ad':
+      return WireSourceKind.SOURCE_KIND_AD;
+    case 'search':
+      return WireSourceKind.SOURCE_KIND_SEARCH;
+    case 'social':
+      return WireSourceKind.SOURCE_KIND_SOCIAL;
+    case 'assistant':
+      return WireSourceKind.SOURCE_KIND_ASSISTANT;
+    case 'messenger':
+      return WireSourceKind.SOURCE_KIND_MESSENGER;
+    case 'email':
+      return WireSourceKind.SOURCE_KIND_EMAIL;
+    case 'campaign':
+      return WireSourceKind.SOURCE_KIND_CAMPAIGN;
+    case 'referral':
+      return WireSourceKind.SOURCE_KIND_REFERRAL;
+    case 'direct':
+      return WireSourceKind.SOURCE_KIND_DIRECT;
+  }
 }
 
 const CHANNELS: readonly Channel[] = ['unknown', 'whatsapp', 'telegram', 'messenger', 'instagram', 'vk', 'max'];

@@ -7,7 +7,18 @@ import { deadLetter, type Outcome, ok } from '@messtrack/runtime/outcome.ts';
 import { DEFAULT_SETTINGS, windowOrDefault } from '../domain/settings.ts';
 import type { ClickFacts, Touchpoint } from '../domain/touchpoint.ts';
 import { toReplayedAnswer } from './replayed-answer-codec.ts';
-import { toBotScore, toCarrier, toChannel, toDevice, toMessageClass, toNetwork, toSendback, toSource, wordingOf } from './source-codec.ts';
+import {
+  toBotScore,
+  toCarrier,
+  toChannel,
+  toDevice,
+  toMessageClass,
+  toNetwork,
+  toSendback,
+  toSource,
+  withKind,
+  wordingOf,
+} from './source-codec.ts';
 import { isBetween, isTime, MAX_AHEAD_MS, MAX_CODE, MAX_ID, MAX_NAME } from './touchpoint-limits.ts';
 import { type Received, readTouchpoint } from './touchpoint-reader.ts';
 
@@ -128,7 +139,7 @@ function clickFacts(click: WireClick, eventTimeMs: number): ClickFacts {
     clickId: click.clickId,
     code: click.code,
     clickedAtMs: eventTimeMs,
-    source: toSource(click.source),
+    source: withKind(toSource(click.source), click.sourceKind),
     greetingVariant: click.greetingVariant ?? -1,
     visitorId: click.visitorId,
     country: click.place?.country ?? '',
@@ -153,7 +164,8 @@ function messageFacts(message: WireMessage, contactKeys: readonly string[]) {
     codes: message.codes
       .filter(({ code }) => isBetween(code, MAX_CODE))
       .map(({ code, carrier, intact }) => ({ code, carrier: toCarrier(carrier), intact })),
-    referral: referral === undefined ? undefined : { ctwaClid: referral.ctwaClid, sourceId: referral.sourceId },
+    referral:
+      referral === undefined ? undefined : { ctwaClid: referral.ctwaClid, sourceId: referral.sourceId, sourceType: referral.sourceType },
     replyToMessageId: message.replyToMessageId.length > MAX_ID ? '' : message.replyToMessageId,
     forwarded: message.forwarded,
     startPayload: message.startPayload,

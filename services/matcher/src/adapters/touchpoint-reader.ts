@@ -1,6 +1,17 @@
 import { EMPTY_SOURCE, type Source } from '../domain/source.ts';
 import type { ClickTouchpoint, CodeSeen, MessageTouchpoint, ReferralSeen } from '../domain/touchpoint.ts';
-import { toBotScore, toCarrier, toChannel, toDevice, toMessageClass, toNetwork, toSendback, wordingOf } from './source-codec.ts';
+import {
+  toBotScore,
+  toCarrier,
+  toChannel,
+  toDevice,
+  toMessageClass,
+  toNetwork,
+  toSendback,
+  toSourceKind,
+  withKind,
+  wordingOf,
+} from './source-codec.ts';
 import { isBetween, isTime, MAX_AHEAD_MS, MAX_CODE, MAX_ID, MAX_NAME } from './touchpoint-limits.ts';
 import { WireReader } from './wire-reader.ts';
 
@@ -86,6 +97,7 @@ function readClick({ offset, workspace, account, eventTimeMs, observedAtMs }: Re
   let botScore: number | undefined;
   let isInternal = false;
   let origin = 0;
+  let sourceKind = 0;
   const outer = reader.enter();
   for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) {
     switch (tag) {
@@ -131,6 +143,9 @@ function readClick({ offset, workspace, account, eventTimeMs, observedAtMs }: Re
       case 136:
         isInternal = reader.uint() !== 0;
         break;
+      case 160:
+        sourceKind = reader.small();
+        break;
       default:
         reader.skip(tag);
     }
@@ -149,7 +164,7 @@ function readClick({ offset, workspace, account, eventTimeMs, observedAtMs }: Re
       clickId,
       code,
       clickedAtMs: eventTimeMs,
-      source,
+      source: withKind(source, sourceKind),
       greetingVariant,
       visitorId,
       country,
@@ -317,6 +332,7 @@ function readSource(): Source {
   let adId = '';
   let clickIds = EMPTY_SOURCE.clickIds;
   let placement = '';
+  let kind = 0;
   const outer = reader.enter();
   for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) {
     switch (tag) {
@@ -347,12 +363,15 @@ function readSource(): Source {
       case 74:
         placement = reader.commonText();
         break;
+      case 80:
+        kind = reader.small();
+        break;
       default:
         reader.skip(tag);
     }
   }
   reader.leave(outer);
-  return { utmSource, utmMedium, utmCampaign, utmContent, utmTerm, referrerHost, adId, clickIds, placement };
+  return { utmSource, utmMedium, utmCampaign, utmContent, utmTerm, referrerHost, adId, clickIds, placement, kind: toSourceKind(kind) };
 }
 
 /** A name that an object would put elsewhere than at its end: a number is sorted to the front, `__proto__` is no property of its own. */
@@ -430,14 +449,16 @@ function withCode(known: readonly CodeSeen[]): readonly CodeSeen[] {
 function readReferral(): ReferralSeen {
   let ctwaClid = '';
   let sourceId = '';
+  let sourceType = '';
   const outer = reader.enter();
   for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) {
     if (tag === 10) ctwaClid = reader.text();
     else if (tag === 18) sourceId = reader.text();
+    else if (tag === 26) sourceType = reader.commonText();
     else reader.skip(tag);
   }
   reader.leave(outer);
-  return { ctwaClid, sourceId };
+  return { ctwaClid, sourceId, sourceType };
 }
 
 function readBotVerdict(): boolean {

@@ -8,7 +8,7 @@ import { mostLeft, type SourceMass } from './posterior.ts';
 import { weighedAnswer } from './posterior-answer.ts';
 import { forwardedFactor, SMALL, stake } from './question.ts';
 import type { Scope } from './scope.ts';
-import { type Source, sourceKey } from './source.ts';
+import { type Source, shareKey } from './source.ts';
 
 /**
  * One click for one lead. A lead that is likelier than not to have come from a click has it (`commits`); what it takes of this and other
@@ -148,7 +148,7 @@ function reweighed(scope: Scope, lead: Lead, clickId: string, factor: number): P
 function bySource(sources: readonly SourceMass[]): readonly SourceMass[] {
   const groups = new Map<string, { readonly source: Source; probability: number }>();
   for (const { source, probability } of sources) {
-    const key = sourceKey(source);
+    const key = shareKey(source);
     const known = groups.get(key);
     if (known !== undefined) known.probability += probability;
     else groups.set(key, { source: { ...source, clickIds: [], referrerHost: '' }, probability });

@@ -6,9 +6,9 @@ import { nearCode, type Repair } from './damaged-code.ts';
 import { codeKey, contactKeyOf, type Entry, type Lookups, sentKey, useKey } from './entries.ts';
 import type { KnownClick } from './known-click.ts';
 import { heldAgainst } from './question.ts';
-import { EMPTY_SOURCE, type Source } from './source.ts';
+import { EMPTY_SOURCE, type Source, type SourceKind } from './source.ts';
 import type { AccountState } from './state.ts';
-import type { CodeSeen, CodeWordSeen, MessageTouchpoint } from './touchpoint.ts';
+import type { CodeSeen, CodeWordSeen, MessageTouchpoint, ReferralSeen } from './touchpoint.ts';
 
 /** What a message says about where its sender comes from, for certain. */
 export type Identifier =
@@ -183,7 +183,7 @@ function replyIdentifier(click: KnownClick): Identifier {
       ...NO_CODE,
     };
   }
-  return { kind: 'source', via: 'referral', identity: `sent/${JSON.stringify(click.source)}`, source: click.source };
+  return { kind: 'source', via: 'referral', identity: `sent/${JSON.stringify(click.source, NAMING)}`, source: click.source };
 }
 
 /**
@@ -213,7 +213,12 @@ function sourceIdentifier(account: AccountState, message: MessageTouchpoint): Id
     if (ctwaClid === '' && sourceId === '') return { kind: 'stale', identity: 'stale/referral' };
     const clickIds: Source['clickIds'] = ctwaClid === '' ? [] : [['ctwa_clid', ctwaClid]];
     const identity = ctwaClid === '' ? `ad/${sourceId}` : `ctwa/${ctwaClid}`;
-    return { kind: 'source', via: 'referral', identity, source: { ...EMPTY_SOURCE, adId: sourceId, clickIds } };
+    return {
+      kind: 'source',
+      via: 'referral',
+      identity,
+      source: { ...EMPTY_SOURCE, adId: sourceId, clickIds, kind: referralKind(referral) },
+    };
   }
   if (inviteLinkName !== '') {
     const source =
@@ -230,6 +235,25 @@ function sourceIdentifier(account: AccountState, message: MessageTouchpoint): Id
   }
   return undefined;
 }
+
+/** Meta's words: a click id is given to ads alone, and what somebody wrote below a post without paying is called `post`. */
+function referralKind({ ctwaClid, sourceType }: ReferralSeen): SourceKind {
+  if (ctwaClid !== '' || sourceType === 'ad') return 'ad';
+  return sourceType === 'post' ? 'social' : 'unknown';
+}
+
+/** In this order: contacts remember identities from before sources had a kind, and theirs must be the same text. */
+const NAMING = [
+  'utmSource',
+  'utmMedium',
+  'utmCampaign',
+  'utmContent',
+  'utmTerm',
+  'referrerHost',
+  'adId',
+  'clickIds',
+  'placement',
+] satisfies (keyof Source)[];
 
 function strongest(found: readonly Identifier[]): Identifier | undefined {
   let best: Identifier | undefined;

@@ -78,7 +78,7 @@ function likeliestGroup(sources: readonly SourceMass[], nameOf: (source: Source)
   return best;
 }
 
-/** What all sources of a group agree on: a placement whose clicks come from two campaigns is named without campaign. */
+/** What all sources of a group agree on: a placement whose clicks come from two campaigns is named without campaign, one found by search and by ads without kind. */
 function inCommon(sources: readonly Source[]): Source {
   const first = sources[0] ?? EMPTY_SOURCE;
   const same = (of: (source: Source) => string) => (sources.every((source) => of(source) === of(first)) ? of(first) : '');
@@ -92,6 +92,7 @@ function inCommon(sources: readonly Source[]): Source {
     adId: same(({ adId }) => adId),
     clickIds: [],
     placement: same(({ placement }) => placement),
+    kind: sources.every(({ kind }) => kind === first.kind) ? first.kind : 'unknown',
   };
 }
 

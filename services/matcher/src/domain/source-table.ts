@@ -50,8 +50,9 @@ export class SourceTable {
 
 const NO_CLICK_IDS: Source['clickIds'] = [];
 
-export function hashOfSource({ placement, utmSource, utmMedium, utmCampaign, utmContent, utmTerm, adId }: Source): number {
-  return hashOf(adId, hashOf(utmTerm, hashOf(utmContent, hashOf(utmCampaign, hashOf(utmMedium, hashOf(utmSource, hashOf(placement)))))));
+export function hashOfSource({ placement, utmSource, utmMedium, utmCampaign, utmContent, utmTerm, adId, kind }: Source): number {
+  const named = hashOf(utmTerm, hashOf(utmContent, hashOf(utmCampaign, hashOf(utmMedium, hashOf(utmSource, hashOf(placement))))));
+  return hashOf(kind, hashOf(adId, named));
 }
 
 /** Alike in all that reports name. */
@@ -63,6 +64,7 @@ export function isSameForReports(a: Source, b: Source): boolean {
     a.utmTerm === b.utmTerm &&
     a.adId === b.adId &&
     a.utmSource === b.utmSource &&
-    a.utmMedium === b.utmMedium
+    a.utmMedium === b.utmMedium &&
+    a.kind === b.kind
   );
 }

@@ -1,3 +1,6 @@
+/** Kind of place a person came from: SourceKind of messtrack.v1; `unknown` where nobody classified. */
+export type SourceKind = 'unknown' | 'ad' | 'search' | 'social' | 'assistant' | 'messenger' | 'email' | 'campaign' | 'referral' | 'direct';
+
 /** Where a person came from, as the edge saw it; every field is empty when unknown. The domain's own form of messtrack.v1.Source. */
 export interface Source {
   readonly utmSource: string;
@@ -10,6 +13,7 @@ export interface Source {
   /** Pairs of parameter name and value in the order they were read. A list, because the order of a log is exact and the order of a map is not. */
   readonly clickIds: readonly (readonly [name: string, value: string])[];
   readonly placement: string;
+  readonly kind: SourceKind;
 }
 
 export const EMPTY_SOURCE: Source = {
@@ -22,6 +26,7 @@ export const EMPTY_SOURCE: Source = {
   adId: '',
   clickIds: [],
   placement: '',
+  kind: 'unknown',
 };
 
 export type SourceLevel = 'placement' | 'campaign' | 'source';
@@ -33,7 +38,10 @@ export function sourceLevel(source: Source): SourceLevel {
   return 'source';
 }
 
-/** Two sources with the same key are one line of a report: click ids and referrers differ per person and do not split it. */
+/**
+ * Two sources with the same key have the same name: click ids and referrers differ per person and do not split it, nor does the kind, which leads from before
+ * it was told do not have.
+ */
 export function sourceKey(source: Source): string {
   return JSON.stringify([
     source.placement,
@@ -44,4 +52,9 @@ export function sourceKey(source: Source): string {
     source.utmTerm,
     source.adId,
   ]);
+}
+
+/** Two sources with the same key are one share of a lead, so that reports can add up shares by name and by kind. */
+export function shareKey(source: Source): string {
+  return `${source.kind}/${sourceKey(source)}`;
 }

@@ -62,6 +62,8 @@ export interface CodeSeen {
 export interface ReferralSeen {
   readonly ctwaClid: string;
   readonly sourceId: string;
+  /** "ad", "post" or what the provider sent, lower case. */
+  readonly sourceType: string;
 }
 
 export interface CodeWordSeen {

@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import { SOURCE_KINDS } from '../../src/adapters/source-codec.ts';
 import type { Candidate, EvidenceTerm, Lead, SourceShare } from '../../src/domain/lead.ts';
 import type { Source } from '../../src/domain/source.ts';
 import { T0 } from './log-builder.ts';
@@ -36,6 +37,7 @@ export const source: fc.Arbitrary<Source> = fc.record({
     )
     .map((pairs) => Object.entries(pairs)),
   placement: text,
+  kind: fc.constantFrom(...SOURCE_KINDS),
 });
 const share = fc.integer({ min: 0, max: 10_000 }).map((units) => units / 10_000);
 const bits = fc.integer({ min: -5_000, max: 5_000 }).map((units) => units / 100);

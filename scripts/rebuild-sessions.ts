@@ -1,4 +1,6 @@
-/** `npm run rebuild-sessions`: fills the join store anew from the log, after Redis has lost it. */
+/** `npm run rebuild-sessions`: fills the join store anew from the log, after Redis, or a folder of the standalone, has lost it. */
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 
 import { leadIdOf } from '@messtrack/matcher/adapters/lead-id.ts';
 import { openModelDirectory } from '@messtrack/matcher/adapters/model-directory.ts';
@@ -7,17 +9,23 @@ import { DEFAULT_MATCHER_SETTINGS } from '@messtrack/matcher/config.ts';
 import { createMatcherMetrics } from '@messtrack/matcher/metrics.ts';
 import { rebuildSessions } from '@messtrack/matcher/rebuild.ts';
 import { openKafkaBus } from '@messtrack/runtime/bus-kafka.ts';
+import { openLmdbBus } from '@messtrack/runtime/bus-lmdb.ts';
 import { list, loadConfig, logLevel, url } from '@messtrack/runtime/config.ts';
+import { lockDataFolder } from '@messtrack/runtime/data-folder.ts';
+import { checkLmdbFile } from '@messtrack/runtime/lmdb-file-check.ts';
 import { createLogger } from '@messtrack/runtime/logger.ts';
 import { createMetrics } from '@messtrack/runtime/metrics.ts';
 import { JOIN_PREFIX } from '@messtrack/sessions/join-prefix.ts';
+import { openLmdbJoinStore } from '@messtrack/sessions/join-store-lmdb.ts';
 import { openRedisJoinStore } from '@messtrack/sessions/join-store-redis.ts';
 import { z } from 'zod';
 
-const HELP = `npm run rebuild-sessions
+const HELP = `npm run rebuild-sessions [-- --data <folder>]
 
 Clears the join store in Redis and folds touchpoints.v1 from its first record to what the matcher has committed,
 writing the join store and nothing else. Stop the matcher first; start it again afterwards.
+
+--data <folder>  the same for the data folder of a standalone, which must not run; the variables below are not needed
 
 KAFKA_BROKERS  host:port, separated by commas
 REDIS_URL      the Redis of the join store
@@ -26,16 +34,15 @@ LOG_LEVEL      default info`;
 const schema = z.object({
   KAFKA_BROKERS: list().describe('brokers as host:port, separated by commas'),
   REDIS_URL: url('redis', 'rediss').describe('Redis of the join store'),
-  LOG_LEVEL: logLevel().default('info').describe('lowest level that is logged'),
 });
+const logSchema = z.object({ LOG_LEVEL: logLevel().default('info').describe('lowest level that is logged') });
 
-if (process.argv.includes('--help')) {
+const { values } = parseArgs({ options: { data: { type: 'string' }, help: { type: 'boolean' } } });
+if (values.help) {
   console.log(HELP);
 } else {
-  const config = loadConfig(schema, process.env);
-  const log = createLogger('rebuild-sessions', config.LOG_LEVEL);
-  const bus = await openKafkaBus({ brokers: config.KAFKA_BROKERS, clientId: 'rebuild-sessions', log });
-  const joins = await openRedisJoinStore({ url: config.REDIS_URL, prefix: JOIN_PREFIX, log });
+  const log = createLogger('rebuild-sessions', loadConfig(logSchema, process.env).LOG_LEVEL);
+  const { bus, joins, release } = values.data === undefined ? await openCluster() : await openFolder(values.data);
   try {
     const { groupId, snapshotPolicy } = DEFAULT_MATCHER_SETTINGS;
     const metrics = createMatcherMetrics(createMetrics(), Date.now);
@@ -51,5 +58,26 @@ if (process.argv.includes('--help')) {
   } finally {
     await joins.close();
     await bus.close();
+    await release();
+  }
+
+  async function openCluster() {
+    const config = loadConfig(schema, process.env);
+    return {
+      bus: await openKafkaBus({ brokers: config.KAFKA_BROKERS, clientId: 'rebuild-sessions', log }),
+      joins: await openRedisJoinStore({ url: config.REDIS_URL, prefix: JOIN_PREFIX, log }),
+      release: async () => undefined,
+    };
+  }
+
+  async function openFolder(data: string) {
+    const lock = await lockDataFolder(data);
+    // A folder that is none must not be made into one with an empty log.
+    checkLmdbFile(join(data, 'log', 'data.mdb'), { advice: 'Restore the whole data folder from a backup.' });
+    return {
+      bus: await openLmdbBus({ path: join(data, 'log'), log }),
+      joins: await openLmdbJoinStore({ path: join(data, 'sessions') }),
+      release: () => lock.release(),
+    };
   }
 }

@@ -13,6 +13,11 @@ export class DataVersionError extends Error {
   override readonly name = 'DataVersionError';
 }
 
+/** The folder cannot be used as it is; the message names the file and what to do. */
+export class DataFolderError extends Error {
+  override readonly name = 'DataFolderError';
+}
+
 export interface DataFolderLock {
   release(): Promise<void>;
 }
@@ -22,7 +27,7 @@ const OWNER_FILE = 'owner.json';
 const VERSION_FILE = 'data-version.json';
 
 const OwnerSchema = z.object({ pid: z.number(), since: z.string() });
-const VersionSchema = z.object({ version: z.int().min(1) });
+const VersionSchema = z.object({ version: z.int().min(1), holds: z.array(z.string()).optional() });
 
 /**
  * Takes the folder for this process alone, creating it when missing.
@@ -35,20 +40,27 @@ const VersionSchema = z.object({ version: z.int().min(1) });
  * @throws DataFolderLockedError when another process, or this one, holds it
  */
 export async function lockDataFolder(path: string): Promise<DataFolderLock> {
-  await mkdir(path, { recursive: true });
-  const database = new DatabaseSync(join(path, LOCK_FILE), { timeout: 0 });
+  const file = join(path, LOCK_FILE);
+  const database = await usable(path, async () => {
+    await mkdir(path, { recursive: true });
+    return new DatabaseSync(file, { timeout: 0 });
+  });
   try {
     database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
   } catch (error) {
     database.close();
-    if (!isBusy(error)) throw error;
+    if (isSqlite(error, SQLITE_NOTADB))
+      throw new DataFolderError(`${file} is damaged. It holds no data: when no process works in ${path}, remove it and start again.`, {
+        cause: error,
+      });
+    if (!isSqlite(error, SQLITE_BUSY)) throw unusable(path, error);
     throw new DataFolderLockedError(
       `${path} is in use by another process${await describeOwner(path)}. Stop it first, or choose another folder: two processes would write over each other.`,
       { cause: error },
     );
   }
   // For the message of whoever comes second; nobody decides by it.
-  await writeFile(join(path, OWNER_FILE), JSON.stringify({ pid: process.pid, since: new Date().toISOString() }));
+  await usable(path, () => writeFile(join(path, OWNER_FILE), JSON.stringify({ pid: process.pid, since: new Date().toISOString() })));
   let released = false;
   return {
     async release() {
@@ -59,9 +71,28 @@ export async function lockDataFolder(path: string): Promise<DataFolderLock> {
   };
 }
 
-/** SQLITE_BUSY, as SQLite numbers it. */
-function isBusy(error: unknown): boolean {
-  return error instanceof Error && 'errcode' in error && error.errcode === 5;
+/** As SQLite numbers its errors. */
+const SQLITE_BUSY = 5;
+const SQLITE_NOTADB = 26;
+
+function isSqlite(error: unknown, errcode: number): boolean {
+  return error instanceof Error && 'errcode' in error && error.errcode === errcode;
+}
+
+async function usable<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw unusable(path, error);
+  }
+}
+
+function unusable(path: string, error: unknown): DataFolderError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new DataFolderError(
+    `${path} cannot be used as a data folder: ${reason}. It has to be a folder that this user may write, on a disk with room; MESSTRACK_DATA names another.`,
+    { cause: error },
+  );
 }
 
 async function describeOwner(path: string): Promise<string> {
@@ -86,8 +117,8 @@ export async function checkDataVersion(path: string, supported: number): Promise
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
-    await writeDataVersion(path, supported);
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw unusable(path, error);
+    await usable(path, () => writeDataVersion(path, supported));
     return supported;
   }
   const { version } = parseVersion(file, text);
@@ -99,10 +130,24 @@ export async function checkDataVersion(path: string, supported: number): Promise
   return version;
 }
 
-export async function writeDataVersion(path: string, version: number): Promise<void> {
+/**
+ * Parts (paths inside the folder) that an earlier start has noted; none in a folder whose first start has not come to its end. One that is missing now is missed: a
+ * folder without its log would start as one that has never seen a record, and give the offsets of old records to new ones. Call after `checkDataVersion`.
+ */
+export async function notedParts(path: string): Promise<readonly string[]> {
+  const file = join(path, VERSION_FILE);
+  return parseVersion(file, await readFile(file, 'utf8')).holds ?? [];
+}
+
+/** Notes what the folder holds, once all of it has been opened. */
+export async function noteParts(path: string, version: number, parts: readonly string[]): Promise<void> {
+  if (JSON.stringify(await notedParts(path)) !== JSON.stringify(parts)) await writeDataVersion(path, version, parts);
+}
+
+export async function writeDataVersion(path: string, version: number, holds?: readonly string[]): Promise<void> {
   const file = join(path, VERSION_FILE);
   // A crash in the middle must leave the old file or the new one, never half of one.
-  await writeFile(`${file}.new`, `${JSON.stringify({ version })}\n`, { flush: true });
+  await writeFile(`${file}.new`, `${JSON.stringify({ version, holds })}\n`, { flush: true });
   await rename(`${file}.new`, file);
 }
 

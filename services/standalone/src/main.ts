@@ -5,7 +5,6 @@ import { createLogger } from '@messtrack/runtime/logger.ts';
 import { processHandle } from '@messtrack/runtime/process-handle.ts';
 import pino from 'pino';
 import { standaloneConfig } from './config.ts';
-import { startStandalone } from './standalone.ts';
 import { readCommandLine } from './usage.ts';
 
 const asked = readCommandLine(process.argv.slice(2));
@@ -18,6 +17,8 @@ if (asked.kind === 'refuse') {
   process.exit(2);
 }
 
+// Loaded here: the help, and a refusal, need not wait for ClickHouse to be read from the disk.
+const { startStandalone } = await import('./standalone.ts');
 const config = loadConfig(standaloneConfig, process.env);
 // Standard output is for the person who started it, standard error for the log: one can be kept without the other.
 const log = createLogger('standalone', config.LOG_LEVEL, pino.destination({ dest: 2, sync: true }));

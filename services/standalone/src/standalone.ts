@@ -11,7 +11,7 @@ import { DEFAULT_GATEWAY_SETTINGS, outboundSettings } from '@messtrack/messenger
 import { startGateway } from '@messtrack/messenger-gateway/service.ts';
 import { TOPIC_LIST } from '@messtrack/proto/topics.ts';
 import { openLmdbBus } from '@messtrack/runtime/bus-lmdb.ts';
-import { checkDataVersion, lockDataFolder } from '@messtrack/runtime/data-folder.ts';
+import { lockDataFolder } from '@messtrack/runtime/data-folder.ts';
 import { grpcTlsFiles, loadGrpcTls, startGrpc } from '@messtrack/runtime/grpc.ts';
 import type { Health } from '@messtrack/runtime/health.ts';
 import { drainHttp } from '@messtrack/runtime/http-drain.ts';
@@ -21,11 +21,11 @@ import { createMetrics } from '@messtrack/runtime/metrics.ts';
 import { startTracing } from '@messtrack/runtime/tracing.ts';
 import { openLmdbJoinStore } from '@messtrack/sessions/join-store-lmdb.ts';
 import { openLmdbVisitStore } from '@messtrack/sessions/visit-store-lmdb.ts';
-import { connectWarehouse } from '@messtrack/warehouse/connect.ts';
 import { clickhouseHttp } from '@messtrack/warehouse/http-interface.ts';
 import { openWorkspaces } from '@messtrack/workspace/registry.ts';
 import fastify from 'fastify';
 import type { Logger } from 'pino';
+import { checkDataFolder, noteDataFolder, opening, openWarehouse } from './adapters/data-checks.ts';
 import { createGuard } from './adapters/local-guard.ts';
 import { registerLocalRoutes } from './adapters/local-routes.ts';
 import { localWriteFirst } from './adapters/local-write-first.ts';
@@ -74,23 +74,25 @@ export async function startStandalone(
 
   const lock = await lockDataFolder(data);
   await use('data folder', { value: lock, close: () => lock.release() });
-  await checkDataVersion(data, DATA_LAYOUT);
+  await checkDataFolder(data, DATA_LAYOUT);
   const reserve = { appendBytes: RESERVE.log, otherBytes: RESERVE.rest };
-  const bus = await openLmdbBus({ path: join(data, 'log'), log, reserve });
+  const bus = await opening(join(data, 'log'), () => openLmdbBus({ path: join(data, 'log'), log, reserve }));
   await use('log', { value: bus, close: () => bus.close() });
   await bus.ensureTopics(TOPIC_LIST);
-  const joins = await openLmdbJoinStore({ path: join(data, 'sessions'), reserveBytes: RESERVE.rest });
+  const sessions = join(data, 'sessions');
+  const joins = await opening(sessions, () => openLmdbJoinStore({ path: sessions, reserveBytes: RESERVE.rest }));
   await use('sessions', { value: joins, close: () => joins.close() });
-  const visits = await openLmdbVisitStore({ path: join(data, 'visits'), reserveBytes: RESERVE.rest });
+  const visits = await opening(join(data, 'visits'), () => openLmdbVisitStore({ path: join(data, 'visits'), reserveBytes: RESERVE.rest }));
   await use('visits', { value: visits, close: () => visits.close() });
   await use('mapped memory', boundMappedMemory({ stores: [bus, joins, visits] }));
-  const warehouse = await connectWarehouse({ path: join(data, 'warehouse') });
+  const warehouse = await openWarehouse(data);
   await use('warehouse', { value: warehouse, close: () => warehouse.close() });
-  if (warehouse.kind !== 'embedded') throw new Error('a warehouse opened by path is embedded');
 
   const isTracing = config.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined;
   const app = fastify(ingestHttpOptions(config.TRUST_PROXY));
   const exporter = await use('exporter', startExporter({ bus, warehouse, settings: EXPORTER_SETTINGS, log, registry }));
+  // The exporter has made the tables.
+  await noteDataFolder(data, DATA_LAYOUT);
   const matcher = await use('matcher', startMatcher({ app, bus, joins, workspaces, settings: DEFAULT_MATCHER_SETTINGS, log, registry }));
   const gateway = await use(
     'gateway',

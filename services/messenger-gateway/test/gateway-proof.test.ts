@@ -189,6 +189,22 @@ describe('tokens', () => {
   });
 });
 
+describe('edna asks the address before it takes it', () => {
+  it.each(['GET', 'HEAD'] as const)('by %s, and gets 200 for the token alone', async (method) => {
+    const ask = async (account: string, query: string) =>
+      (await gateway.app.inject({ method, url: `/hooks/edna/acme/${account}${query}` })).statusCode;
+    const account = 'edna';
+    expect([
+      await ask(account, `?token=${TOKEN}`),
+      await ask(account, ''),
+      await ask(account, '?token=wrong'),
+      await ask('nobody', `?token=${TOKEN}`),
+    ]).toEqual([200, 401, 401, 404]);
+    expect((await gateway.app.inject({ method, url: `/hooks/wazzup/acme/wz-wa?token=${TOKEN}` })).statusCode).toBe(405);
+    expect(gateway.log.records).toEqual([]);
+  });
+});
+
 describe('VK', () => {
   const confirmation = { type: 'confirmation', group_id: Number(GROUP_ID) };
 

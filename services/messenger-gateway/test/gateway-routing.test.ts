@@ -140,6 +140,8 @@ describe('people whose number is hidden', () => {
     const [touchpoint] = await send('evolution', fixture('evolution', 'a hidden number with the number beside it'));
     expect(messageOf(touchpoint!).contact?.keys).toEqual([
       contactKey('acme', 'whatsapp', 'wa_id', '551190000000'),
+      // The same number as it is dialled today.
+      contactKey('acme', 'whatsapp', 'wa_id', '5511990000000'),
       contactKey('acme', 'whatsapp', 'lid', '13718'),
     ]);
   });

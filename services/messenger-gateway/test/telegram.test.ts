@@ -3,7 +3,7 @@ import { encodeStartPayload } from '@messtrack/tracking-code/start-payload.ts';
 import { displayCode } from '@messtrack/tracking-code/tracking-code.ts';
 import { contactKey } from '@messtrack/workspace/contact-key.ts';
 import { describe, expect, it } from 'vitest';
-import { NOW, openGateway, tgText } from './gateway.ts';
+import { NOW, openGateway, tgText, workspaceOf } from './gateway.ts';
 import { CHAT, CODE, DATE, inGroup, read, readMessage, USER } from './telegram-updates.ts';
 
 describe('/start', () => {
@@ -79,10 +79,56 @@ describe('Telegram messages', () => {
     ['contact', MessageKind.MESSAGE_KIND_CONTACTS],
     ['venue', MessageKind.MESSAGE_KIND_LOCATION],
     ['web_app_data', MessageKind.MESSAGE_KIND_INTERACTIVE],
-    ['dice', MessageKind.MESSAGE_KIND_UNKNOWN],
+    ['dice', MessageKind.MESSAGE_KIND_STICKER],
+    ['game', MessageKind.MESSAGE_KIND_INTERACTIVE],
+    ['invoice', MessageKind.MESSAGE_KIND_ORDER],
+    ['poll', MessageKind.MESSAGE_KIND_POLL],
+    ['checklist', MessageKind.MESSAGE_KIND_CHECKLIST],
+    ['story', MessageKind.MESSAGE_KIND_STORY],
+    ['giveaway', MessageKind.MESSAGE_KIND_GIVEAWAY],
+    ['giveaway_winners', MessageKind.MESSAGE_KIND_GIVEAWAY],
+    ['paid_media', MessageKind.MESSAGE_KIND_IMAGE],
+    ['rich_message', MessageKind.MESSAGE_KIND_TEXT],
     ['hologram_of_tomorrow', MessageKind.MESSAGE_KIND_UNKNOWN],
   ])('%s is a message', async (field, kind) => {
     expect(await readMessage(tgText('', { text: undefined, [field]: {} }))).toMatchObject({ kind, textLength: 0 });
+  });
+
+  it.each<readonly [string, object, MessageKind]>([
+    ['paid_media', { star_count: 5, paid_media: [{ type: 'preview' }, { type: 'video', video: {} }] }, MessageKind.MESSAGE_KIND_VIDEO],
+    ['poll', { question: 'Which?', options: [{ text: 'a' }, { text: displayCode(CODE) }] }, MessageKind.MESSAGE_KIND_POLL],
+    ['checklist', { title: displayCode(CODE), tasks: [{ id: 1, text: 'x' }] }, MessageKind.MESSAGE_KIND_CHECKLIST],
+    ['live_photo', {}, MessageKind.MESSAGE_KIND_IMAGE],
+  ])('%s gives up its code wherever it has words', async (field, value, kind) => {
+    const update = tgText('', { text: undefined, [field]: value, caption: displayCode(CODE) });
+    expect(await readMessage(update)).toMatchObject({ kind, codes: [{ code: CODE }] });
+  });
+
+  it('of blocks are read as the reader sees them, and nested without end are read to a bound', async () => {
+    const half = Math.floor(CODE.length / 2);
+    const blocks = [
+      { type: 'heading', size: 1, text: 'Hello' },
+      {
+        type: 'list',
+        items: [
+          { label: '1', blocks: [{ type: 'paragraph', text: ['no. ', { type: 'bold', text: CODE.slice(0, half) }, CODE.slice(half)] }] },
+        ],
+      },
+    ];
+    const keepText = workspaceOf('privacy: { keep_text: true }');
+    const message = await readMessage(tgText('', { text: undefined, rich_message: { blocks } }), keepText);
+    expect(message).toMatchObject({
+      kind: MessageKind.MESSAGE_KIND_TEXT,
+      codes: [{ code: CODE, intact: true }],
+      text: `Hello\nno. ${CODE}`,
+    });
+    let deep: object = { type: 'paragraph', text: CODE };
+    for (let i = 0; i < 2_000; i++) deep = { type: 'details', blocks: [deep], text: [[{ text: 'x' }]] };
+    const wide = Array.from({ length: 20_000 }, () => ({ type: 'paragraph', text: 'words' }));
+    for (const many of [[deep], wide])
+      expect((await readMessage(tgText('', { text: undefined, rich_message: { blocks: many } }), keepText)).textLength).toBeLessThan(
+        40_000,
+      );
   });
 
   it('edited carry the id of what they replace', async () => {

@@ -44,6 +44,12 @@ const KINDS: ReadonlyMap<string, MessageKind> = new Map<string, MessageKind>([
   ['templateButtonReplyMessage', 'button'],
   ['listResponseMessage', 'interactive'],
   ['interactiveResponseMessage', 'interactive'],
+  ['productMessage', 'interactive'],
+  // The first, and what later versions of the app send: one poll, another wrapping.
+  ['pollCreationMessage', 'poll'],
+  ['pollCreationMessageV2', 'poll'],
+  ['pollCreationMessageV3', 'poll'],
+  ['pollCreationMessageV5', 'poll'],
 ]);
 
 /** Protocol messages other than edits: keys, deletions, settings of a chat. Nobody wrote. */
@@ -91,6 +97,10 @@ function contentOf(kind: MessageKind, type: string, message: JsonObject, payload
         content,
         stringAt(payload === undefined ? undefined : objectAt(payload, 'singleSelectReply'), 'selectedRowId', 1024),
       );
+    case 'poll': {
+      const question = stringAt(payload, 'name', 1024);
+      return { ...content, attachments: question === '' ? [] : [question] };
+    }
     case 'audio':
     case 'sticker':
     case 'location':
@@ -98,6 +108,9 @@ function contentOf(kind: MessageKind, type: string, message: JsonObject, payload
     case 'reaction':
     case 'welcome':
     case 'join':
+    case 'checklist':
+    case 'story':
+    case 'giveaway':
     case 'unknown':
       return content;
   }

@@ -1,12 +1,13 @@
 /**
  * edna Pulse: one webhook for incoming messages, one for statuses, of all channels of an account, told apart by `subjectId`.
  * Sources: docs-pulse.edna.io/docs/api/callback/get-message (15 June 2026: fields, retries after 4, 128 and 2,048 s) and …/get-status.
- * Not verified: any proof of origin (nothing is documented, so the token stands in the address), where `referral` stands (platform notes know its
- * fields body, headline, sourceId, sourceType, sourceUrl; no click id was seen), and words of statuses other than DELIVERED. All are optional.
+ * Seen in integrations of others, and read: lists of events (answers of flows come so), `referral`, `product`, `catalog` and `order` beside the text in `messageContent`, and that edna's account asks an
+ * address by GET and HEAD before it takes it. Not verified: any proof of origin (nothing is documented, so the token stands in the address), fields of `referral` other than body, headline, sourceId,
+ * sourceType, sourceUrl (no click id was seen), names of ids in `product` and `catalog`, and words of statuses other than DELIVERED. All are optional.
  */
 import { deadLetter, drop, type Outcome } from '@messtrack/runtime/outcome.ts';
 import { readIsoTime } from '../domain/event-time-forms.ts';
-import type { InboundEvent, MessageKind, Reading, Referral, StatusWord } from '../domain/inbound.ts';
+import type { InboundEvent, InboundMessage, MessageKind, Reading, Referral, StatusWord } from '../domain/inbound.ts';
 import { messageOutcome, reading, statusOutcome, unreadable } from './gateway-events.ts';
 import { idAt, isObject, type JsonObject, listAt, objectAt, stringAt } from './json-value.ts';
 import type { Provider } from './provider.ts';
@@ -27,7 +28,12 @@ const KINDS: ReadonlyMap<string, MessageKind> = new Map<string, MessageKind>([
   ['LIST_PICKER', 'interactive'],
   // A question about one product: words with a product beside them.
   ['PRODUCT', 'text'],
+  ['CATALOG', 'text'],
   ['ORDER', 'order'],
+  ['STORY', 'text'],
+  // What the person filled in, as JSON in `text`.
+  ['FLOW', 'interactive'],
+  ['CALL_PERMISSION_REPLY', 'interactive'],
 ]);
 
 const STATUSES: ReadonlyMap<string, StatusWord> = new Map<string, StatusWord>([
@@ -45,15 +51,21 @@ export const ednaProvider: Provider = {
   name: 'edna',
   isAuthentic: (account, request) => account.provider === 'edna' && hasSharedToken(request, account.webhookToken.reveal()),
   read: (body, _account, observedAtMs) => readEdna(body, observedAtMs),
+  isProbed: true,
 };
 
 /** Readings of one webhook body; never throws, never empty. */
 export function readEdna(body: unknown, observedAtMs: number): readonly Reading[] {
-  if (!isObject(body)) return [unreadable(body, 'the body is no JSON object')];
+  if (!Array.isArray(body)) return [readEvent(body, observedAtMs)];
+  return body.length === 0 ? [reading(drop('empty'), undefined, body)] : body.map((event) => readEvent(event, observedAtMs));
+}
+
+function readEvent(body: unknown, observedAtMs: number): Reading {
+  if (!isObject(body)) return unreadable(body, 'an event is no JSON object');
   const subject = idAt(body, 'subjectId', 32);
-  if ('messageContent' in body) return [reading(readMessage(body, subject, observedAtMs), subject, body)];
-  if ('status' in body) return [reading(readStatus(body, subject, observedAtMs), subject, body)];
-  return [reading(drop('unknown_event'), subject, body)];
+  if ('messageContent' in body) return reading(readMessage(body, subject, observedAtMs), subject, body);
+  if ('status' in body) return reading(readStatus(body, subject, observedAtMs), subject, body);
+  return reading(drop('unknown_event'), subject, body);
 }
 
 function readMessage(body: JsonObject, subject: string | undefined, observedAtMs: number): Outcome<InboundEvent> {
@@ -67,19 +79,23 @@ function readMessage(body: JsonObject, subject: string | undefined, observedAtMs
   const user = objectAt(body, 'userInfo');
   const payload = payloadOf(content);
   const fileName = stringAt(objectAt(content, 'attachment'), 'name', 512);
-  const isButton = stringAt(content, 'type') === 'BUTTON';
+  const type = stringAt(content, 'type');
+  const isButton = type === 'BUTTON';
+  // The answers of a flow are no words of a greeting, but our code may stand in them.
+  const answers = type === 'FLOW' ? stringAt(content, 'text', 8_192) : '';
   return messageOutcome({
     channel: 'whatsapp',
     eventId: `edna/${subject}/${id}`,
     messageId: id,
     eventTimeMs,
-    kind: KINDS.get(stringAt(content, 'type')) ?? 'unknown',
+    kind: KINDS.get(type) ?? 'unknown',
     // The words on a button are the business's.
-    text: isButton ? '' : stringAt(content, 'text') || stringAt(content, 'caption'),
-    attachments: [payload, fileName].filter((each) => each !== ''),
+    text: isButton || answers !== '' ? '' : stringAt(content, 'text') || stringAt(content, 'caption'),
+    attachments: [payload, fileName, answers].filter((each) => each !== ''),
     buttonPayload: payload,
     identifiers: peopleOf([idAt(objectAt(body, 'subscriber'), 'identifier')]),
     name: nameOf(user),
+    referredProduct: productOf(content),
     referral: readEdnaReferral(objectAt(body, 'referral') ?? objectAt(content, 'referral')),
     replyToMessageId: idAt(body, 'replyOutMessageId', 64) ?? idAt(body, 'replyInMessageId', 64) ?? '',
   });
@@ -89,6 +105,15 @@ function payloadOf(content: JsonObject): string {
   const payload = stringAt(content, 'payload', 1024);
   const item = (listAt(content, 'items') ?? []).find(isObject);
   return payload === '' ? stringAt(item, 'identifier', 1024) : payload;
+}
+
+/** The product a question is about, or the catalogue that it was asked from. */
+function productOf(content: JsonObject): InboundMessage['referredProduct'] {
+  const product = objectAt(content, 'product');
+  const catalog = objectAt(content, 'catalog');
+  const catalogId = idAt(product, 'catalogId', 64) ?? idAt(catalog, 'catalogId', 64) ?? idAt(catalog, 'id', 64) ?? '';
+  const productRetailerId = idAt(product, 'productRetailerId', 256) ?? idAt(product, 'productId', 256) ?? idAt(product, 'id', 256) ?? '';
+  return catalogId === '' && productRetailerId === '' ? undefined : { catalogId, productRetailerId };
 }
 
 function nameOf(user: JsonObject | undefined): string {

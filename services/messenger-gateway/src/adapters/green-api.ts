@@ -51,6 +51,10 @@ const KINDS: ReadonlyMap<string, MessageKind> = new Map<string, MessageKind>([
   ['templateButtonsReplyMessage', 'button'],
   ['interactiveButtonsResponse', 'interactive'],
   ['listResponseMessage', 'interactive'],
+  // A card of the catalogue, and a cart: both come only with the setting catalogWebhook.
+  ['productMessage', 'interactive'],
+  ['orderMessage', 'order'],
+  ['pollMessage', 'poll'],
 ]);
 
 const STATUSES: ReadonlyMap<string, StatusWord> = new Map<string, StatusWord>([
@@ -139,6 +143,7 @@ function readMessage(body: JsonObject, receiver: string | undefined, channel: Ch
     identifiers: peopleIn(channel, [idAt(sender, 'sender'), chat]),
     name: stringAt(sender, 'senderName', 256),
     isBot: stringAt(sender, 'senderType') === 'bot',
+    referredProduct: productOf(data),
     referral: readAdCard(text ?? file, text ?? file),
     entryPoint: readEntryPoint(text ?? file),
     device: channel === 'whatsapp' ? deviceOfMessageId(id) : undefined,
@@ -177,6 +182,11 @@ function payloadOf(data: JsonObject): string {
     stringAt(template, 'selectedId', 1024) ||
     stringAt(list, 'singleSelectReply', 1024)
   );
+}
+
+function productOf(data: JsonObject): InboundMessage['referredProduct'] {
+  const productRetailerId = idAt(objectAt(data, 'productMessage'), 'productId', 256);
+  return productRetailerId === undefined ? undefined : { catalogId: '', productRetailerId };
 }
 
 /** Groups of Telegram have negative ids; WhatsApp's say so in the address, as do status broadcasts. */

@@ -5,7 +5,7 @@ import type { AppWebhook } from '../app-pipeline.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import type { Answer, Webhook } from '../pipeline.ts';
 import type { Directory } from '../ports.ts';
-import type { ReceivedRequest, Verification } from './provider.ts';
+import type { Provider, ReceivedRequest, Verification } from './provider.ts';
 import { providerOf } from './providers.ts';
 import { isSameSecret } from './signature.ts';
 
@@ -77,8 +77,8 @@ export async function registerHookRoutes(app: FastifyInstance, options: RouteOpt
     });
 
     scope.get<{ Params: HookParams }>('/hooks/:provider/:workspace/:account', async (request, reply) => {
-      const { status, text } = verifySubscription(request.params, request.query, directory);
-      if (status === 403) metrics.signatureFailure(providerLabel(request));
+      const { status, text } = verifySubscription(request.params, request.query, received(request), directory);
+      if (status === 403 || status === 401) metrics.signatureFailure(providerLabel(request));
       if (status === 405) reply.header('allow', 'POST');
       return answer(request, reply.header('x-content-type-options', 'nosniff'), status, text);
     });
@@ -108,13 +108,14 @@ function verifyApp(name: string, query: unknown, directory: Directory): Verifica
 }
 
 interface VerificationAnswer {
-  readonly status: Verification['status'] | 404;
+  readonly status: Verification['status'] | 401 | 404;
   readonly text: string;
 }
 
-function verifySubscription(params: HookParams, query: unknown, directory: Directory): VerificationAnswer {
+function verifySubscription(params: HookParams, query: unknown, request: ReceivedRequest, directory: Directory): VerificationAnswer {
   const provider = providerOf(params.provider);
   if (provider === undefined) return { status: 404, text: 'unknown provider\n' };
+  if (provider.isProbed === true) return answerProbe(provider, params, request, directory);
   if (provider.verify === undefined) return { status: 405, text: `${provider.name} has no verification request\n` };
   const workspace = directory.workspace(params.workspace);
   const account = workspace?.accounts.get(params.account);
@@ -122,6 +123,14 @@ function verifySubscription(params: HookParams, query: unknown, directory: Direc
   // Compared for unknown accounts as well: the time of the answer tells nothing the answer does not.
   isSameSecret('', undefined);
   return { status: 404, text: workspace === undefined ? 'unknown workspace\n' : 'unknown account\n' };
+}
+
+function answerProbe(provider: Provider, params: HookParams, request: ReceivedRequest, directory: Directory): VerificationAnswer {
+  const workspace = directory.workspace(params.workspace);
+  const account = workspace?.accounts.get(params.account);
+  if (account?.provider !== provider.name)
+    return { status: 404, text: workspace === undefined ? 'unknown workspace\n' : 'unknown account\n' };
+  return provider.isAuthentic(account, request) ? { status: 200, text: 'ok\n' } : { status: 401, text: 'the token is missing or wrong\n' };
 }
 
 /** A repeated parameter is no text. */

@@ -39,6 +39,8 @@ export interface Provider {
   readonly answer?: (body: unknown, account: Account) => string;
   /** The body holds the secret that proves it: dead letters keep elements of it, never the whole. */
   readonly hasSecretInBody?: true;
+  /** The provider asks the address by GET or HEAD before it takes it: 200 where the query brings the token, 401 where not. Only for proofs that need no body. */
+  readonly isProbed?: true;
   /** Answers a GET that proves to the platform that the address is ours. Absent where the platform has none: GET is 405. */
   readonly verify?: (account: Account, query: QueryReader) => Verification;
 }

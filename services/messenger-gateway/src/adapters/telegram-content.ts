@@ -1,12 +1,15 @@
-/** What a Telegram message holds: it has no type, the field that is there tells. */
+/** What a Telegram message holds: it has no type, the field that is there tells. Source: Telegram Bot API 10.2, Message, PaidMediaInfo, Poll, Checklist, RichMessage. */
 import type { InboundMessage, MessageKind } from '../domain/inbound.ts';
-import { idAt, type JsonObject, objectAt, stringAt } from './json-value.ts';
+import { idAt, isObject, type JsonObject, listAt, objectAt, stringAt } from './json-value.ts';
 import { ID_LENGTH } from './telegram-chat.ts';
 
 /** What people send, in the order of precedence: an animation also comes as `document`, a venue also as `location`. */
 const KINDS: readonly (readonly [string, MessageKind])[] = [
   ['text', 'text'],
+  ['rich_message', 'text'],
   ['photo', 'image'],
+  ['live_photo', 'image'],
+  ['paid_media', 'image'],
   ['animation', 'video'],
   ['video', 'video'],
   ['video_note', 'video'],
@@ -22,6 +25,15 @@ const KINDS: readonly (readonly [string, MessageKind])[] = [
   ['users_shared', 'interactive'],
   ['chat_shared', 'interactive'],
   ['passport_data', 'interactive'],
+  ['poll', 'poll'],
+  ['checklist', 'checklist'],
+  ['story', 'story'],
+  ['giveaway', 'giveaway'],
+  ['giveaway_winners', 'giveaway'],
+  // An emoji that Telegram animates and throws dice with.
+  ['dice', 'sticker'],
+  ['game', 'interactive'],
+  ['invoice', 'order'],
 ];
 
 /** Service messages: Telegram tells that something happened, nobody wrote anything. */
@@ -34,6 +46,7 @@ const SERVICE_FIELDS: readonly string[] = [
   'checklist_tasks_added',
   'checklist_tasks_done',
   'community_chat_added',
+  'community_chat_joined',
   'community_chat_removed',
   'connected_website',
   'delete_chat_photo',
@@ -88,11 +101,14 @@ const SERVICE_FIELDS: readonly string[] = [
 const COMMON_FIELDS: ReadonlySet<string> = new Set([
   'author_signature',
   'business_connection_id',
+  'caption_entities',
   'chat',
   'date',
   'direct_messages_topic',
   'edit_date',
   'effect_id',
+  'entities',
+  'ephemeral_message_id',
   'external_reply',
   'forward_date',
   'forward_from',
@@ -102,26 +118,33 @@ const COMMON_FIELDS: ReadonlySet<string> = new Set([
   'forward_sender_name',
   'forward_signature',
   'from',
+  'guest_bot_caller_chat',
+  'guest_bot_caller_user',
+  'guest_query_id',
   'has_media_spoiler',
   'has_protected_content',
   'is_automatic_forward',
   'is_from_offline',
   'is_paid_post',
   'is_topic_message',
+  'link_preview_options',
   'media_group_id',
   'message_id',
   'message_thread_id',
   'paid_star_count',
   'quote',
+  'receiver_user',
   'reply_markup',
   'reply_to_checklist_task_id',
   'reply_to_message',
+  'reply_to_poll_option_id',
   'reply_to_story',
   'sender_boost_count',
   'sender_business_bot',
   'sender_chat',
   'sender_tag',
   'show_caption_above_media',
+  'suggested_post_info',
   'via_bot',
 ]);
 
@@ -133,13 +156,77 @@ export function readContent(message: JsonObject): Content | 'service' | 'empty' 
     const value = message[field];
     if (value === undefined || value === null) continue;
     if (field === 'web_app_data') return readWebAppData(objectAt(message, field));
-    const fileName = stringAt(objectAt(message, 'document'), 'file_name', 512);
-    const text = stringAt(message, kind === 'text' ? 'text' : 'caption');
-    return { kind, text, attachments: fileName === '' ? [] : [fileName], buttonPayload: '' };
+    const content = { kind, text: stringAt(message, kind === 'text' ? 'text' : 'caption'), attachments: [], buttonPayload: '' };
+    switch (field) {
+      case 'rich_message':
+        return { ...content, text: richText(value) };
+      case 'paid_media':
+        return { ...content, kind: paidKind(objectAt(message, field)) };
+      case 'poll':
+        return { ...content, attachments: textsOf(objectAt(message, field), ['question', 'description'], 'options') };
+      case 'checklist':
+        return { ...content, attachments: textsOf(objectAt(message, field), ['title'], 'tasks') };
+      default: {
+        const fileName = stringAt(objectAt(message, 'document'), 'file_name', 512);
+        return { ...content, attachments: fileName === '' ? [] : [fileName] };
+      }
+    }
   }
   if (SERVICE_FIELDS.some((field) => message[field] !== undefined)) return 'service';
   const hasOther = Object.keys(message).some((key) => !COMMON_FIELDS.has(key));
   return hasOther ? { kind: 'unknown', text: stringAt(message, 'caption'), attachments: [], buttonPayload: '' } : 'empty';
+}
+
+/** Videos among paid media make it a video; what is hidden behind the price may be either, and is a picture in every client. */
+function paidKind(info: JsonObject | undefined): MessageKind {
+  const media = info === undefined ? [] : (listAt(info, 'paid_media') ?? []);
+  return media.some((each) => isObject(each) && each['type'] === 'video') ? 'video' : 'image';
+}
+
+/** Where a code may stand in a poll or a list: its heads and the text of each entry. Telegram allows 12 options and 30 tasks. */
+function textsOf(parent: JsonObject | undefined, heads: readonly string[], list: string): readonly string[] {
+  const entries = parent === undefined ? [] : (listAt(parent, list) ?? []).slice(0, MAX_ENTRIES);
+  const texts = [
+    ...heads.map((key) => stringAt(parent, key, 1024)),
+    ...entries.map((each) => stringAt(isObject(each) ? each : undefined, 'text', 512)),
+  ];
+  return texts.filter((text) => text !== '');
+}
+
+const MAX_ENTRIES = 40;
+/** Telegram nests at most 16 deep, lists and captions beside it. */
+const MAX_DEPTH = 48;
+const MAX_RICH_TEXT = 32_768;
+
+/**
+ * The words of a message that is made of blocks: strings under `text`, and in lists of such, in their order. Marks of one line (bold, links) are joined without a space, blocks by a new line: a
+ * code is found where the reader sees it.
+ */
+function richText(message: unknown): string {
+  const lines: string[] = [];
+  let length = 0;
+  const inline = (value: unknown, depth: number): string => {
+    if (typeof value === 'string') return value;
+    if (depth > MAX_DEPTH) return '';
+    if (Array.isArray(value)) return value.map((each) => inline(each, depth + 1)).join('');
+    return isObject(value) ? inline(value['text'], depth + 1) : '';
+  };
+  const visit = (value: unknown, depth: number): void => {
+    if (depth > MAX_DEPTH || length > MAX_RICH_TEXT) return;
+    if (Array.isArray(value)) for (const each of value) visit(each, depth + 1);
+    if (!isObject(value)) return;
+    for (const [key, inner] of Object.entries(value)) {
+      if (key !== 'text') {
+        visit(inner, depth + 1);
+        continue;
+      }
+      const line = inline(inner, depth + 1).slice(0, MAX_RICH_TEXT - length);
+      length += line.length + 1;
+      if (line !== '') lines.push(line);
+    }
+  };
+  visit(message, 0);
+  return lines.join('\n');
 }
 
 /** A mini app sends up to 4,096 bytes of its own making; one that was opened with `startapp` may hand its code on in them. */

@@ -70,6 +70,10 @@ const KINDS: Readonly<Record<KindName, MessageKind>> = {
   order: MessageKind.MESSAGE_KIND_ORDER,
   welcome: MessageKind.MESSAGE_KIND_WELCOME,
   join: MessageKind.MESSAGE_KIND_JOIN,
+  poll: MessageKind.MESSAGE_KIND_POLL,
+  checklist: MessageKind.MESSAGE_KIND_CHECKLIST,
+  story: MessageKind.MESSAGE_KIND_STORY,
+  giveaway: MessageKind.MESSAGE_KIND_GIVEAWAY,
   unknown: MessageKind.MESSAGE_KIND_UNKNOWN,
 };
 

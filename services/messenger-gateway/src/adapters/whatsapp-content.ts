@@ -47,6 +47,10 @@ export function readContent(message: JsonObject): Content {
     case 'reaction':
     case 'welcome':
     case 'join':
+    case 'poll':
+    case 'checklist':
+    case 'story':
+    case 'giveaway':
     case 'unknown':
       return content;
   }

@@ -43,6 +43,8 @@ const CONTENTS: readonly (readonly [string, MessageKind])[] = [
   ['buttonsResponseMessage', 'button'],
   ['buttonReply', 'button'],
   ['listResponseMessage', 'interactive'],
+  ['product', 'interactive'],
+  ['poll', 'poll'],
 ];
 
 export const zApiProvider: Provider = {
@@ -131,6 +133,10 @@ function contentOf(body: JsonObject): Pick<InboundMessage, 'kind' | 'text' | 'at
       const payload = stringAt(content, 'buttonId', 1024) || stringAt(content, 'selectedRowId', 1024);
       return { ...plain, buttonPayload: payload, attachments: payload === '' ? [] : [payload] };
     }
+    case 'poll': {
+      const question = stringAt(content, 'question', 1024);
+      return { ...plain, attachments: question === '' ? [] : [question] };
+    }
     case 'audio':
     case 'sticker':
     case 'location':
@@ -139,6 +145,9 @@ function contentOf(body: JsonObject): Pick<InboundMessage, 'kind' | 'text' | 'at
     case 'order':
     case 'welcome':
     case 'join':
+    case 'checklist':
+    case 'story':
+    case 'giveaway':
     case 'unknown':
       return plain;
   }

@@ -18,6 +18,10 @@ export type MessageKind =
   | 'order'
   | 'welcome'
   | 'join'
+  | 'poll'
+  | 'checklist'
+  | 'story'
+  | 'giveaway'
   | 'unknown';
 
 /** `desktop` is also the web client. */

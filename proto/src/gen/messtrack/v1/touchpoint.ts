@@ -75,6 +75,14 @@ export const MessageKind = {
   MESSAGE_KIND_JOIN: 14,
   /** MESSAGE_KIND_UNKNOWN - A type this version does not know. */
   MESSAGE_KIND_UNKNOWN: 15,
+  /** MESSAGE_KIND_POLL - A poll or quiz that the person made or passed on (Telegram poll, WhatsApp pollCreationMessage). */
+  MESSAGE_KIND_POLL: 16,
+  /** MESSAGE_KIND_CHECKLIST - A checklist (Telegram). */
+  MESSAGE_KIND_CHECKLIST: 17,
+  /** MESSAGE_KIND_STORY - A story that the person passed on (Telegram). */
+  MESSAGE_KIND_STORY: 18,
+  /** MESSAGE_KIND_GIVEAWAY - A giveaway, or its winners, that the person passed on (Telegram). */
+  MESSAGE_KIND_GIVEAWAY: 19,
   UNRECOGNIZED: -1,
 } as const;
 
@@ -97,6 +105,10 @@ export namespace MessageKind {
   export type MESSAGE_KIND_WELCOME = typeof MessageKind.MESSAGE_KIND_WELCOME;
   export type MESSAGE_KIND_JOIN = typeof MessageKind.MESSAGE_KIND_JOIN;
   export type MESSAGE_KIND_UNKNOWN = typeof MessageKind.MESSAGE_KIND_UNKNOWN;
+  export type MESSAGE_KIND_POLL = typeof MessageKind.MESSAGE_KIND_POLL;
+  export type MESSAGE_KIND_CHECKLIST = typeof MessageKind.MESSAGE_KIND_CHECKLIST;
+  export type MESSAGE_KIND_STORY = typeof MessageKind.MESSAGE_KIND_STORY;
+  export type MESSAGE_KIND_GIVEAWAY = typeof MessageKind.MESSAGE_KIND_GIVEAWAY;
   export type UNRECOGNIZED = typeof MessageKind.UNRECOGNIZED;
 }
 
@@ -150,6 +162,18 @@ export function messageKindFromJSON(object: any): MessageKind {
     case 15:
     case "MESSAGE_KIND_UNKNOWN":
       return MessageKind.MESSAGE_KIND_UNKNOWN;
+    case 16:
+    case "MESSAGE_KIND_POLL":
+      return MessageKind.MESSAGE_KIND_POLL;
+    case 17:
+    case "MESSAGE_KIND_CHECKLIST":
+      return MessageKind.MESSAGE_KIND_CHECKLIST;
+    case 18:
+    case "MESSAGE_KIND_STORY":
+      return MessageKind.MESSAGE_KIND_STORY;
+    case 19:
+    case "MESSAGE_KIND_GIVEAWAY":
+      return MessageKind.MESSAGE_KIND_GIVEAWAY;
     case -1:
     case "UNRECOGNIZED":
     default:
@@ -191,6 +215,14 @@ export function messageKindToJSON(object: MessageKind): string {
       return "MESSAGE_KIND_JOIN";
     case MessageKind.MESSAGE_KIND_UNKNOWN:
       return "MESSAGE_KIND_UNKNOWN";
+    case MessageKind.MESSAGE_KIND_POLL:
+      return "MESSAGE_KIND_POLL";
+    case MessageKind.MESSAGE_KIND_CHECKLIST:
+      return "MESSAGE_KIND_CHECKLIST";
+    case MessageKind.MESSAGE_KIND_STORY:
+      return "MESSAGE_KIND_STORY";
+    case MessageKind.MESSAGE_KIND_GIVEAWAY:
+      return "MESSAGE_KIND_GIVEAWAY";
     case MessageKind.UNRECOGNIZED:
     default:
       return "UNRECOGNIZED";

@@ -8,9 +8,9 @@ import type { CallRequest } from '../provider-call.ts';
 import { jsonPost, under } from '../senders/api-address.ts';
 import { addressed, doneOf, type Hook, readAnswer, type WebhookPorts, type WebhookSetup } from './webhook-setup.ts';
 
-/** `editedMessageWebhook` is a setting of WhatsApp instances alone: it is asked for where it exists. */
+/** Settings of WhatsApp instances alone: they are asked for where they exist. Without `catalogWebhook` carts and cards of products do not come. */
 const SWITCHES = ['incomingWebhook', 'outgoingWebhook'];
-const OPTIONAL_SWITCHES = ['editedMessageWebhook'];
+const OPTIONAL_SWITCHES = ['editedMessageWebhook', 'catalogWebhook'];
 
 function request(account: GreenApiAccount, method: string, urls: WebhookPorts['urls']): CallRequest {
   const path = `waInstance${encodeURIComponent(account.instanceId)}/${method}/${encodeURIComponent(account.apiToken?.reveal() ?? '')}`;

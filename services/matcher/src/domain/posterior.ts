@@ -5,8 +5,7 @@ import type { Asked, Evidence } from './evidence.ts';
 import { campaignCountryFactor } from './home-views.ts';
 import type { Marks } from './marks.ts';
 import type { AccountModel } from './model/account-model.ts';
-import { belowAt, delayGroup, densityAt } from './model/delay-curve.ts';
-import { DELAY_GROUPS } from './model/delay-grid.ts';
+import { belowAt, densityAt } from './model/delay-curve.ts';
 import { KINDS } from './model/strata.ts';
 import { organicRate } from './organic-rate.ts';
 import { profileOf } from './profiles.ts';
@@ -49,7 +48,6 @@ export interface Posterior {
   readonly burst: number;
 }
 
-export const LISTED = 16;
 /** Before, the usual rate is not known well enough to tell a burst from it: a busy account's first minutes would all be one. */
 const BURSTS_FROM_S = 6 * 3_600;
 /** A final lead may leave less than half of a click to others, never the very half that would give it away twice. */
@@ -68,19 +66,16 @@ export function posterior(evidence: Evidence, asked: Asked): Posterior {
           codeless: codelessAround(evidence, marks.timeMs, knownAtMs),
         });
   const perS = 1 / (organicPerS * burst);
-  const found = weigh(evidence, asked, perS);
+  weigh(evidence, asked, perS);
   const left = residual(evidence, marks, perS);
   const rest = {
     odds: Math.min(MAX_ODDS, left.odds + (asked.isLate === true ? forgotten(model, marks, knownAtMs, perS) : 0)),
     clicks: left.clicks,
   };
 
-  const { odds } = weighed;
-  let sum = 0;
-  for (let index = 0; index < found; index += 1) sum += odds[index]!;
-  const total = 1 + sum + rest.odds;
-  const sources = sourceMasses(clicks, found, total);
-  const options = listed(evidence, asked, found, total);
+  const total = 1 + weighed.sum + rest.odds;
+  const sources = sourceMasses(clicks, total);
+  const options = listed(evidence, asked, total);
   let given = 0;
   let withheld = 0;
   for (const { probability, odds: own } of options) {
@@ -91,29 +86,20 @@ export function posterior(evidence: Evidence, asked: Asked): Posterior {
   const pNone = 1 / total + withheld;
   return {
     options,
-    byDelay: asked.isLast === true ? oddsByDelay(clicks, marks, found) : NO_DELAYS,
+    byDelay: weighed.byDelay,
     pNone,
     pOther: Math.max(0, 1 - pNone - given),
     total,
-    scanned: found + rest.clicks,
+    scanned: weighed.found + rest.clicks,
     sources: spread(sources, rest.odds / total),
     organicPerS,
     burst,
   };
 }
 
-/** Sums by source, in the order in which the newest clicks name them. */
-function sourceMasses({ columns, profiles }: ClickStore, found: number, total: number): readonly SourceMass[] {
-  const { odds, numbers } = weighed;
-  const masses = new Float64Array(profiles.sources.size);
-  const named: number[] = [];
-  const mask = columns.size - 1;
-  for (let index = 0; index < found; index += 1) {
-    const source = profiles.sourceIndex(columns.profile[numbers[index]! & mask]!);
-    if (masses[source] === 0) named.push(source);
-    masses[source]! += odds[index]!;
-  }
-  return named.map((source) => ({ source: profiles.sources.at(source), probability: masses[source]! / total }));
+function sourceMasses({ profiles }: ClickStore, total: number): readonly SourceMass[] {
+  const { bySource, sources } = weighed;
+  return sources.map((source) => ({ source: profiles.sources.at(source), probability: bySource[source]! / total }));
 }
 
 /** Clicks older than two hours add so little to twenty minutes that no burst depends on them. */
@@ -172,47 +158,19 @@ function meanLossOdds(model: AccountModel): number {
 
 const UNKNOWN_DEVICE = 3;
 
-const NO_DELAYS = new Float64Array(0);
-
-function oddsByDelay(clicks: ClickStore, marks: Marks, found: number): Float64Array {
-  const { columns } = clicks;
-  const { odds, numbers } = weighed;
-  const groups = new Float64Array(clicks.codeless > 0 ? 2 * DELAY_GROUPS : DELAY_GROUPS);
-  const mask = columns.size - 1;
-  for (let index = 0; index < found; index += 1) {
-    const slot = numbers[index]! & mask;
-    const group = delayGroup((marks.timeMs - columns.clickedAtMs[slot]!) / 1_000);
-    if (group < 0) continue;
-    groups[(columns.flags[slot]! & CODELESS) === 0 ? group : group + DELAY_GROUPS]! += odds[index]!;
-  }
-  return groups;
-}
-
-/** The listed options, by falling odds; equal ones in the order of the log, newest first. */
-function listed({ clicks }: Evidence, asked: Asked, found: number, total: number): readonly Option[] {
-  const { odds, numbers } = weighed;
-  const best: number[] = [];
-  let least = 0;
-  for (let index = 0; index < found; index += 1) {
-    const own = odds[index]!;
-    if (best.length === LISTED && own <= least) continue;
-    let at = best.length;
-    while (at > 0 && odds[best[at - 1]!]! < own) at -= 1;
-    best.splice(at, 0, index);
-    if (best.length > LISTED) best.pop();
-    least = odds[best[best.length - 1]!]!;
-  }
+/** The listed options by falling probability: what was withheld may put a click behind others. */
+function listed({ clicks }: Evidence, asked: Asked, total: number): readonly Option[] {
   const c = clicks.columns;
-  const options = best.map((index): Option => {
-    const click = numbers[index]!;
+  const options: Option[] = [];
+  for (let at = 0; at < weighed.listed; at += 1) {
+    const click = weighed.clicks[at]!;
+    const own = weighed.odds[at]!;
     const slot = slotOf(clicks, click);
-    const own = odds[index]!;
     const used = click === asked.asFree ? 0 : c.usedMass[slot]!;
     const most = asked.isTaken?.(click) === true ? Math.min(mostLeft(used), 0.5 - MARGIN) : mostLeft(used);
     const others = Math.max(0, c.openMass[slot]! - (asked.own.get(click) ?? 0));
-    return { click, odds: own, probability: Math.min(most, own / total), claim: (own * (1 + others)) / (total - own) };
-  });
-  // What was withheld may put a click behind others.
+    options.push({ click, odds: own, probability: Math.min(most, own / total), claim: (own * (1 + others)) / (total - own) });
+  }
   const isSorted = options.every(({ probability }, at) => at === 0 || probability <= options[at - 1]!.probability);
   return isSorted ? options : options.toSorted((a, b) => b.probability - a.probability);
 }

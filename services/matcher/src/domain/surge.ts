@@ -12,7 +12,7 @@ export interface Surges {
   bucket: number;
   clicksInBucket: number;
   /** By bucket, and then by what `names` calls them. */
-  readonly tracked: Map<number, Map<number, Cohort>>;
+  readonly tracked: Map<number, Cohorts>;
   /** Held once for every bucket that a cohort is followed in. */
   readonly names: CohortNames;
 }
@@ -21,6 +21,25 @@ export interface Cohort {
   clicks: number;
   /** Leads with identifier so far. */
   responses: number;
+}
+
+/**
+ * The cohorts of a bucket, by number. A message asks for thousands of them: by a map alone that took a fifth of the time of a flooded account, so
+ * they stand in a row beside it.
+ */
+export class Cohorts extends Map<number, Cohort> {
+  private readonly row: (Cohort | undefined)[] = [];
+
+  override set(number: number, cohort: Cohort): this {
+    while (this.row.length <= number) this.row.push(undefined);
+    this.row[number] = cohort;
+    return super.set(number, cohort);
+  }
+
+  /** As `get`, without a look at the map. */
+  at(number: number): Cohort | undefined {
+    return number < this.row.length ? this.row[number] : undefined;
+  }
 }
 
 const BUCKET_MS = 600_000;
@@ -61,7 +80,7 @@ export function cohortNumber({ names }: Surges, profile: Profile): number {
 }
 
 /** Puts a cohort into a bucket that does not have it. */
-export function follow({ names }: Surges, cohorts: Map<number, Cohort>, name: string, cohort: Cohort): void {
+export function follow({ names }: Surges, cohorts: Cohorts, name: string, cohort: Cohort): void {
   cohorts.set(names.hold(name), cohort);
 }
 
@@ -82,7 +101,7 @@ export function countClick(surges: Surges, store: ClickStore, number: number): v
   }
   surges.clicksInBucket += 1;
   if (surges.clicksInBucket < TRACKED_FROM) return;
-  const cohorts = new Map<number, Cohort>();
+  const cohorts = new Cohorts();
   surges.tracked.set(bucket, cohorts);
   for (let each = store.next - 1; each >= store.first && store.next - each <= 4 * TRACKED_FROM; each -= 1) {
     const at = slotOf(store, each);
@@ -92,7 +111,7 @@ export function countClick(surges: Surges, store: ClickStore, number: number): v
   }
 }
 
-function join(surges: Surges, cohorts: Map<number, Cohort>, profile: Profile): Cohort {
+function join(surges: Surges, cohorts: Cohorts, profile: Profile): Cohort {
   const known = cohorts.get(cohortNumber(surges, profile));
   if (known !== undefined) {
     known.clicks += 1;
@@ -131,9 +150,12 @@ const LOG_PRIORS = Float64Array.from(LEVELS, ([, prior]) => Math.log(prior));
 /** Scratch, reused: one for every click of a flood and every message. */
 const logs = new Float64Array(LEVELS.length);
 
+/** With fewer leads due, chance explains the silence. */
+export const DUE_FROM = 2;
+
 /** What is left of a cohort's promise: the posterior mean over the levels, given how many leads were due by now. */
 export function promiseLeft(cohort: Cohort, due: number): number {
-  if (due < 2) return 1;
+  if (due < DUE_FROM) return 1;
   let best = Number.NEGATIVE_INFINITY;
   for (let level = 0; level < logs.length; level += 1) {
     const log = LOG_PRIORS[level]! + cohort.responses * LOG_SHARES[level]! - SHARES[level]! * due;

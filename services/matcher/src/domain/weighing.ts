@@ -1,50 +1,70 @@
-import { CLICKED_AGAIN, greetingFactor, LEAST_SILENT, NO_DENSITY, RUN_FREE, runShare, stratumRate } from './click-odds.ts';
-import { CANDIDATE, type ClickStore, CODELESS, REACH_MS } from './click-store.ts';
+import { CLICKED_AGAIN, greetingFactor, LEAST_SILENT, NO_DENSITY, RUN_FREE, runShare } from './click-odds.ts';
+import { CANDIDATE, CODELESS, REACH_MS } from './click-store.ts';
 import type { Asked, Evidence } from './evidence.ts';
-import { likelihoods } from './likelihood.ts';
-import type { Marks } from './marks.ts';
 import type { AccountModel } from './model/account-model.ts';
-import { belowAt, type DelayCurve, delayStep, densityAt, STEPS } from './model/delay-curve.ts';
-import { BOT_BINS, DEVICES, deviceOf, kindOfStratum } from './model/strata.ts';
-import { CAMPAIGN, CLICKS, profileOf, SOURCE, STRATUM, WIDTH } from './profiles.ts';
-import { bucketEndMs, bucketMiddleMs, bucketOf, type Cohort, cohortNumber, promiseLeft, type Surges } from './surge.ts';
+import { belowAt, type DelayCurve, delayGroup, delayStep, densityAt, groupOfStep, STEPS } from './model/delay-curve.ts';
+import { DELAY_GROUPS } from './model/delay-grid.ts';
+import { BOT_BINS, DEVICES } from './model/strata.ts';
+import {
+  CELL,
+  COMPARABLE,
+  DEVICE,
+  LOSS_ODDS,
+  lookAtCohorts,
+  lookAtProfiles,
+  META,
+  profileRows,
+  RATE,
+  ROW,
+  SOURCE_SHIFT,
+  WHOLE_ROW,
+  WORTH,
+} from './profile-rows.ts';
+import { bucketEndMs, bucketMiddleMs, bucketOf, type Cohorts, DUE_FROM, promiseLeft } from './surge.ts';
 
 export const MAX_ODDS = 1e9;
 const MIN_DELAY_MS = -5_000;
 
-/** What was weighed last: odds of clicks against "no click" and the clicks' numbers, newest arrival first. */
+export const LISTED = 16;
+
+/** What was weighed last. */
 export interface Weighed {
-  odds: Float64Array;
-  numbers: Float64Array;
+  /** Clicks that may have led to the message, and the sum of their odds against "no click". */
+  found: number;
+  sum: number;
+  /** The likeliest of them, at most `LISTED`, by falling odds; equal ones in the order of the log, newest first. */
+  listed: number;
+  readonly clicks: Float64Array;
+  readonly odds: Float64Array;
+  /** Sums of odds by number of the source, and the sources in the order in which the newest clicks name them. */
+  bySource: Float64Array;
+  readonly sources: number[];
+  /** Sums of odds by delay as `Posterior` has them; empty unless asked for. */
+  byDelay: Float64Array;
 }
 
-/** Scratch, reused: a message looks at thousands of clicks. Grows, never shrinks, holds nothing between calls. */
-export const weighed: Weighed = { odds: new Float64Array(1_024), numbers: new Float64Array(1_024) };
-
 /**
- * What a question says of all clicks of a profile, in rows by the profile's index: a small account has nearly as many profiles as clicks and a new
- * model for nearly every question, so that an object for each would be most of the work. A row is half a line of the processor's memory: clicks name
- * profiles in no order, and a column for each number was a line for each.
+ * Scratch, reused, but for `byDelay`. A message looks at thousands of clicks: all that is asked of them is summed while they are looked at, because
+ * each further pass over what had been written down for them took a tenth as long again.
  */
-let rows = new Float64Array(256 * 4);
-/** Messages with identifier per click. */
-const RATE = 0;
-const LOSS_ODDS = 1;
-/** Odds against "no click" per unit of rate and of density, before the greeting. */
-const WORTH = 2;
-/** What its cohort and its bot bin are called together among floods of clicks: what is left of a promise is the same for all profiles of a cell. −1 where none is followed. */
-const CELL = 3;
-const ROW = 4;
-/** Its device, and whether the message's greeting is one that this profile's clicks may have shown. */
-let kinds = new Uint8Array(256);
+export const weighed: Weighed = {
+  found: 0,
+  sum: 0,
+  listed: 0,
+  clicks: new Float64Array(LISTED),
+  odds: new Float64Array(LISTED),
+  bySource: new Float64Array(64),
+  sources: [],
+  byDelay: new Float64Array(0),
+};
+const NO_DELAYS = weighed.byDelay;
+
 /**
  * By cell, two each: the bucket that was looked at last and what is left of the promise there. Stamped instead of blanked: three days have 432
  * buckets, and each would be blanked for every message.
  */
 let lefts = new Float64Array(64);
 let lastStamp = 0;
-const DEVICE = 3;
-const COMPARABLE = 4;
 
 /**
  * The curves of all devices, one behind the other, by `delayStep`: a device's own objects would be asked for three times a click. Of messages
@@ -58,8 +78,8 @@ const CODELESS_CURVES = DEVICES.length;
 const keepCurves: DelayCurve[] = [];
 const loseCurves: DelayCurve[] = [];
 
-/** Fills `weighed` with the odds of every click that may have led to the message; returns how many there are. */
-export function weigh(evidence: Evidence, asked: Asked, perS: number): number {
+/** Weighs every click that may have led to the message, into `weighed`. */
+export function weigh(evidence: Evidence, asked: Asked, perS: number): void {
   const { clicks, model, surges, variants } = evidence;
   const { marks, knownAtMs, asFree, own: claims } = asked;
   const { clickedAtMs, supersededAtMs, takenAtMs, openMass, usedMass, flags, run, variant, profile: profiles } = clicks.columns;
@@ -78,22 +98,34 @@ export function weigh(evidence: Evidence, asked: Asked, perS: number): number {
   const other = greetingFactor(model, variants, 'other');
   const codelessWords = greetingFactor(model, variants, 'words', true);
   const codelessSame = greetingFactor(model, variants, 'same', true);
-  look(clicks, model, marks, perS);
-  const table = rows;
-  const kindsOf = kinds;
+  const devices = lookAtProfiles(clicks, model, marks, perS);
+  lookAtCurves(model, devices, clicks.codeless > 0);
+  const table = profileRows.numbers;
+  const { wholes } = profileRows;
   const { tracked } = surges;
   const hasSurges = tracked.size > 0;
-  if (hasSurges) lookAtCohorts(clicks, model, surges);
+  if (hasSurges) {
+    lookAtCohorts(clicks, model, surges);
+    const cells = 2 * surges.names.size * BOT_BINS;
+    if (lefts.length < cells) lefts = new Float64Array(2 * cells);
+  }
+  const left = lefts;
+  let stamp = lastStamp;
   let cohorts = tracked.get(-1);
   let bucketFromMs = Number.POSITIVE_INFINITY;
   let bucketToMs = Number.NEGATIVE_INFINITY;
   let bucketAgeS = 0;
-  if (weighed.odds.length < next - first) {
-    weighed.odds = new Float64Array((next - first) * 2);
-    weighed.numbers = new Float64Array((next - first) * 2);
-  }
-  const { odds, numbers } = weighed;
+  const sourceCount = clicks.profiles.sources.size;
+  if (weighed.bySource.length < sourceCount) weighed.bySource = new Float64Array(2 * sourceCount);
+  else weighed.bySource.fill(0, 0, sourceCount);
+  weighed.sources.length = 0;
+  weighed.listed = 0;
+  weighed.byDelay = asked.isLast === true ? new Float64Array(clicks.codeless > 0 ? 2 * DELAY_GROUPS : DELAY_GROUPS) : NO_DELAYS;
+  const { bySource, byDelay, sources } = weighed;
+  const isLast = byDelay.length > 0;
+  let least = 0;
   let found = 0;
+  let sum = 0;
   for (let number = next - 1; number >= first; number -= 1) {
     const slot = number & mask;
     const atMs = clickedAtMs[slot]!;
@@ -106,8 +138,8 @@ export function weigh(evidence: Evidence, asked: Asked, perS: number): number {
     const index = profiles[slot]!;
     const row = index * ROW;
     let keep = table[row + RATE]!;
-    const kind = kindsOf[index]!;
-    const device = kind & DEVICE;
+    const meta = wholes[index * WHOLE_ROW + META]!;
+    const device = meta & DEVICE;
     const curve = device * STEPS;
     if (hasSurges) {
       if (atMs < bucketFromMs || atMs >= bucketToMs) {
@@ -116,12 +148,17 @@ export function weigh(evidence: Evidence, asked: Asked, perS: number): number {
         bucketToMs = bucketEndMs(bucket);
         bucketAgeS = (knownAtMs - bucketMiddleMs(bucket)) / 1_000;
         cohorts = bucketAgeS < 1 ? undefined : tracked.get(bucket);
-        lastStamp += 1;
+        stamp += 1;
       }
-      const cell = table[row + CELL]!;
-      if (cohorts !== undefined && cell >= 0) {
-        if (lefts[2 * cell] !== lastStamp) askLeft(cohorts, index, cell, bucketAgeS);
-        keep *= lefts[2 * cell + 1]!;
+      if (cohorts !== undefined) {
+        const cell = wholes[index * WHOLE_ROW + CELL]!;
+        if (cell >= 0) {
+          if (left[2 * cell] !== stamp) {
+            left[2 * cell] = stamp;
+            askLeft(cohorts, keep, device, cell, bucketAgeS);
+          }
+          keep *= left[2 * cell + 1]!;
+        }
       }
     }
     if (run[slot]! > RUN_FREE) keep *= runShare(run[slot]!);
@@ -141,7 +178,7 @@ export function weigh(evidence: Evidence, asked: Asked, perS: number): number {
     const shown = variant[slot]!;
     if (shown >= 0) {
       if (isOther) own *= isCodeless ? codelessWords : words;
-      else if (isGreeting && (kind & COMPARABLE) !== 0) own *= shown !== greetingVariant ? other : isCodeless ? codelessSame : same;
+      else if (isGreeting && (meta & COMPARABLE) !== 0) own *= shown !== greetingVariant ? other : isCodeless ? codelessSame : same;
     }
     const taken = takenAtMs[slot]!;
     if (Number.isNaN(taken) || number === asFree) {
@@ -168,36 +205,44 @@ export function weigh(evidence: Evidence, asked: Asked, perS: number): number {
     const used = usedMass[slot]!;
     if (used > 0) own *= used < 1 ? 1 - used : 0;
     if (!(own > 0)) continue;
-    odds[found] = Math.min(own, MAX_ODDS);
-    numbers[found] = number;
+    if (own > MAX_ODDS) own = MAX_ODDS;
     found += 1;
+    sum += own;
+    const source = meta >> SOURCE_SHIFT;
+    if (bySource[source] === 0) sources.push(source);
+    bySource[source]! += own;
+    if (own > least) least = list(number, own);
+    if (isLast) {
+      const group = step < 0 ? delayGroup(delayS) : groupOfStep(step);
+      if (group >= 0) byDelay[isCodeless ? group + DELAY_GROUPS : group]! += own;
+    }
   }
-  return found;
+  lastStamp = stamp;
+  weighed.found = found;
+  weighed.sum = sum;
 }
 
-/** What is left of the promise of a cell of `index` in the bucket looked at, when that is so old; into `lefts`. */
-function askLeft(cohorts: ReadonlyMap<number, Cohort>, index: number, cell: number, ageS: number): void {
-  const cohort = cohorts.get(Math.floor(cell / BOT_BINS));
-  lefts[2 * cell] = lastStamp;
-  if (cohort === undefined) {
-    lefts[2 * cell + 1] = 1;
-    return;
+/** Puts a click into its place among the likeliest; returns the odds that the next one must exceed. */
+function list(click: number, own: number): number {
+  const { clicks, odds } = weighed;
+  let at = weighed.listed;
+  if (at < LISTED) weighed.listed += 1;
+  else at -= 1;
+  for (; at > 0 && odds[at - 1]! < own; at -= 1) {
+    odds[at] = odds[at - 1]!;
+    clicks[at] = clicks[at - 1]!;
   }
-  const due = cohort.clicks * rows[index * ROW + RATE]! * belowAt(keepCurves[kinds[index]! & DEVICE]!, ageS);
-  lefts[2 * cell + 1] = promiseLeft(cohort, due);
+  odds[at] = own;
+  clicks[at] = click;
+  return weighed.listed < LISTED ? 0 : odds[LISTED - 1]!;
 }
 
-/** Fills the cells of all profiles. */
-function lookAtCohorts({ profiles }: ClickStore, model: AccountModel, surges: Surges): void {
-  const { size, rows: numbers } = profiles;
-  const { names } = surges;
-  for (let index = 0, from = 0, to = CELL; index < size; index += 1, from += WIDTH, to += ROW) {
-    if (numbers[from + CLICKS] === 0) continue;
-    const cohort = names.remembered(index, profiles.number(index)) ?? cohortNumber(surges, profileOf(model, profiles, index));
-    rows[to] = cohort < 0 ? -1 : cohort * BOT_BINS + (numbers[from + STRATUM]! % BOT_BINS);
-  }
-  const cells = 2 * names.size * BOT_BINS;
-  if (lefts.length < cells) lefts = new Float64Array(2 * cells);
+/** What is left of the promise of a cell, of clicks of such a rate and device, in the bucket looked at, when that is so old; into `lefts`. */
+function askLeft(cohorts: Cohorts, rate: number, device: number, cell: number, ageS: number): void {
+  const cohort = cohorts.at(Math.floor(cell / BOT_BINS));
+  const most = cohort === undefined ? 0 : cohort.clicks * rate;
+  // Most cohorts are too small for their silence to say anything, however old they are.
+  lefts[2 * cell + 1] = most < DUE_FROM ? 1 : promiseLeft(cohort!, most * belowAt(keepCurves[device]!, ageS));
 }
 
 /**
@@ -220,52 +265,22 @@ function askBelow(device: number, lostDevice: number, delayS: number): void {
   offGrid[1] = belowAt(loseCurves[lostDevice]!, delayS);
 }
 
-/** Fills the rows of all profiles, and the curves of the devices among them. */
-function look({ profiles, codeless }: ClickStore, model: AccountModel, marks: Marks, perS: number): void {
-  const { size, rows: numbers } = profiles;
-  if (kinds.length < size) {
-    rows = new Float64Array(size * 2 * ROW);
-    kinds = new Uint8Array(size * 2);
+/** Fills the tables with the curves of the devices that have a bit in `devices`. */
+function lookAtCurves(model: AccountModel, devices: number, hasCodeless: boolean): void {
+  for (let device = 0; device < DEVICES.length; device += 1) {
+    if ((devices & (1 << device)) === 0) continue;
+    const keep = model.keep(device);
+    const lose = model.lose(device);
+    keepCurves[device] = keep;
+    loseCurves[device] = lose;
+    lostDensity.set(lose.finely, device * STEPS);
+    keptDensity.set(keep.finely, device * STEPS);
+    keptBelow.set(keep.finelyBelow, device * STEPS);
+    lostBelow.set(lose.finelyBelow, device * STEPS);
+    if (!hasCodeless) continue;
+    const codeless = model.codeless(device);
+    loseCurves[device + CODELESS_CURVES] = codeless;
+    lostDensity.set(codeless.finely, (device + CODELESS_CURVES) * STEPS);
+    lostBelow.set(codeless.finelyBelow, (device + CODELESS_CURVES) * STEPS);
   }
-  const likely = likelihoods(model, profiles, marks);
-  const odds = model.lossOdds();
-  const isAnyPlacement = marks.greetingPlacement === '';
-  keepCurves.length = 0;
-  loseCurves.length = 0;
-  if (rates.length < profiles.campaigns.size) rates = new Float64Array(profiles.campaigns.size * 2);
-  rates.fill(Number.NaN, 0, profiles.campaigns.size);
-  for (let index = 0, from = 0, to = 0; index < size; index += 1, from += WIDTH, to += ROW) {
-    if (numbers[from + CLICKS] === 0) continue;
-    const stratum = numbers[from + STRATUM]!;
-    const kind = kindOfStratum(stratum);
-    const device = deviceOf(kind);
-    if (keepCurves[device] === undefined) lookAtCurves(model, device, codeless > 0);
-    const isComparable = isAnyPlacement || marks.greetingPlacement === profiles.sources.at(numbers[from + SOURCE]!).placement;
-    kinds[index] = isComparable ? device | COMPARABLE : device;
-    const campaign = numbers[from + CAMPAIGN]!;
-    if (Number.isNaN(rates[campaign]!)) rates[campaign] = model.campaign(profiles.campaign(campaign)).rate;
-    const lossOdds = odds[kind]!;
-    rows[to + RATE] = stratumRate(model, rates[campaign]!, stratum);
-    rows[to + LOSS_ODDS] = lossOdds;
-    rows[to + WORTH] = lossOdds * likely[index]! * perS;
-  }
-}
-
-/** By campaign. */
-let rates = new Float64Array(16);
-
-function lookAtCurves(model: AccountModel, device: number, hasCodeless: boolean): void {
-  const keep = model.keep(device);
-  const lose = model.lose(device);
-  keepCurves[device] = keep;
-  loseCurves[device] = lose;
-  lostDensity.set(lose.finely, device * STEPS);
-  keptDensity.set(keep.finely, device * STEPS);
-  keptBelow.set(keep.finelyBelow, device * STEPS);
-  lostBelow.set(lose.finelyBelow, device * STEPS);
-  if (!hasCodeless) return;
-  const codeless = model.codeless(device);
-  loseCurves[device + CODELESS_CURVES] = codeless;
-  lostDensity.set(codeless.finely, (device + CODELESS_CURVES) * STEPS);
-  lostBelow.set(codeless.finelyBelow, (device + CODELESS_CURVES) * STEPS);
 }

@@ -5,7 +5,7 @@ import { type AccountStatistics, emptyAccountStatistics } from '../../domain/mod
 import { DEVICES } from '../../domain/model/strata.ts';
 import type { Tally } from '../../domain/model/tally.ts';
 import { newQuestion } from '../../domain/open-question.ts';
-import { type Cohort, follow } from '../../domain/surge.ts';
+import { Cohorts, follow } from '../../domain/surge.ts';
 import type { Wording } from '../../domain/touchpoint.ts';
 import type { PackReader } from '../pack-reader.ts';
 import { readNumbers, readTally, writeNumbers, writeTally } from './numbers.ts';
@@ -85,7 +85,7 @@ export function readMatching(from: PackReader, matching: AccountMatching): void 
   surges.clicksInBucket = from.uint();
   for (let left = from.uint(); left > 0; left -= 1) {
     const bucket = from.int();
-    const cohorts = new Map<number, Cohort>();
+    const cohorts = new Cohorts();
     for (let rest = from.uint(); rest > 0; rest -= 1) follow(surges, cohorts, from.text(), { clicks: from.uint(), responses: from.uint() });
     surges.tracked.set(bucket, cohorts);
   }

@@ -74,6 +74,11 @@ export function delayStep(delayS: number): number {
   return delayS >= 1 && delayS < MAX_DELAY_S ? stepOf(delayS) : -1;
 }
 
+/** Group of bins of a step. */
+export function groupOfStep(step: number): number {
+  return STEP_GROUPS[step]!;
+}
+
 /** Group of bins of a delay, found by its step; −1 outside the grid. */
 export function delayGroup(delayS: number): number {
   const step = delayStep(delayS);

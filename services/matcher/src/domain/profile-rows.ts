@@ -1,0 +1,90 @@
+import { stratumRate } from './click-odds.ts';
+import type { ClickStore } from './click-store.ts';
+import { likelihoods } from './likelihood.ts';
+import type { Marks } from './marks.ts';
+import type { AccountModel } from './model/account-model.ts';
+import { BOT_BINS, deviceOf, kindOfStratum } from './model/strata.ts';
+import { CAMPAIGN, CLICKS, profileOf, SOURCE, STRATUM, WIDTH } from './profiles.ts';
+import { cohortNumber, type Surges } from './surge.ts';
+
+/**
+ * What a question says of all clicks of a profile, in rows by the profile's index: a small account has nearly as many profiles as clicks and a new
+ * model for nearly every question, so that an object for each would be most of the work. A row is half a line of the processor's memory: clicks name
+ * profiles in no order, and a column for each number was a line for each.
+ */
+export interface ProfileRows {
+  numbers: Float64Array;
+  /** The same memory as whole numbers: what counts or indexes is not turned from a double for each click. */
+  wholes: Int32Array;
+}
+
+/** Messages with identifier per click. */
+export const RATE = 0;
+export const LOSS_ODDS = 1;
+/** Odds against "no click" per unit of rate and of density, before the greeting. */
+export const WORTH = 2;
+export const ROW = 4;
+/**
+ * Of `wholes`. What its cohort and its bot bin are called together among floods of clicks: what is left of a promise is the same for all profiles of
+ * a cell. −1 where none is followed.
+ */
+export const CELL = 6;
+/** Its device, whether the message's greeting is one that this profile's clicks may have shown, and the number of its source. */
+export const META = 7;
+export const WHOLE_ROW = 2 * ROW;
+export const DEVICE = 3;
+export const COMPARABLE = 4;
+export const SOURCE_SHIFT = 3;
+
+/** Scratch, reused. Grows, never shrinks, is good until the next call. */
+export const profileRows: ProfileRows = ofSize(256);
+
+function ofSize(size: number): ProfileRows {
+  const numbers = new Float64Array(size * ROW);
+  return { numbers, wholes: new Int32Array(numbers.buffer) };
+}
+
+/** By campaign. */
+let rates = new Float64Array(16);
+
+/** Fills the rows of all profiles; returns which devices are among them, a bit each. */
+export function lookAtProfiles({ profiles }: ClickStore, model: AccountModel, marks: Marks, perS: number): number {
+  const { size, rows } = profiles;
+  if (profileRows.numbers.length < size * ROW) Object.assign(profileRows, ofSize(size * 2));
+  const { numbers, wholes } = profileRows;
+  const likely = likelihoods(model, profiles, marks);
+  const odds = model.lossOdds();
+  const isAnyPlacement = marks.greetingPlacement === '';
+  if (rates.length < profiles.campaigns.size) rates = new Float64Array(profiles.campaigns.size * 2);
+  rates.fill(Number.NaN, 0, profiles.campaigns.size);
+  let devices = 0;
+  for (let index = 0, from = 0, to = 0, whole = 0; index < size; index += 1, from += WIDTH, to += ROW, whole += WHOLE_ROW) {
+    if (rows[from + CLICKS] === 0) continue;
+    const stratum = rows[from + STRATUM]!;
+    const kind = kindOfStratum(stratum);
+    const device = deviceOf(kind);
+    devices |= 1 << device;
+    const source = rows[from + SOURCE]!;
+    const isComparable = isAnyPlacement || marks.greetingPlacement === profiles.sources.at(source).placement;
+    wholes[whole + META] = (source << SOURCE_SHIFT) | (isComparable ? device | COMPARABLE : device);
+    const campaign = rows[from + CAMPAIGN]!;
+    if (Number.isNaN(rates[campaign]!)) rates[campaign] = model.campaign(profiles.campaign(campaign)).rate;
+    const lossOdds = odds[kind]!;
+    numbers[to + RATE] = stratumRate(model, rates[campaign]!, stratum);
+    numbers[to + LOSS_ODDS] = lossOdds;
+    numbers[to + WORTH] = lossOdds * likely[index]! * perS;
+  }
+  return devices;
+}
+
+/** Fills the cells of all profiles. */
+export function lookAtCohorts({ profiles }: ClickStore, model: AccountModel, surges: Surges): void {
+  const { size, rows } = profiles;
+  const { names } = surges;
+  const { wholes } = profileRows;
+  for (let index = 0, from = 0, to = CELL; index < size; index += 1, from += WIDTH, to += WHOLE_ROW) {
+    if (rows[from + CLICKS] === 0) continue;
+    const cohort = names.remembered(index, profiles.number(index)) ?? cohortNumber(surges, profileOf(model, profiles, index));
+    wholes[to] = cohort < 0 ? -1 : cohort * BOT_BINS + (rows[from + STRATUM]! % BOT_BINS);
+  }
+}

@@ -4,6 +4,7 @@ import { boundaries } from './checks/boundaries.ts';
 import type { Check, Findings } from './checks/check.ts';
 import { contractsBreaking, contractsLint } from './checks/contracts.ts';
 import { dependencies } from './checks/dependencies.ts';
+import { deployment } from './checks/deployment.ts';
 import { docs } from './checks/docs.ts';
 import { generated } from './checks/generated.ts';
 import { hygiene } from './checks/hygiene.ts';
@@ -23,6 +24,7 @@ const CHECKS: readonly Check[] = [
   contractsLint,
   contractsBreaking,
   generated,
+  deployment,
   docs,
   dependencies,
   licences,

@@ -8,6 +8,9 @@ import type { ModelGone } from './ports.ts';
 /** What came of making a model; a metric label. */
 export type TrainingOutcome = 'trained' | 'too_large' | Refusal;
 
+const OUTCOMES: Readonly<Record<TrainingOutcome, true>> = { trained: true, too_large: true, not_finite: true, jump: true, worse: true };
+const GONE: Readonly<Record<ModelGone, true>> = { deleted: true, foreign_format: true, never_written: true };
+
 /**
  * The model and how well it does, over all accounts: by account it is in model.v1 and in the warehouse, because ten thousand accounts are no label.
  * Sums, so that a rate over any time is a quotient of two increases.
@@ -89,6 +92,9 @@ export function createModelMetrics(registry: Registry): ModelMetrics {
     registers,
   });
   let told: PlatformModel | undefined;
+  // A counter that begins at one shows Prometheus no increase: the first refusal, which the alerts are for, would be seen by nobody.
+  for (const outcome of Object.keys(OUTCOMES)) trainings.inc({ outcome }, 0);
+  for (const reason of Object.keys(GONE)) modelsGone.inc({ reason }, 0);
 
   function tellLoss(model: PlatformModel): void {
     told = model;

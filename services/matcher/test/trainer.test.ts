@@ -90,7 +90,7 @@ describe('what a partition teaches', () => {
     for (let index = 0; index < 60_000; index += 1) state.statistics.tallies.browser.set(`US|${'x'.repeat(20)}${index}`, 1);
     expect(await batch(1, T0, 10)).toEqual([]);
     const metric = await registry.getSingleMetric('messtrack_matcher_trainings_total')!.get();
-    expect(metric.values).toMatchObject([{ labels: { outcome: 'too_large' }, value: 1 }]);
+    expect(metric.values.filter(({ value }) => value > 0)).toMatchObject([{ labels: { outcome: 'too_large' }, value: 1 }]);
   });
 });
 
@@ -199,7 +199,7 @@ describe('the trainer', () => {
     expect(names(await batch(2, T0 + HOUR, 6_000))).toEqual(['statistics/0']);
     expect(await teaching.idle()).toEqual([]);
     const metric = await registry.getSingleMetric('messtrack_matcher_trainings_total')!.get();
-    expect(metric.values.map(({ labels, value }) => [labels['outcome'], value])).toEqual([
+    expect(metric.values.filter(({ value }) => value > 0).map(({ labels, value }) => [labels['outcome'], value])).toEqual([
       ['trained', 1],
       ['jump', 1],
     ]);

@@ -26,11 +26,11 @@ describe('the odds of losing the code', () => {
     expect(oddsOf(10_000, 10_000 * USUAL)[0]).toBeCloseTo(USUAL, 12);
   });
 
-  it('are drawn to what the account shows: half way at twenty expected losers', () => {
-    const keepers = 20 / USUAL;
-    expect(oddsOf(keepers, 60)[0]! / USUAL).toBeCloseTo(2, 9);
+  it('are drawn to what the account shows: half way at forty expected losers', () => {
+    const keepers = 40 / USUAL;
+    expect(oddsOf(keepers, 120)[0]! / USUAL).toBeCloseTo(2, 9);
     expect(oddsOf(keepers, 0)[0]! / USUAL).toBeCloseTo(0.5, 9);
-    expect(oddsOf(100 * keepers, 6_000)[0]! / USUAL).toBeCloseTo(2.98, 2);
+    expect(oddsOf(100 * keepers, 12_000)[0]! / USUAL).toBeCloseTo(2.98, 2);
   });
 
   it('are positive, at most nine, and keep the ratio of kinds of clicks below that, whatever was learned', () => {
@@ -67,8 +67,8 @@ describe('the odds of losing the code', () => {
     const { state } = await foldLog(traffic.touchpoints, { shelf });
     const odds = currentModel(state.accounts.get('acme/wa')!.matching, state).lossOdds()[0]!;
     expect(state.platform).toBe(platform);
-    // The truth is .4; twenty losers' worth of the prior hold it back.
-    expect(odds / (1 + odds)).toBeGreaterThan(0.25);
+    // The truth is .4; forty losers' worth of the prior hold it back.
+    expect(odds / (1 + odds)).toBeGreaterThan(0.2);
     expect(odds / (1 + odds)).toBeLessThan(0.45);
   });
 });

@@ -213,6 +213,36 @@ describe('greetings', () => {
   });
 });
 
+describe('the language of a message', () => {
+  it('is that of the home where it is not that of the browser, wherever else such browsers are', () => {
+    const statistics = statisticsOf({ seed: 0, density: 0, platformScale: 0, accountScale: 0, days: 0 });
+    const lead = (country: string, browser: string, language: string, leads: number) => {
+      add(statistics.tallies.home, country, leads);
+      add(statistics.tallies.language, name(country, language), leads);
+      add(statistics.tallies.spoken, name(country, browser, language), leads);
+    };
+    // English browsers are nearly all in England; in Mexico one lead in a hundred has one.
+    lead('GB', 'en', 'en', 2_000);
+    lead('MX', 'es', 'es', 500);
+    lead('MX', 'en', 'en', 4);
+    lead('MX', 'en', 'es', 1);
+    lead('DE', 'de', 'de', 300);
+    lead('DE', 'en', 'en', 30);
+    lead('DE', 'en', 'de', 10);
+    const { places } = derivePlatform(statistics, 1);
+    expect(places.spoken('MX', 'en', 'es')).toBeGreaterThan(0.1);
+    expect(places.spoken('MX', 'en', 'es')).toBeLessThan(0.3);
+    expect(places.spoken('GB', 'en', 'es')).toBeLessThan(0.01);
+    // Nobody's home is known where the number is hidden: there the shares over all of them are right.
+    expect(places.spoken('', 'en', 'es')).toBeLessThan(0.01);
+    for (const country of ['GB', 'MX', 'DE']) {
+      const shares = ['en', 'es', 'de'].map((language) => places.spoken(country, 'en', language));
+      expect(sum(shares)).toBeGreaterThan(0.97);
+      expect(sum(shares)).toBeLessThan(1.0001);
+    }
+  });
+});
+
 function sum(values: readonly number[]): number {
   return values.reduce((all, value) => all + value, 0);
 }

@@ -4,6 +4,7 @@ import { type DelayCurve, delayCurve } from './delay-curve.ts';
 import { DELAY_BINS, normalised, smoothed } from './delay-grid.ts';
 import { type KnownShares, noShares } from './known-shares.ts';
 import { type KnownViews, noViews } from './known-views.ts';
+import { FIRST_LEADS, organicRates } from './organic-day.ts';
 import { kernelWidth, type PlatformModel } from './platform-model.ts';
 import { DEVICES, KINDS } from './strata.ts';
 import { count, name, type Tally, total } from './tally.ts';
@@ -70,14 +71,9 @@ const CAMPAIGN_RATE_PRIOR = 5;
 const DELAY_PRIOR = 150;
 /** Below it the platform's delays are used as they are. */
 const OWN_DELAYS_FROM = 30;
-const ORGANIC_SHAPE = 3;
-/** Weight of the first guess at an account's rate. Leads. */
-const FIRST_LEADS = 0.02;
 const MAX_RATE = 0.95;
 const WARM_LEADS = 100;
 const WARM_S = 2 * 86_400;
-/** Before an account has been watched for three days, an hour of its day says nothing. */
-const HOURS_FROM_S = 3 * 86_400;
 
 export function deriveAccount(platform: PlatformModel, basis: AccountStatistics): AccountModel {
   const { places } = platform;
@@ -88,7 +84,7 @@ export function deriveAccount(platform: PlatformModel, basis: AccountStatistics)
   const organicHome = lazily(() => organicHomeOf(platform, basis, home()));
   const regionsOf = lazily(() => sumsByFirst(basis.region));
   const messagesOf = lazily(() => sumsByFirst(basis.language));
-  const organicPerS = lazily(() => organicRates(platform, basis));
+  const organicPerS = lazily(() => organicRates(platform, basis, lossOddsOf(platform, basis)[KINDS - 1]!));
   const campaigns = new Map<string, CampaignModel>();
   const region = (country: string, region: string) =>
     (count(basis.region, name(country, region)) + 5 * places.region(country, region)) / ((regionsOf().get(country) ?? 0) + 5);
@@ -132,7 +128,7 @@ export function deriveAccount(platform: PlatformModel, basis: AccountStatistics)
  * Losers behind the platform's odds of losing the identifier. Accounts differ: a text that asks to leave the code, customers who rewrite whatever
  * stands there. Kinds of clicks keep their ratio, and one factor is the account's own.
  */
-const LOSS_PRIOR = 20;
+const LOSS_PRIOR = 40;
 const MAX_LOSS_ODDS = 9;
 
 function lossOddsOf({ loss }: PlatformModel, { keepers, losers }: AccountStatistics): Float64Array {
@@ -263,47 +259,4 @@ export function afterEditing(platform: PlatformModel, shares: Float64Array, edit
     for (let to = from; to < DELAY_BINS; to += 1) out[to]! += share * moves[from * DELAY_BINS + to]!;
   }
   return out;
-}
-
-/** Level of the account (Gamma prior of shape 3 around the platform's ratio to its leads) times the shape of a day. */
-function organicRates(platform: PlatformModel, basis: AccountStatistics): Float64Array {
-  // A message without identifier is counted when its answer is final, an hour after it came.
-  const seconds = Math.max(0, basis.observedS - 3_600);
-  const lossOdds = lossOddsOf(platform, basis)[KINDS - 1]!;
-  // Clicks tell how many will write before anybody has; a new account is taken for one that gets a lead a day, until it shows otherwise.
-  const due = platform.rate * total(basis.exposure);
-  const writers = (FIRST_LEADS + Math.max(basis.identified, due)) * (1 + lossOdds);
-  const expected = (platform.organicRatio * writers) / (FIRST_LEADS * 86_400 + basis.observedS);
-  const level = (ORGANIC_SHAPE + basis.organic) / (ORGANIC_SHAPE / expected + seconds);
-  if (seconds < HOURS_FROM_S) return new Float64Array(24).fill(level);
-  // People of one account live by one clock: the hours of its leads are what is expected of its other messages until those say otherwise.
-  const leads = aroundTheClock(basis.identifiedHours);
-  const own = aroundTheClock(basis.organicHours);
-  const leadSum = sumOf(leads);
-  const ownSum = sumOf(own);
-  return platform.organicHours.map((shape, hour) => {
-    const expectedShape = (LEADS_AS_HOURS * shape + leads[hour]! * 24) / (LEADS_AS_HOURS + leadSum);
-    return (level * (HOURS_PRIOR * expectedShape + own[hour]! * 24)) / (HOURS_PRIOR + ownSum);
-  });
-}
-
-/** Messages behind the shape that is expected of a day, and leads behind that of the platform. */
-const HOURS_PRIOR = 40;
-const LEADS_AS_HOURS = 50;
-
-/** A day has no edges: each hour shares with its neighbours, σ = 1.2 h. */
-function aroundTheClock(hours: Float64Array): Float64Array {
-  const kernel = [0.33, 0.235, 0.083, 0.017];
-  return hours.map((value, hour) =>
-    kernel.reduce((sum, weight, away) => {
-      if (away === 0) return weight * value;
-      return sum + weight * (hours[(hour + away) % 24]! + hours[(hour + 24 - away) % 24]!);
-    }, 0),
-  );
-}
-
-function sumOf(values: Float64Array): number {
-  let sum = 0;
-  for (const value of values) sum += value;
-  return sum;
 }

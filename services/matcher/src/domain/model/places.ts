@@ -112,10 +112,12 @@ export function createPlaces(tallies: PlatformTallies, views: Float64Array): Pla
     language: (country, language) =>
       (count(tallies.language, name(country, language)) + 5 * languageShare(language)) / (count(messagesOf.tally, country) + 5),
     spoken: (country, browser, language) => {
-      const usual = 0.85 * (browser === language ? 1 : 0) + 0.15 * places.language(country, language);
-      const anywhere = (count(spokenBy.pair, name(browser, language)) + 10 * usual) / (count(spokenBy.browser, browser) + 10);
+      const kept = keptBy.get(browser) ?? keptByAll;
+      const usual = (browser === language ? kept : 0) + (1 - kept) * places.language(country, language);
+      // Where the phone tells no country, whoever has such a browser speaks for all homes.
+      if (country === '') return (count(spokenBy.pair, name(browser, language)) + 10 * usual) / (count(spokenBy.browser, browser) + 10);
       const own = count(tallies.spoken, name(country, browser, language));
-      return (own + 10 * anywhere) / (count(spokenBy.place, name(country, browser)) + 10);
+      return (own + 10 * usual) / (count(spokenBy.place, name(country, browser)) + 10);
     },
     region: (country, region) => (count(tallies.region, name(country, region)) + 0.5) / (count(regionsOf.tally, country) + 25),
     sameRegion: Float64Array.from(NETWORKS, (network, n) => {
@@ -125,7 +127,46 @@ export function createPlaces(tallies: PlatformTallies, views: Float64Array): Pla
     hub: (country, region) =>
       (count(tallies.hub, name(country, region)) + 10 * places.region(country, region)) / (count(hubsOf.tally, country) + 10),
   };
+  const { keptByAll, keptBy } = keptLanguages(tallies.spoken, places.language);
   return places;
+}
+
+/** Writers of a browser's language behind the share of all browsers, and of those behind the first guess. */
+const KEPT_PRIOR = 10;
+const KEPT_FIRST = { kept: 17, leads: 20 };
+const KEPT_ROUNDS = 4;
+
+/**
+ * How often people write what their browser prefers because it does, by browser language; else they write what is usual at home, which may be the same
+ * (hence rounds of an expectation step). Who reads English in Mexico and writes Spanish is no rarity, even where most English browsers are at home in
+ * England: shares of message languages over all homes made one of 300 of what is one in seven.
+ */
+function keptLanguages(
+  spoken: Tally,
+  usual: Places['language'],
+): { readonly keptByAll: number; readonly keptBy: ReadonlyMap<string, number> } {
+  const leads: Tally = new Map();
+  const same: { readonly browser: string; readonly leads: number; readonly atHome: number }[] = [];
+  for (const [key, value] of spoken) {
+    const [country = '', browser = '', language = ''] = key.split('|');
+    leads.set(browser, count(leads, browser) + value);
+    if (browser === language) same.push({ browser, leads: value, atHome: usual(country, language) });
+  }
+  const all = total(leads);
+  let keptByAll = KEPT_FIRST.kept / KEPT_FIRST.leads;
+  let keptBy: ReadonlyMap<string, number> = new Map();
+  for (let round = 0; round < KEPT_ROUNDS; round += 1) {
+    const found: Tally = new Map();
+    for (const each of same) {
+      const kept = keptBy.get(each.browser) ?? keptByAll;
+      found.set(each.browser, count(found, each.browser) + (each.leads * kept) / (kept + (1 - kept) * each.atHome));
+    }
+    keptByAll = (KEPT_FIRST.kept + total(found)) / (KEPT_FIRST.leads + all);
+    keptBy = new Map(
+      [...leads].map(([browser, value]) => [browser, (KEPT_PRIOR * keptByAll + count(found, browser)) / (KEPT_PRIOR + value)]),
+    );
+  }
+  return { keptByAll, keptBy };
 }
 
 const VIEW_PRIOR: readonly number[] = [48, 0.5, 0.5, 1];

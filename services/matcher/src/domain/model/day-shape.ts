@@ -1,0 +1,101 @@
+/** Shapes of a day: twenty-four relative rates by hour (UTC) whose mean is 1, learned from few counts. */
+export type DayShape = Float64Array;
+
+export const FLAT_DAY: DayShape = new Float64Array(24).fill(1);
+const HOUR_MS = 3_600_000;
+
+/** Share of the time from `fromMs` to `toMs` that fell into each hour of the day; sums to 1. Even where there is no time. */
+export function hoursCovered(fromMs: number, toMs: number): Float64Array {
+  const covered = new Float64Array(24);
+  if (!(toMs > fromMs)) return covered.fill(1 / 24);
+  const spanMs = toMs - fromMs;
+  const days = Math.floor(spanMs / (24 * HOUR_MS));
+  covered.fill((days * HOUR_MS) / spanMs);
+  for (let atMs = fromMs + days * 24 * HOUR_MS; atMs < toMs; ) {
+    const endMs = Math.min(toMs, (Math.floor(atMs / HOUR_MS) + 1) * HOUR_MS);
+    covered[Math.floor(atMs / HOUR_MS) % 24]! += (endMs - atMs) / spanMs;
+    atMs = endMs;
+  }
+  return covered;
+}
+
+/** Waves of a day and less: an eighth of a day is the sharpest that a few hundred counts can show. */
+const WAVES = 8;
+const COS = wavesOf(Math.cos);
+const SIN = wavesOf(Math.sin);
+/** Counts an hour that are taken to be as expected: an hour that has hardly been watched says nothing. */
+const AS_EXPECTED = 0.25;
+/** Nobody's night is quite silent. */
+const LEAST = 0.03;
+
+/**
+ * The expected shape, and what the counts say beyond it: their waves, each drawn to nothing by its variance in so few counts (2 / n) against that of real
+ * days, `spread` / wave as standard deviation (Wiener's filter). A kernel keeps the noise of all waves alike, and days have few.
+ */
+export function dayShape(counts: Float64Array, covered: Float64Array, expected: DayShape, spread: number): DayShape {
+  let all = 0;
+  let due = 0;
+  for (let hour = 0; hour < 24; hour += 1) {
+    all += counts[hour]!;
+    due += covered[hour]! * expected[hour]!;
+  }
+  if (!(all > 0 && due > 0)) return expected;
+  const beyond = new Float64Array(24);
+  for (let hour = 0; hour < 24; hour += 1) {
+    const usual = expected[hour]!;
+    beyond[hour] = (AS_EXPECTED * usual + counts[hour]!) / (AS_EXPECTED + (all * covered[hour]!) / due) - usual;
+  }
+  const shape = expected.slice();
+  for (let wave = 1; wave <= WAVES; wave += 1) {
+    const at = (wave - 1) * 24;
+    let even = 0;
+    let odd = 0;
+    for (let hour = 0; hour < 24; hour += 1) {
+      even += beyond[hour]! * COS[at + hour]!;
+      odd += beyond[hour]! * SIN[at + hour]!;
+    }
+    const variance = (spread / wave) ** 2;
+    const kept = variance / (variance + 2 / all) / 12;
+    for (let hour = 0; hour < 24; hour += 1) shape[hour]! += kept * (even * COS[at + hour]! + odd * SIN[at + hour]!);
+  }
+  let sum = 0;
+  for (let hour = 0; hour < 24; hour += 1) {
+    shape[hour] = Math.max(LEAST, shape[hour]!);
+    sum += shape[hour]!;
+  }
+  return shape.map((each) => (each * 24) / sum);
+}
+
+/** The shapes weighed by how well each explains the counts. */
+export function likeliestDay(
+  shapes: readonly (readonly [shape: DayShape, prior: number])[],
+  counts: Float64Array,
+  covered: Float64Array,
+): DayShape {
+  let best = Number.NEGATIVE_INFINITY;
+  const logs = shapes.map(([shape, prior]) => {
+    let log = Math.log(prior);
+    let all = 0;
+    let due = 0;
+    for (let hour = 0; hour < 24; hour += 1) {
+      all += counts[hour]!;
+      due += covered[hour]! * shape[hour]!;
+      log += counts[hour]! * Math.log(shape[hour]!);
+    }
+    log -= all * Math.log(due);
+    best = Math.max(best, log);
+    return log;
+  });
+  const mixed = new Float64Array(24);
+  let sum = 0;
+  shapes.forEach(([shape], index) => {
+    const weight = Math.exp(logs[index]! - best);
+    sum += weight;
+    for (let hour = 0; hour < 24; hour += 1) mixed[hour]! += weight * shape[hour]!;
+  });
+  return mixed.map((each) => each / sum);
+}
+
+function wavesOf(of: (angle: number) => number): Float64Array {
+  return Float64Array.from({ length: WAVES * 24 }, (_, at) => of((2 * Math.PI * (Math.floor(at / 24) + 1) * (at % 24)) / 24));
+}

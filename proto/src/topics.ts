@@ -87,8 +87,9 @@ export const TOPICS = {
     cleanup: 'delete',
     retentionMs: 60 * DAY_MS,
     maxRecordBytes: MIB,
-    description: 'What happened to leads later: qualified, ordered, paid.',
-    producedBy: ['ingest'],
+    description:
+      'What happened to leads later: qualified, ordered, paid; and what Meta says it detected (meta.LeadSubmitted, meta.Purchase).',
+    producedBy: ['ingest', 'matcher'],
     consumedBy: ['exporter'],
   },
   deliveries: {

@@ -3,6 +3,7 @@ import type { Batch, OutRecord, PartitionWorker } from '@messtrack/runtime/bus.t
 import { deadLetterRecord } from '@messtrack/runtime/dead-letter.ts';
 import type { JoinStore } from '@messtrack/sessions/join-store.ts';
 import { joinWrites, learnEntries } from './adapters/entry-store.ts';
+import { goalRecord } from './adapters/goal-record.ts';
 import { keepAlive } from './adapters/keep-alive.ts';
 import { encodeLead } from './adapters/lead-codec.ts';
 import { leadRecord, tickRecord } from './adapters/out-records.ts';
@@ -81,10 +82,11 @@ export function createWorker(restored: RestoredState, parts: WorkerParts): Parti
       const producedAtMs = clock();
       const traces = traceparents(batch);
       const quality = effects.quality.flatMap((report) => qualityRecords(report, producedAtMs));
+      const goals = effects.goals.map((goal) => goalRecord(goal, producedAtMs, traces.get(goal.offset)));
       const leads = effects.leads.map((lead) => leadRecord(lead, encoded.get(lead)!, producedAtMs, traces.get(lead.offset)));
       const nextOffset = batch.records.at(-1)!.offset + 1;
       const taught = await keepAlive(batch, parts.teaching.due(nextOffset));
-      return [...leads, ...deadLetters, ...quality, ...taught, ...snapshot(nextOffset, producedAtMs)];
+      return [...leads, ...goals, ...deadLetters, ...quality, ...taught, ...snapshot(nextOffset, producedAtMs)];
     },
 
     async idle() {

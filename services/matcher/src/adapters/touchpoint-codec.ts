@@ -19,7 +19,7 @@ import {
   withKind,
   wordingOf,
 } from './source-codec.ts';
-import { isBetween, isTime, MAX_AHEAD_MS, MAX_CODE, MAX_ID, MAX_NAME } from './touchpoint-limits.ts';
+import { isBetween, isTime, MAX_AHEAD_MS, MAX_CODE, MAX_GOAL_NAME, MAX_ID, MAX_NAME } from './touchpoint-limits.ts';
 import { type Received, readTouchpoint } from './touchpoint-reader.ts';
 
 /** Reads a record of touchpoints.v1. What cannot be read is an outcome, never an exception. */
@@ -111,9 +111,15 @@ export function decodeInFull(received: Received): Outcome<Touchpoint> {
       };
       return ok({ ...recorded, kind: 'sent', messageId, contactKeys, click });
     }
+    case 'automaticEvent': {
+      const { messageId, name, ctwaClid, valueMinor, currency, contact } = kind.value;
+      if (!isBetween(messageId, MAX_ID)) return missing('automatic_event.message_id', MAX_ID);
+      if (!isBetween(name, MAX_GOAL_NAME)) return missing('automatic_event.name', MAX_GOAL_NAME);
+      const contactKeys = (contact?.keys ?? []).filter((key) => isBetween(key, MAX_CODE));
+      return ok({ ...recorded, kind: 'detected_goal', messageId, name, ctwaClid, valueMinor, currency, contactKeys });
+    }
     case 'messageStatus':
     case 'contactState':
-    case 'automaticEvent':
     case 'accountCheck':
       return ok({ ...recorded, kind: 'status' });
     case 'epoch': {

@@ -4,6 +4,7 @@
 export const MAX_NAME = 63;
 export const MAX_CODE = 64;
 export const MAX_ID = 256;
+export const MAX_GOAL_NAME = 32;
 /**
  * Partition time never goes back: one record from a clock that is far ahead would make every lead final and every code expire. The bus
  * stamps each record with its own clock, which bounds what we believe.

@@ -6,7 +6,7 @@ import type { Lead } from './lead.ts';
 export type Entry =
   /** `code/{workspace}/{account}/{code}` and `sent/{workspace}/{account}/{message id}`. */
   | { readonly kind: 'click'; readonly click: KnownClick }
-  /** `use/{workspace}/{account}/{code}`: who brought a code first. */
+  /** `use/{workspace}/{account}/{code}`: who brought a code first; `use/{workspace}/{account}/ctwa:{click id}`: who came by an ad's click first. */
   | { readonly kind: 'use'; readonly contact: string; readonly leadId: string }
   /** `contact/{workspace}/{account}/{key}` under the canonical key. */
   | { readonly kind: 'contact'; readonly contact: Contact }
@@ -34,6 +34,16 @@ export function codeKey(workspace: string, account: string, code: string): strin
 
 export function useKey(workspace: string, account: string, code: string): string {
   return `use/${workspace}/${account}/${code}`;
+}
+
+/** Click ids of ads are some 150 characters; keys of the store hold 512 bytes with the names before them. */
+const MAX_CLICK_ID = 300;
+const PLAIN = /^[\x21-\x7e]+$/;
+
+/** Who came by an ad's click first, kept as the use of a code is: no code holds a ":". Undefined for what is no click id. */
+export function adClickKey(workspace: string, account: string, ctwaClid: string): string | undefined {
+  const isPlain = ctwaClid.length > 0 && ctwaClid.length <= MAX_CLICK_ID && PLAIN.test(ctwaClid);
+  return isPlain ? useKey(workspace, account, `ctwa:${ctwaClid}`) : undefined;
 }
 
 export function contactKeyOf(workspace: string, account: string, contact: string): string {

@@ -7,6 +7,7 @@ import { giveBack, hold, surrenderForGood } from './commitments.ts';
 import { type Contact, leadOfMessage, withAliases, withSent } from './contact.ts';
 import { findContact, keepContact, newContact } from './contact-book.ts';
 import { type Placed, placeMessage } from './conversation.ts';
+import { goalOf, rememberAdClick } from './detected-goal.ts';
 import { codeKey, sentKey } from './entries.ts';
 import { finaliseDue } from './finalising.ts';
 import { codeIdentifierOf, identify } from './identifier.ts';
@@ -21,6 +22,7 @@ import {
   type ClickTouchpoint,
   type ContactChangeTouchpoint,
   type CorrectionTouchpoint,
+  type DetectedGoalTouchpoint,
   decisionTimeMs,
   type MessageTouchpoint,
   type ModelTouchpoint,
@@ -39,6 +41,7 @@ export type FoldOutcome =
   | 'internal'
   | 'ignored'
   | 'merged'
+  | 'goal'
   | 'too_late'
   | 'unknown_lead'
   | 'time_passed'
@@ -72,6 +75,8 @@ function foldRecord(state: PartitionState, touchpoint: Touchpoint, memory: Batch
   const { offset } = touchpoint;
   if (touchpoint.kind === 'tick') return 'time_passed';
   if (touchpoint.kind === 'status') return 'ignored';
+  // It moves nothing: an account that is known by its goals alone needs no state.
+  if (touchpoint.kind === 'detected_goal') return foldGoal(state, touchpoint, memory, effects);
   // Of no account: it must not make one of the empty name.
   if (touchpoint.kind === 'model') return foldModel(state, touchpoint, tools);
 
@@ -85,7 +90,10 @@ function foldRecord(state: PartitionState, touchpoint: Touchpoint, memory: Batch
   return outcome;
 }
 
-function foldKind(scope: Scope, touchpoint: Exclude<Touchpoint, TickTouchpoint | StatusTouchpoint | ModelTouchpoint>): FoldOutcome {
+function foldKind(
+  scope: Scope,
+  touchpoint: Exclude<Touchpoint, TickTouchpoint | StatusTouchpoint | DetectedGoalTouchpoint | ModelTouchpoint>,
+): FoldOutcome {
   switch (touchpoint.kind) {
     case 'click':
       return foldClick(scope, touchpoint);
@@ -110,6 +118,13 @@ function foldModel(state: PartitionState, { modelVersion }: ModelTouchpoint, too
   if (model === undefined) return 'unknown_model';
   state.platform = model;
   return 'model';
+}
+
+function foldGoal(state: PartitionState, touchpoint: DetectedGoalTouchpoint, memory: BatchMemory, effects: Effects): FoldOutcome {
+  const goal = goalOf(state, touchpoint, memory);
+  if (goal === undefined) return 'unknown_lead';
+  effects.goals.push(goal);
+  return 'goal';
 }
 
 function foldClick(scope: Scope, { click: seen, isBot, isInternal, isSendback, eventTimeMs, observedAtMs }: ClickTouchpoint): FoldOutcome {
@@ -188,6 +203,7 @@ function foldMessage(scope: Scope, message: MessageTouchpoint): FoldOutcome {
   };
   const { contact: placed, placed: outcome, leadId } = placeMessage(scope, contact, arrival);
   if (leadId !== '') {
+    rememberAdClick(scope, message, placed.key, leadId, account.settings.clickWindowMs + CODE_SLACK_MS);
     for (const { code, carrier } of unknown) {
       wait(account.pending, code, state.clockMs, { contact: placed.key, messageId: id, messageTimeMs: timeMs, carrier });
     }

@@ -1,7 +1,7 @@
 import type { ClicksByText } from './clicks-by-text.ts';
 import { type Contact, leadAt, leadOfMessage } from './contact.ts';
 import { nearCode } from './damaged-code.ts';
-import { codeKey, contactKeyOf, type Entry, type Lookups, leadKey, sentKey, useKey } from './entries.ts';
+import { adClickKey, codeKey, contactKeyOf, type Entry, type Lookups, leadKey, sentKey, useKey } from './entries.ts';
 import { waitingFor } from './pending-codes.ts';
 import { type AccountState, findAccount, type PartitionState } from './state.ts';
 import { type CodeSeen, decisionTimeMs, type MessageTouchpoint, type Touchpoint } from './touchpoint.ts';
@@ -34,6 +34,13 @@ export function needs(state: PartitionState, touchpoint: Touchpoint, lookups: Lo
       needHolder(account, account.matching.clicks.byId.get(touchpoint.clickId), lookups, missing);
       return missing;
     }
+    case 'detected_goal': {
+      const missing: string[] = [];
+      const key = adClickKey(touchpoint.workspace, touchpoint.account, touchpoint.ctwaClid);
+      if (key !== undefined) need(key, lookups, missing);
+      for (const each of touchpoint.contactKeys) knownContact(account, each, lookups, missing);
+      return missing;
+    }
     case 'tick':
     case 'epoch':
     case 'status':
@@ -44,7 +51,8 @@ export function needs(state: PartitionState, touchpoint: Touchpoint, lookups: Lo
 
 const NOTHING: readonly string[] = [];
 
-type PartOfAccount = Pick<AccountState, 'workspace' | 'account' | 'pending'> & {
+/** What asking takes of an account. */
+export type PartOfAccount = Pick<AccountState, 'workspace' | 'account' | 'pending'> & {
   readonly contacts: Pick<AccountState['contacts'], 'get'>;
   readonly open: Pick<AccountState['open'], 'has'>;
   readonly matching: {
@@ -140,7 +148,8 @@ function needLead(account: PartOfAccount, leadId: string, lookups: Lookups, miss
   if (!account.open.has(leadId)) need(leadKey(account.workspace, leadId), lookups, missing);
 }
 
-function knownContact(account: PartOfAccount, key: string, lookups: Lookups, missing: string[]): Contact | undefined {
+/** The person of a key, in memory or in the store; keys that have yet to be asked for are added to `missing`. */
+export function knownContact(account: PartOfAccount, key: string, lookups: Lookups, missing: string[]): Contact | undefined {
   const open = account.contacts.get(key);
   if (open !== undefined) return open;
   const entry = need(contactKeyOf(account.workspace, account.account, key), lookups, missing);

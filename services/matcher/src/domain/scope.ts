@@ -1,6 +1,7 @@
 import type { BatchMemory } from './batch-memory.ts';
 import type { ClockSkew } from './clock-skew.ts';
 import type { Entry, EntryWrite } from './entries.ts';
+import type { DetectedGoal } from './goal.ts';
 import type { Lead } from './lead.ts';
 import type { Marks } from './marks.ts';
 import type { PlatformModel } from './model/platform-model.ts';
@@ -29,10 +30,12 @@ export interface Effects {
   /** How well the model does: per account and day when an hour has passed, and what all accounts have counted. */
   readonly quality: QualityReport[];
   readonly counted: QualitySums;
+  /** What platforms detected in conversations, joined to the lead. */
+  readonly goals: DetectedGoal[];
 }
 
 export function noEffects(): Effects {
-  return { leads: [], writes: [], answered: [], tested: [], skews: [], quality: [], counted: noQuality() };
+  return { leads: [], writes: [], answered: [], tested: [], skews: [], quality: [], counted: noQuality(), goals: [] };
 }
 
 export interface AnsweredQuestion {

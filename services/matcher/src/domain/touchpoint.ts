@@ -142,6 +142,22 @@ export interface StatusTouchpoint extends Recorded {
   readonly kind: 'status';
 }
 
+/** A goal that the platform says it detected in a conversation of ours. */
+export interface DetectedGoalTouchpoint extends Recorded {
+  readonly kind: 'detected_goal';
+  readonly messageId: string;
+  /** The platform's own word, 1 to 32 characters. */
+  readonly name: string;
+  /** Click id of the ad that the conversation began at; empty when not given. */
+  readonly ctwaClid: string;
+  /** Minor units of `currency`; 0 when there is none. */
+  readonly valueMinor: number;
+  /** ISO 4217; empty when there is no value. */
+  readonly currency: string;
+  /** Pseudonyms of the person; empty where the platform names nobody, as it mostly does. */
+  readonly contactKeys: readonly string[];
+}
+
 /** We wrote to a person first: whoever replies, or writes next under one of these keys, came from the click. */
 export interface SentTouchpoint extends Recorded {
   readonly kind: 'sent';
@@ -167,6 +183,7 @@ export type Touchpoint =
   | TickTouchpoint
   | EpochTouchpoint
   | StatusTouchpoint
+  | DetectedGoalTouchpoint
   | SentTouchpoint
   | ModelTouchpoint;
 

@@ -7,6 +7,7 @@ import { encodeState } from '../../src/adapters/state-codec.ts';
 import { createBatchMemory } from '../../src/domain/batch-memory.ts';
 import type { ClockSkew } from '../../src/domain/clock-skew.ts';
 import { type FoldOutcome, fold } from '../../src/domain/fold.ts';
+import type { DetectedGoal } from '../../src/domain/goal.ts';
 import type { Lead } from '../../src/domain/lead.ts';
 import { fit } from '../../src/domain/model/fit.ts';
 import type { PlatformModel } from '../../src/domain/model/platform-model.ts';
@@ -26,6 +27,7 @@ export interface Folded {
   readonly quality: readonly QualityReport[];
   readonly tested: readonly TestedQuestion[];
   readonly skews: readonly ClockSkew[];
+  readonly goals: readonly DetectedGoal[];
 }
 
 export interface FoldOptions {
@@ -60,6 +62,7 @@ export async function foldLog(touchpoints: readonly Touchpoint[], options: FoldO
   const quality: QualityReport[] = [];
   const tested: TestedQuestion[] = [];
   const skews: ClockSkew[] = [];
+  const goals: DetectedGoal[] = [];
   let start = 0;
   for (let index = 0; start < touchpoints.length; index += 1) {
     const size = batchSizes[Math.min(index, batchSizes.length - 1)]!;
@@ -82,8 +85,9 @@ export async function foldLog(touchpoints: readonly Touchpoint[], options: FoldO
     for (const report of effects.quality) quality.push(report);
     for (const question of effects.tested) tested.push(question);
     skews.push(...effects.skews);
+    goals.push(...effects.goals);
   }
-  return { leads, outcomes, state, joins, answered, quality, tested, skews };
+  return { leads, outcomes, state, joins, answered, quality, tested, skews, goals };
 }
 
 /** The newest revision of every lead, in the order of their first revisions. */

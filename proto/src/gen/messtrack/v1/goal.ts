@@ -19,7 +19,10 @@ export interface Goal {
   workspace: string;
   /** The lead it happened to. */
   leadId: string;
-  /** What happened: "qualified", "ordered", "paid" or the workspace's own word. 1 to 64 characters. */
+  /**
+   * What happened: "qualified", "ordered", "paid" or the workspace's own word; "meta.LeadSubmitted" and "meta.Purchase" are Meta's guess of what a conversation that began at its ad came to
+   * (WhatsApp automatic_events). 1 to 64 characters.
+   */
   name: string;
   /** When. Milliseconds since the Unix epoch, UTC. */
   eventTimeMs: number;

@@ -123,7 +123,7 @@ export const TOPICS = {
   snapshots: {
     name: 'snapshots.v1',
     value: 'Snapshot',
-    key: '{partition}/{chunk_index}',
+    key: '{partition}/{place}/{chunk_index}',
     partitions: TOUCHPOINT_PARTITIONS,
     cleanup: 'compact',
     retentionMs: 60_000,

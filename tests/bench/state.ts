@@ -65,7 +65,7 @@ function folded(): PartitionState {
 async function measureSnapshots(): Promise<void> {
   for (let run = 1; run <= RUNS; run += 1) {
     let from = cpuSeconds();
-    const chunks = encodeState(state, CHUNK_BYTES);
+    const chunks = [...encodeState(state, CHUNK_BYTES)];
     samples.push({ contender: 'snapshot written', run, count: items, seconds: cpuSeconds() - from });
     const bytes = Buffer.concat(chunks);
     parameters['snapshot bytes'] = bytes.length;

@@ -77,7 +77,7 @@ export function createMatcherMetrics(registry: Registry, now: () => number): Mat
   });
   const transactions = new Histogram({
     name: 'messtrack_matcher_transaction_seconds',
-    help: 'Time from the arrival of a batch until leads, snapshot and offset were durable in one transaction. Seconds.',
+    help: 'Time from the arrival of a batch until its leads and offset were durable in one transaction. Seconds.',
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 30],
     registers,
   });

@@ -1,5 +1,5 @@
 import { TOPICS } from '@messtrack/proto/topics.ts';
-import type { Batch, OutRecord, PartitionWorker } from '@messtrack/runtime/bus.ts';
+import { type Batch, BusUnavailableError, type OutRecord, type PartitionWorker } from '@messtrack/runtime/bus.ts';
 import { deadLetterRecord } from '@messtrack/runtime/dead-letter.ts';
 import type { JoinStore } from '@messtrack/sessions/join-store.ts';
 import { joinWrites, learnEntries } from './adapters/entry-store.ts';
@@ -8,8 +8,7 @@ import { keepAlive } from './adapters/keep-alive.ts';
 import { encodeLead } from './adapters/lead-codec.ts';
 import { leadRecord, tickRecord } from './adapters/out-records.ts';
 import { qualityRecords } from './adapters/quality-records.ts';
-import type { RestoredState } from './adapters/snapshots.ts';
-import { snapshotRecords } from './adapters/snapshots.ts';
+import { type RestoredState, type Slot, snapshotRecords } from './adapters/snapshots.ts';
 import { decodeTouchpoint } from './adapters/touchpoint-codec.ts';
 import { type BatchMemory, createBatchMemory } from './domain/batch-memory.ts';
 import { fold } from './domain/fold.ts';
@@ -21,7 +20,7 @@ import { isSnapshotDue, type SnapshotPolicy, sizesOf } from './domain/snapshot-p
 import { type PartitionState, skewsOf } from './domain/state.ts';
 import type { Touchpoint } from './domain/touchpoint.ts';
 import { count, type FoldTally, type MatcherMetrics } from './metrics.ts';
-import type { Clock, LeadListener, ModelSource } from './ports.ts';
+import type { Clock, LeadListener, ModelSource, SnapshotSink } from './ports.ts';
 import type { Teaching } from './trainer.ts';
 
 export interface WorkerParts {
@@ -31,6 +30,8 @@ export interface WorkerParts {
   /** What this partition adds to model.v1. */
   readonly teaching: Teaching;
   readonly listener: LeadListener;
+  /** Undefined where nobody will start from one. */
+  readonly snapshots: SnapshotSink | undefined;
   readonly metrics: MatcherMetrics;
   readonly clock: Clock;
   readonly snapshotPolicy: SnapshotPolicy;
@@ -44,6 +45,7 @@ export function createWorker(restored: RestoredState, parts: WorkerParts): Parti
   const { state, nextOffset: startOffset } = restored;
   const { joins, metrics, clock } = parts;
   let recordsSinceSnapshot = 0;
+  let nextSlot: Slot = restored.slot === 0 ? 1 : 0;
   let uncommitted: { readonly leads: readonly Lead[]; readonly startedAtMs: number } = { leads: [], startedAtMs: 0 };
   let lastTickAtMs = 0;
   metrics.clockSkews(state.partition, skewsOf(state));
@@ -86,7 +88,8 @@ export function createWorker(restored: RestoredState, parts: WorkerParts): Parti
       const leads = effects.leads.map((lead) => leadRecord(lead, encoded.get(lead)!, producedAtMs, traces.get(lead.offset)));
       const nextOffset = batch.records.at(-1)!.offset + 1;
       const taught = await keepAlive(batch, parts.teaching.due(nextOffset));
-      return [...leads, ...goals, ...deadLetters, ...quality, ...taught, ...snapshot(nextOffset, producedAtMs)];
+      await keepAlive(batch, snapshot(batch, nextOffset, producedAtMs));
+      return [...leads, ...goals, ...deadLetters, ...quality, ...taught];
     },
 
     async idle() {
@@ -112,15 +115,26 @@ export function createWorker(restored: RestoredState, parts: WorkerParts): Parti
     },
   };
 
-  function snapshot(nextOffset: number, producedAtMs: number): readonly OutRecord[] {
-    if (!isSnapshotDue(state, recordsSinceSnapshot, parts.snapshotPolicy)) return [];
-    const records = snapshotRecords(state, nextOffset, producedAtMs);
+  /** Chunk by chunk, each sent before the next is made: in one transaction a large state would be in memory three times over, and the process stand still for it. */
+  async function snapshot(batch: Batch, nextOffset: number, producedAtMs: number): Promise<void> {
+    const { snapshots, snapshotPolicy } = parts;
+    if (snapshots === undefined || !isSnapshotDue(state, recordsSinceSnapshot, snapshotPolicy)) return;
+    let bytes = 0;
+    for (const record of snapshotRecords(state, nextOffset, nextSlot, producedAtMs)) {
+      // Another owner writes its own, perhaps to the same place.
+      if (batch.isStale()) return;
+      try {
+        await snapshots.send(record);
+      } catch (error) {
+        // A snapshot only saves time: without this one the next batch tries again, and the one before it is whole.
+        if (error instanceof BusUnavailableError) return;
+        throw error;
+      }
+      bytes += record.value.length;
+    }
     recordsSinceSnapshot = 0;
-    metrics.snapshot(
-      state.partition,
-      records.reduce((bytes, record) => bytes + record.value.length, 0),
-    );
-    return records;
+    nextSlot = nextSlot === 0 ? 1 : 0;
+    metrics.snapshot(state.partition, bytes);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { OutRecord } from '@messtrack/runtime/bus.ts';
 import type { Lead } from './domain/lead.ts';
 import type { LearnedModel, Taught } from './domain/model/learned-model.ts';
 import type { PlatformModel } from './domain/model/platform-model.ts';
@@ -8,6 +9,12 @@ export type Clock = () => number;
 /** Told of leads once their transaction is durable. */
 export interface LeadListener {
   committed(leads: readonly Lead[]): void;
+}
+
+/** Where the chunks of a snapshot go, one at a time. */
+export interface SnapshotSink {
+  /** Resolves when the chunk is durable. Rejects with `BusUnavailableError` when it cannot be written now. */
+  send(chunk: OutRecord): Promise<void>;
 }
 
 /** Leads by id and by contact, for people and bots who ask. */

@@ -21,7 +21,7 @@ export async function rebuildSessions(
   bus: Bus,
   joins: JoinStore,
   groupId: string,
-  parts: Omit<WorkerParts, 'joins' | 'teaching'>,
+  parts: Omit<WorkerParts, 'joins' | 'teaching' | 'snapshots'>,
 ): Promise<Rebuilt> {
   const cleared = await joins.clear('');
   const topic = TOPICS.touchpoints.name;
@@ -30,7 +30,10 @@ export async function rebuildSessions(
   let leadRevisions = 0;
   for (const { partition, first } of await bus.offsets(topic)) {
     const end = committed.get(partition) ?? 0;
-    const worker = createWorker({ state: emptyState(partition, packing), nextOffset: first }, { ...parts, joins, teaching: NO_TEACHING });
+    const worker = createWorker(
+      { state: emptyState(partition, packing), nextOffset: first, slot: undefined },
+      { ...parts, joins, teaching: NO_TEACHING, snapshots: undefined },
+    );
     for await (const found of bus.read({ topic, partition }, first)) {
       const done = found.filter((record) => record.offset < end);
       if (done.length === 0) break;

@@ -22,7 +22,7 @@ import type { MatcherSettings } from './config.ts';
 import { emptyState } from './domain/state.ts';
 import { createMatcherMetrics } from './metrics.ts';
 import { createWorker } from './pipeline.ts';
-import type { Clock } from './ports.ts';
+import type { Clock, SnapshotSink } from './ports.ts';
 import { createTeaching } from './trainer.ts';
 
 export interface MatcherOptions {
@@ -59,7 +59,13 @@ export async function startMatcher(options: MatcherOptions): Promise<Running<Mat
   const { snapshotPolicy, lookEveryMs } = settings;
   const directory = openModelDirectory(bus);
   const models = modelSource(directory, metrics, log);
-  const parts = { joins, tools: { leadId: leadIdOf }, models, listener: waiters, metrics, clock, snapshotPolicy };
+  const producer = await bus.producer();
+  const snapshots: SnapshotSink = {
+    send: async (record) => {
+      await producer.send([record]);
+    },
+  };
+  const parts = { joins, tools: { leadId: leadIdOf }, models, listener: waiters, snapshots, metrics, clock, snapshotPolicy };
   const processor: Processor = await bus.process({
     groupId: settings.groupId,
     topic: TOPICS.touchpoints.name,
@@ -74,6 +80,7 @@ export async function startMatcher(options: MatcherOptions): Promise<Running<Mat
         // No snapshot that this version reads: the log is folded from its first record.
         state: emptyState(partition, packing),
         nextOffset: bounds.first,
+        slot: undefined,
       };
       const teaching = createTeaching(restored.state, {
         directory,
@@ -102,6 +109,7 @@ export async function startMatcher(options: MatcherOptions): Promise<Running<Mat
     close: async () => {
       waiters.close();
       await processor.close();
+      await producer.close();
     },
     failed: processor.crashed,
   };

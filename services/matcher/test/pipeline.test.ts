@@ -1,6 +1,6 @@
 import { Touchpoint } from '@messtrack/proto/gen/messtrack/v1/touchpoint.ts';
 import { TOPICS } from '@messtrack/proto/topics.ts';
-import type { BusRecord } from '@messtrack/runtime/bus.ts';
+import { type BusRecord, BusUnavailableError, type OutRecord } from '@messtrack/runtime/bus.ts';
 import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
 import { leadIdOf } from '../src/adapters/lead-id.ts';
@@ -27,18 +27,25 @@ function records(...kinds: readonly (Kind | Uint8Array)[]): readonly BusRecord[]
   });
 }
 
-function worker(everyRecords: number, state = emptyState(3, packing)) {
+function worker(everyRecords: number, state = emptyState(3, packing), isStale = () => false) {
+  const snapshots: OutRecord[] = [];
+  let isAway = false;
+  const send = async (chunk: OutRecord): Promise<void> => {
+    if (isAway) throw new BusUnavailableError('away');
+    snapshots.push(chunk);
+  };
   const registry = new Registry();
   const metrics = createMatcherMetrics(registry, () => T0 + HOUR);
   const told: Lead[] = [];
   const made = createWorker(
-    { state, nextOffset: 0 },
+    { state, nextOffset: 0, slot: undefined },
     {
       joins: memoryJoinStore(),
       tools: { leadId: leadIdOf },
       models: { find: async () => undefined },
       teaching: NO_TEACHING,
       listener: { committed: (leads) => void told.push(...leads) },
+      snapshots: { send },
       metrics,
       clock: () => T0 + HOUR,
       snapshotPolicy: { everyRecords, recordsPerItem: 8, mostRecords: 1_000 },
@@ -51,12 +58,15 @@ function worker(everyRecords: number, state = emptyState(3, packing)) {
         partition: 3,
         records: batch,
         highWatermark: batch.length,
-        isStale: () => false,
+        isStale,
         heartbeat: async () => undefined,
       },
       replay,
     );
-  return { made, process, registry, told, state };
+  const setAway = (value: boolean): void => {
+    isAway = value;
+  };
+  return { made, process, registry, told, state, snapshots, setAway };
 }
 
 const CLICK: Kind = { $case: 'click', value: { clickId: 'c1', code: 'AAAA' } };
@@ -123,11 +133,38 @@ describe('a batch', () => {
     expect(await values(next.registry, name)).toEqual({});
   });
 
-  it('ends with a snapshot of the partition when one is due', async () => {
-    const { process, registry } = worker(1);
-    const out = await process(records(CLICK, ...Array.from({ length: 15 }, (): Kind => ({ $case: 'tick', value: { atMs: T0 } }))));
-    const last = out.at(-1)!;
-    expect(last).toMatchObject({ topic: TOPICS.snapshots.name, partition: 3, key: '3/0' });
-    expect(await values(registry, 'messtrack_matcher_snapshot_bytes')).toEqual({ 3: last.value.length });
+  it('takes a snapshot of the partition when one is due, to two places in turn and beside the transaction', async () => {
+    const { process, registry, snapshots } = worker(1);
+    const out = await process(DUE);
+    expect(out.filter(({ topic }) => topic === TOPICS.snapshots.name)).toEqual([]);
+    expect(snapshots).toMatchObject([{ topic: TOPICS.snapshots.name, partition: 3, key: '3/0/0' }]);
+    expect(await values(registry, 'messtrack_matcher_snapshot_bytes')).toEqual({ 3: snapshots[0]!.value.length });
+    await process(DUE);
+    await process(DUE);
+    expect(snapshots.map(({ key }) => key)).toEqual(['3/0/0', '3/1/0', '3/0/0']);
+  });
+
+  it('goes on without the snapshot that the log does not take, and takes it with the next batch', async () => {
+    const { process, snapshots, setAway } = worker(16);
+    setAway(true);
+    expect((await process(DUE)).some(({ topic }) => topic === TOPICS.leads.name)).toBe(false);
+    expect(snapshots).toEqual([]);
+    setAway(false);
+    await process(DUE.slice(0, 1));
+    expect(snapshots.map(({ key }) => key)).toEqual(['3/0/0']);
+  });
+
+  it('takes none for a partition that belongs to somebody else by now', async () => {
+    const { process, snapshots } = worker(1, emptyState(3, packing), () => true);
+    await process(DUE);
+    expect(snapshots).toEqual([]);
+  });
+
+  it('takes none where nobody will start from one, as an earlier owner has committed the records', async () => {
+    const { process, snapshots } = worker(1);
+    await process(DUE, true);
+    expect(snapshots).toEqual([]);
   });
 });
+
+const DUE = records(CLICK, ...Array.from({ length: 15 }, (): Kind => ({ $case: 'tick', value: { atMs: T0 } })));

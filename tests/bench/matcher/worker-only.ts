@@ -48,10 +48,12 @@ for (let pass = 1; pass <= passes; pass += 1) {
   const tools = { leadId: leadIdOf };
   const models = { find: async () => undefined };
   const listener = { committed: () => undefined };
+  // Made and dropped: what they cost is the worker's, where they go is the log's.
+  const snapshots = { send: async () => undefined };
   const snapshotPolicy = DEFAULT_SNAPSHOT_POLICY;
   const worker = createWorker(
-    { state, nextOffset: 0 },
-    { joins, tools, models, teaching: NO_TEACHING, listener, metrics, clock: Date.now, snapshotPolicy },
+    { state, nextOffset: 0, slot: undefined },
+    { joins, tools, models, teaching: NO_TEACHING, listener, snapshots, metrics, clock: Date.now, snapshotPolicy },
   );
   const startedAt = cpuSeconds();
   let written = 0;

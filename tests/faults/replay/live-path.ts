@@ -97,13 +97,15 @@ export function createLivePath({ partitions, joins, seed, modelEvery, misfortune
     else befallen.fromSnapshot += 1;
     const state = restored?.state ?? emptyState(partition, packing);
     const worker = createWorker(
-      { state, nextOffset: restored?.nextOffset ?? 0 },
+      { state, nextOffset: restored?.nextOffset ?? 0, slot: restored?.slot },
       {
         joins,
         tools: { leadId: leadIdOf },
         models: { find: async (version) => models.model(version) },
         teaching: NO_TEACHING,
         listener: { committed: () => undefined },
+        // At once, whatever becomes of the batch: a crash may leave a snapshot of what was never committed, or the first chunks of one.
+        snapshots: { send: async (chunk) => log.keepSnapshot(chunk) },
         metrics: createMatcherMetrics(new Registry(), () => nowMs),
         clock: () => nowMs,
         snapshotPolicy: { everyRecords: 1_500, recordsPerItem: 1, mostRecords: 12_000 },

@@ -7,6 +7,8 @@ export interface MemoryLog {
   fetch(partition: number, from: number, to: number): readonly BusRecord[];
   endOf(partition: number): number;
   committedOf(partition: number): number;
+  /** A chunk of a snapshot, at once and whatever becomes of the batch. */
+  keepSnapshot(chunk: OutRecord): void;
   /** One transaction: the offset and what a batch has led to. */
   commit(partition: number, nextOffset: number, output: readonly OutRecord[]): void;
   readonly leads: ReadonlyMap<string, Uint8Array>;
@@ -57,11 +59,10 @@ export function memoryLog(partitions: number): MemoryLog {
     committedOf: (partition) => committed[partition]!,
     commit(partition, nextOffset, output) {
       committed[partition] = nextOffset;
-      for (const { topic, key, value } of output) {
-        if (topic === TOPICS.leads.name) leads.set(String(key), value);
-        else if (topic === TOPICS.snapshots.name)
-          snapshots[partition]!.set(String(key), recordOf(topic, partition, appended++, { key: null, value }));
-      }
+      for (const { topic, key, value } of output) if (topic === TOPICS.leads.name) leads.set(String(key), value);
+    },
+    keepSnapshot({ key, value, topic, partition = 0 }) {
+      snapshots[partition]!.set(String(key), recordOf(topic, partition, appended++, { key: Buffer.from(key), value }));
     },
     leads,
     bus: {

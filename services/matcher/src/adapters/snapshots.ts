@@ -9,38 +9,59 @@ import { decodeState, encodeState, modelVersionOf, STATE_FORMAT } from './state-
 /** Half of what the topic takes: keys, headers and the broker's own framing need room too. */
 const CHUNK_BYTES = 512 * 1_024;
 
-/** The records that hold a state, for the transaction that commits `nextOffset`. */
-export function snapshotRecords(state: PartitionState, nextOffset: number, producedAtMs: number): readonly OutRecord[] {
-  const chunks = encodeState(state, CHUNK_BYTES);
-  return chunks.map((data, chunkIndex) => {
-    const snapshot: Snapshot = {
-      nextOffset,
-      chunkIndex,
-      chunkCount: chunks.length,
-      data: Buffer.from(data.buffer),
-      format: STATE_FORMAT,
-      takenAtMs: state.clockMs,
-    };
-    return {
+/**
+ * Snapshots are written to two places in turn, each with keys of its own: while one is overwritten, chunk by chunk and in transactions of their own, the
+ * other is whole, whatever compaction takes meanwhile.
+ */
+export type Slot = 0 | 1;
+
+/**
+ * The records that hold a state, made one at a time as they are asked for: send each before the next, and fold nothing meanwhile. They need no
+ * transaction with the offset they stand for. Until that is committed nobody reads them; and whoever folds up to it, now or after a crash, comes to
+ * the same state.
+ */
+export function* snapshotRecords(
+  state: PartitionState,
+  nextOffset: number,
+  slot: Slot,
+  producedAtMs: number,
+  chunkBytes = CHUNK_BYTES,
+): Generator<OutRecord, void, undefined> {
+  let chunkIndex = 0;
+  let held: Uint8Array | undefined;
+  for (const chunk of encodeState(state, chunkBytes)) {
+    if (held !== undefined) yield record(held, 0);
+    held = chunk;
+  }
+  if (held !== undefined) yield record(held, chunkIndex + 1);
+
+  function record(data: Uint8Array, chunkCount: number): OutRecord {
+    const takenAtMs = state.clockMs;
+    const snapshot: Snapshot = { nextOffset, chunkIndex, chunkCount, data: Buffer.from(data.buffer), format: STATE_FORMAT, takenAtMs };
+    const made = {
       topic: TOPICS.snapshots.name,
       partition: state.partition,
-      key: `${state.partition}/${chunkIndex}`,
+      key: `${state.partition}/${slot}/${chunkIndex}`,
       value: Snapshot.encode(snapshot).finish(),
       headers: encodeHeaders({ eventId: `snapshot/${state.partition}/${nextOffset}/${chunkIndex}`, type: 'Snapshot', producedAtMs }),
     };
-  });
+    chunkIndex += 1;
+    return made;
+  }
 }
 
 export interface RestoredState {
   readonly state: PartitionState;
   /** First offset that is not folded into it. */
   readonly nextOffset: number;
+  /** Where it was read from: the next snapshot goes to the other place. Undefined when it is of no snapshot. */
+  readonly slot: Slot | undefined;
 }
 
 /**
  * The newest complete snapshot of a partition at or before `committed`; undefined when there is none that this version reads: then the
  * log is folded from its first record. Compaction may leave chunks of an older, longer snapshot behind: a set is complete only when all
- * its chunks name the same offset.
+ * its chunks name the same offset. The log is read twice, so that what is in memory is one state and not all that the log still has.
  */
 export async function readSnapshot(
   bus: Bus,
@@ -48,36 +69,83 @@ export async function readSnapshot(
   committed: number,
   model: (version: number) => Promise<PlatformModel | undefined>,
 ): Promise<RestoredState | undefined> {
-  const sets = new Map<number, Snapshot[]>();
-  let newest: readonly Snapshot[] = [];
-  let newestOffset = -1;
-  for await (const records of bus.read({ topic: TOPICS.snapshots.name, partition }, 0)) {
-    for (const record of records) {
-      const snapshot = tryDecode(record.value);
-      if (snapshot === undefined || snapshot.format !== STATE_FORMAT || snapshot.nextOffset > committed) continue;
-      if (snapshot.nextOffset <= newestOffset) continue;
-      const set = sets.get(snapshot.nextOffset) ?? [];
-      set[snapshot.chunkIndex] = snapshot;
-      sets.set(snapshot.nextOffset, set);
-      if (!isComplete(set)) continue;
-      newest = set;
-      newestOffset = snapshot.nextOffset;
-      for (const offset of sets.keys()) if (offset <= newestOffset) sets.delete(offset);
-    }
-  }
-  if (newestOffset < 0) return undefined;
-  const bytes = Buffer.concat(newest.map(({ data }) => data));
+  const newest = await newestSet(bus, partition, committed);
+  if (newest === undefined) return undefined;
+  const bytes = await readSet(bus, partition, newest);
+  if (bytes === undefined) return undefined;
   const version = modelVersionOf(bytes);
   const named = version === 0 ? undefined : await model(version);
   const state = decodeState(partition, bytes, () => named);
-  return state === undefined ? undefined : { state, nextOffset: newestOffset };
+  return state === undefined ? undefined : { state, nextOffset: newest.nextOffset, slot: newest.slot };
 }
 
-function isComplete(set: readonly (Snapshot | undefined)[]): boolean {
-  const count = set.find((chunk) => chunk !== undefined)?.chunkCount ?? 0;
-  if (count === 0 || set.length !== count) return false;
-  for (let index = 0; index < count; index += 1) if (set[index]?.chunkCount !== count) return false;
+/** Undefined when compaction has taken a chunk since it was seen. */
+async function readSet(bus: Bus, partition: number, { nextOffset, slot, sizes }: ChunkSet): Promise<Buffer | undefined> {
+  const starts: number[] = [];
+  let length = 0;
+  for (const size of sizes) {
+    starts.push(length);
+    length += size;
+  }
+  const bytes = Buffer.allocUnsafeSlow(length);
+  const missing = new Set(starts.keys());
+  for await (const { snapshot, slot: of } of snapshotsOf(bus, partition)) {
+    const { nextOffset: at, chunkIndex, data } = snapshot;
+    if (at !== nextOffset || of !== slot || data.length !== sizes[chunkIndex]) continue;
+    bytes.set(data, starts[chunkIndex]);
+    missing.delete(chunkIndex);
+  }
+  return missing.size === 0 ? bytes : undefined;
+}
+
+interface ChunkSet {
+  readonly nextOffset: number;
+  readonly slot: Slot;
+  /** Bytes by chunk, as far as the log has them. */
+  readonly sizes: number[];
+  /** As the last chunk says; 0 until it is found. */
+  chunkCount: number;
+}
+
+async function newestSet(bus: Bus, partition: number, committed: number): Promise<ChunkSet | undefined> {
+  const sets = new Map<string, ChunkSet>();
+  let newest: ChunkSet | undefined;
+  for await (const { snapshot, slot } of snapshotsOf(bus, partition)) {
+    const { nextOffset, chunkIndex, chunkCount, data } = snapshot;
+    if (nextOffset > committed || nextOffset <= (newest?.nextOffset ?? -1)) continue;
+    const name = `${nextOffset}/${slot}`;
+    const set = sets.get(name) ?? { nextOffset, slot, sizes: [], chunkCount: 0 };
+    sets.set(name, set);
+    set.sizes[chunkIndex] = data.length;
+    set.chunkCount = Math.max(set.chunkCount, chunkCount);
+    if (isComplete(set)) newest = set;
+  }
+  return newest;
+}
+
+function isComplete({ sizes, chunkCount }: ChunkSet): boolean {
+  if (chunkCount === 0 || sizes.length !== chunkCount) return false;
+  for (let index = 0; index < chunkCount; index += 1) if (sizes[index] === undefined) return false;
   return true;
+}
+
+/** Chunks that this version reads, in the order of the log. */
+async function* snapshotsOf(bus: Bus, partition: number): AsyncGenerator<{ readonly snapshot: Snapshot; readonly slot: Slot }> {
+  for await (const records of bus.read({ topic: TOPICS.snapshots.name, partition }, 0)) {
+    for (const { key, value } of records) {
+      const snapshot = tryDecode(value);
+      if (snapshot === undefined || snapshot.format !== STATE_FORMAT) continue;
+      yield {
+        snapshot,
+        slot:
+          Buffer.from(key ?? [])
+            .toString()
+            .split('/')[1] === '1'
+            ? 1
+            : 0,
+      };
+    }
+  }
 }
 
 /** A record that is no snapshot is no state: the log has everything, a snapshot only saves time. */

@@ -9,7 +9,7 @@ import { readLeads, writeLeads } from './state/leads-part.ts';
 import { readMatching, writeMatching } from './state/matching-part.ts';
 import { readPending, writePending } from './state/pending-part.ts';
 import { readQuality, writeQuality } from './state/quality-part.ts';
-import { StateWriter } from './state/state-writer.ts';
+import { type Chunks, StateWriter } from './state/state-writer.ts';
 import { readPlatformStatistics, writePlatformStatistics } from './statistics-codec.ts';
 import { readTrials, writeTrials } from './trials-codec.ts';
 
@@ -19,9 +19,21 @@ import { readTrials, writeTrials } from './trials-codec.ts';
  */
 export const STATE_FORMAT = 15;
 
-/** Chunks of the given size, the last one smaller. The same state gives the same bytes, whatever way it came to be. */
-export function encodeState(state: PartitionState, chunkBytes: number): readonly Uint8Array[] {
+/**
+ * Chunks of the given size, the last one smaller. The same state gives the same bytes, whatever way it came to be. Nothing may be folded into the state
+ * before the last one is taken.
+ */
+export function* encodeState(state: PartitionState, chunkBytes: number): Chunks {
   const to = new StateWriter(chunkBytes);
+  let isFirst = true;
+  for (const chunk of writeState(to, state)) {
+    isFirst = false;
+    yield chunk;
+  }
+  yield* to.rest(isFirst);
+}
+
+function* writeState(to: StateWriter, state: PartitionState): Chunks {
   to.int(state.clockMs);
   to.uint(state.nextSequence);
   to.uint(state.platform.version);
@@ -30,14 +42,13 @@ export function encodeState(state: PartitionState, chunkBytes: number): readonly
   to.uint(state.accounts.size);
   for (const account of state.accounts.values()) {
     writeAccount(to, account);
-    writeClicks(to, account.matching.clicks);
-    writeMatching(to, account.matching);
+    yield* writeClicks(to, account.matching.clicks);
+    yield* writeMatching(to, account.matching);
     writeQuality(to, account);
-    writePending(to, account);
-    writeContacts(to, account);
-    writeLeads(to, account);
+    yield* writePending(to, account);
+    yield* writeContacts(to, account);
+    yield* writeLeads(to, account);
   }
-  return to.finish();
 }
 
 /** Version of the model in force when the state was written; 0 before the first. It has to be at hand before the rest can be read. */

@@ -102,5 +102,5 @@ export function encodedLeads(leads: readonly Lead[]): readonly string[] {
 
 /** A snapshot in one piece. Its chunks are small, so that values lie across their borders. */
 export function stateBytes(state: PartitionState): Buffer {
-  return Buffer.concat(encodeState(state, 100));
+  return Buffer.concat([...encodeState(state, 100)]);
 }

@@ -14,14 +14,15 @@ export const protobufFileName = "messtrack/v1/state.proto";
 
 /**
  * Snapshot is one record of snapshots.v1: a piece of the matcher's state of one partition of touchpoints.v1.
- * Key: "{partition}/{chunk_index}"; written to the partition of the same number, in one transaction with the offsets it stands for.
+ * Key: "{partition}/{place}/{chunk_index}" with place 0 and 1 in turn, so that the snapshot before is whole while one is written; written to the partition of the
+ * same number, piece by piece. One that names an offset the group has not committed is not read.
  */
 export interface Snapshot {
   /** First offset of touchpoints.v1 that is not folded into this state. */
   nextOffset: number;
   /** This piece, from 0. */
   chunkIndex: number;
-  /** How many pieces make the state, at least 1. */
+  /** How many pieces make the state, in the last one of them; 0 in the others. */
   chunkCount: number;
   /** Bytes of the state, at most 512 KiB a piece. */
   data: Uint8Array;

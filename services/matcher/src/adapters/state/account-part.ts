@@ -10,7 +10,6 @@ export function writeAccount(to: StateWriter, { workspace, account, settings, pl
   to.text(JSON.stringify(settings));
   to.uint(placements.size);
   for (const placement of placements) to.text(placement);
-  to.endItem();
 }
 
 export function readAccount(from: PackReader, state: PartitionState): AccountState {

@@ -3,7 +3,7 @@ import { BOT_BINS, botScoreOf, DEVICES, NETWORKS } from '../../domain/model/stra
 import type { ProfileFacts } from '../../domain/profiles.ts';
 import type { PackReader } from '../pack-reader.ts';
 import { readSource, writeSource } from '../pack-source.ts';
-import type { StateWriter } from './state-writer.ts';
+import type { Chunks, StateWriter } from './state-writer.ts';
 
 /** What most clicks do not have is written only where it is. */
 const SUPERSEDED = 1;
@@ -15,15 +15,15 @@ const COMMITTED = 32;
 const IN_A_ROW = 64;
 
 /** Claims of open questions are sums of doubles that were added and taken away: only the very bits give the same answers again. */
-export function writeClicks(to: StateWriter, store: ClickStore): void {
+export function* writeClicks(to: StateWriter, store: ClickStore): Chunks {
   to.int(store.forgottenUpToMs);
   to.uint(store.first);
-  const places = writeProfiles(to, store);
+  const places = yield* writeProfiles(to, store);
   to.uint(liveClicks(store));
   let clickedBeforeMs = 0;
   for (let number = store.first; number < store.next; number += 1) {
     clickedBeforeMs = writeClick(to, store, number, places, clickedBeforeMs);
-    to.endItem();
+    if (to.isFull) yield* to.full();
   }
   to.uint(store.matured.length);
   for (const number of store.matured) to.uint(number);
@@ -33,12 +33,12 @@ export function writeClicks(to: StateWriter, store: ClickStore): void {
     to.int(fromMs);
     to.double(mass);
     to.uint(clicks);
-    to.endItem();
+    if (to.isFull) yield* to.full();
   }
 }
 
 /** Each profile once, in the order in which clicks name them; returns their places by index. */
-function writeProfiles(to: StateWriter, store: ClickStore): ReadonlyMap<number, number> {
+function* writeProfiles(to: StateWriter, store: ClickStore): Generator<Uint8Array, ReadonlyMap<number, number>, undefined> {
   const { profile } = store.columns;
   const places = new Map<number, number>();
   for (let number = store.first; number < store.next; number += 1) {
@@ -55,7 +55,7 @@ function writeProfiles(to: StateWriter, store: ClickStore): ReadonlyMap<number, 
     to.uint(device);
     to.uint(network);
     to.uint(stratum % BOT_BINS);
-    to.endItem();
+    if (to.isFull) yield* to.full();
   }
   return places;
 }

@@ -1,13 +1,13 @@
 import type { AccountState } from '../../domain/state.ts';
 import type { PackReader } from '../pack-reader.ts';
-import type { StateWriter } from './state-writer.ts';
+import type { Chunks, StateWriter } from './state-writer.ts';
 
 /** Contacts with an open lead, packed as they are held (adapters/packing.ts). */
-export function writeContacts(to: StateWriter, { contacts }: AccountState): void {
+export function* writeContacts(to: StateWriter, { contacts }: AccountState): Chunks {
   to.uint(contacts.size);
   for (const packed of contacts.packed()) {
     to.packed(packed);
-    to.endItem();
+    if (to.isFull) yield* to.full();
   }
 }
 

@@ -9,12 +9,12 @@ import { Cohorts, follow } from '../../domain/surge.ts';
 import type { Wording } from '../../domain/touchpoint.ts';
 import type { PackReader } from '../pack-reader.ts';
 import { readNumbers, readTally, writeNumbers, writeTally } from './numbers.ts';
-import type { StateWriter } from './state-writer.ts';
+import type { Chunks, StateWriter } from './state-writer.ts';
 
 const WORDINGS: readonly Wording[] = ['unknown', 'greeting', 'other'];
 
 /** What row 6 knows of an account beside its clicks. */
-export function writeMatching(to: StateWriter, matching: AccountMatching): void {
+export function* writeMatching(to: StateWriter, matching: AccountMatching): Chunks {
   const { surges, recent, questions, variants, learned, basis } = matching;
   to.uint(variants);
   to.int(surges.bucket);
@@ -28,13 +28,13 @@ export function writeMatching(to: StateWriter, matching: AccountMatching): void 
       to.uint(clicks);
       to.uint(responses);
     }
-    to.endItem();
+    if (to.isFull) yield* to.full();
   }
   to.uint(recent.byLead.size);
   for (const { leadId, timeMs } of recent.byLead.values()) {
     to.text(leadId);
     to.int(timeMs);
-    to.endItem();
+    if (to.isFull) yield* to.full();
   }
   to.uint(recent.identified.size);
   for (const [minute, messages] of recent.identified) {
@@ -52,7 +52,7 @@ export function writeMatching(to: StateWriter, matching: AccountMatching): void 
       to.uint(click);
       to.double(claim);
     }
-    to.endItem();
+    if (to.isFull) yield* to.full();
   }
   to.int(matching.clock.offsetMs);
   for (const samples of [matching.clock.lagsS, matching.clock.delaysS]) {
@@ -72,7 +72,7 @@ export function writeMatching(to: StateWriter, matching: AccountMatching): void 
     for (const number of each.options) to.stepped(number, 1);
     to.uint(each.campaigns.length);
     for (const campaign of each.campaigns) to.text(campaign);
-    to.endItem();
+    if (to.isFull) yield* to.full();
   }
   writeStatistics(to, learned);
   writeStatistics(to, basis);

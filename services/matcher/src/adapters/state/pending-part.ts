@@ -3,12 +3,12 @@ import type { Waiting } from '../../domain/pending-codes.ts';
 import type { AccountState } from '../../domain/state.ts';
 import type { PackReader } from '../pack-reader.ts';
 import { at, placeIn } from '../pack-values.ts';
-import type { StateWriter } from './state-writer.ts';
+import type { Chunks, StateWriter } from './state-writer.ts';
 
 const CARRIERS: readonly Carrier[] = ['none', 'visible', 'emoji', 'invisible', 'start_payload', 'word'];
 
 /** Codes that were seen before their click, in the order of the log. */
-export function writePending(to: StateWriter, { pending }: AccountState): void {
+export function* writePending(to: StateWriter, { pending }: AccountState): Chunks {
   to.uint(pending.size);
   for (const [code, { sinceMs, waiting }] of pending) {
     to.text(code);
@@ -20,7 +20,7 @@ export function writePending(to: StateWriter, { pending }: AccountState): void {
       to.int(messageTimeMs);
       to.uint(placeIn(CARRIERS, carrier));
     }
-    to.endItem();
+    if (to.isFull) yield* to.full();
   }
 }
 

@@ -23,7 +23,6 @@ export function writeQuality(to: StateWriter, { quality }: AccountState): void {
   for (const name of SUMS) to.stepped(sums[name], 1);
   to.uint(sums.tenths.length);
   for (const number of sums.tenths) to.stepped(number, 1);
-  to.endItem();
 }
 
 export function readQuality(from: PackReader, { quality }: AccountState): void {

@@ -36,15 +36,16 @@ import type { StandaloneConfig } from './config.ts';
 const DATA_LAYOUT = 1;
 
 /**
- * Half a second's rows of an embedded log under full load. The rows on their way to a warehouse in the same process are held three times over (encoded, as the statement, as the engine's columns), and a
- * remote one's allowance for the network's latency buys nothing here.
+ * The rows on their way to a warehouse in the same process are held five times over (encoded, as the statement twice, as the engine's columns, as the part it writes), and a remote one's
+ * allowance for the network's latency buys nothing here. 300,000 rows of clicks, messages and leads in inserts of 10,000: 388 MB at the highest; in inserts of 2,500: 200, for 5 % more
+ * work of the engine.
  */
 const EXPORTER_SETTINGS: ExporterSettings = {
   ...DEFAULT_EXPORTER_SETTINGS,
-  maxRows: 10_000,
-  maxBytes: 8 * 1_048_576,
-  maxBufferedRows: 40_000,
-  maxBufferedBytes: 32 * 1_048_576,
+  maxRows: 2_500,
+  maxBytes: 3 * 1_048_576,
+  maxBufferedRows: 15_000,
+  maxBufferedBytes: 12 * 1_048_576,
 };
 
 /**

@@ -47,7 +47,8 @@ const MAX_DELAY_SECONDS = 315_360_000;
 export function readEntryPoint(context: JsonObject | undefined): EntryPoint | undefined {
   const source = entryPointOf(context);
   if (source === '') return undefined;
-  const delay = context?.['entryPointConversionDelaySeconds'];
+  const told = context?.['entryPointConversionDelaySeconds'];
+  const delay = typeof told === 'string' && /^\d{1,9}$/.test(told) ? Number(told) : told;
   const isDelay = typeof delay === 'number' && Number.isInteger(delay) && delay >= 0 && delay <= MAX_DELAY_SECONDS;
   return { source, app: stringAt(context, 'entryPointConversionApp', 64).toLowerCase(), delaySeconds: isDelay ? delay : undefined };
 }

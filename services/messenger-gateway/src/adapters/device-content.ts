@@ -3,7 +3,7 @@
  * NOWEB pass on, and that of whatsmeow (WAHA's engine GOWS), whose field names are the same.
  */
 import type { MessageKind } from '../domain/inbound.ts';
-import { flagAt, idAt, isObject, type JsonObject, objectAt, stringAt } from './json-value.ts';
+import { flagAt, hasAt, idAt, isObject, type JsonObject, objectAt, stringAt } from './json-value.ts';
 import { type Content, withPayload } from './whatsapp-content.ts';
 
 export interface DeviceContent extends Content {
@@ -68,9 +68,11 @@ export function readDeviceContent(outer: JsonObject): DeviceContent | 'service' 
 }
 
 function readPlain(message: JsonObject): DeviceContent | 'service' {
-  const type = Object.keys(message).find((key) => KINDS.has(key));
+  const type = Object.keys(message).find((key) => KINDS.has(key) && hasAt(message, key));
   if (type === undefined)
-    return Object.keys(message).every((key) => SERVICE.has(key)) ? 'service' : { ...UNKNOWN, context: anyContext(message) };
+    return Object.keys(message).every((key) => SERVICE.has(key) || !hasAt(message, key))
+      ? 'service'
+      : { ...UNKNOWN, context: anyContext(message) };
   const payload = objectAt(message, type);
   const content = contentOf(KINDS.get(type) ?? 'unknown', type, message, payload);
   return { ...content, context: payload === undefined ? undefined : objectAt(payload, 'contextInfo'), edits: '' };

@@ -9,7 +9,7 @@ import { deadLetter, drop, type Outcome } from '@messtrack/runtime/outcome.ts';
 import { readIsoTime } from '../domain/event-time-forms.ts';
 import type { InboundEvent, InboundMessage, MessageKind, Reading, Referral, StatusWord } from '../domain/inbound.ts';
 import { messageOutcome, reading, statusOutcome, unreadable } from './gateway-events.ts';
-import { idAt, isObject, type JsonObject, listAt, objectAt, stringAt } from './json-value.ts';
+import { hasAt, idAt, isObject, type JsonObject, listAt, objectAt, stringAt } from './json-value.ts';
 import type { Provider } from './provider.ts';
 import { hasSharedToken } from './shared-token.ts';
 import { peopleOf } from './whatsapp-jid.ts';
@@ -63,8 +63,8 @@ export function readEdna(body: unknown, observedAtMs: number): readonly Reading[
 function readEvent(body: unknown, observedAtMs: number): Reading {
   if (!isObject(body)) return unreadable(body, 'an event is no JSON object');
   const subject = idAt(body, 'subjectId', 32);
-  if ('messageContent' in body) return reading(readMessage(body, subject, observedAtMs), subject, body);
-  if ('status' in body) return reading(readStatus(body, subject, observedAtMs), subject, body);
+  if (hasAt(body, 'messageContent')) return reading(readMessage(body, subject, observedAtMs), subject, body);
+  if (hasAt(body, 'status')) return reading(readStatus(body, subject, observedAtMs), subject, body);
   return reading(drop('unknown_event'), subject, body);
 }
 

@@ -11,7 +11,7 @@ import { readEventTime } from '../domain/event-time.ts';
 import type { DeliveryStatus, Identifier, InboundEvent, InboundMessage, MessageKind, Reading, StatusWord } from '../domain/inbound.ts';
 import { eventIdPart } from './event-id.ts';
 import { identifierList } from './identifier-list.ts';
-import { idAt, isObject, type JsonObject, objectAt, stringAt } from './json-value.ts';
+import { flagAt, idAt, isObject, type JsonObject, objectAt, stringAt } from './json-value.ts';
 import { readWhatsApp } from './whatsapp.ts';
 import { readReferral } from './whatsapp-content.ts';
 
@@ -100,7 +100,7 @@ function readMessage(body: JsonObject, message: JsonObject, app: string, observe
     referral: readReferral(objectAt(message, 'referral') ?? objectAt(content ?? {}, 'referral')),
     // What sending answered with is Gupshup's id; WhatsApp's is the fallback for messages it did not send.
     replyToMessageId: idAt(context, 'gsId', 256) ?? idAt(context, 'id', 256) ?? '',
-    forwarded: context?.['forwarded'] === true || context?.['frequently_forwarded'] === true,
+    forwarded: flagAt(context, 'forwarded') || flagAt(context, 'frequently_forwarded'),
     editsMessageId: '',
     inviteLinkName: '',
   };

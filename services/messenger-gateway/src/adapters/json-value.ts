@@ -34,6 +34,14 @@ export function idAt(parent: JsonObject | undefined, key: string, maxLength = 15
   return typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : undefined;
 }
 
+/** True and its name: proxies that make texts of all values turn a forward or an echo into a message of the person otherwise. */
 export function flagAt(parent: JsonObject | undefined, key: string): boolean {
-  return parent?.[key] === true;
+  const value = parent?.[key];
+  return value === true || value === 'true';
+}
+
+/** Neither absent nor null: many senders write null for what is not there. */
+export function hasAt(parent: JsonObject, key: string): boolean {
+  const value = parent[key];
+  return value !== undefined && value !== null;
 }

@@ -1,6 +1,6 @@
 /** What a message on Messenger or Instagram holds: it has no type, its attachments and marks tell. */
 import type { InboundMessage, MessageKind, Referral } from '../domain/inbound.ts';
-import { idAt, isObject, type JsonObject, listAt, objectAt, stringAt } from './json-value.ts';
+import { flagAt, hasAt, idAt, isObject, type JsonObject, listAt, objectAt, stringAt } from './json-value.ts';
 
 export type MetaContent = Pick<
   InboundMessage,
@@ -42,9 +42,9 @@ export function readMetaMessage(message: JsonObject): Omit<MetaContent, 'linkPay
 }
 
 function kindOf(message: JsonObject, text: string): MessageKind {
-  if (message['is_unsupported'] === true) return 'unknown';
+  if (flagAt(message, 'is_unsupported')) return 'unknown';
   if (objectAt(message, 'quick_reply') !== undefined) return 'button';
-  if (message['sticker_id'] !== undefined) return 'sticker';
+  if (hasAt(message, 'sticker_id')) return 'sticker';
   const first = (listAt(message, 'attachments') ?? []).find(isObject);
   const type = stringAt(first, 'type', 64);
   // `fallback` is the preview of a link that stands in the text.

@@ -10,7 +10,7 @@
 import { deadLetter, drop, type Outcome, ok } from '@messtrack/runtime/outcome.ts';
 import type { InboundEvent, InboundMessage, Reading } from '../domain/inbound.ts';
 import { eventIdPart } from './event-id.ts';
-import { idAt, isObject, type JsonObject, listAt, objectAt, stringAt } from './json-value.ts';
+import { flagAt, hasAt, idAt, isObject, type JsonObject, listAt, objectAt, stringAt } from './json-value.ts';
 import { type MetaContent, readMetaMessage, readMetaReferral } from './meta-messaging-content.ts';
 import { readMetaStatuses } from './meta-messaging-status.ts';
 import { readMetaTime } from './meta-messaging-time.ts';
@@ -78,8 +78,7 @@ function readEntry(entry: unknown, channel: MetaChannel, observedAtMs: number): 
 
 function readEvent(event: unknown, channel: MetaChannel, receiver: string | undefined, observedAtMs: number): readonly Reading[] {
   if (!isObject(event)) return [reading(deadLetter('schema_mismatch', 'an event is no object'), receiver, event)];
-  if (event['delivery'] !== undefined || event['read'] !== undefined)
-    return readMetaStatuses(event, channel, PREFIXES[channel], receiver, observedAtMs);
+  if (hasAt(event, 'delivery') || hasAt(event, 'read')) return readMetaStatuses(event, channel, PREFIXES[channel], receiver, observedAtMs);
   return [reading(readMessageEvent(event, channel, receiver, observedAtMs), receiver, event)];
 }
 
@@ -90,7 +89,7 @@ function readMessageEvent(
   observedAtMs: number,
 ): Outcome<InboundEvent> {
   const content = readContent(event);
-  if (content === undefined) return drop(OTHER_EVENTS.some((name) => event[name] !== undefined) ? 'not_a_message' : 'unknown_event');
+  if (content === undefined) return drop(OTHER_EVENTS.some((name) => hasAt(event, name)) ? 'not_a_message' : 'unknown_event');
   if (content === 'echo') return drop('echo');
   if (content === 'withdrawn') return drop('not_a_message');
   if (receiver === undefined) return deadLetter('missing_field', 'an entry has no id');
@@ -147,8 +146,8 @@ const EMPTY: Content = {
 function readContent(event: JsonObject): Content | 'echo' | 'withdrawn' | undefined {
   const message = objectAt(event, 'message');
   if (message !== undefined) {
-    if (message['is_echo'] === true) return 'echo';
-    if (message['is_deleted'] === true) return 'withdrawn';
+    if (flagAt(message, 'is_echo')) return 'echo';
+    if (flagAt(message, 'is_deleted')) return 'withdrawn';
     const mid = idAt(message, 'mid', MAX_MESSAGE_ID) ?? '';
     // An extension beside the message: the person came back through a link and wrote at once.
     const referral = readMetaReferral(objectAt(message, 'referral') ?? objectAt(event, 'referral'));

@@ -105,7 +105,7 @@ function readMessage(object: JsonObject, group: string, isEdit: boolean, observe
   if (eventTimeMs === undefined) return deadLetter('timestamp_out_of_range', 'the date of a message is no unix time');
 
   const client = objectAt(object, 'client_info');
-  const language = client?.['lang_id'];
+  const language = Number(idAt(client, 'lang_id', 4));
   const repliedTo = objectAt(message, 'reply_message');
   const suffix = isEdit ? `/edit/${eventTimeMs}` : '';
   return messageOutcome({
@@ -115,7 +115,7 @@ function readMessage(object: JsonObject, group: string, isEdit: boolean, observe
     eventTimeMs,
     ...contentOf(message),
     identifiers: [{ kind: 'vk_user', value: from }],
-    uiLanguage: typeof language === 'number' ? (LANGUAGES[language] ?? '') : '',
+    uiLanguage: LANGUAGES[language] ?? '',
     linkPayload: stringAt(message, 'ref', 512) || stringAt(message, 'ref_source', 512),
     replyToMessageId: idAt(repliedTo, 'id', 20) ?? '',
     // Words of its own stand above what is forwarded; without any, what it says is somebody else's.

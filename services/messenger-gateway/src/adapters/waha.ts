@@ -215,5 +215,6 @@ function ackWord(payload: JsonObject): string {
 }
 
 function millisToSeconds(value: unknown): number | undefined {
-  return typeof value === 'number' ? value / 1000 : undefined;
+  const ms = typeof value === 'string' && /^\d{1,18}$/.test(value) ? Number(value) : value;
+  return typeof ms === 'number' ? ms / 1000 : undefined;
 }

@@ -6,7 +6,7 @@ import { deadLetter, drop, type Outcome, ok } from '@messtrack/runtime/outcome.t
 import { readEventTime } from '../domain/event-time.ts';
 import type { Identifier, IdentifierKind, InboundEvent, Reading } from '../domain/inbound.ts';
 import { identifierList } from './identifier-list.ts';
-import { idAt, isObject, type JsonObject, listAt, objectAt, stringAt } from './json-value.ts';
+import { flagAt, idAt, isObject, type JsonObject, listAt, objectAt, stringAt } from './json-value.ts';
 import { readAutomaticEvent } from './whatsapp-automatic-event.ts';
 import { readContent, readReferral, readReferredProduct } from './whatsapp-content.ts';
 import { readStatus } from './whatsapp-status.ts';
@@ -162,7 +162,7 @@ function readMessage(
     referral: readReferral(objectAt(message, 'referral')),
     referredProduct: readReferredProduct(context),
     replyToMessageId: edit === undefined ? (idAt(context, 'id') ?? '') : '',
-    forwarded: context?.['forwarded'] === true || context?.['frequently_forwarded'] === true,
+    forwarded: flagAt(context, 'forwarded') || flagAt(context, 'frequently_forwarded'),
     editsMessageId: original,
     inviteLinkName: '',
   });

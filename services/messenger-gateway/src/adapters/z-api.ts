@@ -130,7 +130,7 @@ function contentOf(body: JsonObject): Pick<InboundMessage, 'kind' | 'text' | 'at
     case 'button':
     case 'interactive': {
       // The words on a button are the business's.
-      const payload = stringAt(content, 'buttonId', 1024) || stringAt(content, 'selectedRowId', 1024);
+      const payload = idAt(content, 'buttonId', 1024) ?? idAt(content, 'selectedRowId', 1024) ?? '';
       return { ...plain, buttonPayload: payload, attachments: payload === '' ? [] : [payload] };
     }
     case 'poll': {

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Running } from './lifecycle.ts';
 
@@ -55,9 +55,17 @@ export function boundMappedMemory(options: MappedMemoryOptions): Running<void> {
   };
 }
 
-/** From Linux's /proc; other systems do not tell a process this. */
+/**
+ * From Linux's /proc; other systems do not tell a process this. Not by way of the thread pool, whose four threads are busy with inserts under full load: a look
+ * that waits for them finds 200 MB where the next 48 were to be let go of. The file is no file, and read in 30 microseconds.
+ */
 async function residentFileBytes(): Promise<number | undefined> {
-  const status = await readFile('/proc/self/status', 'utf8').catch(() => '');
+  let status: string;
+  try {
+    status = readFileSync('/proc/self/status', 'utf8');
+  } catch {
+    return undefined;
+  }
   const found = /^RssFile:\s+(\d+) kB/m.exec(status);
   return found === null ? undefined : Number(found[1]) * 1_024;
 }

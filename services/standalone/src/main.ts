@@ -1,3 +1,4 @@
+import module from 'node:module';
 import { loadConfig } from '@messtrack/runtime/config.ts';
 import { createHealth } from '@messtrack/runtime/health.ts';
 import { runService } from '@messtrack/runtime/lifecycle.ts';
@@ -27,6 +28,8 @@ const lifecycle = { drainTimeoutMs: config.DRAIN_TIMEOUT, onStarted: () => healt
 
 await runService(log, lifecycle, processHandle(process), async (use) => {
   const url = await startStandalone(config, process.env, health, log, use);
+  // Node writes it at an orderly end only. The next start need not load the compiler of TypeScript: 27 MB less, and a second. Node 20 has none.
+  module.flushCompileCache?.();
   process.stdout.write(`messtrack is ready on ${url}
   leads      ${url}/
   queries    ${url}/sql?query=SELECT+*+FROM+messtrack.leads+LIMIT+10

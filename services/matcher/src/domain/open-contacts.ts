@@ -1,5 +1,6 @@
 import type { Contact } from './contact.ts';
 import type { OpenContact, Packed, Packing } from './packing.ts';
+import { type Place, Shelves } from './shelves.ts';
 import type { Warm, WarmRing } from './warm-ring.ts';
 
 /**
@@ -27,14 +28,16 @@ class WarmContact implements OpenContact, Warm {
 /** The contacts of one account that have an open lead, found under every key of theirs. Packed but for those looked at last. */
 export class OpenContacts {
   /** By canonical key. */
-  private readonly byKey = new Map<string, Packed | WarmContact>();
+  private readonly byKey = new Map<string, Place | WarmContact>();
   /** Canonical keys by every other key. */
   private readonly aliases = new Map<string, string>();
   private readonly packing: Packing;
+  private readonly shelves: Shelves;
   private readonly warm: WarmRing;
 
   constructor(packing: Packing, warm: WarmRing) {
     this.packing = packing;
+    this.shelves = new Shelves(packing);
     this.warm = warm;
   }
 
@@ -49,8 +52,8 @@ export class OpenContacts {
   open(key: string): OpenContact | undefined {
     const canonical = this.byKey.has(key) ? key : this.aliases.get(key);
     const found = canonical === undefined ? undefined : this.byKey.get(canonical);
-    if (typeof found !== 'string') return found;
-    return this.keepWarm(this.packing.unpackContact(found));
+    if (typeof found !== 'number') return found;
+    return this.keepWarm(this.packing.unpackContact(this.shelves.get(found)));
   }
 
   /** A contact that was open under keys of its own until now and has become one with this one is replaced by it. */
@@ -58,7 +61,7 @@ export class OpenContacts {
     const { key, aliases } = open.contact;
     for (const alias of aliases) {
       if (alias === key) continue;
-      this.byKey.delete(alias);
+      this.remove(alias);
       this.aliases.set(alias, key);
     }
     this.aliases.delete(key);
@@ -66,29 +69,40 @@ export class OpenContacts {
   }
 
   delete({ key, aliases }: Contact): void {
-    this.byKey.delete(key);
+    this.remove(key);
     for (const alias of aliases) this.aliases.delete(alias);
   }
 
   /** Packs what nobody has replaced or let go meanwhile. */
   cool(warm: WarmContact): void {
-    if (this.byKey.get(warm.contact.key) === warm) this.byKey.set(warm.contact.key, this.packing.packContact(warm));
+    if (this.byKey.get(warm.contact.key) === warm) this.byKey.set(warm.contact.key, this.shelves.put(this.packing.packContact(warm)));
   }
 
   /** For snapshots: packed, in the order in which they were first open; what is warm stays so. */
   *packed(): IterableIterator<Packed> {
-    for (const each of this.byKey.values()) yield typeof each === 'string' ? each : this.packing.packContact(each);
+    for (const each of this.byKey.values()) yield typeof each === 'number' ? this.shelves.get(each) : this.packing.packContact(each);
   }
 
   /** Puts back a contact from a snapshot. */
   restore(packed: Packed): void {
     const { key, aliases } = this.packing.keysOf(packed);
-    this.byKey.set(key, packed);
+    this.byKey.set(key, this.shelves.put(packed));
     for (const alias of aliases) if (alias !== key) this.aliases.set(alias, key);
+  }
+
+  private remove(key: string): void {
+    this.takeFromShelf(key);
+    this.byKey.delete(key);
+  }
+
+  private takeFromShelf(key: string): void {
+    const found = this.byKey.get(key);
+    if (typeof found === 'number') this.shelves.take(found);
   }
 
   private keepWarm(open: OpenContact): WarmContact {
     const warm = new WarmContact(open, this);
+    this.takeFromShelf(open.contact.key);
     this.byKey.set(open.contact.key, warm);
     this.warm.add(warm);
     return warm;

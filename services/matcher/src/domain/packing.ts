@@ -8,6 +8,9 @@ import type { Lead } from './lead.ts';
  */
 export type Packed = string;
 
+/** Many of them in one piece. */
+export type Shelf = Uint8Array;
+
 /** A lead that is not final yet. */
 export interface OpenLead {
   readonly lead: Lead;
@@ -37,4 +40,7 @@ export interface Packing {
   packContact(open: OpenContact): Packed;
   unpackContact(packed: Packed): OpenContact;
   keysOf(packed: Packed): Pick<Contact, 'key' | 'aliases'>;
+  /** Texts that are not to be looked at for long: a third of their size, and as long to get at as forty of them take to unpack. */
+  shelve(texts: readonly Packed[]): Shelf;
+  unshelve(shelf: Shelf): readonly Packed[];
 }

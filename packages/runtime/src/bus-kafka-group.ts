@@ -1,9 +1,11 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import kafkajs, { type Consumer, type EachBatchPayload, type Kafka } from 'kafkajs';
 import type { Logger } from 'pino';
 import { BusUnavailableError, FencedError, type RecordPosition, type TopicPartition } from './bus.ts';
 import { correctAbortedRecords } from './bus-kafka-aborted.ts';
 import { isMembershipLost, isRebalancing, isUnavailable, toBusError } from './bus-kafka-errors.ts';
-import { withRetry } from './retry.ts';
+import { createOutageLog } from './outage-log.ts';
+import { delayBound, withRetry } from './retry.ts';
 
 export interface GroupOptions {
   readonly kafka: Kafka;
@@ -48,6 +50,11 @@ const FETCH_WAIT_MS = 250;
 const FETCH_BYTES_PER_PARTITION = 1_048_576;
 const FETCH_BYTES = 10_485_760;
 const COMMIT_BUDGET_MS = 15_000;
+/**
+ * Between two attempts to join again. kafkajs itself comes back after as little as 10 ms, whatever it has tried before: with the broker refusing, twenty-four times a second.
+ */
+const FIRST_REJOIN_MS = 100;
+const LAST_REJOIN_MS = 2_000;
 
 /**
  * A member of a consumer group. What kafkajs does with errors, and what is done here about it: a plain Error from a handler makes it fetch the same
@@ -56,6 +63,12 @@ const COMMIT_BUDGET_MS = 15_000;
  * on arrives through its CRASH event; what it starts anew (broker away) costs us the partitions until it has joined again.
  */
 export async function joinGroup(options: GroupOptions): Promise<GroupMember> {
+  const outage = createOutageLog(options.log.child({ groupId: options.groupId }), {
+    away: 'consumer lost its group and joins again',
+    back: 'consumer is in its group again',
+  });
+  const leaving = new AbortController();
+  let crashes = 0;
   const heartbeatMs = Math.min(3_000, Math.floor(options.sessionTimeoutMs / 4));
   const consumer = options.kafka.consumer({
     groupId: options.groupId,
@@ -66,6 +79,7 @@ export async function joinGroup(options: GroupOptions): Promise<GroupMember> {
     maxWaitTimeInMs: FETCH_WAIT_MS,
     maxBytesPerPartition: FETCH_BYTES_PER_PARTITION,
     maxBytes: FETCH_BYTES,
+    retry: { restartOnFailure: joinAgain },
     partitionAssigners: [
       (config) => {
         correctAbortedRecords(config.cluster);
@@ -95,6 +109,7 @@ export async function joinGroup(options: GroupOptions): Promise<GroupMember> {
   const fail = (reason: unknown) => {
     if (failed) return;
     failed = true;
+    leaving.abort();
     ending.reject(reason);
     joined.reject(reason);
     fetched.reject(reason);
@@ -109,20 +124,31 @@ export async function joinGroup(options: GroupOptions): Promise<GroupMember> {
     );
     owned = new Set(partitions.map(placeOf));
     member = true;
+    crashes = 0;
+    outage.recovered();
     if (!closing && !failed) options.onJoined(partitions, { memberId: payload.memberId, seek, fail });
     joined.resolve();
   });
   consumer.on(consumer.events.CRASH, ({ payload }) => {
     if (closing || failed) return;
-    if (!payload.restart) return fail(payload.error);
-    options.log.warn({ err: payload.error, groupId: options.groupId }, 'consumer lost its group and joins again');
-    lose();
+    // What is started anew has come through `joinAgain`.
+    if (!payload.restart) fail(payload.error);
   });
   consumer.on(consumer.events.FETCH, () => fetched.resolve());
   consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
     if (payload.batchSize > 0) return;
     options.onEmptied?.(payload, Number(payload.lastOffset) + 1, Number(payload.highWatermark));
   });
+
+  /** Asked by kafkajs when the consumer has crashed of something that passes; it starts it anew when this resolves with true. */
+  async function joinAgain(error: Error): Promise<boolean> {
+    if (closing || failed) return false;
+    outage.failed(error);
+    lose();
+    crashes += 1;
+    await delay(delayBound(crashes, FIRST_REJOIN_MS, LAST_REJOIN_MS), undefined, { signal: leaving.signal }).catch(() => undefined);
+    return !closing && !failed;
+  }
 
   async function eachBatch(payload: EachBatchPayload): Promise<void> {
     last = payload;
@@ -178,6 +204,7 @@ export async function joinGroup(options: GroupOptions): Promise<GroupMember> {
 
   async function close(): Promise<void> {
     closing = true;
+    leaving.abort();
     await consumer.disconnect();
     if (owned.size > 0) lose();
   }
@@ -188,6 +215,7 @@ export async function joinGroup(options: GroupOptions): Promise<GroupMember> {
     await Promise.all(options.fromBeginning ? [joined.promise] : [joined.promise, fetched.promise]);
   } catch (error) {
     closing = true;
+    leaving.abort();
     await consumer.disconnect().catch(() => undefined);
     throw toBusError(error, `joining ${options.groupId}`);
   }

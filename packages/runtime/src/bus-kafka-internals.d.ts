@@ -1,4 +1,4 @@
-/** The parts of kafkajs 2.2.4 behind `bus-kafka-encoding.ts`; kafkajs declares its public face only. */
+/** The parts of kafkajs 2.2.4 behind `bus-kafka-encoding.ts` and `bus-kafka-heartbeat.ts`; kafkajs declares its public face only. */
 declare module 'kafkajs/src/protocol/requests/produce/index.js' {
   import type { Message } from 'kafkajs';
 
@@ -41,4 +41,13 @@ declare module 'kafkajs/src/protocol/requests/produce/index.js' {
 declare module 'kafkajs/src/protocol/recordBatch/crc32C/crc32C.js' {
   /** CRC-32C, unsigned. */
   export default function crc32C(bytes: Uint8Array): number;
+}
+
+declare module 'kafkajs/src/consumer/consumerGroup.js' {
+  /** A member of a group. `lastRequest`: when it last sent a heartbeat, by `Date.now()`. */
+  export default class ConsumerGroup {
+    constructor(options: object);
+    lastRequest: number;
+    heartbeat(options: { readonly interval: number }): Promise<void>;
+  }
 }

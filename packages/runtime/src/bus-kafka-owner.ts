@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EachBatchPayload, KafkaMessage } from 'kafkajs';
-import type { Logger } from 'pino';
-import type { OutRecord, PartitionWorker, ProcessOptions, TopicPartition } from './bus.ts';
+import { BusUnavailableError, type OutRecord, type PartitionWorker, type ProcessOptions, type TopicPartition } from './bus.ts';
 import { slices, toBatch } from './bus-kafka-consumer.ts';
 import { isTooLarge, isUnavailable } from './bus-kafka-errors.ts';
 import type { PartitionBounds } from './bus-kafka-reader.ts';
 import type { TransactionLog } from './bus-kafka-transaction.ts';
 import type { OnPhase } from './bus-phase.ts';
+import type { OutageLog } from './outage-log.ts';
 
 export interface OwnerPorts {
   /** Fences the owner before us. */
@@ -19,7 +19,8 @@ export interface OwnerPorts {
   /** Ends the processor. */
   readonly fail: (reason: unknown) => void;
   readonly onPhase: OnPhase | undefined;
-  readonly log: Logger;
+  /** Of all partitions of the processor. */
+  readonly outage: OutageLog;
 }
 
 interface Live {
@@ -121,6 +122,7 @@ export class PartitionOwner {
   close(): void {
     if (this.isClosed) return;
     this.#closing.abort();
+    this.#ports.outage.dropped(String(this.partition.partition));
     this.#drop();
   }
 
@@ -180,12 +182,13 @@ export class PartitionOwner {
     try {
       await live.log.commit(outputs, next);
       this.#failures = 0;
+      this.#ports.outage.recovered({}, String(this.partition.partition));
       // Committed before somebody else could: it counts, and the next owner starts behind it.
       return true;
     } catch (error) {
       if (isTooLarge(error) || error instanceof RangeError) return this.#fail(error);
       if (this.isClosed) return false;
-      this.#ports.log.warn({ err: error, ...this.partition }, 'transaction failed, partition is built anew');
+      this.#ports.outage.failed(error, { ...this.partition }, String(this.partition.partition));
       this.#drop();
       await this.#recover(error);
       return false;
@@ -204,7 +207,8 @@ export class PartitionOwner {
   async #recover(first: unknown): Promise<void> {
     let error = first;
     for (let wait = 50; !this.isClosed; wait = Math.min(wait * 2, MAX_WAIT_MS)) {
-      if (!isUnavailable(error) && ++this.#failures > MAX_FAILURES) {
+      const isPassing = error instanceof BusUnavailableError || isUnavailable(error);
+      if (!isPassing && ++this.#failures > MAX_FAILURES) {
         this.#fail(error);
         return;
       }
@@ -249,6 +253,8 @@ export class PartitionOwner {
     try {
       return await this.#options.createWorker(this.partition, committed);
     } catch (error) {
+      // The snapshot is read from the same broker that has just been away: to end the process for it would only move the waiting to whoever starts it again.
+      if (error instanceof BusUnavailableError) throw error;
       this.#fail(error);
       return undefined;
     }

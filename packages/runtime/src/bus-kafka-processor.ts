@@ -8,6 +8,7 @@ import type { KafkaReader } from './bus-kafka-reader.ts';
 import type { FindTopicFacts, KafkaAdmin } from './bus-kafka-topics.ts';
 import { openTransactionLog } from './bus-kafka-transaction.ts';
 import type { OnPhase } from './bus-phase.ts';
+import { createOutageLog } from './outage-log.ts';
 
 export interface ProcessorPorts {
   readonly clients: KafkaClients;
@@ -49,7 +50,10 @@ export async function createKafkaProcessor(ports: ProcessorPorts, options: Proce
     seek: ({ topic, partition }, offset) => session?.seek({ topic, partition, offset }),
     fail: (reason) => session?.fail(reason),
     onPhase: ports.onPhase,
-    log: ports.group.log,
+    outage: createOutageLog(ports.group.log.child({ groupId: options.groupId }), {
+      away: 'transactions fail, their partitions are built anew',
+      back: 'transactions succeed again',
+    }),
   };
 
   const drop = (owner: PartitionOwner) => {

@@ -2,6 +2,7 @@ import type { Bus, TopicPartition } from './bus.ts';
 import { createKafkaClients, type KafkaBusOptions } from './bus-kafka-client.ts';
 import { createKafkaConsumer } from './bus-kafka-consumer.ts';
 import { installProduceEncoding } from './bus-kafka-encoding.ts';
+import { installMonotonicHeartbeat } from './bus-kafka-heartbeat.ts';
 import { silenceNegativeTimeoutWarning } from './bus-kafka-log.ts';
 import { createKafkaProcessor } from './bus-kafka-processor.ts';
 import { createKafkaProducer } from './bus-kafka-producer.ts';
@@ -15,6 +16,7 @@ const DEFAULT_REBALANCE_TIMEOUT_MS = 60_000;
 export async function openKafkaBus(options: KafkaBusOptions): Promise<Bus> {
   silenceNegativeTimeoutWarning();
   installProduceEncoding();
+  installMonotonicHeartbeat();
   const clients = createKafkaClients(options);
   const admin = createKafkaAdmin(clients.main);
   const reader = createKafkaReader(clients.main, options.clientId);

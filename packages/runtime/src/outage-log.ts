@@ -24,6 +24,8 @@ export interface OutageLog {
   failed(error: unknown, fields?: Fields, source?: string): void;
   /** An attempt succeeded. Cheap when nothing was away: call it after each success. */
   recovered(fields?: Fields, source?: string): void;
+  /** The source is no longer ours to tell of: its outage is neither over nor goes on. */
+  dropped(source: string): void;
   readonly isAway: boolean;
 }
 
@@ -82,6 +84,10 @@ export function createOutageLog(log: WarnLog, words: OutageWords, now: () => num
       isSaid = true;
       if (isFirst) log.warn({ ...fields, err: error }, words.away);
       else log.warn({ ...fields, ...reasonOf(error), awayForS: seconds(at - awaySince), attempts, ...flapping(flaps) }, words.away);
+    },
+
+    dropped(source) {
+      failing.delete(source);
     },
 
     recovered(fields = {}, source = '') {

@@ -57,6 +57,8 @@ export interface ClusterMember {
   /** Starts it again with the same ports after `kill` or `stop`; resolves when it is ready. */
   start(): Promise<void>;
   isRunning(): boolean;
+  /** Of the process that runs, or ran last; undefined before the first. */
+  pid(): number | undefined;
   /** Last lines of its log. */
   output(): string;
 }
@@ -207,6 +209,7 @@ async function startMember(definition: MemberDefinition): Promise<ClusterMember>
     stop: end('stop'),
     start,
     isRunning: () => current?.isRunning() ?? false,
+    pid: () => current?.pid,
     output: () => current?.output() ?? '',
   };
 }

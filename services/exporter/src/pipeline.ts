@@ -20,6 +20,8 @@ import { RowBuffer, type RowBufferOptions } from './row-buffer.ts';
 export interface PipelineOptions extends Omit<RowBufferOptions, 'onConfirmed' | 'onRejected' | 'metrics'> {
   readonly toRow: (topic: string, value: Uint8Array) => Outcome<Row>;
   readonly deadLetters: DeadLetterSink;
+  /** Milliseconds since the Unix epoch. */
+  readonly now: () => number;
   readonly metrics: ExporterMetrics;
 }
 

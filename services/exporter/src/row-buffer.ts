@@ -12,7 +12,8 @@ export interface RowBufferOptions {
   readonly limits: BatchLimits & { readonly maxBufferedRows: number; readonly maxBufferedBytes: number; readonly maxRetryDelayMs: number };
   readonly metrics: Pick<ExporterMetrics, 'rows' | 'batches' | 'insertSeconds' | 'insertFailures' | 'rejectedRows'>;
   readonly log: Logger;
-  readonly now: () => number;
+  /** Milliseconds on a monotonic scale: by the clock on the wall a batch opened before it was set back would wait for as long as that. */
+  readonly elapsed: () => number;
   /** Ends the waiting for the warehouse; what is buffered then stays unconfirmed and is read again by the next process. */
   readonly signal: AbortSignal;
   /** Told when rows are confirmed. */
@@ -96,7 +97,7 @@ export class RowBuffer {
     const isOver = this.#rows + 1 > limits.maxBufferedRows || this.#bytes + size > limits.maxBufferedBytes;
     if (isOver && this.#rows > 0) return false;
     const state = this.#state(pending.row.table);
-    state.open ??= new TableBatch(pending.row.table, this.#options.now());
+    state.open ??= new TableBatch(pending.row.table, this.#options.elapsed());
     state.open.add(pending);
     this.#rows++;
     this.#bytes += size;
@@ -134,14 +135,14 @@ export class RowBuffer {
 
   #schedule(): void {
     if (this.#timer !== undefined || this.#isDraining) return;
-    const { limits, now } = this.#options;
+    const { limits, elapsed } = this.#options;
     const open = [...this.#tables.values()].flatMap((state) => state.open ?? []);
     if (open.length === 0) return;
-    const dueInMs = Math.max(1, Math.min(...open.map((batch) => batch.dueInMs(limits, now()))));
+    const dueInMs = Math.max(1, Math.min(...open.map((batch) => batch.dueInMs(limits, elapsed()))));
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       for (const state of this.#tables.values()) {
-        if (state.open !== undefined && state.open.dueInMs(limits, now()) <= 0) this.#closeBatch(state);
+        if (state.open !== undefined && state.open.dueInMs(limits, elapsed()) <= 0) this.#closeBatch(state);
       }
       this.#schedule();
     }, dueInMs);

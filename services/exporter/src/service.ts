@@ -54,6 +54,7 @@ export async function startExporter(options: ExporterOptions): Promise<Running<E
     metrics,
     log,
     now,
+    elapsed: () => performance.now(),
     signal: stop.signal,
   });
   const consumer: Consumer = await bus.consume({

@@ -19,6 +19,7 @@ function pipeline(insert: RowSink['insert'] = async () => ({ kind: 'confirmed' }
     metrics: createExporterMetrics(new Registry(), { bufferedRows: () => 0, bufferedBytes: () => 0, lag: async () => new Map() }),
     log: createLogger('test', 'silent'),
     now: () => 0,
+    elapsed: () => 0,
     signal: new AbortController().signal,
   });
 }

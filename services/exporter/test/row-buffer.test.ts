@@ -39,7 +39,7 @@ function world(
     limits: { maxRows: 5, maxBytes: 10_000, maxAgeMs: 5, maxBufferedRows: 20, maxBufferedBytes: 100_000, maxRetryDelayMs: 1, ...limits },
     metrics: createExporterMetrics(new Registry(), { bufferedRows: () => 0, bufferedBytes: () => 0, lag: async () => new Map() }),
     log,
-    now: Date.now,
+    elapsed: () => performance.now(),
     signal: stop.signal,
     onConfirmed: async (rows) => void confirmed.push(...ids(rows)),
     onRejected: async (rows) => void rejected.push(...ids(rows)),

@@ -75,7 +75,8 @@ export function createTeaching(state: PartitionState, parts: TeachingParts): Tea
   /** The next version and its epochs, when it is worth one and the version before has come into force here. */
   async function learn(): Promise<readonly OutRecord[]> {
     if (state.partition !== TRAINING_PARTITION || foldedTo < logEnd || awaited > highest) return [];
-    if (clock() - lookedAtMs < lookEveryMs) return [];
+    // By its size: after the clock was set back, training would else wait until it has caught up.
+    if (Math.abs(clock() - lookedAtMs) < lookEveryMs) return [];
     lookedAtMs = clock();
     await directory.refresh();
     const all = [...directory.taught().filter(({ partition }) => partition !== last?.partition), ...(last === undefined ? [] : [last])];

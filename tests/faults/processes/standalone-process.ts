@@ -9,8 +9,8 @@ export interface StandaloneOptions {
   readonly port: number;
   readonly env?: Readonly<Record<string, string>>;
   readonly onLine?: (line: string) => void;
-  /** Put before `exec node`, in the shell that `npm start` is: `ulimit`, for example. */
-  readonly before?: string;
+  /** Runs in the shell that `npm start` is, before it, in a mount namespace of its own: mounts that nobody else sees and that go with the process. */
+  readonly mounts?: string;
 }
 
 export interface StandaloneProcess {
@@ -27,11 +27,12 @@ const ROOT = join(import.meta.dirname, '..', '..', '..');
 
 /** The process, running; ready or not. */
 export async function spawnStandalone(options: StandaloneOptions): Promise<StandaloneProcess> {
-  const { folder, port, env, onLine, before = '' } = options;
+  const { folder, port, env, onLine, mounts } = options;
   const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { readonly scripts: { readonly start: string } };
   const child: GuardedProcess = await startGuarded({
-    command: '/bin/sh',
-    args: ['-c', `${before}\n${scripts.start}`],
+    ...(mounts === undefined
+      ? { command: '/bin/sh', args: ['-c', scripts.start] }
+      : { command: 'unshare', args: ['--map-root-user', '--mount', '/bin/sh', '-c', `set -e\n${mounts}\n${scripts.start}`] }),
     cwd: ROOT,
     env: {
       PATH: `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}`,

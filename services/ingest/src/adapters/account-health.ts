@@ -46,7 +46,8 @@ export function createAccountHealth(store: Pick<VisitStore, 'get' | 'put'>, { no
     isWell(workspace, account) {
       const key = `${workspace}/${account}`;
       const last = known.get(key);
-      if (last === undefined || now() - last.askedAtMs >= FRESH_MS) void ask(key, workspace, account);
+      // By its size: a clock that is set back by a day must not make yesterday's answer good for a day.
+      if (last === undefined || Math.abs(now() - last.askedAtMs) >= FRESH_MS) void ask(key, workspace, account);
       return last === undefined || last.untilMs <= now();
     },
 

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { createOutageLog } from '@messtrack/runtime/outage-log.ts';
 import { Cluster, type Redis } from 'ioredis';
 import type { JoinEntry, JoinRead, JoinStore, JoinWrite } from './join-store.ts';
 import { connectRedis, isRedisAway, pingWithin, type RedisTarget, runScript, script } from './redis-client.ts';
@@ -51,6 +52,7 @@ return 0
 const KEYS_PER_CALL = 200;
 const RETRY_MS = 200;
 const PING_TIMEOUT_MS = 2_000;
+const SILENT = { warn: () => undefined };
 
 export async function openRedisJoinStore(target: RedisTarget): Promise<JoinStore> {
   const { prefix = '', log } = target;
@@ -58,16 +60,22 @@ export async function openRedisJoinStore(target: RedisTarget): Promise<JoinStore
   const { client, close } = connectRedis(target, { maxRetriesPerRequest: null, enableOfflineQueue: true });
   // Keys of a cluster live in different slots, and a script may touch one: one key per call there, many calls under way at once.
   const keysPerCall = client instanceof Cluster ? 1 : KEYS_PER_CALL;
+  const outage = createOutageLog(log ?? SILENT, {
+    away: 'calls of the join store fail and are repeated',
+    back: 'calls of the join store succeed again',
+  });
   let closed = false;
 
   /** Reads and writes may be repeated; whatever breaks on the way, they are until they succeed. */
   async function persist<T>(call: () => Promise<T>): Promise<T> {
-    for (let isFirst = true; ; isFirst = false) {
+    for (;;) {
       try {
-        return await call();
+        const answer = await call();
+        outage.recovered();
+        return answer;
       } catch (error) {
         if (closed || !isRedisAway(error)) throw error;
-        if (isFirst) log?.warn({ err: error }, 'join store call failed, trying again');
+        outage.failed(error);
         await delay(RETRY_MS);
       }
     }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { createOutageLog } from '@messtrack/runtime/outage-log.ts';
 import { Cluster, Command, Redis } from 'ioredis';
 import type { Logger } from 'pino';
 
@@ -27,6 +28,8 @@ export interface Connection {
   close(): Promise<void>;
 }
 
+const SILENT = { warn: () => undefined };
+
 /** A reconnect is tried this often at most: a server that comes back is found within a second, one that is gone is not hammered. */
 const MAX_RECONNECT_MS = 1_000;
 
@@ -35,16 +38,10 @@ export function connectRedis(target: RedisTarget, away: AwayOptions): Connection
   if (target.url === undefined) throw new Error('a Redis store needs a url or a client');
   const urls = target.url.split(',');
   const client = urls.length > 1 ? connectCluster(urls, away) : new Redis(target.url, { ...away, retryStrategy: reconnectAfterMs });
-  let isAway = false;
-  // ioredis emits one error per attempt to connect; one line per outage is enough, and without a listener it prints them itself.
-  client.on('error', (error: Error) => {
-    if (!isAway) target.log?.warn({ err: error }, 'Redis is away');
-    isAway = true;
-  });
-  client.on('ready', () => {
-    if (isAway) target.log?.info('Redis is back');
-    isAway = false;
-  });
+  const outage = createOutageLog(target.log ?? SILENT, { away: 'Redis is away', back: 'Redis is back' });
+  // ioredis emits one error per attempt to connect, and without a listener it prints them itself.
+  client.on('error', (error: Error) => outage.failed(error));
+  client.on('ready', () => outage.recovered());
   return {
     client,
     async close() {

@@ -324,6 +324,14 @@ describe('npm run hooks, for every provider with a call for it,', () => {
     );
   });
 
+  it('asks no server of a private network that the operator has not named', async () => {
+    const inside = { waha: ACCOUNTS['waha']!.replace('${WAHA}', 'http://10.0.0.7:3000') };
+    expect(await run(undefined, inside)).toBe(1);
+    expect(lines).toEqual([
+      'acme/waha: PROBLEM: waha does not say where its webhooks go (EBLOCKED): the address is in a private network, and PRIVATE_API_HOSTS does not name its host',
+    ]);
+  });
+
   it('VK gets no server before the file has the string that VK asks for', async () => {
     apis.state['vk']!['confirmation'] = 'ffff0000';
     expect(await run(undefined, only('vk'))).toBe(1);

@@ -84,8 +84,9 @@ export const whatsAppWebhooks: WebhookSetup<WhatsAppAccount> = {
     const body = { webhook_configuration: { override_callback_uri: '' } };
     return doneOf(await ports.call(jsonPost(under(ports.urls.whatsapp, account.phoneNumberId), headers, body)));
   },
-  notes: (account) => [
+  notes: (account, url) => [
     'the app has to subscribe the field messages (App Dashboard, WhatsApp, Configuration), and to be live',
+    `automatic_events and news of templates go to the callback of the app, whatever the address of the number: ${new URL('/hooks/whatsapp', url).href}`,
     ...(account.wabaId === undefined ? ['with waba_id in the workspace file it is seen whether the app is subscribed, and put right'] : []),
   ],
 };

@@ -59,11 +59,13 @@ export interface WebhookSetup<A extends Account = Account> {
   readonly notes?: ((account: A, url: string) => readonly string[]) | undefined;
 }
 
+const BLOCKED = 'the address is in a private network, and PRIVATE_API_HOSTS does not name its host';
+
 export type Read = { readonly kind: 'body'; readonly body: unknown } | Exclude<Look, { kind: 'hook' }>;
 
 /** A successful answer's body, or why there is none. */
 export function readAnswer(answer: CallAnswer): Read {
-  if (answer.kind !== 'answered') return { kind: 'unclear', code: answer.code, words: '' };
+  if (answer.kind !== 'answered') return { kind: 'unclear', code: answer.code, words: answer.code === 'EBLOCKED' ? BLOCKED : '' };
   const { status, body } = answer;
   if (status >= 200 && status < 300) return { kind: 'body', body };
   if (status === 401 || status === 403) return { kind: 'refused', code: String(status) };

@@ -39,3 +39,53 @@ export function createTallies<K extends string, L extends string>(
   });
   return tallies;
 }
+
+/** A counter whose series are not known beforehand. Labels left out count as empty. */
+export interface LabelledTally {
+  /** @param by at least 0 */
+  add(by: number, first: string, second?: string, third?: string): void;
+}
+
+/**
+ * The same for labels that come with what is counted, up to three: a series is found by looking its labels up one after another. For labels from closed lists and from
+ * settings; each combination is kept, as prom-client keeps it.
+ */
+export function createLabelledTally(options: {
+  readonly name: string;
+  readonly help: string;
+  readonly labelNames: readonly [string, string?, string?];
+  readonly registers: Registry[];
+}): LabelledTally {
+  const { labelNames } = options;
+  const names = labelNames.filter((name) => name !== undefined);
+  const open: { readonly labels: Readonly<Record<string, string>>; count: number }[] = [];
+  const series = new Map<string, Map<string, Map<string, (typeof open)[number]>>>();
+  new Counter({
+    ...options,
+    labelNames: names,
+    collect() {
+      for (const entry of open) {
+        if (entry.count === 0) continue;
+        this.inc(entry.labels, entry.count);
+        entry.count = 0;
+      }
+    },
+  });
+
+  function newEntry(first: string, second: string, third: string) {
+    const values = [first, second, third];
+    const entry = { labels: Object.fromEntries(names.map((name, index) => [name, values[index]!])), count: 0 };
+    open.push(entry);
+    const seconds = series.get(first) ?? new Map<string, Map<string, (typeof open)[number]>>();
+    const thirds = seconds.get(second) ?? new Map<string, (typeof open)[number]>();
+    series.set(first, seconds.set(second, thirds.set(third, entry)));
+    return entry;
+  }
+
+  return {
+    add(by, first, second = '', third = '') {
+      const entry = series.get(first)?.get(second)?.get(third) ?? newEntry(first, second, third);
+      entry.count += by;
+    },
+  };
+}

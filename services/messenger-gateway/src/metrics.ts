@@ -1,3 +1,4 @@
+import { createLabelledTally } from '@messtrack/runtime/tally.ts';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { CheckResult } from './adapters/account-check-record.ts';
 import type { PollResult } from './adapters/telegram-poller.ts';
@@ -29,10 +30,10 @@ export interface AccountMetrics {
 export function createAccountMetrics(registry: Registry): AccountMetrics {
   const registers = [registry];
   const labelNames = ['workspace', 'account'];
-  const messages = new Counter({
+  const messages = createLabelledTally({
     name: 'messtrack_gateway_account_messages_total',
     help: 'Messages of people per account, by the best evidence in them: code, identifier (referral, reply, start payload), damaged_code, greeting (ours, its code gone), none.',
-    labelNames: [...labelNames, 'evidence'],
+    labelNames: ['workspace', 'account', 'evidence'],
     registers,
   });
   const hidden = new Counter({
@@ -67,7 +68,7 @@ export function createAccountMetrics(registry: Registry): AccountMetrics {
   });
   return {
     message(workspace, account, evidence, isNumberHidden) {
-      messages.inc({ workspace, account, evidence });
+      messages.add(1, workspace, account, evidence);
       if (isNumberHidden) hidden.inc({ workspace, account });
     },
     signatureFailure: (workspace, account) => failures.inc({ workspace, account }),
@@ -96,31 +97,31 @@ export function createOutboundMetrics(registry: Registry): OutboundMetrics {
 
 export function createGatewayMetrics(registry: Registry): GatewayMetrics {
   const registers = [registry];
-  const webhooks = new Counter({
+  const webhooks = createLabelledTally({
     name: 'messtrack_gateway_webhooks_total',
     help: 'Webhook requests by provider (whatsapp, telegram, other) and HTTP status of our answer.',
     labelNames: ['provider', 'status'],
     registers,
   });
-  const events = new Counter({
+  const events = createLabelledTally({
     name: 'messtrack_gateway_events_total',
     help: 'Touchpoints published, by kind of message, or identity_change, delivery_status, contact_state.',
     labelNames: ['kind'],
     registers,
   });
-  const drops = new Counter({
+  const drops = createLabelledTally({
     name: 'messtrack_gateway_drops_total',
     help: 'Elements of authenticated webhooks that are nothing to attribute, by closed reason code.',
     labelNames: ['reason'],
     registers,
   });
-  const internalMessages = new Counter({
+  const internalMessages = createLabelledTally({
     name: 'messtrack_gateway_internal_messages_total',
     help: "Messages marked as the workspace's own, by reason (staff, bot): recorded like any other, and no lead starts with them.",
     labelNames: ['reason'],
     registers,
   });
-  const codes = new Counter({
+  const codes = createLabelledTally({
     name: 'messtrack_gateway_codes_total',
     help: 'Codes found in messages, by carrier and state: intact, damaged (one slip away from a code, or put right), fragment (an invisible code of which too much is gone). Printed code words count as carrier word.',
     labelNames: ['carrier', 'state'],
@@ -151,11 +152,11 @@ export function createGatewayMetrics(registry: Registry): GatewayMetrics {
     registers,
   });
   return {
-    webhook: (provider, status) => webhooks.inc({ provider, status: String(status) }),
-    event: (kind) => events.inc({ kind }),
-    drop: (reason) => drops.inc({ reason }),
-    internalMessage: (reason) => internalMessages.inc({ reason }),
-    codes: (carrier, state, count) => codes.inc({ carrier, state }, count),
+    webhook: (provider, status) => webhooks.add(1, provider, String(status)),
+    event: (kind) => events.add(1, kind),
+    drop: (reason) => drops.add(1, reason),
+    internalMessage: (reason) => internalMessages.add(1, reason),
+    codes: (carrier, state, count) => codes.add(count, carrier, state),
     deadLetter: (reason) => deadLetters.inc({ reason }),
     signatureFailure: (provider) => signatureFailures.inc({ provider }),
     poll: (workspace, account, result) => polls.inc({ workspace, account, result }),

@@ -1,5 +1,5 @@
 import type { Account } from '@messtrack/workspace/accounts/account-kinds.ts';
-import { parseForm } from './form-body.ts';
+import { formFields } from './form-body.ts';
 import type { Provider, ReceivedRequest } from './provider.ts';
 import { readTwilio } from './twilio.ts';
 import { isTwilioSignature, publicAddress } from './twilio-signature.ts';
@@ -9,7 +9,7 @@ export const twilioProvider: Provider = {
   name: 'twilio',
   isAuthentic,
   parse(body) {
-    const value = parseForm(body);
+    const value = formFields(body);
     return value === undefined ? undefined : { value };
   },
   read: (body, _account, observedAtMs) => readTwilio(body, observedAtMs),
@@ -18,7 +18,7 @@ export const twilioProvider: Provider = {
 function isAuthentic(account: Account, request: ReceivedRequest): boolean {
   if (account.provider !== 'twilio') return false;
   // Taken apart before it is proved, because the fields are what is signed; bounded, and nothing is made of them before.
-  const fields = parseForm(request.body);
+  const fields = formFields(request.body);
   const address = publicAddress(request, account.publicUrl);
   if (fields === undefined || address === undefined) return false;
   return isTwilioSignature(address, fields, account.authToken.reveal(), request.header('x-twilio-signature'));

@@ -11,20 +11,28 @@ import type { ReceivedRequest } from './provider.ts';
 export function isTwilioSignature(url: string, fields: FormFields, authToken: string, header: string | undefined): boolean {
   const params = signedFields(fields);
   const given = Buffer.from(header ?? '', 'latin1');
-  let isSigned = false;
-  for (const candidate of portSpellings(url)) {
-    const expected = Buffer.from(createHmac('sha1', authToken).update(candidate).update(params).digest('base64'), 'latin1');
-    isSigned = (given.length === expected.length && timingSafeEqual(given, expected)) || isSigned;
-  }
-  return isSigned;
+  // The first spelling that fits is enough: time tells how Twilio wrote the port, and of a signature that fits none nothing.
+  return portSpellings(url).some((candidate) => {
+    const expected = Buffer.from(
+      createHmac('sha1', authToken)
+        .update(candidate + params)
+        .digest('base64'),
+      'latin1',
+    );
+    return given.length === expected.length && timingSafeEqual(given, expected);
+  });
 }
 
 /** A repeated field counts once per different value. */
 function signedFields(fields: FormFields): string {
-  return [...fields.keys()]
-    .sort()
-    .flatMap((name) => [...new Set(fields.get(name))].sort().map((value) => name + value))
-    .join('');
+  let signed = '';
+  for (const name of [...fields.keys()].sort()) {
+    const values = fields.get(name)!;
+    // Repeated fields are rare, and a set for each of twenty costs as much as the HMAC.
+    if (values.length === 1) signed += name + values[0]!;
+    else for (const value of [...new Set(values)].sort()) signed += name + value;
+  }
+  return signed;
 }
 
 const ADDRESS = /^(https?):\/\/([^/?#]*?)(?::(\d{1,5}))?([/?#].*)?$/i;

@@ -13,8 +13,8 @@ const MAX_URL = 300;
 export interface Visits {
   /** The page was shown: by loading, or by a script that changed the address. True when that is news. */
   page(): boolean;
-  /** What is known now, as POST /v1/visits takes it; undefined when nothing changed since the last time, or nothing may be kept. */
-  news(): unknown;
+  /** What is known now, as the body of POST /v1/visits; empty when nothing changed since the last time, or nothing may be kept. */
+  news(): string;
   clickOrigin(): ClickOrigin;
 }
 
@@ -50,9 +50,9 @@ export function createVisits(workspace: string, memory: Memory, touch: Touch, co
     },
     news() {
       const { visit, visitor, first, last } = memory.change();
-      if (!visit) return undefined;
+      if (!visit) return '';
       const { ads } = consent();
-      const body = {
+      const text = toJson({
         workspace,
         visit_id: visit.id,
         visitor_id: visitor,
@@ -64,11 +64,10 @@ export function createVisits(workspace: string, memory: Memory, touch: Touch, co
         pages: visit.pages,
         cookies: analyticsCookies(document.cookie, ads),
         ads,
-      };
-      const text = toJson(body);
-      if (text === sent) return undefined;
+      });
+      if (text === sent) return '';
       sent = text;
-      return body;
+      return text;
     },
     clickOrigin() {
       const { visit, visitor } = memory.change();

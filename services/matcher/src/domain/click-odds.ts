@@ -4,8 +4,6 @@ import { belowAt, type DelayCurve, densityAt } from './model/delay-curve.ts';
 import type { Profile } from './profiles.ts';
 import { bucketMiddleMs, bucketOf, cohortOf, promiseLeft, type Surges } from './surge.ts';
 
-/** Whoever clicks five times in a row without writing is less and less likely to: the prior is shared among the surplus. */
-export const RUN_FREE = 4;
 /** Whoever has written rarely clicks again within the visit: an intent is timed by its last click. */
 export const CLICKED_AGAIN = 0.05;
 /** A click that has been silent all too long is at most fifty times as likely as its kind: rates are not known better than that. */
@@ -40,10 +38,6 @@ export function leftOf(
   const ageS = (knownAtMs - bucketMiddleMs(bucket)) / 1_000;
   if (ageS < 1) return 1;
   return promiseLeft(cohort, cohort.clicks * rate * belowAt(keepCurve, ageS));
-}
-
-export function runShare(run: number): number {
-  return run <= RUN_FREE ? 1 : RUN_FREE / run;
 }
 
 export function greetingFactor({ platform }: AccountModel, variants: number, greeting: Greeting, isCodeless = false): number {

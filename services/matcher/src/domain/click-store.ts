@@ -1,3 +1,4 @@
+import { runShare } from './click-run.ts';
 import { ClickIndex, type Texts } from './clicks-by-text.ts';
 import { CLICK_ID, CODE, factOf, isFact, type PackedFacts, packFacts, sourceWith, VISITOR } from './packed-facts.ts';
 import { type Profile, ProfileTable } from './profiles.ts';
@@ -71,6 +72,11 @@ interface Columns {
   readonly usedMass: Float64Array;
   /** Index into `profiles`. */
   readonly profile: Int32Array;
+  /**
+   * What is left of the click's promise whoever asks, by `stand`: its share of a run, free of what other messages take of it. Negative where it depends on
+   * when a message was written, 0 where it explains none. Made from the other columns and no state: one number for those that only count in sum.
+   */
+  readonly standing: Float32Array;
   /** Empty where no click is. */
   readonly facts: PackedFacts[];
   readonly variant: Int16Array;
@@ -119,8 +125,8 @@ export function emptyClicks(): ClickStore {
   return store;
 }
 
-/** Seven columns of doubles, one of 32-bit numbers, two of 16 and one of 8 bits. */
-const SLOT_BYTES = 7 * 8 + 4 + 2 * 2 + 1;
+/** Seven columns of doubles, two of 32-bit numbers, two of 16 and one of 8 bits. */
+const SLOT_BYTES = 7 * 8 + 2 * 4 + 2 * 2 + 1;
 
 /** All numbers in one buffer: a buffer of its own costs each column 180 bytes, and there may be ten thousand accounts. */
 function columnsOf(size: number): Columns {
@@ -136,9 +142,10 @@ function columnsOf(size: number): Columns {
     usedMass: doubles(5),
     before: doubles(6),
     profile: new Int32Array(buffer, 56 * size, size),
-    variant: new Int16Array(buffer, 60 * size, size),
-    run: new Uint16Array(buffer, 62 * size, size),
-    flags: new Uint8Array(buffer, 64 * size, size),
+    standing: new Float32Array(buffer, 60 * size, size),
+    variant: new Int16Array(buffer, 64 * size, size),
+    run: new Uint16Array(buffer, 66 * size, size),
+    flags: new Uint8Array(buffer, 68 * size, size),
     facts: new Array<PackedFacts>(size).fill(''),
   };
 }
@@ -213,8 +220,30 @@ function place(store: ClickStore, click: PlacedClick): number {
   c.flags[slot] = click.flags;
   c.run[slot] = 1;
   c.before[slot] = -1;
+  stand(store, slot);
   if (isCodelessCandidate(click.flags)) store.codeless += 1;
   return number;
+}
+
+/** So much that no click of it counts as one that hardly matters. */
+const LOOK_CLOSELY = 1e30;
+
+/** To be called when anything of a click has changed that `standing` is made from. */
+export function stand({ columns: c }: ClickStore, slot: number): void {
+  const flags = c.flags[slot]!;
+  const used = c.usedMass[slot]!;
+  if ((flags & CANDIDATE) === 0 || used >= 1) {
+    c.standing[slot] = 0;
+    return;
+  }
+  // Too few to be worth a formula of their own.
+  if ((flags & CODELESS) !== 0) {
+    c.standing[slot] = LOOK_CLOSELY;
+    return;
+  }
+  const isTimed = !Number.isNaN(c.takenAtMs[slot]!) || c.supersededAtMs[slot] !== Number.POSITIVE_INFINITY;
+  const left = (runShare(c.run[slot]!) * (1 - used)) / (1 + c.openMass[slot]!);
+  c.standing[slot] = isTimed ? -left : left;
 }
 
 function grow(store: ClickStore): void {
@@ -236,6 +265,7 @@ export const COLUMN_NAMES = [
   'openMass',
   'usedMass',
   'profile',
+  'standing',
   'facts',
   'variant',
   'flags',
@@ -256,21 +286,30 @@ function joinVisit(store: ClickStore, number: number, visitorId: string, clicked
     if (gapMs >= 0 && gapMs <= VISIT_GAP_MS) c.supersededAtMs[earlier] = clickedAtMs;
     // Who has written is known: a later click of the same browser brings no new person.
     c.takenAtMs[slot] = c.takenAtMs[earlier]!;
+    stand(store, slot);
+    stand(store, earlier);
   }
   store.byVisitor.set(visitorId, number);
 }
 
 /** A message for certain comes from this click: it and the visitor's earlier ones are taken. */
 export function take(store: ClickStore, number: number, messageTimeMs: number): void {
-  const { takenAtMs } = store.columns;
-  for (const slot of slotsOfVisitor(store, number)) if (Number.isNaN(takenAtMs[slot]!)) takenAtMs[slot] = messageTimeMs;
+  setTaken(store, number, Number.NaN, messageTimeMs);
 }
 
 /** The message turned out to come from elsewhere: what it had taken is free again. */
 export function release(store: ClickStore, number: number): void {
+  setTaken(store, number, store.columns.takenAtMs[slotOf(store, number)]!, Number.NaN);
+}
+
+/** Of all clicks of the click's visitor that were taken then, or not. */
+function setTaken(store: ClickStore, number: number, fromMs: number, toMs: number): void {
   const { takenAtMs } = store.columns;
-  const takenAt = takenAtMs[slotOf(store, number)]!;
-  for (const slot of slotsOfVisitor(store, number)) if (takenAtMs[slot] === takenAt) takenAtMs[slot] = Number.NaN;
+  for (const slot of slotsOfVisitor(store, number)) {
+    if (!Object.is(takenAtMs[slot], fromMs)) continue;
+    takenAtMs[slot] = toMs;
+    stand(store, slot);
+  }
 }
 
 /** The click's visitor's clicks, newest first; the click alone when its visitor is not known. */

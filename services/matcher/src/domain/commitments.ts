@@ -1,6 +1,6 @@
 import { rowsBeforeSix } from './answer.ts';
 import { answerOf, asked } from './asking.ts';
-import { foundClick, slotOf } from './click-store.ts';
+import { foundClick, slotOf, stand } from './click-store.ts';
 import { type Answer, isCertain, type Lead, quantiseBits } from './lead.ts';
 import { findLead, reviseLead } from './lead-book.ts';
 import type { Question } from './open-question.ts';
@@ -115,6 +115,7 @@ function use({ account }: Scope, { state, method, candidates }: Lead, sign: 1 | 
     const used = usedMass[slot]! + sign * probability;
     // Leads say what they took in steps of 1e-4: what is left below that is nobody's.
     usedMass[slot] = used < SMALL ? 0 : used;
+    stand(clicks, slot);
   }
 }
 

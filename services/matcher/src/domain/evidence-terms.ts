@@ -1,4 +1,5 @@
-import { CLICKED_AGAIN, greetingFactor, keptRate, LEAST_SILENT, leftOf, runShare, takenFactor } from './click-odds.ts';
+import { CLICKED_AGAIN, greetingFactor, keptRate, LEAST_SILENT, leftOf, takenFactor } from './click-odds.ts';
+import { runShare } from './click-run.ts';
 import { CODELESS, profileAt, slotOf } from './click-store.ts';
 import type { Asked, Evidence } from './evidence.ts';
 import { type EvidenceTerm, quantiseBits } from './lead.ts';

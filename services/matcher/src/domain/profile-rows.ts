@@ -1,5 +1,6 @@
 import { stratumRate } from './click-odds.ts';
 import type { ClickStore } from './click-store.ts';
+import { beginRates, cohortLefts } from './cohort-lefts.ts';
 import { likelihoods } from './likelihood.ts';
 import type { Marks } from './marks.ts';
 import type { AccountModel } from './model/account-model.ts';
@@ -44,8 +45,10 @@ function ofSize(size: number): ProfileRows {
   return { numbers, wholes: new Int32Array(numbers.buffer) };
 }
 
+const NO_CELL = -1;
+
 /** By campaign. */
-let rates = new Float64Array(16);
+let campaignRates = new Float64Array(16);
 
 /** Fills the rows of all profiles; returns which devices are among them, a bit each. */
 export function lookAtProfiles({ profiles }: ClickStore, model: AccountModel, marks: Marks, perS: number): number {
@@ -55,8 +58,8 @@ export function lookAtProfiles({ profiles }: ClickStore, model: AccountModel, ma
   const likely = likelihoods(model, profiles, marks);
   const odds = model.lossOdds();
   const isAnyPlacement = marks.greetingPlacement === '';
-  if (rates.length < profiles.campaigns.size) rates = new Float64Array(profiles.campaigns.size * 2);
-  rates.fill(Number.NaN, 0, profiles.campaigns.size);
+  if (campaignRates.length < profiles.campaigns.size) campaignRates = new Float64Array(profiles.campaigns.size * 2);
+  campaignRates.fill(Number.NaN, 0, profiles.campaigns.size);
   let devices = 0;
   for (let index = 0, from = 0, to = 0, whole = 0; index < size; index += 1, from += WIDTH, to += ROW, whole += WHOLE_ROW) {
     if (rows[from + CLICKS] === 0) continue;
@@ -68,9 +71,9 @@ export function lookAtProfiles({ profiles }: ClickStore, model: AccountModel, ma
     const isComparable = isAnyPlacement || marks.greetingPlacement === profiles.sources.at(source).placement;
     wholes[whole + META] = (source << SOURCE_SHIFT) | (isComparable ? device | COMPARABLE : device);
     const campaign = rows[from + CAMPAIGN]!;
-    if (Number.isNaN(rates[campaign]!)) rates[campaign] = model.campaign(profiles.campaign(campaign)).rate;
+    if (Number.isNaN(campaignRates[campaign]!)) campaignRates[campaign] = model.campaign(profiles.campaign(campaign)).rate;
     const lossOdds = odds[kind]!;
-    numbers[to + RATE] = stratumRate(model, rates[campaign]!, stratum);
+    numbers[to + RATE] = stratumRate(model, campaignRates[campaign]!, stratum);
     numbers[to + LOSS_ODDS] = lossOdds;
     numbers[to + WORTH] = lossOdds * likely[index]! * perS;
   }
@@ -81,10 +84,20 @@ export function lookAtProfiles({ profiles }: ClickStore, model: AccountModel, ma
 export function lookAtCohorts({ profiles }: ClickStore, model: AccountModel, surges: Surges): void {
   const { size, rows } = profiles;
   const { names } = surges;
-  const { wholes } = profileRows;
+  const { wholes, numbers } = profileRows;
+  beginRates(surges);
+  const { rates, devices } = cohortLefts;
   for (let index = 0, from = 0, to = CELL; index < size; index += 1, from += WIDTH, to += WHOLE_ROW) {
     if (rows[from + CLICKS] === 0) continue;
     const cohort = names.remembered(index, profiles.number(index)) ?? cohortNumber(surges, profileOf(model, profiles, index));
-    wholes[to] = cohort < 0 ? -1 : cohort * BOT_BINS + (rows[from + STRATUM]! % BOT_BINS);
+    if (cohort < 0) {
+      wholes[to] = NO_CELL;
+      continue;
+    }
+    const stratum = rows[from + STRATUM]!;
+    const cell = cohort * BOT_BINS + (stratum % BOT_BINS);
+    wholes[to] = cell;
+    rates[cell] = numbers[index * ROW + RATE]!;
+    devices[cell] = deviceOf(kindOfStratum(stratum));
   }
 }

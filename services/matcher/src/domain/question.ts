@@ -1,6 +1,6 @@
 import { type AccountMatching, currentModel, type PlatformMatching } from './account-matching.ts';
 import { keptRate, takenFactor } from './click-odds.ts';
-import { type Commit, isLive, profileAt, slotOf } from './click-store.ts';
+import { type Commit, isLive, profileAt, slotOf, stand } from './click-store.ts';
 import type { Circumstances } from './evidence.ts';
 import { evidenceOf, modelOf } from './matching.ts';
 import type { Question } from './open-question.ts';
@@ -29,7 +29,9 @@ export function stake({ clicks }: AccountMatching, question: Question, answer: P
   for (const { click, claim } of answer.options) {
     if (claim < SMALL) continue;
     question.claims.set(click, claim);
-    clicks.columns.openMass[slotOf(clicks, click)]! += claim;
+    const slot = slotOf(clicks, click);
+    clicks.columns.openMass[slot]! += claim;
+    stand(clicks, slot);
   }
 }
 
@@ -41,6 +43,7 @@ export function withdraw({ clicks }: Pick<AccountMatching, 'clicks'>, question: 
     const left = openMass[slot]! - claim;
     // What adding and subtracting leaves behind is no claim.
     openMass[slot] = left < SMALL / 2 ? 0 : left;
+    stand(clicks, slot);
   }
   question.claims.clear();
 }
@@ -48,7 +51,10 @@ export function withdraw({ clicks }: Pick<AccountMatching, 'clicks'>, question: 
 /** A final lead keeps its part of each click. */
 export function keepShare({ clicks }: AccountMatching, answer: Posterior): void {
   for (const { click, probability } of answer.options) {
-    if (probability >= SMALL) clicks.columns.usedMass[slotOf(clicks, click)]! += probability;
+    if (probability < SMALL) continue;
+    const slot = slotOf(clicks, click);
+    clicks.columns.usedMass[slot]! += probability;
+    stand(clicks, slot);
   }
 }
 

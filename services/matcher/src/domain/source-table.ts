@@ -20,6 +20,10 @@ export class SourceTable {
     return this.byHash.size;
   }
 
+  isHeld(number: number): boolean {
+    return this.holders[number]! > 0;
+  }
+
   at(number: number): Source {
     return this.sources[number]!;
   }

@@ -36,6 +36,11 @@ export class Cohorts extends Map<number, Cohort> {
     return super.set(number, cohort);
   }
 
+  /** One more than the highest number. */
+  get end(): number {
+    return this.row.length;
+  }
+
   /** As `get`, without a look at the map. */
   at(number: number): Cohort | undefined {
     return number < this.row.length ? this.row[number] : undefined;

@@ -37,6 +37,10 @@ export class TupleTable {
     return this.byHash.size;
   }
 
+  isHeld(number: number): boolean {
+    return this.holders[number]! > 0;
+  }
+
   part(number: number, index: number): string {
     return this.parts[number * this.width + index]!;
   }

@@ -1,10 +1,24 @@
-import { CLICKED_AGAIN, greetingFactor, LEAST_SILENT, NO_DENSITY, RUN_FREE, runShare } from './click-odds.ts';
-import { CANDIDATE, CODELESS, REACH_MS } from './click-store.ts';
+import { CLICKED_AGAIN, greetingFactor, LEAST_SILENT, NO_DENSITY } from './click-odds.ts';
+import { RUN_FREE, runShare } from './click-run.ts';
+import { CODELESS, REACH_MS } from './click-store.ts';
+import { beginLefts, cohortLefts, turnTo } from './cohort-lefts.ts';
+import {
+  askBelow,
+  askDensity,
+  CODELESS_CURVES,
+  keepCurves,
+  keptBelow,
+  keptDensity,
+  lookAtCurves,
+  loseCurves,
+  lostBelow,
+  lostDensity,
+  offGrid,
+} from './curve-tables.ts';
 import type { Asked, Evidence } from './evidence.ts';
-import type { AccountModel } from './model/account-model.ts';
-import { belowAt, type DelayCurve, delayGroup, delayStep, densityAt, groupOfStep, STEPS } from './model/delay-curve.ts';
+import { glance, glanced } from './glance.ts';
+import { delayGroup, delayStep, densityAt, STEPS } from './model/delay-curve.ts';
 import { DELAY_GROUPS } from './model/delay-grid.ts';
-import { BOT_BINS, DEVICES } from './model/strata.ts';
 import {
   CELL,
   COMPARABLE,
@@ -20,10 +34,11 @@ import {
   WHOLE_ROW,
   WORTH,
 } from './profile-rows.ts';
-import { bucketEndMs, bucketMiddleMs, bucketOf, type Cohorts, DUE_FROM, promiseLeft } from './surge.ts';
 
 export const MAX_ODDS = 1e9;
 const MIN_DELAY_MS = -5_000;
+/** Accounts with fewer clicks look at each of them closely: it takes no time, and whoever explains an answer finds all of them. */
+const CLOSELY = 256;
 
 export const LISTED = 16;
 
@@ -59,30 +74,12 @@ export const weighed: Weighed = {
 };
 const NO_DELAYS = weighed.byDelay;
 
-/**
- * By cell, two each: the bucket that was looked at last and what is left of the promise there. Stamped instead of blanked: three days have 432
- * buckets, and each would be blanked for every message.
- */
-let lefts = new Float64Array(64);
-let lastStamp = 0;
-
-/**
- * The curves of all devices, one behind the other, by `delayStep`: a device's own objects would be asked for three times a click. Of messages
- * without identifier those of clicks that carried no code stand behind.
- */
-const lostDensity = new Float32Array(2 * DEVICES.length * STEPS);
-const keptDensity = new Float32Array(DEVICES.length * STEPS);
-const keptBelow = new Float32Array(DEVICES.length * STEPS);
-const lostBelow = new Float32Array(2 * DEVICES.length * STEPS);
-const CODELESS_CURVES = DEVICES.length;
-const keepCurves: DelayCurve[] = [];
-const loseCurves: DelayCurve[] = [];
-
-/** Weighs every click that may have led to the message, into `weighed`. */
-export function weigh(evidence: Evidence, asked: Asked, perS: number): void {
+/** Weighs every click that may have led to the message, into `weighed`. `closelyUpTo`: so many are all looked at closely. */
+export function weigh(evidence: Evidence, asked: Asked, perS: number, closelyUpTo = CLOSELY): void {
   const { clicks, model, surges, variants } = evidence;
   const { marks, knownAtMs, asFree, own: claims } = asked;
-  const { clickedAtMs, supersededAtMs, takenAtMs, openMass, usedMass, flags, run, variant, profile: profiles } = clicks.columns;
+  const { clickedAtMs, supersededAtMs, takenAtMs, openMass, usedMass, flags, run, standing, variant } = clicks.columns;
+  const profiles = clicks.columns.profile;
   const { first, next } = clicks;
   const mask = clicks.columns.size - 1;
   const { timeMs, greetingVariant } = marks;
@@ -98,23 +95,11 @@ export function weigh(evidence: Evidence, asked: Asked, perS: number): void {
   const other = greetingFactor(model, variants, 'other');
   const codelessWords = greetingFactor(model, variants, 'words', true);
   const codelessSame = greetingFactor(model, variants, 'same', true);
-  const devices = lookAtProfiles(clicks, model, marks, perS);
-  lookAtCurves(model, devices, clicks.codeless > 0);
+  lookAtCurves(model, lookAtProfiles(clicks, model, marks, perS), clicks.codeless > 0);
   const table = profileRows.numbers;
   const { wholes } = profileRows;
-  const { tracked } = surges;
-  const hasSurges = tracked.size > 0;
-  if (hasSurges) {
-    lookAtCohorts(clicks, model, surges);
-    const cells = 2 * surges.names.size * BOT_BINS;
-    if (lefts.length < cells) lefts = new Float64Array(2 * cells);
-  }
-  const left = lefts;
-  let stamp = lastStamp;
-  let cohorts = tracked.get(-1);
-  let bucketFromMs = Number.POSITIVE_INFINITY;
-  let bucketToMs = Number.NEGATIVE_INFINITY;
-  let bucketAgeS = 0;
+  const hasSurges = surges.tracked.size > 0;
+  if (hasSurges) lookAtCohorts(clicks, model, surges);
   const sourceCount = clicks.profiles.sources.size;
   if (weighed.bySource.length < sourceCount) weighed.bySource = new Float64Array(2 * sourceCount);
   else weighed.bySource.fill(0, 0, sourceCount);
@@ -123,59 +108,53 @@ export function weigh(evidence: Evidence, asked: Asked, perS: number): void {
   weighed.byDelay = asked.isLast === true ? new Float64Array(clicks.codeless > 0 ? 2 * DELAY_GROUPS : DELAY_GROUPS) : NO_DELAYS;
   const { bySource, byDelay, sources } = weighed;
   const isLast = byDelay.length > 0;
+  const isClosely = next - first <= closelyUpTo;
+  if (!isClosely) {
+    const said = isOther ? words : 1;
+    const sight = { timeMs, knownAtMs, oldestMs, newestMs, greetingVariant, isForAll: !isGreeting };
+    glance(clicks, surges, isGreeting ? { ...sight, same, other } : { ...sight, same: said, other: said }, bySource, sources, byDelay);
+  }
+  if (hasSurges) beginLefts();
+  const { lefts } = cohortLefts;
+  const { closely } = glanced;
+  const count = isClosely ? next - first : glanced.close;
+  let found = isClosely ? 0 : glanced.found;
+  let sum = isClosely ? 0 : glanced.sum;
   let least = 0;
-  let found = 0;
-  let sum = 0;
-  for (let number = next - 1; number >= first; number -= 1) {
+  for (let at = 0; at < count; at += 1) {
+    const number = isClosely ? next - 1 - at : closely[at]!;
     const slot = number & mask;
     const atMs = clickedAtMs[slot]!;
-    if (atMs < oldestMs || atMs > newestMs) continue;
-    const flag = flags[slot]!;
-    if ((flag & CANDIDATE) === 0) continue;
-    const isCodeless = (flag & CODELESS) !== 0;
+    if (atMs < oldestMs || atMs > newestMs || standing[slot] === 0) continue;
     const superseded = supersededAtMs[slot]!;
     if (superseded <= timeMs) continue;
     const index = profiles[slot]!;
     const row = index * ROW;
-    let keep = table[row + RATE]!;
     const meta = wholes[index * WHOLE_ROW + META]!;
     const device = meta & DEVICE;
     const curve = device * STEPS;
+    let keep = table[row + RATE]!;
     if (hasSurges) {
-      if (atMs < bucketFromMs || atMs >= bucketToMs) {
-        const bucket = bucketOf(atMs);
-        bucketFromMs = bucketEndMs(bucket - 1);
-        bucketToMs = bucketEndMs(bucket);
-        bucketAgeS = (knownAtMs - bucketMiddleMs(bucket)) / 1_000;
-        cohorts = bucketAgeS < 1 ? undefined : tracked.get(bucket);
-        stamp += 1;
-      }
-      if (cohorts !== undefined) {
-        const cell = wholes[index * WHOLE_ROW + CELL]!;
-        if (cell >= 0) {
-          if (left[2 * cell] !== stamp) {
-            left[2 * cell] = stamp;
-            askLeft(cohorts, keep, device, cell, bucketAgeS);
-          }
-          keep *= left[2 * cell + 1]!;
-        }
-      }
+      if (atMs < cohortLefts.fromMs || atMs >= cohortLefts.toMs) turnTo(surges, atMs, knownAtMs);
+      const cell = wholes[index * WHOLE_ROW + CELL]!;
+      if (cell >= 0) keep *= lefts[cell]!;
     }
-    if (run[slot]! > RUN_FREE) keep *= runShare(run[slot]!);
-    if (superseded <= knownAtMs) keep *= CLICKED_AGAIN;
     const delayS = (timeMs - atMs) / 1_000;
     const step = delayStep(delayS);
+    const shown = variant[slot]!;
+    let lossOdds = table[row + LOSS_ODDS]!;
+    if (run[slot]! > RUN_FREE) keep *= runShare(run[slot]!);
+    if (superseded <= knownAtMs) keep *= CLICKED_AGAIN;
+    const isCodeless = (flags[slot]! & CODELESS) !== 0;
     const lostDevice = isCodeless ? device + CODELESS_CURVES : device;
     const lostCurve = lostDevice * STEPS;
     if (step < 0 || Number.isNaN(lostDensity[lostCurve + step]!)) askDensity(loseCurves, lostDensity, lostDevice, delayS);
     const density = step < 0 ? offGrid[0]! : lostDensity[lostCurve + step]!;
     let own = keep * table[row + WORTH]! * density;
-    let lossOdds = table[row + LOSS_ODDS]!;
     if (isCodeless) {
       own *= (1 + lossOdds) / lossOdds;
       lossOdds += 1;
     }
-    const shown = variant[slot]!;
     if (shown >= 0) {
       if (isOther) own *= isCodeless ? codelessWords : words;
       else if (isGreeting && (meta & COMPARABLE) !== 0) own *= shown !== greetingVariant ? other : isCodeless ? codelessSame : same;
@@ -213,11 +192,10 @@ export function weigh(evidence: Evidence, asked: Asked, perS: number): void {
     bySource[source]! += own;
     if (own > least) least = list(number, own);
     if (isLast) {
-      const group = step < 0 ? delayGroup(delayS) : groupOfStep(step);
+      const group = delayGroup(delayS);
       if (group >= 0) byDelay[isCodeless ? group + DELAY_GROUPS : group]! += own;
     }
   }
-  lastStamp = stamp;
   weighed.found = found;
   weighed.sum = sum;
 }
@@ -235,52 +213,4 @@ function list(click: number, own: number): number {
   odds[at] = own;
   clicks[at] = click;
   return weighed.listed < LISTED ? 0 : odds[LISTED - 1]!;
-}
-
-/** What is left of the promise of a cell, of clicks of such a rate and device, in the bucket looked at, when that is so old; into `lefts`. */
-function askLeft(cohorts: Cohorts, rate: number, device: number, cell: number, ageS: number): void {
-  const cohort = cohorts.at(Math.floor(cell / BOT_BINS));
-  const most = cohort === undefined ? 0 : cohort.clicks * rate;
-  // Most cohorts are too small for their silence to say anything, however old they are.
-  lefts[2 * cell + 1] = most < DUE_FROM ? 1 : promiseLeft(cohort!, most * belowAt(keepCurves[device]!, ageS));
-}
-
-/**
- * What a curve says where it has no step: below a second and beyond the grid. As all that a click asks functions for it is read from a table again: a
- * number that may be what a function gave is boxed for each click, and the boxes were a sixth of all garbage.
- */
-const offGrid = new Float64Array(2);
-
-/** Density per second of a device's curve, into its table or `offGrid`. */
-function askDensity(curves: readonly DelayCurve[], table: Float32Array, device: number, delayS: number): void {
-  const density = densityAt(curves[device]!, delayS);
-  const step = delayStep(delayS);
-  if (step >= 0) table[device * STEPS + step] = density;
-  else offGrid[0] = density;
-}
-
-/** Shares below of a device's curves, into `offGrid`. */
-function askBelow(device: number, lostDevice: number, delayS: number): void {
-  offGrid[0] = belowAt(keepCurves[device]!, delayS);
-  offGrid[1] = belowAt(loseCurves[lostDevice]!, delayS);
-}
-
-/** Fills the tables with the curves of the devices that have a bit in `devices`. */
-function lookAtCurves(model: AccountModel, devices: number, hasCodeless: boolean): void {
-  for (let device = 0; device < DEVICES.length; device += 1) {
-    if ((devices & (1 << device)) === 0) continue;
-    const keep = model.keep(device);
-    const lose = model.lose(device);
-    keepCurves[device] = keep;
-    loseCurves[device] = lose;
-    lostDensity.set(lose.finely, device * STEPS);
-    keptDensity.set(keep.finely, device * STEPS);
-    keptBelow.set(keep.finelyBelow, device * STEPS);
-    lostBelow.set(lose.finelyBelow, device * STEPS);
-    if (!hasCodeless) continue;
-    const codeless = model.codeless(device);
-    loseCurves[device + CODELESS_CURVES] = codeless;
-    lostDensity.set(codeless.finely, (device + CODELESS_CURVES) * STEPS);
-    lostBelow.set(codeless.finelyBelow, (device + CODELESS_CURVES) * STEPS);
-  }
 }

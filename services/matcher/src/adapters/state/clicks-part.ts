@@ -1,4 +1,4 @@
-import { type ClickStore, liveClicks, putBack, slotOf } from '../../domain/click-store.ts';
+import { type ClickStore, liveClicks, putBack, slotOf, stand } from '../../domain/click-store.ts';
 import { BOT_BINS, botScoreOf, DEVICES, NETWORKS } from '../../domain/model/strata.ts';
 import type { ProfileFacts } from '../../domain/profiles.ts';
 import type { PackReader } from '../pack-reader.ts';
@@ -175,5 +175,6 @@ function readClick(
     c.before[slot] = from.int();
     c.run[slot] = from.uint();
   }
+  stand(store, slot);
   return clickedAtMs;
 }

@@ -19,7 +19,7 @@ export interface DelayCurve {
  * them. A logarithm would take most of the time of a posterior over thousands of clicks; twice as many steps in double precision took eight
  * curves of each of ten thousand accounts 20 KB apiece and changed no answer.
  */
-const STEP_SHIFT = 18;
+export const STEP_SHIFT = 18;
 const float = new Float32Array(1);
 const bits = new Uint32Array(float.buffer);
 
@@ -29,7 +29,7 @@ function stepOf(delayS: number): number {
 }
 
 float[0] = 1;
-const FIRST_STEP = bits[0]! >>> STEP_SHIFT;
+export const FIRST_STEP = bits[0]! >>> STEP_SHIFT;
 float[0] = MAX_DELAY_S;
 /** How many steps a curve has. */
 export const STEPS = (bits[0]! >>> STEP_SHIFT) - FIRST_STEP + 1;

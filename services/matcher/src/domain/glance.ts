@@ -1,0 +1,188 @@
+import { LEAST_SILENT } from './click-odds.ts';
+import type { ClickStore } from './click-store.ts';
+import { beginLefts, cohortLefts, turnTo } from './cohort-lefts.ts';
+import { askDensity, keptBelow, loseCurves, lostBelow, lostDensity } from './curve-tables.ts';
+import { FIRST_STEP, groupOfStep, STEP_SHIFT, STEPS } from './model/delay-curve.ts';
+import { MAX_DELAY_S } from './model/delay-grid.ts';
+import { CELL, COMPARABLE, DEVICE, LOSS_ODDS, META, profileRows, RATE, ROW, SOURCE_SHIFT, WHOLE_ROW, WORTH } from './profile-rows.ts';
+import type { Surges } from './surge.ts';
+
+/** What of a question a glance needs. */
+export interface Glance {
+  readonly timeMs: number;
+  readonly knownAtMs: number;
+  /** Clicks from then to then can explain the message. */
+  readonly oldestMs: number;
+  readonly newestMs: number;
+  /** Number of the message's own greeting; −1 where it has none. */
+  readonly greetingVariant: number;
+  /** What its wording says for a click that showed this greeting, and for one that showed another: 1 where it says nothing. */
+  readonly same: number;
+  readonly other: number;
+  /** Also for clicks of other placements than the greeting's. */
+  readonly isForAll: boolean;
+}
+
+/** What was seen last. */
+export interface Glanced {
+  found: number;
+  sum: number;
+  /** Numbers of the clicks that have to be looked at closely, newest first, and how many there are. */
+  closely: Float64Array;
+  close: number;
+}
+
+/** Scratch, reused. */
+export const glanced: Glanced = { found: 0, sum: 0, closely: new Float64Array(1_024), close: 0 };
+
+/**
+ * Odds, as a part of all odds so far, below which a click only counts in sum: it is weighed by its profile, its delay and `standing`, and is not listed, where
+ * a probability below half of 1e-4 would be none. One click in twenty of a busy account is above it.
+ */
+const LEAST_PART = 4e-5;
+
+/** Odds by `delayStep`. */
+const bySteps = new Float64Array(STEPS);
+
+/** `delayStep` at hand: called, its number is boxed for each click. */
+const float = new Float32Array(1);
+const bits = new Int32Array(float.buffer);
+
+/** What a stretch leaves to the next: clicks found and their sum, how many are to be looked at closely, how many sources were named. */
+const FOUND = 0;
+const SUM = 1;
+const CLOSE = 2;
+const NAMED = 3;
+const totals = new Float64Array(4);
+let named = new Int32Array(64);
+
+/**
+ * Sums the odds of clicks that hardly matter, by source and, unless it is empty, by group of delays, and tells which do matter. `bySource` is 0 and
+ * `sources` empty before.
+ */
+export function glance(
+  clicks: ClickStore,
+  surges: Surges,
+  asked: Glance,
+  bySource: Float64Array,
+  sources: number[],
+  byDelay: Float64Array,
+): void {
+  const { clickedAtMs, profile } = clicks.columns;
+  const { first, next } = clicks;
+  if (glanced.closely.length < next - first) glanced.closely = new Float64Array(2 * (next - first));
+  if (named.length < bySource.length) named = new Int32Array(bySource.length);
+  const hasSurges = surges.tracked.size > 0;
+  bySteps.fill(0);
+  totals.fill(0);
+  if (hasSurges) beginLefts();
+  let number = next - 1;
+  while (number >= first) {
+    number = stretch(clicks, number, asked, bySource, hasSurges);
+    if (number < first) break;
+    const slot = number & (clicks.columns.size - 1);
+    const atMs = clickedAtMs[slot]!;
+    if (hasSurges && (atMs < cohortLefts.fromMs || atMs >= cohortLefts.toMs)) {
+      turnTo(surges, atMs, asked.knownAtMs);
+      continue;
+    }
+    const device = profileRows.wholes[profile[slot]! * WHOLE_ROW + META]! & DEVICE;
+    askDensity(loseCurves, lostDensity, device, (asked.timeMs - atMs) / 1_000);
+  }
+  glanced.found = totals[FOUND]!;
+  glanced.sum = totals[SUM]!;
+  glanced.close = totals[CLOSE]!;
+  for (let at = 0; at < totals[NAMED]!; at += 1) sources.push(named[at]!);
+  if (byDelay.length === 0) return;
+  for (let step = 0; step < STEPS; step += 1) byDelay[groupOfStep(step)]! += bySteps[step]!;
+}
+
+/**
+ * From a click to older ones; returns the one it cannot go past until another bucket has been turned to or a density asked for, or one that is not
+ * there. Nothing is called, and what other modules export is fetched once: otherwise every array is checked again for every click, and a click took
+ * three times as long.
+ */
+function stretch({ columns, first }: ClickStore, from: number, asked: Glance, bySource: Float64Array, hasSurges: boolean): number {
+  const { clickedAtMs, standing, variant, profile } = columns;
+  const { closely } = glanced;
+  const { numbers, wholes } = profileRows;
+  const { lefts, fromMs, toMs } = cohortLefts;
+  const { timeMs, oldestMs, newestMs, greetingVariant, same, other } = asked;
+  const [rate, lossOdds, worth, width, cellAt, metaAt, wholeWidth] = [RATE, LOSS_ODDS, WORTH, ROW, CELL, META, WHOLE_ROW];
+  const [deviceMask, sourceShift, steps, stepShift, firstStep, maxDelayS] = [
+    DEVICE,
+    SOURCE_SHIFT,
+    STEPS,
+    STEP_SHIFT,
+    FIRST_STEP,
+    MAX_DELAY_S,
+  ];
+  const [density, kept, lost, leastSilent, leastPart] = [lostDensity, keptBelow, lostBelow, LEAST_SILENT, LEAST_PART];
+  const [stepOf, stepBits, byStep, sourceNames] = [float, bits, bySteps, named];
+  const ageFromMs = Math.max(asked.knownAtMs, timeMs);
+  const mask = columns.size - 1;
+  const compared = asked.isForAll ? -1 : COMPARABLE;
+  let found = totals[FOUND]!;
+  let sum = totals[SUM]!;
+  let close = totals[CLOSE]!;
+  let names = totals[NAMED]!;
+  let number = from;
+  for (; number >= first; number -= 1) {
+    const slot = number & mask;
+    const atMs = clickedAtMs[slot]!;
+    const stood = standing[slot]!;
+    if (atMs < oldestMs || atMs > newestMs || stood === 0) continue;
+    const index = profile[slot]!;
+    const row = index * width;
+    const whole = index * wholeWidth;
+    const meta = wholes[whole + metaAt]!;
+    let keep = numbers[row + rate]! * Math.abs(stood);
+    if (hasSurges) {
+      if (atMs < fromMs || atMs >= toMs) break;
+      const cell = wholes[whole + cellAt]!;
+      if (cell >= 0) keep *= lefts[cell]!;
+    }
+    const delayS = (timeMs - atMs) / 1_000;
+    const ageS = (ageFromMs - atMs) / 1_000;
+    // At its first and last moments a curve has no steps.
+    if (!(delayS >= 1 && ageS < maxDelayS)) {
+      closely[close] = number;
+      close += 1;
+      continue;
+    }
+    stepOf[0] = delayS;
+    const step = (stepBits[0]! >>> stepShift) - firstStep;
+    stepOf[0] = ageS;
+    const age = (stepBits[0]! >>> stepShift) - firstStep;
+    const curve = (meta & deviceMask) * steps;
+    const perS = density[curve + step]!;
+    // biome-ignore lint/suspicious/noSelfCompare: nobody has asked for it yet, and Number.isNaN is a call.
+    if (perS !== perS) break;
+    const silent = 1 - keep * (kept[curve + age]! + numbers[row + lossOdds]! * lost[curve + age]!);
+    let own = (keep * numbers[row + worth]! * perS) / Math.max(silent, leastSilent);
+    const shown = variant[slot]!;
+    if (shown >= 0 && (meta & compared) !== 0) own *= shown === greetingVariant ? same : other;
+    // Also those of which nothing can be said at a glance: their `standing` is beyond all odds.
+    if (!(own < leastPart * (1 + sum))) {
+      closely[close] = number;
+      close += 1;
+      continue;
+    }
+    // Of those that are taken, or clicked again, next to nothing is left where so little would be without that.
+    if (!(stood > 0 && own > 0)) continue;
+    found += 1;
+    sum += own;
+    const source = meta >> sourceShift;
+    if (bySource[source] === 0) {
+      sourceNames[names] = source;
+      names += 1;
+    }
+    bySource[source]! += own;
+    byStep[step]! += own;
+  }
+  totals[FOUND] = found;
+  totals[SUM] = sum;
+  totals[CLOSE] = close;
+  totals[NAMED] = names;
+  return number;
+}

@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { decodeState } from '../src/adapters/state-codec.ts';
+import { currentModel } from '../src/domain/account-matching.ts';
+import { type ClickStore, liveClicks, slotOf, stand } from '../src/domain/click-store.ts';
+import { evidenceOf } from '../src/domain/matching.ts';
+import type { PartitionState } from '../src/domain/state.ts';
+import { weigh, weighed } from '../src/domain/weighing.ts';
+import { asking, PLAIN, WINDOW_MS } from './support/asked-account.ts';
+import { foldLog, type ModelShelf, stateBytes } from './support/fold-harness.ts';
+import { toyTraffic } from './support/toy-traffic.ts';
+
+const SECOND = 1_000;
+
+/** A busy account: a day of clicks, forty an hour, with messages that keep and lose their code, and of nobody. */
+const folded = (async () => {
+  const shelf: ModelShelf = new Map();
+  const { touchpoints } = toyTraffic({
+    seed: 11,
+    days: 1,
+    clicksPerHour: 60,
+    writes: 0.3,
+    loses: { ios: 0.1 },
+    medianDelayS: 40,
+    spread: 1.6,
+    editS: 0,
+    organicPerHour: 2,
+    modelEveryHours: 6,
+  });
+  return { shelf, ...(await foldLog(touchpoints, { shelf })) };
+})();
+
+function accountIn(state: PartitionState) {
+  return state.accounts.get('acme/wa')!.matching;
+}
+
+function seen(state: PartitionState, marks: Partial<typeof PLAIN>, agoS: number, closelyUpTo: number) {
+  const account = accountIn(state);
+  const asked = { ...asking({ ...PLAIN, timeMs: state.clockMs - agoS * SECOND, ...marks }), knownAtMs: state.clockMs, isLast: true };
+  weigh(evidenceOf(account, currentModel(account, state), WINDOW_MS), asked, 1_800, closelyUpTo);
+  return {
+    found: weighed.found,
+    sum: weighed.sum,
+    clicks: [...weighed.clicks.subarray(0, weighed.listed)],
+    odds: [...weighed.odds.subarray(0, weighed.listed)],
+    bySource: [...weighed.bySource],
+    byDelay: [...weighed.byDelay],
+  };
+}
+
+describe('clicks weighed at a glance', () => {
+  const questions = [{}, { wording: 'greeting', greetingVariant: 1 }, { wording: 'other' }, { country: 'US', region: 'NY' }] as const;
+
+  it('sum up to what they are looked at closely, and none is missed that an answer would name', async () => {
+    const { state } = await folded;
+    expect(liveClicks(accountIn(state).clicks)).toBeGreaterThan(1_000);
+    for (const marks of questions) {
+      for (const agoS of [0, 30, 3_600, 40_000]) {
+        const closely = seen(state, marks, agoS, Number.POSITIVE_INFINITY);
+        const glanced = seen(state, marks, agoS, 0);
+        const total = 1 + closely.sum;
+        expect(Math.abs(glanced.sum - closely.sum) / total).toBeLessThan(1e-3);
+        closely.bySource.forEach((odds, source) => {
+          expect(Math.abs(glanced.bySource[source]! - odds) / total).toBeLessThan(1e-3);
+        });
+        closely.byDelay.forEach((odds, group) => {
+          expect(Math.abs(glanced.byDelay[group]! - odds) / total).toBeLessThan(1e-3);
+        });
+        closely.clicks.forEach((click, at) => {
+          if (closely.odds[at]! / total < 5e-5) return;
+          // The very same number: it was looked at closely too.
+          expect(glanced.odds[glanced.clicks.indexOf(click)]).toBe(closely.odds[at]);
+        });
+      }
+    }
+  });
+
+  it('stand as the columns say, whatever came of them, and so from a snapshot', async () => {
+    const { state, shelf } = await folded;
+    const restored = decodeState(0, stateBytes(state), (version) => shelf.get(version))!;
+    const standings = ({ clicks }: { readonly clicks: ClickStore }) =>
+      Array.from({ length: liveClicks(clicks) }, (_, index) => clicks.columns.standing[slotOf(clicks, clicks.first + index)]!);
+    const kept = standings(accountIn(state));
+    expect(standings(accountIn(restored))).toEqual(kept);
+    expect(new Set(kept.map(Math.sign))).toEqual(new Set([1, -1]));
+    expect(kept.some((standing) => standing > 0 && standing < 1)).toBe(true);
+    const { clicks } = accountIn(state);
+    for (let number = clicks.first; number < clicks.next; number += 1) stand(clicks, slotOf(clicks, number));
+    expect(standings(accountIn(state))).toEqual(kept);
+  });
+});

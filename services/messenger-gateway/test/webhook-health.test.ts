@@ -80,6 +80,14 @@ describe('a webhook', () => {
     ['insta', { subscribed_apps: [400, { error: { code: 190 } }] }, ['token bad 190']],
     [
       'd360',
+      {
+        'configs/webhook': [200, { url: `${OURS}/360dialog/acme/d360` }],
+        health_status: [200, { health_status: { can_send_message: 'BLOCKED', entities: [] } }],
+      },
+      ['token good', 'webhook good', 'device bad BLOCKED'],
+    ],
+    [
+      'd360',
       { 'configs/webhook': [200, { url: `${OURS}/360dialog/acme/d360`, headers: { Authorization: `Bearer ${SECRETS.TOKEN}` } }] },
       ['token good', 'webhook good'],
     ],

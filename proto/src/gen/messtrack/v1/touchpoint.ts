@@ -789,7 +789,7 @@ export interface AccountCheck {
    * Closed list: "token" (accepted), "token_expiry" (more than a week away), "quality" (WhatsApp rating is not red), "number" (WhatsApp lets it work), "messaging_limit" (how many people
    * may be written to first), "webhook" (the provider posts to an address of ours, with the events and the secret that it takes; Telegram: without errors), "subscription" (WhatsApp, Messenger,
    * Instagram: our app gets the webhooks), "connection" (Telegram Business: connected, with the right to answer), "device" (the number, session or instance behind the account works: GREEN-API, WAHA,
-   * Evolution API, Z-API, Wazzup24, Twilio).
+   * Evolution API, Z-API, Wazzup24, Twilio, 360dialog).
    */
   check: string;
   /** False when somebody has to do something. */

@@ -76,7 +76,7 @@ async function measureSnapshots(): Promise<void> {
   }
 }
 
-/** The same leads in the three forms they could be held in. */
+/** The same leads in the forms they could be held in. */
 function measureForms(): void {
   const packed: readonly Packed[] = accounts.flatMap(({ open }) => [...open.packed()]).slice(0, 50_000);
   const texts = packed.map((text) => Buffer.from(text, 'latin1'));
@@ -87,6 +87,13 @@ function measureForms(): void {
   say(
     'the same as a Uint8Array',
     kept(() => texts.map((text) => Uint8Array.from(text)), packed.length),
+  );
+  say(
+    'the same on shelves of 64',
+    kept(
+      () => Array.from({ length: Math.ceil(packed.length / 64) }, (_, shelf) => packing.shelve(packed.slice(64 * shelf, 64 * shelf + 64))),
+      packed.length,
+    ),
   );
   say(
     'the same as an object',

@@ -141,10 +141,9 @@ function damagedWindows(row: SymbolRow, taken: readonly CodeWindow[]): readonly 
   let next = 0;
   let covering = 0;
   let from = 0;
-  for (let start = 0, end = 0; start < row.count; start = end) {
-    end = start + 1;
-    while (end < row.count && row.gaps[end] === JOINED) end += 1;
-    if (end - start < MIXED_GROUP || !isMixedIn(row, start, end)) continue;
+  for (let place = mixedGroups(row) - 1; place >= 0; place -= 1) {
+    const start = groupStarts[place]!;
+    const end = groupEnds[place]!;
     // A half of an intact code: every window that holds it overlaps that code.
     while (covering < taken.length && taken[covering]!.to < end) covering += 1;
     if (covering < taken.length && taken[covering]!.from <= start) continue;
@@ -164,6 +163,28 @@ function damagedWindows(row: SymbolRow, taken: readonly CodeWindow[]): readonly 
     }
   }
   return windows ?? NONE;
+}
+
+/** Where mixed groups begin and end, the last one first. Kept from row to row. */
+const groupStarts: number[] = [];
+const groupEnds: number[] = [];
+
+/** Runs without gap, at least MIXED_GROUP long, with a digit and a letter; from digit to digit, so that words cost nothing. Gives back how many. */
+function mixedGroups({ count, gaps, lastDigit, lastLetter }: SymbolRow): number {
+  let groups = 0;
+  for (let digit = count === 0 ? -1 : lastDigit[count - 1]!; digit >= 0; ) {
+    let end = digit + 1;
+    while (end < count && gaps[end] === JOINED) end += 1;
+    let start = digit;
+    while (start > 0 && gaps[start] === JOINED) start -= 1;
+    if (end - start >= MIXED_GROUP && lastLetter[end - 1]! >= start) {
+      groupStarts[groups] = start;
+      groupEnds[groups] = end;
+      groups += 1;
+    }
+    digit = start === 0 ? -1 : lastDigit[start - 1]!;
+  }
+  return groups;
 }
 
 function damagedRank(row: SymbolRow, from: number, length: number): number | undefined {

@@ -4,7 +4,7 @@
  */
 import { BREAK, classify, IGNORED, isPlainDigit, isPlainLetter, SPACE } from './alphabet.ts';
 import { CODE_LENGTH } from './tracking-code.ts';
-import { classOf, DIGIT_MARK, EMOJI_MARK, MARKED_UNIT, markOf } from './unit-table.ts';
+import { CLASS_BITS, classOf, DIGIT_MARK, EMOJI_MARK, LOWEST_CLASS, MARK_BITS, MARKED_UNIT, markOf, UNITS } from './unit-table.ts';
 
 /** Messages end at 4,096 characters on both messengers; what lies beyond this is not looked at. */
 export const MAX_TEXT_LENGTH = 65_536;
@@ -149,6 +149,10 @@ function gapOf(soFar: number): number {
   return (soFar & 0x3ff) > 0 ? SPACED : PUNCTUATED;
 }
 
+/** By symbol: all bits where it is a plain digit, or a plain letter. What comes next in a text is hard to guess, and a wrong guess of the processor costs more than both. */
+const DIGIT_MASKS = Int8Array.from({ length: 32 }, (_, symbol) => (isPlainDigit(symbol) ? -1 : 0));
+const LETTER_MASKS = Int8Array.from({ length: 32 }, (_, symbol) => (isPlainLetter(symbol) ? -1 : 0));
+
 /** Reads from `start` to REACH symbols behind the last digit; gives back where it ended. */
 function readPart(text: string, start: number, digit: number, length: number): number {
   const { symbols, gaps, offsets, lastDigit, lastLetter } = scratch;
@@ -161,10 +165,10 @@ function readPart(text: string, start: number, digit: number, length: number): n
   for (; i < length && since < REACH; i += 1) {
     const at = i;
     const unit = text.charCodeAt(i);
-    let kind = classOf(unit);
-    const mark = markOf(unit);
-    if (mark > DIGIT_MARK) note(mark, at, length);
-    if (unit >= 0xd800 && unit <= 0xdbff && i + 1 < length) {
+    const bits = UNITS[unit]!;
+    let kind = (bits & CLASS_BITS) + LOWEST_CLASS;
+    if (bits >= EMOJI_MARK) note(bits & MARK_BITS, at, length);
+    if (kind === BREAK && unit >= 0xd800 && unit <= 0xdbff && i + 1 < length) {
       const point = text.codePointAt(i)!;
       if (point > 0xffff) i += 1;
       kind = classify(point);
@@ -172,15 +176,13 @@ function readPart(text: string, start: number, digit: number, length: number): n
     if (kind >= 0) {
       symbols[count] = kind;
       offsets[count] = at;
-      gaps[count] = gapOf(soFar);
+      gaps[count] = soFar === 0 ? JOINED : gapOf(soFar);
       soFar = 0;
-      if (isPlainDigit(kind)) {
-        since = 0;
-        seenDigit = count;
-      } else {
-        if (isPlainLetter(kind)) seenLetter = count;
-        if (at > digit) since += 1;
-      }
+      const digitMask = DIGIT_MASKS[kind]!;
+      const letterMask = LETTER_MASKS[kind]!;
+      seenDigit = (count & digitMask) | (seenDigit & ~digitMask);
+      seenLetter = (count & letterMask) | (seenLetter & ~letterMask);
+      since = at > digit ? (since + 1) & ~digitMask : since & ~digitMask;
       lastDigit[count] = seenDigit;
       lastLetter[count] = seenLetter;
       count += 1;

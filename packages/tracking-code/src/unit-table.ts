@@ -12,11 +12,11 @@ export const DIGIT_MARK = 0x40;
 /** First half of a code point in the block of our emoji. */
 export const EMOJI_MARK = 0x80;
 export const INVISIBLE_MARK = 0xc0;
-const MARK_BITS = 0xc0;
+export const MARK_BITS = 0xc0;
 
 /** Classes are -4 to 31: six bits. */
-const CLASS_BITS = 0x3f;
-const LOWEST_CLASS = -4;
+export const CLASS_BITS = 0x3f;
+export const LOWEST_CLASS = -4;
 
 /** First half of the mathematical letters and digits: which one it is takes the second half to tell. */
 const MATHEMATICAL = 0xd835;

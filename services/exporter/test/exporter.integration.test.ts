@@ -107,6 +107,7 @@ describe.each(['lmdb', 'kafka'] as const)('the exporter on %s', (kind) => {
         openClickedVariance: 3,
         expectedClicked: 10,
         expectedUnclicked: 15,
+        clockOffsetS: -3600,
         codeLoss: [{ device: 1, kept: 95, lost: 5, rate: 0.05, rateLow: 0.02, rateHigh: 0.1 }],
       }),
       statistics(4),
@@ -114,7 +115,7 @@ describe.each(['lmdb', 'kafka'] as const)('the exporter on %s', (kind) => {
     const exporter = await go();
     await caughtUp(bus, exporter);
     const rates =
-      'round(log_loss, 6) AS loss, round(log_loss_error, 6) AS error, round(calibration_error, 6) AS ece, confident_precision AS precision, decoy_rate AS decoys, clicked_ratio AS clicked, unclicked_ratio AS unclicked, code_loss_devices AS devices, code_loss_rates_high AS high';
+      'round(log_loss, 6) AS loss, round(log_loss_error, 6) AS error, round(calibration_error, 6) AS ece, confident_precision AS precision, decoy_rate AS decoys, clicked_ratio AS clicked, unclicked_ratio AS unclicked, code_loss_devices AS devices, code_loss_rates_high AS high, clock_offset_s AS clock';
     expect(await select(warehouse, `SELECT account, toString(day) AS day, ${rates} FROM model_quality ORDER BY account`)).toEqual([
       {
         account: 'busy',
@@ -128,6 +129,7 @@ describe.each(['lmdb', 'kafka'] as const)('the exporter on %s', (kind) => {
         unclicked: 1.2,
         devices: ['ios'],
         high: [0.1],
+        clock: -3600,
       },
       {
         account: 'quiet',
@@ -141,6 +143,7 @@ describe.each(['lmdb', 'kafka'] as const)('the exporter on %s', (kind) => {
         unclicked: -1,
         devices: [],
         high: [],
+        clock: 0,
       },
     ]);
     expect(await deadLetters(bus, 'model.v1.dlq')).toEqual([]);

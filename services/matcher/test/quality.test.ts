@@ -8,7 +8,7 @@ import { countAnswered, countTested, expectedOfTime } from '../src/domain/qualit
 import type { QualityReport } from '../src/domain/quality-report.ts';
 import { noQuality } from '../src/domain/quality-sums.ts';
 import { foldLog, stateBytes } from './support/fold-harness.ts';
-import { click, DAY, HOUR, log, MINUTE, message, source, T0, tick, type Unplaced } from './support/log-builder.ts';
+import { click, DAY, HOUR, log, MINUTE, message, SECOND, source, T0, tick, type Unplaced } from './support/log-builder.ts';
 
 /** The start of a day. */
 const DAY0 = Math.floor(T0 / DAY) * DAY + DAY;
@@ -88,6 +88,22 @@ describe('quality', () => {
     expect(stateBytes(restored)).toEqual(stateBytes(head.state));
     const tail = await foldLog(all.slice(300), { state: restored, joins: head.joins });
     expect([...head.quality, ...tail.quality]).toEqual(whole);
+  });
+
+  it("says that a provider's clock is an hour behind, for that account alone and until it is set right", async () => {
+    // Local time sent as UTC: what was received now is said to be written an hour ago.
+    const behind = traffic(DAY0, DAY0 + 20 * HOUR).map((each) =>
+      each.kind === 'message' && each.observedAtMs < DAY0 + 10 * HOUR ? { ...each, eventTimeMs: each.eventTimeMs - HOUR } : each,
+    );
+    const reports = await reportsOf(
+      [...behind, ...traffic(DAY0, DAY0 + 20 * HOUR, 'b'), tick(DAY0 + DAY)].toSorted((a, b) => a.observedAtMs - b.observedAtMs),
+    );
+    const ahead = (account: string, hour: number) =>
+      reports.findLast((report) => report.account === account && report.atMs <= DAY0 + hour * HOUR)!.clockOffsetMs / SECOND;
+    expect([ahead('wa', 5), ahead('wa', 10), ahead('wa', 16), ahead('wa', 24)]).toEqual([-3_600, -3_600, 0, 0]);
+    for (const hour of [5, 10, 16, 24]) expect(ahead('b', hour)).toBe(0);
+    const record = ModelRecord.decode(qualityRecords(reports.findLast(({ clockOffsetMs }) => clockOffsetMs !== 0)!, T0)[0]!.value);
+    expect(record.kind).toMatchObject({ $case: 'quality', value: { clockOffsetS: -3_600 } });
   });
 
   it('asks one message in eight about clicks moved in time, by its id', async () => {

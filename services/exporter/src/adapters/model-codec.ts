@@ -49,6 +49,7 @@ function qualityRow(quality: ModelQuality): Decoded {
       expected_clicked: quality.expectedClicked,
       expected_unclicked: quality.expectedUnclicked,
       identified_leads: quality.identifiedLeads,
+      clock_offset_s: quality.clockOffsetS,
       code_loss_devices: codeLoss.map(({ device }) => deviceWord(device)),
       code_loss_kept: codeLoss.map(({ kept }) => kept),
       code_loss_lost: codeLoss.map(({ lost }) => lost),

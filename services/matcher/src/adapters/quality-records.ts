@@ -30,7 +30,7 @@ export function qualityRecords(report: QualityReport, producedAtMs: number): rea
 }
 
 function toWireQuality(report: QualityReport): ModelQuality {
-  const { workspace, account, day, atMs, nextOffset, modelVersion, warming, sums, codeLoss } = report;
+  const { workspace, account, day, atMs, nextOffset, modelVersion, warming, clockOffsetMs, sums, codeLoss } = report;
   return {
     workspace,
     account,
@@ -53,6 +53,7 @@ function toWireQuality(report: QualityReport): ModelQuality {
     expectedClicked: sums.expectedClicked,
     expectedUnclicked: sums.expectedUnclicked,
     identifiedLeads: sums.identifiedLeads,
+    clockOffsetS: clockOffsetMs / 1_000,
     codeLoss: codeLoss.map(({ device, kept, lost, rate, low, high }) => ({
       device: DEVICE_CLASSES[device],
       kept,

@@ -41,7 +41,14 @@ export function tellQuality(state: PartitionState, effects: Effects, fromMs: num
 function reportOf({ workspace, account, matching, quality }: AccountState, state: PartitionState) {
   const { isWarming } = currentModel(matching, state);
   const { sums } = quality;
-  return { workspace, account, modelVersion: state.platform.version, warming: isWarming, sums: { ...sums, tenths: [...sums.tenths] } };
+  return {
+    workspace,
+    account,
+    modelVersion: state.platform.version,
+    warming: isWarming,
+    clockOffsetMs: matching.clock.offsetMs,
+    sums: { ...sums, tenths: [...sums.tenths] },
+  };
 }
 
 function expectTime(account: AccountState, state: PartitionState, effects: Effects, toMs: number): void {

@@ -14,6 +14,8 @@ export interface QualityReport {
   readonly warming: boolean;
   /** The day is over: no report of it follows. */
   readonly isLast: boolean;
+  /** How far the provider's clock is ahead (positive) or behind (negative); 0 when nothing is wrong. Milliseconds. */
+  readonly clockOffsetMs: number;
   readonly sums: QualitySums;
   readonly codeLoss: readonly CodeLoss[];
 }

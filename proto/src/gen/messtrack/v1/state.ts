@@ -128,6 +128,11 @@ export interface ModelQuality {
   expectedUnclicked: number;
   /** Leads of the day that an identifier decided. */
   identifiedLeads: number;
+  /**
+   * How far the clock of the account's provider is ahead of ours (negative: behind) at that place, as its messages say; its messages are matched by
+   * corrected times. 0 when nothing is wrong. Seconds.
+   */
+  clockOffsetS: number;
   /** How often codes get lost, by kind of device of the click. */
   codeLoss: CodeLoss[];
 }
@@ -792,6 +797,7 @@ function createBaseModelQuality(): ModelQuality {
     expectedClicked: 0,
     expectedUnclicked: 0,
     identifiedLeads: 0,
+    clockOffsetS: 0,
     codeLoss: [],
   };
 }
@@ -860,6 +866,9 @@ export const ModelQuality: MessageFns<ModelQuality> = {
     }
     if (message.identifiedLeads !== 0) {
       writer.uint32(280).uint32(message.identifiedLeads);
+    }
+    if (message.clockOffsetS !== 0) {
+      writer.uint32(289).double(message.clockOffsetS);
     }
     for (const v of message.codeLoss) {
       CodeLoss.encode(v!, writer.uint32(322).fork()).join();
@@ -1048,6 +1057,14 @@ export const ModelQuality: MessageFns<ModelQuality> = {
             message.identifiedLeads = reader.uint32();
             continue;
           }
+          case 36: {
+            if (tag !== 289) {
+              break;
+            }
+
+            message.clockOffsetS = reader.double();
+            continue;
+          }
           case 40: {
             if (tag !== 322) {
               break;
@@ -1157,6 +1174,11 @@ export const ModelQuality: MessageFns<ModelQuality> = {
         : isSet(object.identified_leads)
         ? globalThis.Number(object.identified_leads)
         : 0,
+      clockOffsetS: isSet(object.clockOffsetS)
+        ? globalThis.Number(object.clockOffsetS)
+        : isSet(object.clock_offset_s)
+        ? globalThis.Number(object.clock_offset_s)
+        : 0,
       codeLoss: globalThis.Array.isArray(object?.codeLoss)
         ? object.codeLoss.map((e: any) => CodeLoss.fromJSON(e))
         : globalThis.Array.isArray(object?.code_loss)
@@ -1230,6 +1252,9 @@ export const ModelQuality: MessageFns<ModelQuality> = {
     if (message.identifiedLeads !== 0) {
       obj.identifiedLeads = Math.round(message.identifiedLeads);
     }
+    if (message.clockOffsetS !== 0) {
+      obj.clockOffsetS = floatToJson(message.clockOffsetS);
+    }
     if (message.codeLoss?.length) {
       obj.codeLoss = message.codeLoss.map((e) => CodeLoss.toJSON(e));
     }
@@ -1262,6 +1287,7 @@ export const ModelQuality: MessageFns<ModelQuality> = {
     message.expectedClicked = object.expectedClicked ?? 0;
     message.expectedUnclicked = object.expectedUnclicked ?? 0;
     message.identifiedLeads = object.identifiedLeads ?? 0;
+    message.clockOffsetS = object.clockOffsetS ?? 0;
     message.codeLoss = object.codeLoss?.map((e) => CodeLoss.fromPartial(e)) || [];
     return message;
   },

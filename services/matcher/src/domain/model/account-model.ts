@@ -86,8 +86,10 @@ export function deriveAccount(platform: PlatformModel, basis: AccountStatistics)
   const messagesOf = lazily(() => sumsByFirst(basis.language));
   const organicPerS = lazily(() => organicRates(platform, basis, lossOddsOf(platform, basis)[KINDS - 1]!));
   const campaigns = new Map<string, CampaignModel>();
-  const region = (country: string, region: string) =>
-    (count(basis.region, name(country, region)) + 5 * places.region(country, region)) / ((regionsOf().get(country) ?? 0) + 5);
+  const region = remembered(
+    (country, region) =>
+      (count(basis.region, name(country, region)) + 5 * places.region(country, region)) / ((regionsOf().get(country) ?? 0) + 5),
+  );
   return {
     platform,
     keep: (device) => curves[device]!().keep,
@@ -143,10 +145,38 @@ const CAMPAIGN_REGION_PRIOR = 20;
 
 function campaignRegions(own: Tally | undefined, usual: AccountModel['region']): CampaignModel['region'] {
   if (own === undefined) return usual;
-  const sums = lazily(() => sumsByFirst(own));
-  return (country, region) =>
-    (count(own, name(country, region)) + CAMPAIGN_REGION_PRIOR * usual(country, region)) /
-    ((sums().get(country) ?? 0) + CAMPAIGN_REGION_PRIOR);
+  const sums = new Map<string, number>();
+  return (country, region) => {
+    const known = sums.get(country);
+    const sum = known ?? sumOfFirst(own, country);
+    if (known === undefined) sums.set(country, sum);
+    return (count(own, name(country, region)) + CAMPAIGN_REGION_PRIOR * usual(country, region)) / (sum + CAMPAIGN_REGION_PRIOR);
+  };
+}
+
+/** As `sumsByFirst`, of one alone: a campaign is asked for the country of the message and hardly ever for another. */
+function sumOfFirst(tally: Tally, first: string): number {
+  const start = name(first, '');
+  let sum = 0;
+  for (const [key, value] of tally) if (key.startsWith(start)) sum += value;
+  return sum;
+}
+
+/** What all campaigns of an account ask for is worked out once. */
+function remembered(of: (first: string, second: string) => number): (first: string, second: string) => number {
+  const known = new Map<string, Map<string, number>>();
+  return (first, second) => {
+    let bySecond = known.get(first);
+    if (bySecond === undefined) {
+      bySecond = new Map();
+      known.set(first, bySecond);
+    }
+    const found = bySecond.get(second);
+    if (found !== undefined) return found;
+    const made = of(first, second);
+    bySecond.set(second, made);
+    return made;
+  };
 }
 
 /** Ten thousand accounts are asked for their rates at every hour and for the rest only when a message comes without identifier. */

@@ -14,7 +14,7 @@ const { values } = parseArgs({
 const parameters = { minutes: whole('minutes', values.minutes), rate: whole('rate', values.rate), seed: whole('seed', values.seed) };
 
 /** Of all four services together, per outage: a line when it begins and one when it ends for each thing that waits, and what kafkajs has to say. */
-const MAX_LINES_PER_OUTAGE = 120;
+const MAX_LINES_PER_OUTAGE = 40;
 /** Own memory of a service at its highest, without what it shares. */
 const MAX_MEMORY_MB = 700;
 /** From the first failure to a red answer, and from the end to a green one. */

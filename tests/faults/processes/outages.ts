@@ -53,7 +53,7 @@ const PATIENCE_MS = 240_000;
 const STALL_MS = 60_000;
 const GREEN_DEADLINE_MS = 120_000;
 
-/** Each for some seconds, the worst ones longer. The order is the campaign's; a longer one begins anew. */
+/** Each for some seconds, every third longer. Another seed begins at another place, and a longer campaign again at the first. */
 const PLAN: readonly (readonly [What, How])[] = [
   ['redis', 'killed'],
   ['kafka', 'cut'],
@@ -101,7 +101,7 @@ export async function playOutages({ seconds, perSecond, seed, say }: OutageParam
     const outages: Outage[] = [];
     const endsAt = performance.now() + seconds * 1_000;
     for (let round = 0; performance.now() < endsAt || round < 3; round++) {
-      const [what, how] = PLAN[round % PLAN.length]!;
+      const [what, how] = PLAN[(round + (seed - 1) * 3) % PLAN.length]!;
       await sleep(3_000);
       const outage = await takeAway(cluster, dependencies[what], what, how, secondsOf(random, round));
       outages.push(outage);

@@ -1,6 +1,6 @@
 /**
  * SIGKILL at random moments, under load: first a whole standalone, then the four services of a cluster with real Kafka, Redis and ClickHouse. At the end every acknowledged click and message is a row
- * once, every conversation a lead once, and the warehouse has the revisions of leads.v1. `--minutes N` of killing, half for each (default 2), `--rate N` people per second (default 8), `--seed N`
+ * once, every conversation a lead once, and the warehouse has the revisions of leads.v1. `--minutes N` of killing, half for each (default 1), `--rate N` people per second (default 8), `--seed N`
  * (default 1).
  */
 import { rm } from 'node:fs/promises';
@@ -10,7 +10,7 @@ import { commitNow, whole, writeResult } from './processes/result.ts';
 import { claimsOf, shortened } from './processes/verdict.ts';
 
 const { values } = parseArgs({
-  options: { minutes: { type: 'string', default: '2' }, rate: { type: 'string', default: '8' }, seed: { type: 'string', default: '1' } },
+  options: { minutes: { type: 'string', default: '1' }, rate: { type: 'string', default: '8' }, seed: { type: 'string', default: '1' } },
 });
 const parameters = { minutes: whole('minutes', values.minutes), rate: whole('rate', values.rate), seed: whole('seed', values.seed) };
 const commit = commitNow();

@@ -14,7 +14,7 @@ const OWN_TO_A_RUN = new Set(['revision', 'started_at', 'clicked_at', 'candidate
  */
 const BY_PROBABILITY: ReadonlySet<unknown> = new Set(['probabilistic', 'unresolved', 'none']);
 const ANSWER =
-  /^(method|resolved_to|click_id|has_source|utm_|referrer_host|ad_id|ad_click_ids|placement|candidate_|candidates_|share_|evidence_|p_none$|p_other$|probability$)/;
+  /^(method|resolved_to|click_id|has_source|source_kind$|utm_|referrer_host|ad_id|ad_click_ids|placement|candidate_|candidates_|share_|evidence_|p_none$|p_other$|probability$)/;
 
 /**
  * Where the messenger names the ad, the source is certain and the click of it is picked by probability: what is said of that click

@@ -13,8 +13,8 @@ const MAX_URL = 300;
 export interface Visits {
   /** The page was shown: by loading, or by a script that changed the address. True when that is news. */
   page(): boolean;
-  /** What is known now, as the body of POST /v1/visits; empty when nothing changed since the last time, or nothing may be kept. */
-  news(): string;
+  /** What is known now, as the body of POST /v1/visits; undefined when nothing changed since the last time, or nothing may be kept. */
+  news(): string | undefined;
   clickOrigin(): ClickOrigin;
 }
 
@@ -50,7 +50,7 @@ export function createVisits(workspace: string, memory: Memory, touch: Touch, co
     },
     news() {
       const { visit, visitor, first, last } = memory.change();
-      if (!visit) return '';
+      if (!visit) return undefined;
       const { ads } = consent();
       const text = toJson({
         workspace,
@@ -65,7 +65,7 @@ export function createVisits(workspace: string, memory: Memory, touch: Touch, co
         cookies: analyticsCookies(document.cookie, ads),
         ads,
       });
-      if (text === sent) return '';
+      if (text === sent) return undefined;
       sent = text;
       return text;
     },

@@ -135,17 +135,18 @@ async function* snapshotsOf(bus: Bus, partition: number): AsyncGenerator<{ reado
     for (const { key, value } of records) {
       const snapshot = tryDecode(value);
       if (snapshot === undefined || snapshot.format !== STATE_FORMAT) continue;
-      yield {
-        snapshot,
-        slot:
-          Buffer.from(key ?? [])
-            .toString()
-            .split('/')[1] === '1'
-            ? 1
-            : 0,
-      };
+      yield { snapshot, slot: slotOf(key) };
     }
   }
+}
+
+/** Second part of `partition/slot/chunk`. */
+function slotOf(key: Uint8Array | null): Slot {
+  return Buffer.from(key ?? [])
+    .toString()
+    .split('/')[1] === '1'
+    ? 1
+    : 0;
 }
 
 /** A record that is no snapshot is no state: the log has everything, a snapshot only saves time. */

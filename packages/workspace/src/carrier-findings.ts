@@ -1,9 +1,10 @@
 import { readCodes } from '@messtrack/tracking-code/codes-in-text.ts';
 import { renderMessageText, type TextCarrier } from '@messtrack/tracking-code/message-text.ts';
+import { LRUCache } from 'lru-cache';
 import { type Channel, linkHasPayload } from './accounts/account-kind.ts';
 import type { Finding } from './finding.ts';
 import { combineGreetings, DEFAULT_GREETING_VARIANTS } from './greeting-parts.ts';
-import { greetingPartsSchema } from './placement-schema.ts';
+import { greetingPartsSchema, greetingVariantsSchema } from './placement-schema.ts';
 import { DEFAULT_CODE_TEMPLATE, DEFAULT_GREETINGS } from './schema.ts';
 
 const TEXT_CARRIERS: readonly unknown[] = ['visible', 'emoji', 'invisible'] satisfies readonly TextCarrier[];
@@ -14,12 +15,19 @@ export interface CarrierSettings {
   readonly placement: Record<string, unknown>;
   readonly channel: unknown;
   readonly provider: unknown;
+  readonly shared: SharedGreetings;
+}
+
+/** What the workspace says for all its placements, as written. */
+export interface SharedGreetings {
   /** `greeting_parts` of the whole workspace. */
-  readonly sharedParts: unknown;
+  readonly parts: unknown;
+  /** `greeting_variants` of the whole workspace. */
+  readonly variants: unknown;
 }
 
 /** A code that cannot travel the way the file says is a lead lost without a trace, so it is said when the file is read. */
-export function carrierFindings({ name, placement, channel, provider, sharedParts }: CarrierSettings): readonly Finding[] {
+export function carrierFindings({ name, placement, channel, provider, shared }: CarrierSettings): readonly Finding[] {
   const carriers = carriersOf(placement['carrier']);
   const path = ['placements', name, 'carrier'];
   if (linkHasPayload(channel, provider)) {
@@ -43,14 +51,14 @@ export function carrierFindings({ name, placement, channel, provider, sharedPart
     });
   }
   const text = carriers.length === 0 ? (['visible'] as const) : carriers.filter(isTextCarrier);
-  return text.length === 0 ? findings : [...findings, ...textFindings(name, placement, text, sharedParts)];
+  return text.length === 0 ? findings : [...findings, ...textFindings(name, placement, text, shared)];
 }
 
 function textFindings(
   name: string,
   placement: Record<string, unknown>,
   carriers: readonly TextCarrier[],
-  sharedParts: unknown,
+  shared: SharedGreetings,
 ): readonly Finding[] {
   const given = placement['code_template'];
   const onlyInvisible = carriers.every((carrier) => carrier === 'invisible');
@@ -60,44 +68,63 @@ function textFindings(
   }
   const template = given ?? DEFAULT_CODE_TEMPLATE;
   if (typeof template !== 'string') return [];
-  const { key, greetings } = greetingsOf(placement, sharedParts);
-  for (const [index, greeting] of greetings.entries()) {
-    const problem = unreadable(greeting, template, carriers);
-    if (problem === undefined) continue;
-    if (problem === 'no place') {
-      const message = `has no place for an invisible code in "${greeting}": it stands between two words, or a word and its punctuation mark. Add a word, or another carrier`;
-      return [{ path: ['placements', name, ...(key === 'greetings' ? [key, index] : [key])], message }];
-    }
-    const message = `hides its own code: it cannot be read back from "${problem}". Put a space, a bracket or another mark before and after {code}`;
-    return [{ path: ['placements', name, 'code_template'], message }];
+  const { key, greetings } = greetingsOf(placement, shared);
+  const found = firstUnreadable(greetings, template, carriers);
+  if (found === undefined) return [];
+  const { index, text } = found;
+  if (text === undefined) {
+    const message = `has no place for an invisible code in "${greetings[index]}": it stands between two words, or a word and its punctuation mark. Add a word, or another carrier`;
+    return [{ path: ['placements', name, ...(key === 'greetings' ? [key, index] : [key])], message }];
   }
-  return [];
+  const message = `hides its own code: it cannot be read back from "${text}". Put a space, a bracket or another mark before and after {code}`;
+  return [{ path: ['placements', name, 'code_template'], message }];
+}
+
+/** The greeting whose code would not arrive; `text` is what it would be sent in, undefined where it has no place in the greeting. */
+interface Unreadable {
+  readonly index: number;
+  readonly text: string | undefined;
+}
+
+/** Placements share their greetings, within a file and among the clients of an agency, and each list is some 200 texts to write and read. */
+const looked = new LRUCache<string, { readonly found: Unreadable | undefined }>({ max: 256 });
+
+function firstUnreadable(greetings: readonly string[], template: string, carriers: readonly TextCarrier[]): Unreadable | undefined {
+  const key = JSON.stringify([template, carriers, greetings]);
+  const known = looked.get(key);
+  if (known !== undefined) return known.found;
+  let found: Unreadable | undefined;
+  for (let index = 0; index < greetings.length && found === undefined; index += 1) {
+    found = unreadable(index, greetings[index]!, template, carriers);
+  }
+  looked.set(key, { found });
+  return found;
 }
 
 function greetingsOf(
   placement: Record<string, unknown>,
-  sharedParts: unknown,
+  shared: SharedGreetings,
 ): { readonly key: string; readonly greetings: readonly string[] } {
   const listed = placement['greetings'];
   if (listed !== undefined) {
     const greetings = Array.isArray(listed) ? listed.filter((each): each is string => typeof each === 'string') : [];
     return { key: 'greetings', greetings };
   }
-  const parts = placement['greeting_parts'] ?? sharedParts;
+  const parts = placement['greeting_parts'] ?? shared.parts;
   if (parts === undefined) return { key: 'carrier', greetings: DEFAULT_GREETINGS };
   const checked = greetingPartsSchema.safeParse(parts);
   const key = placement['greeting_parts'] === undefined ? 'carrier' : 'greeting_parts';
-  return { key, greetings: checked.success ? combineGreetings(checked.data, DEFAULT_GREETING_VARIANTS).greetings : [] };
+  const wanted = greetingVariantsSchema.safeParse(placement['greeting_variants'] ?? shared.variants ?? DEFAULT_GREETING_VARIANTS);
+  return { key, greetings: checked.success && wanted.success ? combineGreetings(checked.data, wanted.data).greetings : [] };
 }
 
 /** One with its letter at the edges, one with digits there, one with the letters that look like digits. */
 const SAMPLE_CODES = ['DX3R6FQG8Q', '5BJ2BM8Z66', '17S1Q2ACZ1'] as const;
 
-function unreadable(greeting: string, template: string, carriers: readonly TextCarrier[]): string | undefined {
+function unreadable(index: number, greeting: string, template: string, carriers: readonly TextCarrier[]): Unreadable | undefined {
   for (const code of SAMPLE_CODES) {
     const text = renderMessageText({ greeting, code, template, carriers });
-    if (text === undefined) return 'no place';
-    if (!readCodes(text).codes.some((found) => found.intact && found.code === code)) return text;
+    if (text === undefined || !readCodes(text).codes.some((found) => found.intact && found.code === code)) return { index, text };
   }
   return undefined;
 }

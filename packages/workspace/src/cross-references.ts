@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ACCOUNT_KINDS } from './accounts/account-kinds.ts';
-import { carrierFindings } from './carrier-findings.ts';
+import { carrierFindings, type SharedGreetings } from './carrier-findings.ts';
 import { wordFindings } from './code-word-findings.ts';
 import type { Finding } from './finding.ts';
 import { NAMED_SECTIONS } from './schema.ts';
@@ -24,7 +24,10 @@ export function crossReferenceFindings(root: unknown): readonly Finding[] {
     ...duplicatesWithin(accounts),
     ...telegramFindings(records(accounts), records(placements)),
     ...Object.entries(placements).flatMap(([name, placement]) =>
-      placementFindings(name, record(placement), { accounts, sharedParts: root['greeting_parts'] }),
+      placementFindings(name, record(placement), {
+        accounts,
+        shared: { parts: root['greeting_parts'], variants: root['greeting_variants'] },
+      }),
     ),
     ...wordFindings(placements),
     ...sendbackFindings(placements, accounts),
@@ -53,7 +56,7 @@ function accountFindings(name: string, account: Record<string, unknown>, placeme
 /** What a placement is read together with. */
 interface Around {
   readonly accounts: Record<string, unknown>;
-  readonly sharedParts: unknown;
+  readonly shared: SharedGreetings;
 }
 
 function placementFindings(name: string, placement: Record<string, unknown>, around: Around): readonly Finding[] {
@@ -107,13 +110,13 @@ function textAndCarrierFindings(
   name: string,
   placement: Record<string, unknown>,
   accountName: string,
-  { accounts, sharedParts }: Around,
+  { accounts, shared }: Around,
 ): readonly Finding[] {
   const account = record(accounts[accountName]);
   const isTwice = placement['greetings'] !== undefined && placement['greeting_parts'] !== undefined;
   return [
     ...(isTwice ? [{ path: ['placements', name, 'greeting_parts'], message: 'stands beside greetings; keep one of them' }] : []),
-    ...carrierFindings({ name, placement, channel: channelOf(account), provider: account['provider'], sharedParts }),
+    ...carrierFindings({ name, placement, channel: channelOf(account), provider: account['provider'], shared }),
   ];
 }
 

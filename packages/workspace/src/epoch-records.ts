@@ -12,6 +12,8 @@ import type { RegistryLog } from './registry.ts';
 import type { Workspace, WorkspaceRegistry } from './workspace.ts';
 
 const RETRY_DELAY_MS = 1_000;
+/** Accounts named in one line of the log: an agency has thousands, and all of them are announced at a start. */
+const MAX_NAMED = 20;
 
 /**
  * One Epoch touchpoint per account whose settings are not announced yet; they tell the matcher, inside the log, what is in force from
@@ -105,7 +107,8 @@ export async function announceEpochs(
     for (const workspace of workspaces.values()) {
       for (const account of workspace.accounts.keys()) announced.set(`${workspace.name}/${account}`, workspace.revision);
     }
-    log.info({ accounts: records.map(({ key }) => key) }, 'settings announced');
+    const named = records.slice(0, MAX_NAMED).map(({ key }) => key);
+    log.info({ count: records.length, accounts: named }, 'settings announced');
   }
 
   async function announceUntilDurable(): Promise<void> {

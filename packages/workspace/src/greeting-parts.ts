@@ -2,6 +2,7 @@
  * Phrases that combine into interchangeable greetings. Each click shows one of them, so that the wording of a message says which click may have
  * written it after the code is deleted: of V greetings each is worth log2(V) bits, six for the usual 64.
  */
+import { LRUCache } from 'lru-cache';
 import { wordDistance } from './word-distance.ts';
 import { wordsOf } from './words.ts';
 
@@ -12,6 +13,11 @@ export const MAX_GREETING_VARIANTS = 256;
 const MAX_CONSIDERED = 4_096;
 /** Two greetings further apart than this are as good as any: people change one to three words. */
 const FAR_ENOUGH = 7;
+/**
+ * Choosing takes about a millisecond, each file asks for the same list once per placement and check, and an agency gives the same parts to many
+ * clients: with 2,000 of them it was a minute of every start. A list is a few kilobytes.
+ */
+const combined = new LRUCache<string, CombinedGreetings>({ max: 256 });
 
 export interface CombinedGreetings {
   /** The greetings in order; the variant number of a click is the index. */
@@ -31,6 +37,15 @@ export type GreetingParts = readonly (readonly string[])[];
  * phrases of three words each thus give 64 greetings any two of which differ in four words or more, and an edited word leads to no other greeting.
  */
 export function combineGreetings(parts: GreetingParts, wanted: number): CombinedGreetings {
+  const key = JSON.stringify([wanted, parts]);
+  const known = combined.get(key);
+  if (known !== undefined) return known;
+  const made = chooseGreetings(parts, wanted);
+  combined.set(key, made);
+  return made;
+}
+
+function chooseGreetings(parts: GreetingParts, wanted: number): CombinedGreetings {
   const slots = parts.map(distinctPhrases).filter((slot) => slot.length > 0);
   const possible = slots.reduce((product, slot) => product * slot.length, slots.length === 0 ? 0 : 1);
   if (possible === 0) return { greetings: [], possible };

@@ -21,15 +21,23 @@ export interface GreetingReport {
 
 /** How well the greetings of one placement can be told apart. */
 export function reportGreetings(greetings: readonly string[]): GreetingReport {
-  const words = greetings.map(wordsOf);
+  const numbers = new Map<string, number>();
+  const words = greetings.map((greeting) => wordsOf(greeting).map((word) => numberOf(word, numbers)));
   const confusable: GreetingPair[] = [];
   let nearest: number | undefined;
   for (let first = 0; first < words.length; first += 1) {
     for (let second = first + 1; second < words.length; second += 1) {
-      const distance = wordDistance(words[first]!, words[second]!);
+      const distance = wordDistance(words[first]!, words[second]!, Math.max(nearest ?? Number.POSITIVE_INFINITY, CONFUSABLE_DISTANCE));
       nearest = Math.min(nearest ?? distance, distance);
       if (distance <= CONFUSABLE_DISTANCE) confusable.push({ first, second, distance });
     }
   }
   return { count: greetings.length, nearest, confusable: confusable.sort((a, b) => a.distance - b.distance) };
+}
+
+function numberOf(word: string, numbers: Map<string, number>): number {
+  const known = numbers.get(word);
+  if (known !== undefined) return known;
+  numbers.set(word, numbers.size);
+  return numbers.size - 1;
 }

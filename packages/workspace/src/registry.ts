@@ -1,10 +1,10 @@
 import type { FSWatcher } from 'node:fs';
-import { readFileSync, watch } from 'node:fs';
+import { watch } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LoadedWorkspace } from './cross-references.ts';
 import { betweenWorkspaces } from './cross-references.ts';
-import { parseWorkspace } from './parse.ts';
+import { createFileReader, type FileReader } from './file-reader.ts';
 import type { Problem } from './problem.ts';
 import { formatProblem, WorkspaceError } from './problem.ts';
 import type { Workspace, WorkspaceRegistry } from './workspace.ts';
@@ -36,7 +36,8 @@ const POLL_MS = 10_000;
  */
 export async function openWorkspaces(options: OpenWorkspacesOptions): Promise<WorkspaceRegistry> {
   const { dir, log } = options;
-  const first = await readFolder(dir, options.env);
+  const reader = createFileReader(options.env);
+  const first = await readFolder(dir, reader);
   const loaded = new Map(first.loaded.map((entry) => [entry.file, entry]));
   const problems = first.problems.length > 0 ? first.problems : conflicts(first.loaded);
   if (problems.length > 0) throw new WorkspaceError(problems);
@@ -51,7 +52,7 @@ export async function openWorkspaces(options: OpenWorkspacesOptions): Promise<Wo
   const listeners: ((workspaces: ReadonlyMap<string, Workspace>) => void)[] = [];
 
   async function reload(): Promise<void> {
-    const next = await readFolder(dir, options.env);
+    const next = await readFolder(dir, reader);
     fingerprint = next.fingerprint;
     for (const problem of next.problems)
       log.error({ ...problem }, `workspace file not taken, old settings stay: ${formatProblem(problem)}`);
@@ -66,12 +67,14 @@ export async function openWorkspaces(options: OpenWorkspacesOptions): Promise<Wo
       for (const clash of clashes) log.error({ ...clash }, `workspaces not reloaded, old settings stay: ${formatProblem(clash)}`);
       return;
     }
-    logWarnings(log, next.warnings);
-    if (isSame(files, merged)) return;
-    logAdvice(log, next.advice);
+    const changed = changedFiles(files, merged);
+    if (changed.size === 0) return;
+    const isNews = ({ file }: Problem) => changed.has(file);
+    logWarnings(log, next.warnings.filter(isNews));
+    logAdvice(log, next.advice.filter(isNews));
+    log.info(changeOf(files, merged, changed), 'workspaces reloaded');
     files = merged;
     workspaces = byName(merged);
-    log.info({ workspaces: [...workspaces.values()].map(({ name, revision }) => ({ name, revision })) }, 'workspaces reloaded');
     for (const listener of listeners) listener(workspaces);
   }
 
@@ -99,7 +102,7 @@ interface Folder {
   readonly fingerprint: string;
 }
 
-async function readFolder(dir: string, env: Readonly<Record<string, string | undefined>>): Promise<Folder> {
+async function readFolder(dir: string, reader: FileReader): Promise<Folder> {
   const loaded: LoadedWorkspace[] = [];
   const problems: Problem[] = [];
   const warnings: Problem[] = [];
@@ -118,8 +121,9 @@ async function readFolder(dir: string, env: Readonly<Record<string, string | und
       problems: [{ file: dir, path: '', line: 0, message: `cannot be read (${codeOf(error)}); it must be a folder of *.yaml files` }],
     };
   }
-  for (const name of names) {
-    const file = join(dir, name);
+  const files = names.map((name) => join(dir, name));
+  reader.keepOnly(new Set(files));
+  for (const file of files) {
     let text: string;
     try {
       text = await readFile(file, 'utf8');
@@ -128,7 +132,7 @@ async function readFolder(dir: string, env: Readonly<Record<string, string | und
       if (codeOf(error) !== 'ENOENT') problems.push({ file, path: '', line: 0, message: `cannot be read (${codeOf(error)})` });
       continue;
     }
-    const result = parseWorkspace(text, { file, env, readFile: (path) => readFileSync(path, 'utf8') });
+    const result = reader.read(file, text);
     if ('problems' in result) problems.push(...result.problems);
     else {
       loaded.push({ file, workspace: result.workspace });
@@ -211,26 +215,22 @@ function byName(files: ReadonlyMap<string, LoadedWorkspace>): ReadonlyMap<string
   return new Map([...files.values()].map(({ workspace }) => [workspace.name, workspace]));
 }
 
-/** Secrets are compared too: a rotated one changes no revision and yet must come into force. */
-function isSame(before: ReadonlyMap<string, LoadedWorkspace>, after: ReadonlyMap<string, LoadedWorkspace>): boolean {
-  if (before.size !== after.size) return false;
-  for (const [file, { workspace }] of after) {
-    const old = before.get(file)?.workspace;
-    if (old === undefined || old.name !== workspace.name || old.revision !== workspace.revision || secretsOf(old) !== secretsOf(workspace))
-      return false;
-  }
-  return true;
+/** Files that were read anew, are new or are gone: the reader gives back what it gave before where nothing was written. */
+function changedFiles(before: ReadonlyMap<string, LoadedWorkspace>, after: ReadonlyMap<string, LoadedWorkspace>): ReadonlySet<string> {
+  const files = new Set([...before.keys(), ...after.keys()]);
+  return new Set([...files].filter((file) => before.get(file)?.workspace !== after.get(file)?.workspace));
 }
 
-function secretsOf(workspace: Workspace): string {
-  const revealed: string[] = workspace.apiTokens.map((token) => token.reveal());
-  for (const holder of [...workspace.accounts.values(), ...workspace.destinations.values()]) {
-    for (const [key, value] of Object.entries(holder)) {
-      if (typeof value === 'object' && value !== null && 'reveal' in value && typeof value.reveal === 'function')
-        revealed.push(key, String(value.reveal()));
-    }
-  }
-  return revealed.join('\0');
+/** For the log: what changed and no more, since a folder may hold thousands. */
+function changeOf(
+  before: ReadonlyMap<string, LoadedWorkspace>,
+  after: ReadonlyMap<string, LoadedWorkspace>,
+  files: ReadonlySet<string>,
+): object {
+  const taken = [...files].flatMap((file) => after.get(file)?.workspace ?? []);
+  const names = new Set([...after.values()].map(({ workspace }) => workspace.name));
+  const removed = [...files].flatMap((file) => before.get(file)?.workspace.name ?? []).filter((name) => !names.has(name));
+  return { workspaces: taken.map(({ name, revision }) => ({ name, revision })), removed, total: after.size };
 }
 
 /** One line per file: a demonstration with six defaults is one piece of news. */

@@ -70,4 +70,12 @@ describe('carrier', () => {
     ]);
     expect(problemsOf('account: wa, carrier: [invisible, visible]', parts)).toEqual([]);
   });
+
+  it('looks at every greeting that will be shown, and at no other', () => {
+    const parts = 'greeting_parts: [["Hello, friend", "سلام"]]\n';
+    expect(problemsOf('account: wa, carrier: invisible', parts)).toHaveLength(1);
+    expect(problemsOf('account: wa, carrier: invisible', `${parts}greeting_variants: 1\n`)).toEqual([]);
+    expect(problemsOf('account: wa, carrier: invisible, greeting_variants: 1', parts)).toEqual([]);
+    expect(problemsOf('account: wa, carrier: invisible, greeting_variants: 2', `${parts}greeting_variants: 1\n`)).toHaveLength(1);
+  });
 });

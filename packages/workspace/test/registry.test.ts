@@ -117,4 +117,44 @@ describe('a folder of workspaces', () => {
       .toBe('v');
     expect(opened.current().get('a')?.revision).toBe(revision);
   });
+
+  it('takes settings that decide no attribution, such as those of the snippet', async () => {
+    await put('a.yaml', yaml('a', '11111'));
+    const opened = await open();
+    await put('a.yaml', yaml('a', '11111', 'snippet: { consent: assumed }\n'));
+    await expect.poll(() => opened.current().get('a')?.snippet.isConsentAssumed).toBe(true);
+  });
+
+  it('reads a secret again that comes from another file when a workspace file is touched', async () => {
+    const secretFile = join(dir, 'secret');
+    const text = yaml('a', '11111').replace('${S}', `\${file:${secretFile}}`);
+    await writeFile(secretFile, 'old');
+    await put('a.yaml', text);
+    const opened = await open();
+    const secret = () => {
+      const account = opened.current().get('a')?.accounts.get('wa');
+      return account?.provider === 'whatsapp' && account.appSecret.reveal();
+    };
+    expect(secret()).toBe('old');
+    await writeFile(secretFile, 'new');
+    await put('a.yaml', text);
+    await expect.poll(secret).toBe('new');
+    await rm(secretFile);
+    await put('a.yaml', text);
+    await expect.poll(() => logged.some(({ level, message }) => level === 'error' && message.includes('old settings stay'))).toBe(true);
+    expect(secret()).toBe('new');
+  });
+
+  it('leaves files alone that nobody has written to', async () => {
+    await put('a.yaml', yaml('a', '11111'));
+    await put('b.yaml', yaml('b', '22222'));
+    await put('c.yaml', yaml('c', '33333'));
+    const opened = await open();
+    const before = opened.current();
+    await put('b.yaml', yaml('b', '22222', 'matching: { click_window: 5d }\n'));
+    await put('c.yaml', yaml('c', '33333'));
+    await expect.poll(() => opened.current().get('b')?.matching.clickWindowMs).toBe(5 * 86_400_000);
+    expect(opened.current().get('a')).toBe(before.get('a'));
+    expect(opened.current().get('c')).toBe(before.get('c'));
+  });
 });

@@ -17,7 +17,7 @@ import { HealthImplementation } from 'grpc-health-check';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { Running } from './lifecycle.ts';
-import { anySecretEquals, type Secret, sealSecret } from './secret.ts';
+import { type Secret, sealSecret } from './secret.ts';
 import { inSpan } from './tracing.ts';
 
 /** A service as ts-proto (`outputServices=grpc-js`) defines it, with what answers its calls. */
@@ -178,14 +178,15 @@ export function bearerToken(metadata: Metadata): string | undefined {
 }
 
 /**
- * Lets a call through only with one of the tokens, compared in constant time. No tokens: nobody gets in; a service that wants to be open has no token check.
+ * The bearer token of a call that has a known one. Nobody gets in with none known; a service that wants to be open has no token check.
  *
  * @throws GrpcRefusal UNAUTHENTICATED
  */
-export function requireToken(metadata: Metadata, tokens: readonly Secret[]): void {
+export function requireToken(metadata: Metadata, isKnown: (token: string) => boolean): string {
   const token = bearerToken(metadata);
   if (token === undefined) throw new GrpcRefusal(status.UNAUTHENTICATED, 'a bearer token is required in the authorization metadata');
-  if (!anySecretEquals(tokens, token)) throw new GrpcRefusal(status.UNAUTHENTICATED, 'the bearer token is not valid');
+  if (!isKnown(token)) throw new GrpcRefusal(status.UNAUTHENTICATED, 'the bearer token is not valid');
+  return token;
 }
 
 function metadataText(metadata: Metadata, key: string): string | undefined {

@@ -9,9 +9,9 @@ import { Visit } from '@messtrack/proto/gen/messtrack/v1/visit.ts';
 import type { GetVisitRequest, GetVisitResponse } from '@messtrack/proto/gen/messtrack/v1/visits_service.ts';
 import { VisitsService } from '@messtrack/proto/gen/messtrack/v1/visits_service.ts';
 import type { GrpcService } from '@messtrack/runtime/grpc.ts';
-import { bearerToken, GrpcRefusal, requireToken, unary } from '@messtrack/runtime/grpc.ts';
-import { anySecretEquals } from '@messtrack/runtime/secret.ts';
+import { GrpcRefusal, requireToken, unary } from '@messtrack/runtime/grpc.ts';
 import type { VisitStore } from '@messtrack/sessions/visit-store.ts';
+import { tokenOwners } from '@messtrack/workspace/token-owners.ts';
 import type { Workspace } from '@messtrack/workspace/workspace.ts';
 import type { Logger } from 'pino';
 import type { Workspaces } from '../ports.ts';
@@ -54,13 +54,10 @@ export function ingestGrpcServices({ workspaces, visits, log }: IngestGrpcOption
  * a token of one client learns nothing about which others exist.
  */
 function authorise(workspaces: Workspaces, name: string, metadata: Metadata): Workspace {
-  const workspace = workspaces.current().get(name);
-  const token = bearerToken(metadata);
-  if (token !== undefined && workspace !== undefined && anySecretEquals(workspace.apiTokens, token)) return workspace;
-  requireToken(
-    metadata,
-    [...workspaces.current().values()].flatMap(({ apiTokens }) => apiTokens),
-  );
+  const ownersOf = (token: string) => tokenOwners(workspaces.current(), token);
+  const owners = ownersOf(requireToken(metadata, (token) => ownersOf(token).length > 0));
+  const workspace = owners.includes(name) ? workspaces.current().get(name) : undefined;
+  if (workspace !== undefined) return workspace;
   throw new GrpcRefusal(status.PERMISSION_DENIED, 'the token belongs to another workspace');
 }
 

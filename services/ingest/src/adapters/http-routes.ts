@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { RateLimitSettings } from '../config.ts';
 import type { Checked } from '../domain/beacon.ts';
 import { checkClicks, checkVisit } from '../domain/beacon.ts';
+import { isListedAnywhere } from '../domain/placement.ts';
 import type { RequestFacts } from '../domain/visitor.ts';
 import type { IngestMetrics } from '../metrics.ts';
 import type { Accepted, Answer, Pipeline } from '../pipeline.ts';
@@ -106,7 +107,7 @@ function preflightRoute(scope: FastifyInstance, path: string, workspaces: Worksp
   scope.options(path, async (request, reply) => {
     reply.header('vary', 'Origin');
     const { origin } = request.headers;
-    if (origin === undefined || !isListedAnywhere(workspaces, origin)) return reply.code(204).send();
+    if (origin === undefined || !isListedAnywhere(workspaces.current(), origin)) return reply.code(204).send();
     return reply
       .code(204)
       .header('access-control-allow-origin', origin)
@@ -140,14 +141,7 @@ class NotJsonError extends Error {
  */
 function allowReading(reply: FastifyReply, workspaces: Workspaces, origin: string | undefined): void {
   reply.header('vary', 'Origin').header('cache-control', 'no-store');
-  if (origin !== undefined && isListedAnywhere(workspaces, origin)) reply.header('access-control-allow-origin', origin);
-}
-
-function isListedAnywhere(workspaces: Workspaces, origin: string): boolean {
-  for (const workspace of workspaces.current().values()) {
-    for (const placement of workspace.placements.values()) if (placement.origins.includes(origin)) return true;
-  }
-  return false;
+  if (origin !== undefined && isListedAnywhere(workspaces.current(), origin)) reply.header('access-control-allow-origin', origin);
 }
 
 function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply, { metrics, log }: RouteOptions): FastifyReply {

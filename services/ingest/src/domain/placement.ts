@@ -123,3 +123,17 @@ export function refuseOrigin(allowed: readonly string[], origin: string | undefi
     message: 'the origin of this page is not listed in the origins of the placement',
   };
 }
+
+const origins = new WeakMap<ReadonlyMap<string, Workspace>, ReadonlySet<string>>();
+
+/** Whether any placement takes pages of this origin. Asked before each beacon, and an agency has tens of thousands of placements. */
+export function isListedAnywhere(workspaces: ReadonlyMap<string, Workspace>, origin: string): boolean {
+  let listed = origins.get(workspaces);
+  if (listed === undefined) {
+    listed = new Set(
+      [...workspaces.values()].flatMap(({ placements }) => [...placements.values()].flatMap((placement) => placement.origins)),
+    );
+    origins.set(workspaces, listed);
+  }
+  return listed.has(origin);
+}

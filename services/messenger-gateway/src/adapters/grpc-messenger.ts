@@ -11,8 +11,8 @@ import { type SendEnded, SendEnded_Result } from '@messtrack/proto/gen/messtrack
 import { BusUnavailableError, type Producer, RecordTooLargeError } from '@messtrack/runtime/bus.ts';
 import { bearerToken, GrpcRefusal, type GrpcService, unary } from '@messtrack/runtime/grpc.ts';
 import { errorInfoTrailers } from '@messtrack/runtime/grpc-error-info.ts';
-import { anySecretEquals } from '@messtrack/runtime/secret.ts';
 import type { Account } from '@messtrack/workspace/accounts/account-kinds.ts';
+import { tokenOwners } from '@messtrack/workspace/token-owners.ts';
 import type { Workspace } from '@messtrack/workspace/workspace.ts';
 import type { Logger } from 'pino';
 import type { Channel } from '../domain/inbound.ts';
@@ -51,13 +51,11 @@ export interface MessengerSide {
 export function createMessenger({ workspaces, senderOf, producer, answers, clock, log }: MessengerParts): MessengerSide {
   function authorise(workspace: string, metadata: Metadata): Workspace {
     const token = bearerToken(metadata);
-    let owner: string | undefined;
-    // All are compared, whichever fits: the time tells nothing.
-    if (token !== undefined) for (const each of workspaces().values()) if (anySecretEquals(each.apiTokens, token)) owner = each.name;
-    if (owner === undefined)
+    const owners = token === undefined ? [] : tokenOwners(workspaces(), token);
+    if (owners.length === 0)
       throw new GrpcRefusal(status.UNAUTHENTICATED, 'an API token of a workspace is required: authorization: Bearer TOKEN');
     const found = workspaces().get(workspace);
-    if (owner !== workspace || found === undefined)
+    if (!owners.includes(workspace) || found === undefined)
       throw new GrpcRefusal(status.PERMISSION_DENIED, 'the token belongs to another workspace');
     return found;
   }

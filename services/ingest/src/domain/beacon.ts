@@ -134,7 +134,9 @@ export type Checked<T> =
 
 /** One click or a list of them; always given back as a list. */
 export function checkClicks(body: unknown): Checked<readonly ClickBody[]> {
-  return check(Array.isArray(body) ? clicksSchema : clickSchema.transform((click) => [click]), body);
+  if (Array.isArray(body)) return check(clicksSchema, body);
+  const checked = check(clickSchema, body);
+  return checked.kind === 'ok' ? { kind: 'ok', value: [checked.value] } : checked;
 }
 
 export function checkVisit(body: unknown): Checked<VisitBody> {

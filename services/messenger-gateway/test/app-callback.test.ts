@@ -88,6 +88,17 @@ describe('the callback of an app', () => {
     expect(await gateway.count('messtrack_gateway_drops_total', 'other_account')).toBe(1);
   });
 
+  it('tries every app on a small body, and on a large one those whose numbers it names: hashing megabytes for all of them is a way to hold it up', async () => {
+    const large = 'x'.repeat(20_000);
+    const nobodys = (text: string) => body(waChange({ messages: [waText(text)] }, '99999'));
+    expect(await post(nobodys('x'), SECRETS.APP_B)).toBe(200);
+    expect(await post(nobodys(large), SECRETS.APP_B)).toBe(401);
+    const own = waChange({ messages: [waText(large, { id: 'wamid.large' })] }, '100000000004');
+    expect(await post(body(own), SECRETS.APP_A)).toBe(401);
+    expect(await post(body(own), SECRETS.APP_B)).toBe(200);
+    expect(placed()).toEqual(['third/four']);
+  });
+
   it('answers 400 for what is no JSON, and 503 while the log is away', async () => {
     expect(await post(Buffer.from('{'), SECRETS.APP_A)).toBe(400);
     gateway.log.failure = busAway();

@@ -185,17 +185,17 @@ async function deliver(
 
 /** Repeats while the instance is away or busy (connection errors, 502, 503, 504, a redirect whose click was not taken), as browsers' beacons and platforms do. */
 async function send(options: PlayOptions, ledger: Ledger, path: string, init: RequestInit): Promise<Response> {
-  const giveUpAt = Date.now() + options.patienceMs;
+  const giveUpAt = performance.now() + options.patienceMs;
   for (;;) {
     ledger.requests++;
     try {
       const answer = await fetch(options.url + path, init);
       const isRecorded = answer.headers.get('messtrack-click') !== 'not-recorded';
       if (isRecorded && ![502, 503, 504].includes(answer.status)) return answer;
-      if (Date.now() > giveUpAt) return answer;
+      if (performance.now() > giveUpAt) return answer;
       await answer.arrayBuffer();
     } catch (cause) {
-      if (Date.now() > giveUpAt) throw new Error(`${options.url}${path} does not answer`, { cause });
+      if (performance.now() > giveUpAt) throw new Error(`${options.url}${path} does not answer`, { cause });
     }
     ledger.repeats++;
     await new Promise((resolve) => setTimeout(resolve, 100));

@@ -48,7 +48,7 @@ export async function settledWarehouse(
 ): Promise<Warehouse> {
   const expectedLeads = people.reduce((sum, person) => sum + person.leads.length, 0);
   let best = -1;
-  let movedAt = Date.now();
+  let movedAt = performance.now();
   for (;;) {
     const warehouse = await readWarehouse(options, people);
     const arrived = [...ledger.acknowledgedClicks].filter((code) => warehouse.clickIds.has(code)).length;
@@ -57,8 +57,8 @@ export async function settledWarehouse(
     if (total >= expected) return warehouse;
     if (total > best) {
       best = total;
-      movedAt = Date.now();
-    } else if (Date.now() - movedAt > stallMs) {
+      movedAt = performance.now();
+    } else if (performance.now() - movedAt > stallMs) {
       return warehouse;
     }
     await new Promise((resolve) => setTimeout(resolve, 250));

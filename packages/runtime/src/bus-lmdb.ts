@@ -8,6 +8,7 @@ import { startProcessor } from './bus-lmdb-processor.ts';
 import { type Retention, startRetention } from './bus-lmdb-retention.ts';
 import { type DiskReserve, type LogStore, openLogStore } from './bus-lmdb-store.ts';
 import type { OnPhase } from './bus-phase.ts';
+import { deletionClock } from './deletion-clock.ts';
 import type { MappedStore } from './mapped-memory.ts';
 import { createOutageLog } from './outage-log.ts';
 
@@ -21,7 +22,7 @@ export interface LmdbBusOptions {
   readonly retentionIntervalMs?: number;
   /** What has to stay free on the disk. Default: nothing, and it is written until the disk is full. */
   readonly reserve?: DiskReserve;
-  /** The bus's clock: timestamps of records, and retention. Milliseconds since the Unix epoch, UTC. */
+  /** The bus's clock: timestamps of records, and retention, which else has one that does not follow a clock set ahead. Milliseconds since the Unix epoch, UTC. */
   readonly now?: () => number;
   readonly onPhase?: OnPhase;
 }
@@ -39,9 +40,10 @@ const openLogs = new Map<string, SharedLog>();
 /** The embedded durable log: what Kafka is to the cluster, in one folder of one process. */
 export async function openLmdbBus(options: LmdbBusOptions): Promise<Bus & MappedStore> {
   const { log, stalledAfterMs = 30_000, retentionIntervalMs = 30_000, now = Date.now, reserve = NO_RESERVE, onPhase } = options;
+  const expiryNow = options.now ?? deletionClock();
   await mkdir(options.path, { recursive: true });
   const path = await realpath(options.path);
-  const shared = openLogs.get(path) ?? openShared(path, log, now, retentionIntervalMs, reserve);
+  const shared = openLogs.get(path) ?? openShared(path, log, now, expiryNow, retentionIntervalMs, reserve);
   openLogs.set(path, shared);
   shared.buses++;
   const { store } = shared;
@@ -139,13 +141,20 @@ export async function openLmdbBus(options: LmdbBusOptions): Promise<Bus & Mapped
 
 const NO_RESERVE: DiskReserve = { appendBytes: 0, otherBytes: 0 };
 
-function openShared(path: string, log: Logger, now: () => number, retentionIntervalMs: number, reserve: DiskReserve): SharedLog {
+function openShared(
+  path: string,
+  log: Logger,
+  now: () => number,
+  expiryNow: () => number,
+  retentionIntervalMs: number,
+  reserve: DiskReserve,
+): SharedLog {
   const outage = createOutageLog(log.child({ path }), {
     away: 'the log cannot be written: records are refused, what was taken waits',
     back: 'the log can be written again',
   });
   const store = openLogStore({ path, now, reserve, outage });
-  return { store, groups: new Map(), retention: startRetention(store, now, retentionIntervalMs, log), buses: 0 };
+  return { store, groups: new Map(), retention: startRetention(store, expiryNow, retentionIntervalMs, log), buses: 0 };
 }
 
 function createProducer(store: LogStore): Producer {

@@ -18,7 +18,7 @@ export interface Health {
   /** A dependency that must answer for the service to be ready. Resolves: it answers. Rejects or takes too long: not ready. */
   addCheck(name: string, check: () => Promise<void>): void;
   /**
-   * A loop that must move for the process to be alive: `lastTickMs` gives when it last turned (milliseconds since the Unix epoch), and it must never be
+   * A loop that must move for the process to be alive: `lastTickMs` gives when it last turned (by `performance.now()`), and it must never be
    * older than `maxAgeMs`. A loop waiting on an absent dependency still turns; one that does not is stuck, and only a restart helps.
    */
   addProgress(name: string, lastTickMs: () => number, maxAgeMs: number): void;
@@ -35,7 +35,7 @@ export interface Health {
 export interface HealthOptions {
   /** How long one check may take. Milliseconds. Default 2,000: below the 3 s an orchestrator's probe usually waits. */
   readonly checkTimeoutMs?: number;
-  /** Milliseconds since the Unix epoch. */
+  /** Milliseconds, by a clock that nobody sets. Default `performance.now()`. */
   readonly now?: () => number;
 }
 
@@ -47,7 +47,7 @@ interface Progress {
 
 export function createHealth(options: HealthOptions = {}): Health {
   const checkTimeoutMs = options.checkTimeoutMs ?? 2_000;
-  const now = options.now ?? Date.now;
+  const now = options.now ?? (() => performance.now());
   const checks: { readonly name: string; readonly check: () => Promise<void> }[] = [];
   const loops: { readonly name: string; readonly lastTickMs: () => number; readonly maxAgeMs: number }[] = [];
   let phase: Phase = 'starting';

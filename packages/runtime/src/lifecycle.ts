@@ -107,7 +107,7 @@ export async function runService(
   });
 
   proc.onStopSignal((signal) => {
-    const now = Date.now();
+    const now = performance.now();
     if (firstSignalAt === undefined) {
       firstSignalAt = now;
       log.info({ signal }, 'stopping');

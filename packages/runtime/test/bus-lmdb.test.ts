@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest';
+import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import { type Bus, FencedError, type OutRecord, type TopicDefinition } from '../src/bus.ts';
 import { type LmdbBusOptions, openLmdbBus } from '../src/bus-lmdb.ts';
 import { createLogger } from '../src/logger.ts';
@@ -67,6 +67,27 @@ it('forgets records of a delete topic after their retention, and never gives an 
   await bus.close();
   const again = await open({ now: () => nowMs });
   expect((await send(again, records(1)))[0]?.offset).toBe(605);
+});
+
+it('forgets nothing because the clock was set a year ahead', async () => {
+  const bus = await open();
+  await bus.ensureTopics([
+    { ...TOPIC, retentionMs: 30 * 86_400_000 },
+    { ...TOPIC, name: 'z', retentionMs: 300 },
+  ]);
+  await send(bus, records(3));
+  await send(
+    bus,
+    records(1).map((each) => ({ ...each, topic: 'z' })),
+  );
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 365 * 86_400_000 });
+  try {
+    // Due after the clock was set, and topics are gone over by name: when it is gone, the other's turn has been.
+    await until(async () => (await bus.offsets('z'))[0]?.first === 1);
+    expect((await bus.offsets('t'))[0]).toMatchObject({ first: 0 });
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 it('starts a group whose position is forgotten at the oldest record there is', async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createHealth, judgeLive, judgeReady } from '../src/health.ts';
 
 describe('the judgement', () => {
@@ -73,6 +73,18 @@ describe('health', () => {
     health.setStarted();
     expect((await health.ready()).isOk).toBe(false);
     expect(health.live().isOk).toBe(true);
+  });
+
+  it('takes no loop for stuck because the clock was set', () => {
+    const turnedAt = performance.now();
+    const health = createHealth();
+    health.addProgress('consumer', () => turnedAt, 60_000);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_600_000 });
+    try {
+      expect(health.live().isOk).toBe(true);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('measures the age of a loop by its own clock', () => {

@@ -210,6 +210,19 @@ describe('runService', () => {
     expect(service.proc.exits).toEqual([1]);
   });
 
+  it('takes a second signal for one although the clock was set back since the first', async () => {
+    vi.useFakeTimers();
+    const service = run(async (use) => {
+      await use('stuck', { value: 1, close: () => new Promise<void>(() => undefined) });
+    });
+    await service.built;
+    service.proc.signal('SIGTERM');
+    vi.setSystemTime(Date.now() - 3_600_000);
+    await vi.advanceTimersByTimeAsync(600);
+    service.proc.signal('SIGTERM');
+    expect(service.proc.exits).toEqual([1]);
+  });
+
   it('logs an uncaught error and exits 1 at once, without draining', async () => {
     const service = run(async (use, story) => {
       await use('store', part(story, 'store'));

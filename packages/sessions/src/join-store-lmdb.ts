@@ -12,7 +12,7 @@ export interface LmdbJoinStoreOptions {
   readonly reserveBytes?: number;
   /** Pause between two passes over what has expired. Milliseconds. Default 60,000. */
   readonly sweepIntervalMs?: number;
-  /** Milliseconds since the Unix epoch, UTC. */
+  /** Milliseconds since the Unix epoch, UTC. Default: the clock on the wall, unless it was set ahead. */
   readonly now?: () => number;
 }
 
@@ -20,7 +20,7 @@ const RETRY_MS = 500;
 
 /** The join store of one process. A write is on the disk when it resolves: the matcher commits its offsets right after, and never writes it again. */
 export async function openLmdbJoinStore(options: LmdbJoinStoreOptions): Promise<JoinStore & MappedStore> {
-  const { path, reserveBytes = 0, sweepIntervalMs = 60_000, now = Date.now } = options;
+  const { path, reserveBytes = 0, sweepIntervalMs = 60_000, now } = options;
   const table = openExpiring({
     path,
     synced: true,

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { deletionClock } from '@messtrack/runtime/deletion-clock.ts';
 import { createDiskGuard } from '@messtrack/runtime/disk-guard.ts';
 import { openEnvironment } from '@messtrack/runtime/lmdb-environment.ts';
 import { isStorageFailure } from '@messtrack/runtime/lmdb-failure.ts';
@@ -37,7 +38,8 @@ export interface ExpiringOptions {
   /** Of a stored value: when its key may go, in milliseconds since the Unix epoch. */
   readonly expiryOf: (value: Buffer) => number;
   readonly sweepIntervalMs: number;
-  readonly now: () => number;
+  /** Milliseconds since the Unix epoch, UTC. Default: the clock on the wall, unless it was set ahead. */
+  readonly now: (() => number) | undefined;
 }
 
 /** Removing this many keys takes under 2 ms of the event loop. */
@@ -50,7 +52,14 @@ const PAUSE_MS = 5;
 const DUE_STEP_MS = 100;
 const DUE_BYTES = 6;
 
-export function openExpiring({ path, synced, reserveBytes, expiryOf, sweepIntervalMs, now }: ExpiringOptions): ExpiringTable {
+export function openExpiring({
+  path,
+  synced,
+  reserveBytes,
+  expiryOf,
+  sweepIntervalMs,
+  now = deletionClock(),
+}: ExpiringOptions): ExpiringTable {
   mkdirSync(path, { recursive: true });
   const disk = createDiskGuard({ path, reserveBytes });
   const environment = openEnvironment((): Tables => {

@@ -19,7 +19,14 @@ const EXPIRY_BYTES = 8;
 /** The visit store of one process. Writes resolve before they are synced: a power cut may cost the last visits, whose clicks then lack a first touch. */
 export async function openLmdbVisitStore(options: LmdbVisitStoreOptions): Promise<VisitStore & MappedStore> {
   const { path, reserveBytes = 0, sweepIntervalMs = 60_000, now = Date.now } = options;
-  const table = openExpiring({ path, synced: false, reserveBytes, sweepIntervalMs, now, expiryOf: (value) => value.readDoubleLE(0) });
+  const table = openExpiring({
+    path,
+    synced: false,
+    reserveBytes,
+    sweepIntervalMs,
+    now: options.now,
+    expiryOf: (value) => value.readDoubleLE(0),
+  });
   return {
     async get(workspace, visitId) {
       const stored = table.get(visitKey(workspace, visitId));

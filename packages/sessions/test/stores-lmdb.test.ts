@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, expect, it, vi } from 'vitest';
 import { openLmdbJoinStore } from '../src/join-store-lmdb.ts';
 import { openLmdbVisitStore } from '../src/visit-store-lmdb.ts';
 import { joinContract, until, values, write } from './join-contract.ts';
@@ -35,5 +35,23 @@ it('sweeps a backlog of several steps, and nothing that lives longer', async () 
       long.map((each) => each.key),
     ),
   ).toEqual(long.map(() => 'v@1'));
+  await store.close();
+});
+
+it('does not sweep by a clock that was set a year ahead', async () => {
+  const startMs = Date.now();
+  const store = await openLmdbJoinStore({ path: join(folder, 'ahead'), sweepIntervalMs: 10 });
+  await store.write([
+    { ...write('month', 1, 'v'), expiresAtMs: startMs + 30 * 86_400_000 },
+    { ...write('moment', 1, 'v'), expiresAtMs: startMs + 300 },
+  ]);
+  vi.useFakeTimers({ toFake: ['Date'], now: startMs + 365 * 86_400_000 });
+  try {
+    // Due after the clock was set, and swept in the order of what is due: a sweep that took the other as well would take both at once.
+    await until(async () => (await values(store, ['moment']))[0] === null);
+    expect(await values(store, ['month'])).toEqual(['v@1']);
+  } finally {
+    vi.useRealTimers();
+  }
   await store.close();
 });

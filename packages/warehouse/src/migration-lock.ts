@@ -65,7 +65,9 @@ export async function withMigrationLock<T>(
 }
 
 async function acquire(client: ClickHouseClient, macros: ClusterMacros, options: LockOptions, holder: string): Promise<void> {
-  const giveUpAt = Date.now() + options.waitMs;
+  const giveUpAt = performance.now() + options.waitMs;
+  let seen: Lease | undefined;
+  let seenAt = 0;
   for (;;) {
     const now = await serverTimeMs(client);
     const comment = quoteString(encodeLease({ holder, untilMs: now + options.leaseMs }));
@@ -77,11 +79,13 @@ async function acquire(client: ClickHouseClient, macros: ClusterMacros, options:
       if (!hasClickhouseCode(error, TABLE_ALREADY_EXISTS)) throw error;
     }
     const lease = await readLease(client);
-    if (lease !== undefined && lease.untilMs < now) {
+    if (lease?.holder !== seen?.holder || lease?.untilMs !== seen?.untilMs) [seen, seenAt] = [lease, performance.now()];
+    // Also what nobody has renewed for as long while we looked: the server's clock may have been set back since its holder died.
+    if (lease !== undefined && (lease.untilMs < now || performance.now() - seenAt > options.leaseMs)) {
       await retire(client, macros, lease);
       continue;
     }
-    if (Date.now() > giveUpAt) {
+    if (performance.now() > giveUpAt) {
       throw new MigrationError(`another process (${lease?.holder ?? 'unknown'}) has been migrating for longer than ${options.waitMs} ms`);
     }
     await delay(options.pollMs);

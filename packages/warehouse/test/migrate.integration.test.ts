@@ -144,6 +144,12 @@ describe('migrations from several processes on a server', () => {
     expect(locks).toEqual([{ name: 'migration_lock_of_deceased' }]);
   });
 
+  it('take over from a holder that died before the clock of the server was set back by an hour', async () => {
+    await holdLock(warehouse, 'ahead', 3_600_000);
+    const { applied } = await migrate(warehouse, MIGRATIONS, log, { lock: { leaseMs: 300, pollMs: 20 } });
+    expect(applied.length).toBe((await versions(warehouse)).length);
+  });
+
   it('keep the lock for longer than a lease while the work goes on', async () => {
     await writeFile(join(dir, '0001_slow.sql'), 'SELECT sleep(0.1);\n'.repeat(25));
     const slow = migrate(warehouse, dir, log, { lock: { leaseMs: 1_000, pollMs: 20 } });

@@ -99,6 +99,7 @@ export function startOutbound(options: OutboundOptions): Outbound {
               source: { topic: TOPICS.outbound.name, partition: of, offset },
             }),
           clock,
+          steady: () => performance.now(),
           count: metrics.ended,
           orphanedMs: settings.orphanedMs,
           unclearMs: settings.unclearMs,

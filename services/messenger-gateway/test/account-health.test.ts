@@ -254,6 +254,18 @@ describe('the answers as records', () => {
     };
   }
 
+  it('are written once a day also when the clock was set back by a week', async () => {
+    const { checks, told, pass } = world(() => FINE);
+    await checks.round();
+    const all = told();
+    pass(-7 * 86_400_000);
+    await checks.round();
+    expect(told()).toEqual(all);
+    pass(900_000);
+    await checks.round();
+    expect(told()).toEqual([]);
+  });
+
   it('are written when they change, and once a day while they do not', async () => {
     let answers = FINE;
     const { checks, told, pass } = world(() => answers);

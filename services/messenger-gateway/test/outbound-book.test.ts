@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ask, attempt, type Book, end, forget, newBook, type PlanRules, plan, REMEMBERED_MS } from '../src/domain/outbound-book.ts';
+import { ask, attempt, type Book, end, forget, newBook, type PlanRules, plan, REMEMBERED_MS, shift } from '../src/domain/outbound-book.ts';
 import type { SendLimits } from '../src/domain/pace.ts';
 
 const T0 = 1_790_000_000_000;
@@ -109,6 +109,41 @@ describe('the queue of an account', () => {
     for (const key of ['a', 'b']) ask(book, asked(key));
     expect(keysOf(book, { admit: ({ key }) => ({ kind: key === 'a' ? 'unclear' : 'admitted' }) })).toEqual([]);
     expect(keysOf(book, { admit: () => ({ kind: 'refused', reason: 'outside_window' }) })).toEqual(['fail a', 'fail b']);
+  });
+
+  it('plans as if nothing had happened when the clock was set and the book was moved with it', () => {
+    const request = fc.record({
+      to: fc.constantFrom('ann', 'bob'),
+      gapMs: fc.nat(2_000),
+      laterMs: fc.option(fc.nat(9_000), { nil: undefined }),
+    });
+    const jump = fc.integer({ min: -3 * 86_400_000, max: 3 * 86_400_000 });
+    fc.assert(
+      fc.property(fc.array(request, { minLength: 1, maxLength: 30 }), jump, (requests, byMs) => {
+        const [still, moved] = [newBook(), newBook()];
+        let nowMs = T0;
+        for (const [index, { to, gapMs, laterMs }] of requests.entries()) {
+          for (const book of [still, moved]) {
+            ask(book, asked(String(index), to, { at: nowMs, waitMs: 20_000 }));
+            for (const { kind, send } of plan(book, rules({ nowMs }))) {
+              if (kind === 'fail') end(book, LIMITS, send.key, { result: 'failed', reason: 'rate_limited', code: '', retryAtMs: 0 }, nowMs);
+              else end(book, LIMITS, send.key, laterMs === undefined ? SENT : later(nowMs + laterMs), nowMs);
+            }
+          }
+          nowMs += gapMs;
+        }
+        shift(moved, byMs);
+        for (let step = 0; step < 100; step++) {
+          const expected = plan(still, rules({ nowMs }));
+          const plans = plan(moved, rules({ nowMs: nowMs + byMs }));
+          expect(plans.map(({ kind, send }) => `${kind} ${send.key}`)).toEqual(expected.map(({ kind, send }) => `${kind} ${send.key}`));
+          for (const { send } of expected) for (const book of [still, moved]) end(book, LIMITS, send.key, SENT, nowMs);
+          nowMs += 500;
+        }
+        expect(moved.waiting.size).toBe(0);
+      }),
+      { numRuns: 60 },
+    );
   });
 
   it('forgets a key three days after its end, and not one that is still open', () => {

@@ -10,8 +10,9 @@ import { type OutboundRecord, SendEnded_Result } from '@messtrack/proto/gen/mess
 import type { Batch, OutRecord, PartitionWorker } from '@messtrack/runtime/bus.ts';
 import type { Account } from '@messtrack/workspace/accounts/account-kinds.ts';
 import type { Workspace } from '@messtrack/workspace/workspace.ts';
+import { type ClockWatch, JUMP_MS, jumpOf } from '../domain/clock-jump.ts';
 import type { Content, SendResult } from '../domain/outbound.ts';
-import { ask, attempt, type Book, end, forget, isOver, newBook, type Plan, plan, type Send } from '../domain/outbound-book.ts';
+import { ask, attempt, type Book, end, forget, isOver, newBook, type Plan, plan, type Send, shift } from '../domain/outbound-book.ts';
 import type { SendLimits } from '../domain/pace.ts';
 import type { SendReason } from '../domain/send-reason.ts';
 import { type AdmissionPorts, admissionsOf } from './outbound-admission.ts';
@@ -34,6 +35,8 @@ export interface WorkerPorts extends AdmissionPorts {
   readonly decode: (value: Uint8Array) => OutboundRecord | undefined;
   readonly deadLetter: (value: Uint8Array, partition: number, offset: number) => OutRecord;
   readonly clock: () => number;
+  /** Milliseconds that pass, whatever is done to the clock on the wall. */
+  readonly steady: () => number;
   readonly count: (workspace: string, account: string, provider: string, outcome: 'sent' | 'deferred' | 'unconfirmed' | SendReason) => void;
   /** An attempt without an end that another owner began is settled after so long. Milliseconds. */
   readonly orphanedMs: number;
@@ -43,7 +46,6 @@ export interface WorkerPorts extends AdmissionPorts {
 const HORIZON_MS = 300;
 const MAX_ATTEMPTING = 64;
 const FORGET_EVERY_MS = 60_000;
-const MAX_TIMER_MS = 2_147_483_647;
 
 interface Queue {
   readonly workspace: string;
@@ -70,8 +72,30 @@ export function createOutboundWorker(ports: WorkerPorts, startOffset: number): O
   const owner = newId();
   const queues = new Map<string, Queue>();
   const calls = new Set<Promise<void>>();
+  const watch: ClockWatch = { wallMs: ports.clock(), steadyMs: ports.steady() };
   let isClosed = false;
-  let forgottenAtMs = 0;
+  let forgottenAtMs = ports.steady();
+  /** Newest attempt of an earlier owner: where that owner's clock stood. */
+  let ownersMs = 0;
+
+  function shiftAll(byMs: number): void {
+    ownersMs += byMs;
+    for (const { book } of queues.values()) shift(book, byMs);
+  }
+
+  /** The time, with all that the books hold moved to it when the clock was set. */
+  function look(): number {
+    const nowMs = ports.clock();
+    const byMs = jumpOf(watch, nowMs, ports.steady());
+    if (byMs !== 0) shiftAll(byMs);
+    return nowMs;
+  }
+
+  /** An owner before us whose clock was ahead, or was set back behind its own records: what it left is moved to the clock that came after it. */
+  function follow(clockMs: number): void {
+    if (clockMs < ownersMs - JUMP_MS) shiftAll(clockMs - ownersMs);
+    ownersMs = clockMs;
+  }
 
   function queueOf(workspace: string, account: string): Queue {
     const name = `${workspace}/${account}`;
@@ -83,8 +107,14 @@ export function createOutboundWorker(ports: WorkerPorts, startOffset: number): O
     return queue;
   }
 
+  /** How far a time in a record is ahead of every clock that we know: whoever wrote it has one that is wrong, or that was set back since. */
+  function aheadBy(atMs: number): number {
+    const byMs = atMs - Math.max(ports.clock(), ownersMs);
+    return byMs < JUMP_MS ? 0 : byMs;
+  }
+
   /** Folds a record; what follows from it goes into `output`. */
-  function fold(record: OutboundRecord, isReplay: boolean, output: OutRecord[]): void {
+  function fold(record: OutboundRecord, appendedAtMs: number, isReplay: boolean, output: OutRecord[]): void {
     const { workspace, account, idempotencyKey: key, atMs, kind } = record;
     const queue = queueOf(workspace, account);
     const name = { workspace, account, key };
@@ -92,7 +122,8 @@ export function createOutboundWorker(ports: WorkerPorts, startOffset: number): O
     const limits = limitsOf(sender);
     switch (kind?.$case) {
       case 'asked': {
-        const asked = toAsked(key, atMs, kind.value);
+        // By the clock of whoever asks, as far as the log's and ours bear it out: it may be an hour off, and nobody is to wait that long or be refused for it.
+        const asked = toAsked(key, Math.max(atMs, appendedAtMs) - aheadBy(Math.max(atMs, appendedAtMs)), kind.value);
         if (asked === undefined) return;
         const reply = ask(queue.book, asked);
         if (reply?.kind === 'key_reused') {
@@ -113,12 +144,14 @@ export function createOutboundWorker(ports: WorkerPorts, startOffset: number): O
         return;
       case 'attempted': {
         const { attempt: number, ownerId, notBeforeMs } = kind.value;
+        if (ownerId !== owner) follow(atMs);
         attempt(queue.book, limits, key, number, ownerId, notBeforeMs, atMs);
         if (ownerId === owner && !isReplay) launch(queue, key, notBeforeMs);
         return;
       }
       case 'ended': {
-        const what = toEnded(kind.value);
+        const told = toEnded(kind.value);
+        const what = told?.result === 'deferred' ? { ...told, retryAtMs: told.retryAtMs - aheadBy(atMs) } : told;
         if (what === undefined || !end(queue.book, limits, key, what, atMs)) return;
         if (sender !== undefined && !isReplay)
           ports.count(workspace, account, sender.account.provider, what.result === 'failed' ? what.reason : what.result);
@@ -179,8 +212,9 @@ export function createOutboundWorker(ports: WorkerPorts, startOffset: number): O
   }
 
   async function callProvider(queue: Queue, send: Send, content: Content, notBeforeMs: number): Promise<void> {
-    const waitMs = notBeforeMs - ports.clock();
-    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, Math.min(waitMs, MAX_TIMER_MS)));
+    // Never planned further ahead: whatever says so has had its clock set back since.
+    const waitMs = Math.min(notBeforeMs - ports.clock(), HORIZON_MS);
+    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
     const known = senderOf(queue);
     const result: SendResult =
       known === undefined
@@ -216,7 +250,8 @@ export function createOutboundWorker(ports: WorkerPorts, startOffset: number): O
   }
 
   async function planAll(output: OutRecord[]): Promise<void> {
-    const nowMs = ports.clock();
+    const nowMs = look();
+    if (ownersMs > nowMs) follow(nowMs);
     for (const queue of queues.values()) {
       if (queue.book.waiting.size === 0 && queue.book.attempting.size === 0) continue;
       const known = senderOf(queue);
@@ -235,8 +270,9 @@ export function createOutboundWorker(ports: WorkerPorts, startOffset: number): O
         output.push(outboundRecord(name, nowMs, planned(each)));
       }
     }
-    if (nowMs - forgottenAtMs < FORGET_EVERY_MS) return;
-    forgottenAtMs = nowMs;
+    const steadyMs = ports.steady();
+    if (steadyMs - forgottenAtMs < FORGET_EVERY_MS) return;
+    forgottenAtMs = steadyMs;
     for (const { book, origins } of queues.values()) {
       forget(book, nowMs);
       for (const key of origins.keys()) if (!book.sends.has(key)) origins.delete(key);
@@ -261,10 +297,11 @@ export function createOutboundWorker(ports: WorkerPorts, startOffset: number): O
     startOffset,
     async process(batch: Batch, isReplay: boolean) {
       const output: OutRecord[] = [];
-      for (const { value, partition, offset } of batch.records) {
+      look();
+      for (const { value, partition, offset, timestampMs } of batch.records) {
         const record = ports.decode(value);
         if (record === undefined) output.push(ports.deadLetter(value, partition, offset));
-        else fold(record, isReplay, output);
+        else fold(record, timestampMs, isReplay, output);
       }
       if (!isReplay) await planAll(output);
       return output;

@@ -3,7 +3,7 @@
  * a certain refusal is attempted again: at most one message, whatever crashes when.
  */
 import type { Content } from './outbound.ts';
-import { earliest, forgetIdle, hold, newPace, type Pace, type SendLimits, spend } from './pace.ts';
+import { earliest, forgetIdle, hold, newPace, type Pace, type SendLimits, shiftPace, spend } from './pace.ts';
 import type { SendReason } from './send-reason.ts';
 
 export type Phase = 'waiting' | 'attempting' | 'sent' | 'failed' | 'unconfirmed';
@@ -16,9 +16,9 @@ export interface Send {
   content: Content | undefined;
   /** Tells two requests under one key apart. */
   readonly digest: string;
-  readonly askedAtMs: number;
+  askedAtMs: number;
   /** Not later than this. */
-  readonly waitUntilMs: number;
+  waitUntilMs: number;
   readonly isOptedIn: boolean;
   phase: Phase;
   attempts: number;
@@ -218,6 +218,20 @@ export function plan(book: Book, rules: PlanRules): readonly Plan[] {
 export function forget(book: Book, nowMs: number): void {
   for (const [key, send] of book.sends) if (isOver(send) && send.endedAtMs + REMEMBERED_MS <= nowMs) book.sends.delete(key);
   forgetIdle(book.pace, nowMs);
+}
+
+/** Moves every time along with a clock that was set: what was to wait for a minute more still does. */
+export function shift(book: Book, byMs: number): void {
+  for (const send of book.sends.values()) {
+    send.askedAtMs += byMs;
+    send.waitUntilMs += byMs;
+    send.attemptedAtMs += byMs;
+    send.endedAtMs += byMs;
+    // 0: nobody has said anything.
+    if (send.notBeforeMs > 0) send.notBeforeMs += byMs;
+    if (send.retryAtMs > 0) send.retryAtMs += byMs;
+  }
+  shiftPace(book.pace, byMs);
 }
 
 /** It was asked before all who wait. */

@@ -45,6 +45,12 @@ export function hold(pace: Pace, limits: SendLimits, recipient: string | undefin
   }
 }
 
+/** Moves all that is known along with a clock that was set. */
+export function shiftPace(pace: Pace, byMs: number): void {
+  pace.accountMs += byMs;
+  for (const [recipient, atMs] of pace.recipientMs) pace.recipientMs.set(recipient, atMs + byMs);
+}
+
 /** Forgets recipients whose limit is as if nothing had been sent. */
 export function forgetIdle(pace: Pace, nowMs: number): void {
   for (const [recipient, atMs] of pace.recipientMs) if (atMs <= nowMs) pace.recipientMs.delete(recipient);

@@ -23,18 +23,18 @@ const TOKEN_KEPT_MS = 12 * 3_600_000;
 type Login = NonNullable<ChatAppAccount['login']>;
 
 export function chatAppSender(base: URL, clock: () => number): Sender<ChatAppAccount> {
-  const tokens = new Map<string, { readonly value: string; readonly untilMs: number }>();
+  const tokens = new Map<string, { readonly value: string; readonly atMs: number }>();
 
   /** The token, or why there is none: without one nothing has been sent. */
   async function tokenOf({ email, password, appId }: Login, call: ProviderCall): Promise<string | SendResult> {
     const key = `${email} ${appId} ${password.reveal()}`;
     const known = tokens.get(key);
-    if (known !== undefined && clock() < known.untilMs) return known.value;
+    if (known !== undefined && Math.abs(clock() - known.atMs) < TOKEN_KEPT_MS) return known.value;
     const answer = await call(jsonPost(under(base, 'v1/tokens'), {}, { email, password: password.reveal(), appId }));
     const data = answer.kind === 'answered' && isObject(answer.body) ? objectAt(answer.body, 'data') : undefined;
     const value = stringAt(data, 'accessToken', 1_024);
     if (value !== '') {
-      tokens.set(key, { value, untilMs: clock() + TOKEN_KEPT_MS });
+      tokens.set(key, { value, atMs: clock() });
       return value;
     }
     if (answer.kind === 'answered' && answer.status >= 400 && answer.status < 500 && answer.status !== 429)

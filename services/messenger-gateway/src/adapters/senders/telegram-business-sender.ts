@@ -27,7 +27,7 @@ export function telegramBusinessSender(base: URL, clock: () => number): Sender<T
   async function mayReply(token: Secret, connection: string, call: ProviderCall): Promise<boolean> {
     const nowMs = clock();
     const before = known.get(connection);
-    if (before !== undefined && nowMs < before.atMs + RIGHTS_KEPT_MS) return before.mayReply;
+    if (before !== undefined && Math.abs(nowMs - before.atMs) < RIGHTS_KEPT_MS) return before.mayReply;
     const url = under(base, `bot${token.reveal()}/getBusinessConnection`);
     const answer = await call(jsonPost(url, {}, { business_connection_id: connection }));
     const result = answer.kind === 'answered' && isObject(answer.body) ? objectAt(answer.body, 'result') : undefined;

@@ -23,11 +23,13 @@ export interface OpenWorkspacesOptions {
   readonly log: RegistryLog;
   /** Follow changes of the folder. */
   readonly watch: boolean;
+  /** How often folder and referred files are looked at besides. Milliseconds; 10,000 unless given. */
+  readonly pollMs?: number;
 }
 
 /** An editor writes a file in several steps; what it means stands when the folder has been quiet this long. */
 const QUIET_MS = 200;
-/** File systems without notification (NFS, some mounted config maps) are looked at this often. */
+/** File systems without notification (NFS, some mounted config maps), and secrets in files elsewhere, are looked at this often. */
 const POLL_MS = 10_000;
 
 /**
@@ -78,7 +80,8 @@ export async function openWorkspaces(options: OpenWorkspacesOptions): Promise<Wo
     for (const listener of listeners) listener(workspaces);
   }
 
-  const follower = options.watch ? followFolder(dir, log, async () => (await readFingerprint(dir)) !== fingerprint, reload) : undefined;
+  const hasChanged = async () => (await readFingerprint(dir)) !== fingerprint || (await reader.hasReferredChanged());
+  const follower = options.watch ? followFolder(dir, log, options.pollMs ?? POLL_MS, hasChanged, reload) : undefined;
   return {
     current: () => workspaces,
     onChange: (listener) => {
@@ -163,6 +166,7 @@ async function readFingerprint(dir: string): Promise<string> {
 function followFolder(
   dir: string,
   log: RegistryLog,
+  pollMs: number,
   hasChanged: () => Promise<boolean>,
   reload: () => Promise<void>,
 ): { close(): Promise<void> } {
@@ -193,7 +197,7 @@ function followFolder(
       enqueue(async () => {
         if (await hasChanged()) schedule();
       }),
-    POLL_MS,
+    pollMs,
   ).unref();
 
   return {

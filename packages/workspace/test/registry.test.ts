@@ -29,9 +29,9 @@ describe('a folder of workspaces', () => {
     await rm(dir, { recursive: true, force: true });
   });
 
-  async function open(watch = true): Promise<WorkspaceRegistry> {
+  async function open(watch = true, pollMs = 10_000): Promise<WorkspaceRegistry> {
     const at = (level: string) => (_: object, message: string) => void logged.push({ level, message });
-    registry = await openWorkspaces({ dir, env, watch, log: { info: at('info'), warn: at('warn'), error: at('error') } });
+    registry = await openWorkspaces({ dir, env, watch, pollMs, log: { info: at('info'), warn: at('warn'), error: at('error') } });
     return registry;
   }
 
@@ -143,6 +143,33 @@ describe('a folder of workspaces', () => {
     await put('a.yaml', text);
     await expect.poll(() => logged.some(({ level, message }) => level === 'error' && message.includes('old settings stay'))).toBe(true);
     expect(secret()).toBe('new');
+  });
+
+  it('takes a secret that is rotated in its file, without anybody touching the workspace, and keeps the old one while the file is gone', async () => {
+    const elsewhere = await mkdtemp(join(tmpdir(), 'messtrack-secrets-'));
+    try {
+      const secretFile = join(elsewhere, 'secret');
+      await writeFile(secretFile, 'old');
+      await put('a.yaml', yaml('a', '11111').replace('${S}', `\${file:${secretFile}}`));
+      const opened = await open(true, 300);
+      const { revision } = opened.current().get('a')!;
+      const secret = () => {
+        const account = opened.current().get('a')?.accounts.get('wa');
+        return account?.provider === 'whatsapp' && account.appSecret.reveal();
+      };
+      expect(secret()).toBe('old');
+      await writeFile(`${secretFile}.next`, 'new');
+      await rename(`${secretFile}.next`, secretFile);
+      await expect.poll(secret).toBe('new');
+      expect(opened.current().get('a')?.revision).toBe(revision);
+      await rm(secretFile);
+      await expect.poll(() => logged.some(({ level, message }) => level === 'error' && message.includes('old settings stay'))).toBe(true);
+      expect(secret()).toBe('new');
+      await writeFile(secretFile, 'newest');
+      await expect.poll(secret).toBe('newest');
+    } finally {
+      await rm(elsewhere, { recursive: true, force: true });
+    }
   });
 
   it('leaves files alone that nobody has written to', async () => {

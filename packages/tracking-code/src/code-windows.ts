@@ -2,8 +2,21 @@
  * Codes in a row of symbols, whatever the symbols looked like in the text. Every window is looked at once and costs at most a fixed
  * number of steps: time grows with the length of the row and with nothing else.
  */
-import { APART, HOLE, isMixedIn, JOINED, SPACED, type SymbolRow } from './symbol-row.ts';
-import { CODE_LENGTH, checksumHolds, HALF_LENGTH, toText } from './tracking-code.ts';
+import {
+  APART,
+  bitsFrom,
+  bitsOf,
+  gapAt,
+  HOLE,
+  hasBit,
+  isMixedIn,
+  lastBitBefore,
+  lowestBit,
+  nextBit,
+  SPACED,
+  type SymbolRow,
+} from './symbol-row.ts';
+import { CODE_LENGTH, checksumHolds, HALF_LENGTH } from './tracking-code.ts';
 
 /** At most this many candidates: a text that holds more is no message of a person about to buy. */
 export const MAX_CANDIDATES = 8;
@@ -43,51 +56,65 @@ function byLikeness(damaged: readonly CodeWindow[]): readonly CodeWindow[] {
 
 function distinct(row: SymbolRow, intact: readonly CodeWindow[], damaged: readonly CodeWindow[]): readonly CodeWindow[] {
   const found: CodeWindow[] = [];
-  const seen = new Set<string>();
+  for (const window of intact) if (found.length < MAX_CANDIDATES && !isKnown(row, found, window)) found.push(window);
   const kept: CodeWindow[] = [];
-  for (const window of [...intact, ...damaged]) {
+  for (const window of damaged) {
     if (found.length === MAX_CANDIDATES) break;
-    if (!window.intact) {
-      if (window.rank >= SPACED_HALVES && kept.some((better) => better.rank < SPACED_HALVES && overlap(better, window))) continue;
-      kept.push(window);
-    }
-    const code = toText(row.symbols, window.from, window.to);
-    if (seen.has(code)) continue;
-    seen.add(code);
-    found.push(window);
+    if (window.rank >= SPACED_HALVES && kept.some((better) => better.rank < SPACED_HALVES && overlap(better, window))) continue;
+    kept.push(window);
+    if (!isKnown(row, found, window)) found.push(window);
   }
   return found;
+}
+
+/** Some window of `found` holds the same symbols. */
+function isKnown({ symbols }: SymbolRow, found: readonly CodeWindow[], { from, to }: CodeWindow): boolean {
+  for (const known of found) {
+    let same = known.to - known.from === to - from;
+    for (let i = from, at = known.from; same && i < to; i += 1, at += 1) same = symbols[i] === symbols[at];
+    if (same) return true;
+  }
+  return false;
 }
 
 function overlap(a: CodeWindow, b: CodeWindow): boolean {
   return a.from < b.to && b.from < a.to;
 }
 
+/** Windows that begin in 32 symbols and lie wholly in them. */
+const STARTS = 33 - CODE_LENGTH;
+
+/** Bit i is set when one of the five bits from i on is: whether a half of a code holds one. */
+function spread(bits: number): number {
+  const pairs = bits | (bits >>> 1);
+  return pairs | (pairs >>> 2) | (bits >>> 4);
+}
+
 function intactWindows(row: SymbolRow): readonly CodeWindow[] {
-  const { count, lastDigit, lastLetter } = row;
+  const { count, digits, letters } = row;
   let found: CodeWindow[] | undefined;
-  for (let from = 0; from + CODE_LENGTH <= count; from += 1) {
-    const half = from + HALF_LENGTH;
-    const last = from + CODE_LENGTH - 1;
+  let free = 0;
+  for (let base = 0; base + CODE_LENGTH <= count; base += STARTS) {
     // Both halves hold a digit and a letter: true of one place in ten.
-    if (lastDigit[last]! < half || lastDigit[half - 1]! < from || lastLetter[last]! < half || lastLetter[half - 1]! < from) continue;
-    if (!isIntactAt(row, from)) continue;
-    found ??= [];
-    found.push({ from, to: from + CODE_LENGTH, intact: true, rank: AS_WRITTEN });
-    // Codes do not overlap.
-    from += CODE_LENGTH - 1;
+    const halves = spread(bitsFrom(digits, base)) & spread(bitsFrom(letters, base));
+    let starts = halves & (halves >>> HALF_LENGTH) & ((1 << STARTS) - 1);
+    while (starts !== 0) {
+      const from = base + lowestBit(starts);
+      starts &= starts - 1;
+      // Codes do not overlap; the end of the row tears what would reach beyond it.
+      if (from < free || !isIntactAt(row, from)) continue;
+      found ??= [];
+      found.push({ from, to: from + CODE_LENGTH, intact: true, rank: AS_WRITTEN });
+      free = from + CODE_LENGTH;
+    }
   }
   return found ?? NONE;
 }
 
 /** Bit i is set when there is a gap before symbol `from + i`, 0 < i < length; -1 when the window is torn apart. */
 function gapBits(row: SymbolRow, from: number, length: number): number {
-  let bits = 0;
-  for (let i = 1; i < length; i += 1) {
-    const gap = row.gaps[from + i]!;
-    if (gap === APART) return -1;
-    if (gap !== JOINED) bits |= 1 << i;
-  }
+  const bits = bitsOf(row.breaks, from, length) & ~1;
+  for (let left = bits; left !== 0; left &= left - 1) if (gapAt(row, from + lowestBit(left)) === APART) return -1;
   return bits;
 }
 
@@ -106,27 +133,28 @@ function isIntactAt(row: SymbolRow, from: number): boolean {
   if (!checksumHolds(row.symbols, from)) return false;
   const bits = gapBits(row, from, CODE_LENGTH);
   if (bits === -1) return false;
-  const startsFree = row.gaps[from] !== JOINED;
-  const endsFree = row.gaps[from + CODE_LENGTH] !== JOINED;
+  const startsFree = row.between[from] !== 0;
+  const endsFree = row.between[from + CODE_LENGTH] !== 0;
   // Glued to a word or to another code on one side: only in the form we wrote it, with or without the dash.
   if (!startsFree || !endsFree) return (startsFree || endsFree) && (bits === 0 || bits === ONE_DASH);
-  if (!hasGap(row, from, CODE_LENGTH, SPACED)) return true;
+  if (!hasSpace(row, from, bits)) return true;
   // Words and numbers side by side make windows too; a code cut up by spaces keeps a piece with letters and digits in it, or is cut evenly.
-  return bits === ONE_DASH || EVEN_GAPS.has(bits) || hasMixedGroup(row, from, CODE_LENGTH, 2);
+  return bits === ONE_DASH || EVEN_GAPS.has(bits) || hasMixedGroup(row, from, CODE_LENGTH, bits, 2);
 }
 
-function hasGap(row: SymbolRow, from: number, length: number, atLeast: number): boolean {
-  for (let i = 1; i < length; i += 1) if (row.gaps[from + i]! >= atLeast) return true;
+/** Some gap of a window with these gaps is wider than punctuation. */
+function hasSpace(row: SymbolRow, from: number, gaps: number): boolean {
+  for (let left = gaps; left !== 0; left &= left - 1) if (gapAt(row, from + lowestBit(left)) >= SPACED) return true;
   return false;
 }
 
 /** Some run of at least `size` symbols without gap holds a digit and a letter. */
-function hasMixedGroup(row: SymbolRow, from: number, length: number, size: number): boolean {
-  let start = from;
-  for (let i = from + 1; i <= from + length; i += 1) {
-    if (i < from + length && row.gaps[i] === JOINED) continue;
-    if (i - start >= size && isMixedIn(row, start, i)) return true;
-    start = i;
+function hasMixedGroup(row: SymbolRow, from: number, length: number, gaps: number, size: number): boolean {
+  let start = 0;
+  for (let left = gaps | (1 << length); left !== 0; left &= left - 1) {
+    const end = lowestBit(left);
+    if (end - start >= size && isMixedIn(row, from + start, end - start)) return true;
+    start = end;
   }
   return false;
 }
@@ -149,12 +177,14 @@ function damagedWindows(row: SymbolRow, taken: readonly CodeWindow[]): readonly 
     if (covering < taken.length && taken[covering]!.from <= start) continue;
     // Every window that holds MIXED_GROUP symbols of the group and was not looked at for an earlier one.
     for (from = Math.max(from, start + MIXED_GROUP - CODE_LENGTH - 1); from <= end - MIXED_GROUP; from += 1) {
+      from = nextBit(row.breaks, from, end - MIXED_GROUP + 1);
+      if (from > end - MIXED_GROUP) break;
       while (next < taken.length && taken[next]!.to <= from) next += 1;
-      if (row.gaps[from] === JOINED || (next < taken.length && taken[next]!.from <= from)) continue;
-      for (let length = CODE_LENGTH - 1; length <= CODE_LENGTH + 1; length += 1) {
-        const to = from + length;
-        if (to > row.count || row.gaps[to] === JOINED || (next < taken.length && taken[next]!.from < to)) continue;
-        const rank = damagedRank(row, from, length);
+      const limit = next < taken.length ? taken[next]!.from : row.count;
+      for (let ends = bitsOf(row.breaks, from + CODE_LENGTH - 1, 3); ends !== 0; ends &= ends - 1) {
+        const to = from + CODE_LENGTH - 1 + lowestBit(ends);
+        if (to > limit) break;
+        const rank = damagedRank(row, from, to - from);
         if (rank === undefined) continue;
         windows ??= [];
         windows.push({ from, to, intact: false, rank });
@@ -170,40 +200,41 @@ const groupStarts: number[] = [];
 const groupEnds: number[] = [];
 
 /** Runs without gap, at least MIXED_GROUP long, with a digit and a letter; from digit to digit, so that words cost nothing. Gives back how many. */
-function mixedGroups({ count, gaps, lastDigit, lastLetter }: SymbolRow): number {
+function mixedGroups({ count, between, digits, letters }: SymbolRow): number {
   let groups = 0;
-  for (let digit = count === 0 ? -1 : lastDigit[count - 1]!; digit >= 0; ) {
+  for (let digit = lastBitBefore(digits, count); digit >= 0; ) {
     let end = digit + 1;
-    while (end < count && gaps[end] === JOINED) end += 1;
+    while (end < count && between[end] === 0) end += 1;
     let start = digit;
-    while (start > 0 && gaps[start] === JOINED) start -= 1;
-    if (end - start >= MIXED_GROUP && lastLetter[end - 1]! >= start) {
+    while (start > 0 && between[start] === 0) start -= 1;
+    if (end - start >= MIXED_GROUP && hasBit(letters, start, end)) {
       groupStarts[groups] = start;
       groupEnds[groups] = end;
       groups += 1;
     }
-    digit = start === 0 ? -1 : lastDigit[start - 1]!;
+    digit = lastBitBefore(digits, start);
   }
   return groups;
 }
 
 function damagedRank(row: SymbolRow, from: number, length: number): number | undefined {
   const to = from + length;
-  if (!isMixedIn(row, from, from + HALF_LENGTH) && !isMixedIn(row, to - HALF_LENGTH, to)) return undefined;
+  if (!isMixedIn(row, from, HALF_LENGTH) && !isMixedIn(row, to - HALF_LENGTH, HALF_LENGTH)) return undefined;
   let gaps = 0;
   let spaces = 0;
   let holes = 0;
-  for (let i = 1; i < length; i += 1) {
-    const gap = row.gaps[from + i]!;
+  const bits = bitsOf(row.breaks, from, length) & ~1;
+  for (let left = bits; left !== 0; left &= left - 1) {
+    const gap = gapAt(row, from + lowestBit(left));
     if (gap === APART) return undefined;
     if (gap === HOLE) holes += 1;
-    else if (gap !== JOINED) gaps += 1;
+    else gaps += 1;
     if (gap === SPACED) spaces += 1;
   }
   // A hole is itself the damage: it stands where a symbol was.
   if (holes > 1 || (holes === 1 && length > CODE_LENGTH)) return undefined;
-  if (gaps > 2 || !hasMixedGroup(row, from, length, MIXED_GROUP)) return undefined;
-  const oneGapAtHalf = gaps === 1 && (row.gaps[from + HALF_LENGTH]! !== JOINED || row.gaps[to - HALF_LENGTH]! !== JOINED);
+  if (gaps > 2 || !hasMixedGroup(row, from, length, bits, MIXED_GROUP)) return undefined;
+  const oneGapAtHalf = gaps === 1 && (row.between[from + HALF_LENGTH] !== 0 || row.between[to - HALF_LENGTH] !== 0);
   const asWritten = spaces === 0 && (oneGapAtHalf || (gaps === 0 && holes === 0));
   // Half a code and the word beside it make a window too ("…X9PRT. Hello", "Hello (K7QM2…"): spaces and brackets count for less than a dash.
   const form = asWritten ? AS_WRITTEN : oneGapAtHalf && holes === 0 ? SPACED_HALVES : OTHER_PIECES;

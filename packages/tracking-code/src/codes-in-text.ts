@@ -2,7 +2,8 @@
 import { type CodeWindow, findWindows, MAX_CANDIDATES, SPACED_HALVES } from './code-windows.ts';
 import { readEmoji } from './emoji-row.ts';
 import { readInvisible } from './invisible-reading.ts';
-import { readLetters, type Stretch, type SymbolRow } from './symbol-row.ts';
+import { readLetters, type Stretch } from './letter-reading.ts';
+import type { SymbolRow } from './symbol-row.ts';
 import { type Carrier, type FoundCode, toText } from './tracking-code.ts';
 
 export interface CodesInText {
@@ -41,10 +42,9 @@ function collect(text: string, cuts: Stretch[] | undefined): Collected {
   const found: FoundCode[] = [];
   let fragments = 0;
   if (invisible.to > 0) {
-    const hidden = readInvisible(text, invisible);
+    const hidden = readInvisible(text, invisible, cuts);
     fragments = hidden.fragments;
     for (const { code, intact } of hidden.codes) found.push({ code, carrier: 'invisible', intact });
-    cuts?.push(...hidden.ranges);
   }
   if (emoji.to > 0) {
     const emojiRow = readEmoji(text, emoji);
@@ -77,10 +77,15 @@ export function merge(found: readonly FoundCode[]): readonly FoundCode[] {
   for (const isIntact of [true, false]) {
     for (const each of found) {
       if (kept.length === MAX_CANDIDATES) return kept;
-      if (each.intact === isIntact && !kept.some(({ code }) => code === each.code)) kept.push(each);
+      if (each.intact === isIntact && !isKnown(kept, each.code)) kept.push(each);
     }
   }
   return kept;
+}
+
+function isKnown(kept: readonly FoundCode[], code: string): boolean {
+  for (const known of kept) if (known.code === code) return true;
+  return false;
 }
 
 function without(text: string, cuts: readonly Stretch[]): string {

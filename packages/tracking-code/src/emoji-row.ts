@@ -1,8 +1,9 @@
 /** Emoji of a text as a row of symbols. Selectors, skin tones and joiners that clients add or take leave no trace. */
-import { BREAK, classify, IGNORED, isPlainDigit, isPlainLetter } from './alphabet.ts';
+import { BREAK, classify, IGNORED } from './alphabet.ts';
 import { EMOJI_BLOCK, EMOJI_SYMBOLS } from './emoji-alphabet.ts';
-import { APART, emptyRow, growRow, HOLE, JOINED, MAX_SEPARATORS, type Stretch, type SymbolRow } from './symbol-row.ts';
-import { EMOJI_MARK, markOf } from './unit-table.ts';
+import type { Stretch } from './letter-reading.ts';
+import { emptyRow, endRow, FOREIGN, growRow, MAX_SEPARATORS, NOTHING_BEFORE, type SymbolRow } from './symbol-row.ts';
+import { DIGIT_MASKS, EMOJI_MARK, LETTER_MASKS, markOf } from './unit-table.ts';
 
 const SYMBOL_OF = new Int8Array(EMOJI_BLOCK.to - EMOJI_BLOCK.from).fill(-1);
 EMOJI_SYMBOLS.forEach((emoji, value) => {
@@ -16,9 +17,7 @@ const scratch = emptyRow(256);
 /** Spaces and punctuation between two emoji mean nothing: no words are written in emoji, so none can be taken for a code. */
 export function readEmoji(text: string, { from, to }: Stretch): SymbolRow {
   growRow(scratch, to - from);
-  const { symbols, gaps, offsets, lastDigit, lastLetter } = scratch;
-  let seenDigit = -1;
-  let seenLetter = -1;
+  const { symbols, between, offsets, digits, letters, breaks } = scratch;
   let count = 0;
   let separators = 0;
   let foreign = 2;
@@ -32,11 +31,18 @@ export function readEmoji(text: string, { from, to }: Stretch): SymbolRow {
     if (symbol >= 0) {
       symbols[count] = symbol;
       offsets[count] = at;
-      gaps[count] = foreign > 1 || separators > MAX_SEPARATORS ? APART : foreign === 1 ? HOLE : JOINED;
-      if (isPlainDigit(symbol)) seenDigit = count;
-      else if (isPlainLetter(symbol)) seenLetter = count;
-      lastDigit[count] = seenDigit;
-      lastLetter[count] = seenLetter;
+      const gap = foreign > 1 || separators > MAX_SEPARATORS ? NOTHING_BEFORE : foreign * FOREIGN;
+      const word = count >> 5;
+      const bit = 1 << count;
+      if ((count & 31) === 0) {
+        digits[word] = 0;
+        letters[word] = 0;
+        breaks[word] = 0;
+      }
+      digits[word]! |= bit & DIGIT_MASKS[symbol]!;
+      letters[word]! |= bit & LETTER_MASKS[symbol]!;
+      if (gap !== 0) breaks[word]! |= bit;
+      between[count] = gap;
       count += 1;
       separators = 0;
       foreign = 0;
@@ -46,7 +52,6 @@ export function readEmoji(text: string, { from, to }: Stretch): SymbolRow {
       else if (kind !== IGNORED) separators += 1;
     }
   }
-  gaps[count] = APART;
-  scratch.count = count;
+  endRow(scratch, count);
   return scratch;
 }

@@ -8,7 +8,7 @@
  */
 import { IGNORED } from './alphabet.ts';
 import { BASE, END_PAIR, INVISIBLE_DIGITS, INVISIBLE_LENGTH, START_PAIR } from './invisible-alphabet.ts';
-import type { Stretch } from './symbol-row.ts';
+import type { Stretch } from './letter-reading.ts';
 import { CODE_LENGTH, checksumHolds, hasShape, type TrackingCode, toText } from './tracking-code.ts';
 import { classOf } from './unit-table.ts';
 
@@ -21,8 +21,6 @@ export interface InvisibleReading {
   readonly codes: readonly InvisibleCode[];
   /** Pieces too small or too broken to name a code, recognisably ours all the same: the client or the person took the rest. */
   readonly fragments: number;
-  /** Everything that was ours, whole or not; in rising order. */
-  readonly ranges: readonly Stretch[];
 }
 
 /** Shorter pieces may be anything: a family emoji holds three joiners, and a slip of a Persian keyboard doubles one. */
@@ -79,12 +77,11 @@ function readDigits(text: string, { from, to }: Stretch): DigitRow {
   return row;
 }
 
-/** Linear in the length of the stretch, which holds all invisible characters of the text. Never throws. */
-export function readInvisible(text: string, stretch: Stretch): InvisibleReading {
+/** Linear in the length of the stretch, which holds all invisible characters of the text; `cuts` is given everything that was ours, whole or not, in rising order. Never throws. */
+export function readInvisible(text: string, stretch: Stretch, cuts: Stretch[] | undefined): InvisibleReading {
   const row = readDigits(text, stretch);
   const { digits, offsets, starts, count } = row;
   const codes: InvisibleCode[] = [];
-  const ranges: Stretch[] = [];
   let fragments = 0;
   let repaired = 0;
 
@@ -93,7 +90,7 @@ export function readInvisible(text: string, stretch: Stretch): InvisibleReading 
       const first = Math.max(from, starts[piece]!);
       const last = Math.min(to, piece + 1 < row.pieces ? starts[piece + 1]! : count);
       if (last - first < MIN_FRAGMENT) continue;
-      ranges.push({ from: offsets[first]!, to: offsets[last - 1]! + 1 });
+      cuts?.push({ from: offsets[first]!, to: offsets[last - 1]! + 1 });
       const damaged = repaired < MAX_REPAIRED_PIECES ? readDamaged(digits.subarray(first, last)) : [];
       repaired += 1;
       if (damaged.length === 0) fragments += 1;
@@ -102,17 +99,27 @@ export function readInvisible(text: string, stretch: Stretch): InvisibleReading 
   };
 
   let left = 0;
+  let whole = -1;
   for (let from = 0; from + INVISIBLE_LENGTH <= count; from += 1) {
-    const code = readWhole(digits, from);
-    if (code === undefined || !isInOnePiece(row, from)) continue;
+    // A code stands twice in most texts, and the second copy is no second code.
+    const isCopy = whole !== -1 && isSame(digits, whole, from);
+    const code = isCopy ? undefined : readWhole(digits, from);
+    if ((code === undefined && !isCopy) || !isInOnePiece(row, from)) continue;
     readLeft(left, from);
-    codes.push({ code, intact: true });
+    if (code !== undefined) codes.push({ code, intact: true });
+    whole = from;
     left = from + INVISIBLE_LENGTH;
-    pushRanges(offsets, from, left, ranges);
+    if (cuts !== undefined) pushRanges(offsets, from, left, cuts);
     from = left - 1;
   }
   readLeft(left, count);
-  return { codes, fragments, ranges };
+  return { codes, fragments };
+}
+
+/** The digits of two codes are the same. */
+function isSame(digits: ArrayLike<number>, a: number, b: number): boolean {
+  for (let i = 0; i < INVISIBLE_LENGTH; i += 1) if (digits[a + i] !== digits[b + i]) return false;
+  return true;
 }
 
 /** One range per stretch of the text, so that what was typed into the middle of a code stays. */

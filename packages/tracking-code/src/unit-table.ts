@@ -3,7 +3,7 @@
  * without a code costs, and nine in ten are such. 64 KB, of which a text touches the few hundred bytes of its script; only readers need it, so
  * pages that write codes do not load it.
  */
-import { classify, isPlainDigit } from './alphabet.ts';
+import { classify, isPlainDigit, isPlainLetter } from './alphabet.ts';
 import { EMOJI_BLOCK } from './emoji-alphabet.ts';
 import { INVISIBLE_DIGITS } from './invisible-alphabet.ts';
 
@@ -17,6 +17,10 @@ export const MARK_BITS = 0xc0;
 /** Classes are -4 to 31: six bits. */
 export const CLASS_BITS = 0x3f;
 export const LOWEST_CLASS = -4;
+
+/** By symbol: all bits where it is a plain digit, or a plain letter. What comes next in a text is hard to guess, and a wrong guess of the processor costs more than both. */
+export const DIGIT_MASKS = Int32Array.from({ length: 32 }, (_, symbol) => (isPlainDigit(symbol) ? -1 : 0));
+export const LETTER_MASKS = Int32Array.from({ length: 32 }, (_, symbol) => (isPlainLetter(symbol) ? -1 : 0));
 
 /** First half of the mathematical letters and digits: which one it is takes the second half to tell. */
 const MATHEMATICAL = 0xd835;

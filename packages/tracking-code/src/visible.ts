@@ -1,7 +1,7 @@
 /** The visible carrier: a code in the wording of a message, and finding it again after people and clients had their hands on it. */
 import { findWindows } from './code-windows.ts';
+import { readLetters } from './letter-reading.ts';
 import { fillTemplate } from './message-text.ts';
-import { readLetters } from './symbol-row.ts';
 import { displayCode, type FoundCode, type TrackingCode, toText } from './tracking-code.ts';
 
 /** The message shown to the person: `{greeting}` and `{code}` of the template filled in. */

@@ -34,6 +34,15 @@ function written(text: string, shown: string, code: TrackingCode): string {
 }
 
 describe('findVisible', () => {
+  it('does not complete a code that ends too soon with what an earlier text left', () => {
+    fc.assert(
+      fc.property(code, fc.integer({ min: 1, max: 9 }), fc.string({ maxLength: 80 }), (c, kept, before) => {
+        findVisible(`${before} ${c}`);
+        expect(findVisible(`${before} ${c.slice(0, kept)}`).filter(({ code: found, intact }) => intact && found === c)).toEqual([]);
+      }),
+    );
+  });
+
   it('finds a code standing alone', () => {
     fc.assert(
       fc.property(code, (c) => {

@@ -4,7 +4,7 @@ import { greetingFactor } from '../src/domain/click-odds.ts';
 import { likelihood, likelihoods } from '../src/domain/likelihood.ts';
 import { greetingOf, type Marks } from '../src/domain/marks.ts';
 import { deriveAccount } from '../src/domain/model/account-model.ts';
-import { emptyAccountStatistics } from '../src/domain/model/account-statistics.ts';
+import { type AccountStatistics, emptyAccountStatistics } from '../src/domain/model/account-statistics.ts';
 import { derivePlatform } from '../src/domain/model/platform-model.ts';
 import { DEVICES, NETWORKS } from '../src/domain/model/strata.ts';
 import { add, name } from '../src/domain/model/tally.ts';
@@ -28,6 +28,24 @@ function profileOf({ campaign, ...rest }: Partial<ClickFacts> & { readonly campa
   const table = new ProfileTable();
   return table.read(table.enter(click({ id: 'c', at: T0, source: source({ utmCampaign: campaign }), ...rest }).click));
 }
+
+/** Each campaign finds its people in a region of its own. */
+function localCampaigns(): AccountStatistics {
+  const basis = emptyAccountStatistics();
+  for (const [at, campaign] of CAMPAIGNS.entries()) basis.campaignRegion.set(campaign, new Map([[name('US', REGIONS[at]!), 100]]));
+  return basis;
+}
+
+/** More models than can have tables at a time. */
+function askOthers(): void {
+  const table = new ProfileTable();
+  table.enter(click({ id: 'c', at: T0, country: 'US', region: 'CA', source: source({ utmCampaign: 'other' }) }).click);
+  const { platform } = OTHERS;
+  for (let each = 0; each < 1_000; each += 1)
+    likelihoods(deriveAccount(platform, emptyAccountStatistics()), table, saying({ country: 'US', region: 'N' }));
+}
+
+const OTHERS = modelOf({ seed: 5, density: 0.5, platformScale: 10, accountScale: 10, days: 3 });
 
 const SILENT: Marks = {
   messageId: 'm',
@@ -152,6 +170,44 @@ describe('what a message says of a click against no click', () => {
         }
       }),
       RUNS,
+    );
+  });
+
+  it('is the same when clicks have come and gone since, and when a thousand other models were asked in between', () => {
+    // Of one country, so that regions are compared, and of two networks, so that campaigns share them.
+    const here = facts.map((each) => ({
+      ...each,
+      network: each.network === 'vpn' ? each.network : ('fixed' as const),
+      country: 'US',
+      region: each.region === '' ? 'N' : each.region,
+    }));
+    const entry = fc.record({ facts: here, leaves: fc.constantFrom('at once', 'after its round', 'never') });
+    fc.assert(
+      fc.property(anySeed, fc.array(fc.array(entry, { maxLength: 8 }), { minLength: 2, maxLength: 5 }), (seed, rounds) => {
+        const model = deriveAccount(modelOf(seed).platform, localCampaigns());
+        const table = new ProfileTable();
+        const said = saying({ country: 'US', region: 'N', language: 'en' });
+        for (const [round, clicks] of rounds.entries()) {
+          const entered = clicks.map(({ facts: each, leaves }) => {
+            const index = table.enter(click({ id: 'c', at: T0, source: source({ utmCampaign: each.campaign }), ...each }).click);
+            // Numbers of what has gone are given to others: what was known of them is no longer true.
+            if (leaves === 'at once') {
+              likelihoods(model, table, said);
+              table.leave(index);
+            }
+            return { index, leaves };
+          });
+          if (round === 1) askOthers();
+          const stay = entered.filter(({ leaves }) => leaves !== 'at once');
+          const all = likelihoods(model, table, said);
+          for (const { index } of stay) {
+            const { country, region, language, device } = likelihood(model, table.read(index), said);
+            expect(all[index]! / (country * region * language * device)).toBeCloseTo(1, 12);
+          }
+          for (const { index, leaves } of stay) if (leaves === 'after its round') table.leave(index);
+        }
+      }),
+      { numRuns: 200 },
     );
   });
 

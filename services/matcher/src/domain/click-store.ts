@@ -412,7 +412,7 @@ export function clickById(store: ClickStore, clickId: string): FoundClick | unde
 export function foundClick(store: ClickStore, number: number): FoundClick {
   const slot = slotOf(store, number);
   const facts = store.columns.facts[slot]!;
-  const source = sourceWith(facts, profileAt(store, slot).source);
+  const source = sourceWith(facts, store.profiles.source(store.columns.profile[slot]!));
   return {
     number,
     clickId: factOf(facts, CLICK_ID),

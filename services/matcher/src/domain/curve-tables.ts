@@ -1,5 +1,5 @@
 import type { AccountModel } from './model/account-model.ts';
-import { belowAt, type DelayCurve, delayStep, densityAt, STEPS } from './model/delay-curve.ts';
+import { askAll, belowAt, type DelayCurve, delayStep, densityAt, STEPS } from './model/delay-curve.ts';
 import { DEVICES } from './model/strata.ts';
 
 /**
@@ -20,24 +20,36 @@ export const loseCurves: DelayCurve[] = [];
  */
 export const offGrid = new Float64Array(2);
 
-/** Fills the tables with the curves of the devices that have a bit in `devices`. */
-export function lookAtCurves(model: AccountModel, devices: number, hasCodeless: boolean): void {
+/**
+ * Fills the tables with the curves of the devices that have a bit in `devices`. `isBusy`: with all that a glance may ask for, since it has to stop and begin again
+ * for each density that it does not find, hundreds of times under a new model.
+ */
+export function lookAtCurves(model: AccountModel, devices: number, hasCodeless: boolean, isBusy: boolean): void {
   for (let device = 0; device < DEVICES.length; device += 1) {
     if ((devices & (1 << device)) === 0) continue;
     const keep = model.keep(device);
     const lose = model.lose(device);
-    keepCurves[device] = keep;
-    loseCurves[device] = lose;
-    lostDensity.set(lose.finely, device * STEPS);
-    keptDensity.set(keep.finely, device * STEPS);
-    keptBelow.set(keep.finelyBelow, device * STEPS);
-    lostBelow.set(lose.finelyBelow, device * STEPS);
-    if (!hasCodeless) continue;
-    const codeless = model.codeless(device);
-    loseCurves[device + CODELESS_CURVES] = codeless;
-    lostDensity.set(codeless.finely, (device + CODELESS_CURVES) * STEPS);
-    lostBelow.set(codeless.finelyBelow, (device + CODELESS_CURVES) * STEPS);
+    lookAtKeepers(keep, device);
+    lookAtLosers(lose, device, isBusy);
+    if (hasCodeless) lookAtLosers(model.codeless(device), device + CODELESS_CURVES, false);
   }
+}
+
+function lookAtKeepers(curve: DelayCurve, at: number): void {
+  // Small accounts share the platform's curves, which are there already.
+  if (keepCurves[at] === curve) return;
+  keepCurves[at] = curve;
+  keptDensity.set(curve.finely, at * STEPS);
+  keptBelow.set(curve.finelyBelow, at * STEPS);
+}
+
+function lookAtLosers(curve: DelayCurve, at: number, isBusy: boolean): void {
+  const isThere = loseCurves[at] === curve && (curve.isWhole || !isBusy);
+  if (isBusy) askAll(curve);
+  if (isThere) return;
+  loseCurves[at] = curve;
+  lostDensity.set(curve.finely, at * STEPS);
+  lostBelow.set(curve.finelyBelow, at * STEPS);
 }
 
 /** Density per second of a device's curve, into its table or `offGrid`. */

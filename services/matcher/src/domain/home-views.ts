@@ -28,10 +28,16 @@ export function countryFactor(model: AccountModel, profile: Whereabouts, country
 }
 
 /** `countryFactor` for the place of an index: what does not depend on the message is kept with the model. */
-export function countryOf(model: AccountModel, profiles: ProfileTable, index: number, at: number, organicHome: number): number {
+export function countryOf(
+  model: AccountModel,
+  homes: KnownViews,
+  profiles: ProfileTable,
+  index: number,
+  at: number,
+  organicHome: number,
+): number {
   const place = profiles.placeIndex(index);
   const serial = profiles.places.serial(place);
-  const { homes } = model;
   if (!hasViews(homes, place, serial)) keepViews(model, homes, profiles.whereabouts(index), place, serial);
   return homeFactor(model, homes, place, at, organicHome);
 }
@@ -97,13 +103,14 @@ function keepViews(model: AccountModel, views: KnownViews, profile: Whereabouts,
 }
 
 function restOf(model: AccountModel, { campaign, network, language }: Whereabouts): HomeSums {
-  const { sums, home } = model.campaign(campaign);
+  const known = model.campaign(campaign);
+  const { sums } = known;
   const byLanguage = sums[network] ?? new Map<string, HomeSums>();
   sums[network] = byLanguage;
-  const known = byLanguage.get(language);
-  if (known !== undefined) return known;
+  const found = byLanguage.get(language);
+  if (found !== undefined) return found;
   const { places } = model.platform;
-  const homes = home();
+  const homes = known.home();
   const browser = language === '' ? undefined : places.browser(language);
   const offset = network * homes.length;
   let [abroad, abroadSpoken, alone, spoken] = [0, 0, 0, 0];
@@ -127,43 +134,41 @@ function agreementAt(agreement: number, home: number, ip: number, exit: number):
   return home === ip ? agreement : (1 - agreement) * exit;
 }
 
-/** The views of places.ts, each up to a factor: IP and browser, IP, browser, neither. */
-function viewsOf(model: AccountModel, profile: Whereabouts): readonly Float64Array[] {
-  const { places } = model.platform;
-  const last = places.countries.length - 1;
-  const home = model.campaign(profile.campaign).home();
-  const byBrowser = profile.language === '' ? home : home.slice();
-  if (profile.language !== '') {
-    const languages = places.browser(profile.language);
-    for (let index = 0; index <= last; index += 1) byBrowser[index]! *= languages[index]!;
-  }
-  if (profile.country === '') return [byBrowser, home, byBrowser, places.foreign];
-  const ip = countryAt(model, profile.country);
-  const offset = profile.network * places.countries.length;
-  const exit = places.exit(profile.network, profile.country);
-  const byIp = home.slice();
-  const byBoth = byBrowser.slice();
-  for (let index = 0; index <= last; index += 1) {
-    const agreement = places.agreement[offset + index]!;
-    const factor = index === ip ? agreement : (1 - agreement) * exit;
-    byIp[index]! *= factor;
-    byBoth[index]! *= factor;
-  }
-  return [byBoth, byIp, byBrowser, places.foreign];
-}
+/** Scratch: the views of places.ts at one country, and their sums over all. */
+const ofViews = new Float64Array(VIEWS);
+const sumsOfViews = new Float64Array(VIEWS);
 
-/** How much of a lead from this country each view explains. */
+/** How much of a lead from this country each view explains: IP and browser, IP, browser, neither. Good until the next call. */
 export function viewsOfLead(model: AccountModel, profile: Whereabouts, country: string): Float64Array {
   const { places } = model.platform;
+  const { network } = profile;
   const at = countryAt(model, country);
-  const parts = new Float64Array(VIEWS);
+  const home = model.campaign(profile.campaign).home();
+  const browser = profile.language === '' ? undefined : places.browser(profile.language);
+  const ip = profile.country === '' ? -1 : countryAt(model, profile.country);
+  const exit = ip < 0 ? 1 : places.exit(network, profile.country);
+  const offset = network * home.length;
+  sumsOfViews.fill(0);
+  for (let index = 0; index < home.length; index += 1) {
+    const alone = home[index]!;
+    const spoken = browser === undefined ? alone : alone * browser[index]!;
+    const factor = agreementAt(places.agreement[offset + index]!, index, ip, exit);
+    // Where no IP tells a country, the browser is asked alone.
+    const both = spoken * factor;
+    const byIp = alone * factor;
+    sumsOfViews[0]! += both;
+    sumsOfViews[1]! += byIp;
+    sumsOfViews[2]! += spoken;
+    if (index === at) ofViews.set([both, byIp, spoken, places.foreign[at]!]);
+  }
+  sumsOfViews[3] = places.foreignSum;
   let sum = 0;
-  viewsOf(model, profile).forEach((view, index) => {
-    const all = view.reduce((total, share) => total + share, 0);
-    parts[index] = (places.views[profile.network * VIEWS + index]! * view[at]!) / all;
-    sum += parts[index]!;
-  });
-  return sum > 0 ? parts.map((part) => part / sum) : parts;
+  for (let view = 0; view < VIEWS; view += 1) {
+    ofViews[view] = (places.views[network * VIEWS + view]! * ofViews[view]!) / sumsOfViews[view]!;
+    sum += ofViews[view]!;
+  }
+  if (sum > 0) for (let view = 0; view < VIEWS; view += 1) ofViews[view]! /= sum;
+  return ofViews;
 }
 
 /** The country factor of a click of which only the campaign is known. */

@@ -1,7 +1,8 @@
 import { countryAt, countryFactor, countryOf } from './home-views.ts';
 import type { Marks } from './marks.ts';
 import type { AccountModel } from './model/account-model.ts';
-import { holderOf, type KnownShares, keepShareOf } from './model/known-shares.ts';
+import { tablesOf } from './model/kept-tables.ts';
+import { holdCampaign, holdRegion, NOT_ASKED, placeOfCampaign, placeOfHub, type RegionShares } from './model/region-shares.ts';
 import { DEVICES, deviceOf, kindOfStratum } from './model/strata.ts';
 import { CAMPAIGN, CLICKS, LANGUAGE, PLACE, type ProfileTable, REGION, STRATUM, type Whereabouts, WIDTH } from './profiles.ts';
 
@@ -24,8 +25,6 @@ let elsewheres: Float64Array = new Float64Array(256);
 /** By region: P(region of the phone is that of the IP | home), and the same for the phone's own region. */
 let sames: Float64Array = new Float64Array(256);
 let agreeing: Float64Array = new Float64Array(256);
-/** By region: who holds the number, as `KnownShares` names it. */
-let held: Float64Array = new Float64Array(256);
 const byDevice = new Float64Array(DEVICES.length);
 
 /**
@@ -40,8 +39,9 @@ export function likelihoods(model: AccountModel, profiles: ProfileTable, marks: 
   byLanguage = blank(byLanguage, languages.size);
   byDevice.fill(Number.NaN);
   const hasRegion = marks.country !== '' && marks.region !== '';
-  if (hasRegion) workOutRegions(model, profiles, marks);
-  const there: (KnownShares | undefined)[] = new Array(hasRegion ? campaigns.size : 0).fill(undefined);
+  const tables = tablesOf(model, { places: places.size, regions: profiles.regions.size, campaigns: campaigns.size });
+  const kept = tables.regions;
+  if (hasRegion) workOutRegions(model, kept, profiles, marks);
   const at = marks.country === '' ? -1 : countryAt(model, marks.country);
   const organicHome = at < 0 ? 1 : model.organicHome()[at]!;
   for (let index = 0, row = 0; index < size; index += 1, row += WIDTH) {
@@ -52,7 +52,7 @@ export function likelihoods(model: AccountModel, profiles: ProfileTable, marks: 
     const place = rows[row + PLACE]!;
     let factor = byPlace[place]!;
     if (Number.isNaN(factor)) {
-      byPlace[place] = at < 0 ? 1 : countryOf(model, profiles, index, at, organicHome);
+      byPlace[place] = at < 0 ? 1 : countryOf(model, tables.views, profiles, index, at, organicHome);
       factor = byPlace[place]!;
     }
     if (hasRegion) {
@@ -65,10 +65,9 @@ export function likelihoods(model: AccountModel, profiles: ProfileTable, marks: 
       }
       const elsewhere = elsewheres[region]!;
       if (elsewhere >= 0) {
-        const known = there[campaign] ?? model.campaign(profiles.campaign(campaign)).there;
-        there[campaign] = known;
-        if (known.holders[region] !== held[region]) askThere(model, profiles, campaign, region);
-        const usualThere = known.shares[region]!;
+        const own = placeOfCampaign(kept, campaign) + region;
+        if (kept.numbers[own] === NOT_ASKED) kept.numbers[own] = shareThere(model, profiles, campaign, region);
+        const usualThere = kept.numbers[own]!;
         usual = (usual * (agreeing[region]! + elsewhere)) / (sames[region]! * usualThere + elsewhere);
       }
       factor *= usual;
@@ -94,14 +93,15 @@ function blank(column: Float64Array, size: number): Float64Array {
   return column.length < size ? new Float64Array(size * 2).fill(Number.NaN) : column.fill(Number.NaN, 0, size);
 }
 
-function workOutRegions(model: AccountModel, profiles: ProfileTable, marks: Marks): void {
+function workOutRegions(model: AccountModel, kept: RegionShares, profiles: ProfileTable, marks: Marks): void {
   const { regions, campaigns } = profiles;
+  const { places } = model.platform;
   usuals = blank(usuals, campaigns.size);
+  for (let campaign = 0; campaign < campaigns.size; campaign += 1) holdCampaign(kept, campaign, campaigns.serial(campaign));
   if (elsewheres.length < regions.size) {
     elsewheres = new Float64Array(regions.size * 2);
     sames = new Float64Array(regions.size * 2);
     agreeing = new Float64Array(regions.size * 2);
-    held = new Float64Array(regions.size * 2);
   }
   for (let region = 0; region < regions.size; region += 1) {
     const name = profiles.regionName(region);
@@ -109,24 +109,19 @@ function workOutRegions(model: AccountModel, profiles: ProfileTable, marks: Mark
       elsewheres[region] = -1;
       continue;
     }
-    held[region] = holderOf(regions.serial(region));
-    const same = model.platform.places.sameRegion[profiles.regionNetwork(region)]!;
-    elsewheres[region] = (1 - same) * hubOf(model, profiles, region);
+    holdRegion(kept, region, regions.serial(region));
+    const hub = placeOfHub(kept, region);
+    if (kept.numbers[hub] === NOT_ASKED) kept.numbers[hub] = places.hub(marks.country, name);
+    const same = places.sameRegion[profiles.regionNetwork(region)]!;
+    elsewheres[region] = (1 - same) * kept.numbers[hub]!;
     sames[region] = same;
     agreeing[region] = name === marks.region ? same : 0;
   }
 }
 
-/** P(region | home) in the region where IPs are placed that tell none; the same for all messages until there is another model. */
-function hubOf({ platform, hubs }: AccountModel, profiles: ProfileTable, region: number): number {
-  if (hubs.holders[region] === held[region]) return hubs.shares[region]!;
-  return keepShareOf(hubs, region, held[region]!, platform.places.hub(profiles.regionCountry(region), profiles.regionName(region)));
-}
-
-/** P(region of the click | campaign), kept with the model. */
-function askThere(model: AccountModel, profiles: ProfileTable, campaign: number, region: number): void {
-  const { there, region: shareOf } = model.campaign(profiles.campaign(campaign));
-  keepShareOf(there, region, held[region]!, shareOf(profiles.regionCountry(region), profiles.regionName(region)));
+/** P(region of the click | campaign). */
+function shareThere(model: AccountModel, profiles: ProfileTable, campaign: number, region: number): number {
+  return model.campaign(profiles.campaign(campaign)).region(profiles.regionCountry(region), profiles.regionName(region));
 }
 
 function usualRegion(model: AccountModel, campaign: string, { country, region }: Marks): number {

@@ -14,25 +14,37 @@ type Weighed = Pick<Candidate, 'clickId' | 'source' | 'clickedAtMs' | 'probabili
 
 /** Rows 6 and 7: the finest thing that is more likely right than wrong, or that there was no click, or neither. */
 export function posteriorAnswer(clicks: ClickStore, posterior: Posterior, evidence: readonly EvidenceTerm[]): Answer {
-  const options = posterior.options.map(({ click, probability }): Weighed => {
-    const { clickId, source, clickedAtMs } = foundClick(clicks, click);
-    return { clickId, source, clickedAtMs, probability };
-  });
-  return { ...weighedAnswer(options, posterior), evidence, candidatesScanned: posterior.scanned, carrier: 'none' };
+  // Most of the sixteen are rounded to nothing: only those that an answer names are looked up.
+  const said = saidOf(posterior.options, posterior, ({ click }) => foundClick(clicks, click));
+  return { ...said, evidence, candidatesScanned: posterior.scanned, carrier: 'none' };
 }
 
 /** The same from clicks and sources however they were weighed: `options` by falling probability, sources with their parts of the clicks' mass. */
-export function weighedAnswer(
-  options: readonly Weighed[],
-  masses: Pick<Posterior, 'pNone' | 'pOther' | 'sources'>,
-): Omit<Answer, 'evidence' | 'candidatesScanned' | 'carrier'> {
+export function weighedAnswer(options: readonly Weighed[], masses: Masses): Said {
+  return saidOf(options, masses, (option) => option);
+}
+
+type Masses = Pick<Posterior, 'pNone' | 'pOther' | 'sources'>;
+type Said = Omit<Answer, 'evidence' | 'candidatesScanned' | 'carrier'>;
+
+function saidOf<T extends { readonly probability: number }>(
+  options: readonly T[],
+  masses: Masses,
+  nameOf: (option: T) => Omit<Weighed, 'probability'>,
+): Said {
   const units = rounded([masses.pNone, masses.pOther, ...options.map(({ probability }) => probability)]);
-  const candidates = options.map((option, index): Candidate => ({ ...option, probability: units[index + 2]! / UNITS }));
+  const candidates: Candidate[] = [];
+  for (let at = 0; at < options.length; at += 1) {
+    const own = units[at + 2]!;
+    if (own <= 0) continue;
+    const { clickId, source, clickedAtMs } = nameOf(options[at]!);
+    candidates.push({ clickId, source, clickedAtMs, probability: own / UNITS });
+  }
   return {
     ...resolve(candidates, masses),
     pNone: units[0]! / UNITS,
     pOther: units[1]! / UNITS,
-    candidates: candidates.filter(({ probability }) => probability > 0),
+    candidates,
     sourceShares: shares(masses),
   };
 }

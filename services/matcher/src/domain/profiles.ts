@@ -70,7 +70,7 @@ export class ProfileTable {
   /** Network, country, region: what tells the phone's region. */
   readonly regions = new TupleTable(3, true);
   readonly languages = new TupleTable(1);
-  readonly campaigns = new TupleTable(1);
+  readonly campaigns = new TupleTable(1, true);
   /** `WIDTH` numbers a profile; whoever reads thousands of them for a message reads here. Grown by replacement: not to be kept. */
   rows = new Int32Array(4 * WIDTH);
   private readonly free: number[] = [];
@@ -111,6 +111,11 @@ export class ProfileTable {
   /** Device, network and bot bin in one. */
   stratum(index: number): number {
     return this.row(index, STRATUM);
+  }
+
+  /** As reports name it. */
+  source(index: number): Source {
+    return this.sources.at(this.row(index, SOURCE));
   }
 
   /** By its number. */
@@ -197,7 +202,7 @@ export class ProfileTable {
   read(index: number): Profile {
     const stratum = this.stratum(index);
     const kind = kindOfStratum(stratum);
-    const source = this.sources.at(this.row(index, SOURCE));
+    const source = this.source(index);
     const placeIndex = this.row(index, PLACE);
     const regionIndex = this.row(index, REGION);
     return {
@@ -227,7 +232,7 @@ export class ProfileTable {
       this.regions.part(regionIndex, REGION_COUNTRY) === country &&
       this.regions.part(regionIndex, REGION_NAME) === region &&
       this.languages.part(this.row(index, LANGUAGE), 0) === language &&
-      isSameForReports(this.sources.at(this.row(index, SOURCE)), source)
+      isSameForReports(this.source(index), source)
     );
   }
 

@@ -1,6 +1,7 @@
 import { currentModel, type PlatformMatching } from './account-matching.ts';
-import { CANDIDATE, CODELESS, profileAt, slotOf } from './click-store.ts';
+import { CANDIDATE, CODELESS, slotOf } from './click-store.ts';
 import type { AccountModel } from './model/account-model.ts';
+import { kindOfStratum } from './model/strata.ts';
 import { PER_TENTH, type QualitySums, TENTHS } from './quality-sums.ts';
 import type { AnsweredQuestion, TestedQuestion } from './scope.ts';
 import type { AccountState } from './state.ts';
@@ -50,12 +51,15 @@ export function expectedOfClick({ matching }: Pick<AccountState, 'matching'>, pl
   if ((columns.flags[slot]! & CANDIDATE) === 0) return 0;
   const before = columns.before[slot]!;
   if (before >= matching.clicks.first && Number.isFinite(columns.supersededAtMs[slotOf(matching.clicks, before)]!)) return 0;
-  const { campaign, stratum, kind } = profileAt(matching.clicks, slot);
+  const { profiles } = matching.clicks;
+  const index = columns.profile[slot]!;
+  const campaign = profiles.campaign(profiles.campaignIndex(index));
+  const stratum = profiles.stratum(index);
   const model = currentModel(matching, platform);
   const { worth } = model.platform;
   const keep = Math.min(MAX_KEEP, model.campaign(campaign).rate * worth[stratum]!);
   const isCodeless = (columns.flags[slot]! & CODELESS) !== 0;
-  const odds = model.lossOdds()[kind]!;
+  const odds = model.lossOdds()[kindOfStratum(stratum)]!;
   return keep * (isCodeless ? 1 + odds : odds);
 }
 

@@ -8,7 +8,7 @@ import { delayGroup } from './model/delay-curve.ts';
 import { DELAY_BINS, DELAY_GROUP, DELAY_GROUPS, delayBin, EDIT_SECONDS, shifted } from './model/delay-grid.ts';
 import type { PlatformModel } from './model/platform-model.ts';
 import { type CodelessStatistics, RATE_HALF_LIFE_MS, SHAPE_HALF_LIFE_MS } from './model/platform-statistics.ts';
-import { KINDS, NETWORKS } from './model/strata.ts';
+import { deviceOf, KINDS } from './model/strata.ts';
 import { add, type Tally } from './model/tally.ts';
 import type { Posterior } from './posterior.ts';
 
@@ -33,14 +33,21 @@ interface Place {
   readonly isCodeless: boolean;
 }
 
-function placeAt(place: number): Place {
-  const words = Math.floor(place / (KINDS * DELAY_BINS));
-  return {
-    kind: place % KINDS,
-    bin: Math.floor(place / KINDS) % DELAY_BINS,
-    greeting: GREETINGS[words % GREETINGS.length]!,
-    isCodeless: words >= GREETINGS.length,
-  };
+/** The parts of a place one by one: every model asks for those of all options of a reservoir, and objects for them were a fourteenth of all garbage. */
+function kindAt(place: number): number {
+  return place % KINDS;
+}
+
+function binAt(place: number): number {
+  return Math.floor(place / KINDS) % DELAY_BINS;
+}
+
+function greetingAt(place: number): Greeting {
+  return GREETINGS[Math.floor(place / (KINDS * DELAY_BINS)) % GREETINGS.length]!;
+}
+
+function isCodelessAt(place: number): boolean {
+  return place >= GREETINGS.length * KINDS * DELAY_BINS;
 }
 
 export function conclude(account: AccountMatching, model: AccountModel, marks: Marks, answer: Posterior): Concluded {
@@ -61,8 +68,8 @@ export function conclude(account: AccountMatching, model: AccountModel, marks: M
     const isCodeless = (c.flags[slot]! & CODELESS) !== 0;
     listed[isCodeless ? delayGroup(delayS) + DELAY_GROUPS : delayGroup(delayS)]! += odds;
     const greeting = greetingOf(marks, c.variant[slot]!, profile.source.placement);
-    const place: Place = { kind: profile.kind, bin, greeting, isCodeless };
-    options.push(odds / (learnedAt(model, place, variants) * perS), placeOf(place));
+    const place = placeOf({ kind: profile.kind, bin, greeting, isCodeless });
+    options.push(odds / (factorAt(model, place, variants) * perS), place);
     if (isCodeless) campaigns.push(profile.campaign);
   }
   const rest: number[] = [];
@@ -99,16 +106,15 @@ export function meanLossOdds(model: AccountModel): number {
   return lossOdds(model, KINDS - 1);
 }
 
-/** The learned parts of the odds of an option at a place. */
+/** The learned parts of the odds of an option at a place. Of a click without a code nothing can be lost: it writes as often as its kind does, with its code or without. */
 export function factorAt(model: AccountModel, place: number, variants: number): number {
-  return learnedAt(model, placeAt(place), variants);
-}
-
-/** Of a click without a code nothing can be lost: it writes as often as its kind does, with its code or without. */
-function learnedAt(model: AccountModel, { kind, bin, greeting, isCodeless }: Place, variants: number): number {
-  const device = Math.floor(kind / NETWORKS.length);
-  const said = greetingFactor(model, variants, greeting, isCodeless);
-  return isCodeless ? model.codeless(device).density[bin]! * said : lossOdds(model, kind) * model.lose(device).density[bin]! * said;
+  const kind = kindAt(place);
+  const bin = binAt(place);
+  const isCodeless = isCodelessAt(place);
+  const said = greetingFactor(model, variants, greetingAt(place), isCodeless);
+  const device = deviceOf(kind);
+  if (isCodeless) return model.codeless(device).density[bin]! * said;
+  return lossOdds(model, kind) * model.lose(device).density[bin]! * said;
 }
 
 /** What messages without identifier are expected to be: sums of shares of their posteriors. */
@@ -173,7 +179,7 @@ export function expect(into: Expected, model: AccountModel, concluded: Concluded
     const odds = options[2 * index]! * factorAt(model, place, variants) * perS;
     scratch[index] = odds;
     total += odds;
-    if (placeAt(place).isCodeless) codelessListed += odds;
+    if (isCodelessAt(place)) codelessListed += odds;
   }
   const none = rate / total;
   into.unidentified += rate;
@@ -198,12 +204,15 @@ export function expect(into: Expected, model: AccountModel, concluded: Concluded
   let named = 0;
   for (let index = 0; index < count; index += 1) {
     const share = scratch[index]! / total;
-    const { kind, bin, greeting, isCodeless } = placeAt(options[2 * index + 1]!);
-    if (isCodeless) {
+    const place = options[2 * index + 1]!;
+    const kind = kindAt(place);
+    const bin = binAt(place);
+    const greeting = greetingAt(place);
+    if (isCodelessAt(place)) {
       codeless.leads += rate * share;
       if (greeting === 'same') codeless.keptGreeting += rate * share;
       if (greeting === 'words' || greeting === 'other') codeless.otherWords += rate * share;
-      addCodelessEdits(codeless.edits, model, Math.floor(kind / NETWORKS.length), bin, shape * share);
+      addCodelessEdits(codeless.edits, model, deviceOf(kind), bin, shape * share);
       add(into.responses, concluded.campaigns[named]!, (rate * share * perListed) / (1 + lossOdds(model, kind)));
       named += 1;
       continue;
@@ -211,7 +220,7 @@ export function expect(into: Expected, model: AccountModel, concluded: Concluded
     into.losers[kind]! += rate * share;
     if (greeting === 'same') into.keptGreeting += rate * share;
     if (greeting === 'words' || greeting === 'other') into.otherWords += rate * share;
-    addEdits(into.edits, model, Math.floor(kind / NETWORKS.length), bin, shape * share);
+    addEdits(into.edits, model, deviceOf(kind), bin, shape * share);
   }
 }
 

@@ -95,7 +95,8 @@ export function weigh(evidence: Evidence, asked: Asked, perS: number, closelyUpT
   const other = greetingFactor(model, variants, 'other');
   const codelessWords = greetingFactor(model, variants, 'words', true);
   const codelessSame = greetingFactor(model, variants, 'same', true);
-  lookAtCurves(model, lookAtProfiles(clicks, model, marks, perS), clicks.codeless > 0);
+  const isClosely = next - first <= closelyUpTo;
+  lookAtCurves(model, lookAtProfiles(clicks, model, marks, perS), clicks.codeless > 0, !isClosely);
   const table = profileRows.numbers;
   const { wholes } = profileRows;
   const hasSurges = surges.tracked.size > 0;
@@ -108,7 +109,6 @@ export function weigh(evidence: Evidence, asked: Asked, perS: number, closelyUpT
   weighed.byDelay = asked.isLast === true ? new Float64Array(clicks.codeless > 0 ? 2 * DELAY_GROUPS : DELAY_GROUPS) : NO_DELAYS;
   const { bySource, byDelay, sources } = weighed;
   const isLast = byDelay.length > 0;
-  const isClosely = next - first <= closelyUpTo;
   if (!isClosely) {
     const said = isOther ? words : 1;
     const sight = { timeMs, knownAtMs, oldestMs, newestMs, greetingVariant, isForAll: !isGreeting };

@@ -1,6 +1,6 @@
 /**
  * Paths to everything in a value that is not a finite number but stands where one should: NaN wherever it is, infinities except where they
- * mean "never". `takenAtMs` of a click is NaN until it is taken, and what lies outside the live part of a ring is nobody's.
+ * mean "never". `takenAtMs` of a click is NaN until it is taken, a density of a curve until it is asked for, and what lies outside the live part of a ring is nobody's.
  */
 export function notNumbersIn(value: unknown): readonly string[] {
   const found: string[] = [];
@@ -8,7 +8,7 @@ export function notNumbersIn(value: unknown): readonly string[] {
   return found;
 }
 
-const MAY_BE_ANYTHING = new Set(['takenAtMs', 'supersededAtMs']);
+const MAY_BE_ANYTHING = new Set(['takenAtMs', 'supersededAtMs', 'finely']);
 
 function walk(value: unknown, path: string, seen: Set<object>, found: string[]): void {
   if (typeof value === 'number') {

@@ -8,8 +8,10 @@ export interface DelayCurve {
   readonly logDensity: Float64Array;
   /** Share below the lower edge of each bin, and 1 at the end. */
   readonly below: Float64Array;
-  /** Density per second by `stepOf`; NaN where nobody has asked, because a message asks for a few hundred of them and a busy account for all. */
+  /** Density per second by `stepOf`; NaN where nobody has asked, because the question of a small account asks for a few tens of them. */
   readonly finely: Float32Array;
+  /** All of `finely` has been asked for. */
+  isWhole: boolean;
   /** Share below by `stepOf`. */
   readonly finelyBelow: Float32Array;
 }
@@ -45,11 +47,16 @@ const FLOOR_DENSITY = 1e-9;
 const FIRST_LOG = 2;
 const PER_LOG = (DELAY_BINS - FIRST_LOG) / Math.log(MAX_DELAY_S);
 
-/** Of the middle of each step, what is the same for all curves: its bin and how far it lies from the bin's edge; its place between centres. */
+/** Of the middle of each step, what is the same for all curves: its bin and how far it lies from the bin's edge. */
 const STEP_MIDDLES = Float64Array.from({ length: STEPS }, (_, step) => middleOf(step));
 const STEP_BINS = Uint8Array.from(STEP_MIDDLES, delayBin);
 const STEP_GROUPS = STEP_BINS.map((bin) => Math.floor(bin / DELAY_GROUP));
 const STEP_PARTS = STEP_MIDDLES.map((delayS, step) => (delayS - delayEdge(STEP_BINS[step]!)) / delayWidth(STEP_BINS[step]!));
+/** In bins from the centre of the first log-spaced one. */
+const STEP_PLACES = STEP_MIDDLES.map((delayS) => Math.max(0, Math.log(delayS) * PER_LOG - 0.5));
+/** The bin with the last centre before it, and how far it is from there to the next. */
+const STEP_CENTRES = Uint8Array.from(STEP_PLACES, (place) => Math.min(DELAY_BINS - 1, FIRST_LOG + Math.floor(place)));
+const STEP_BETWEEN = STEP_PLACES.map((place) => place - Math.floor(place));
 const WIDTHS = Float64Array.from({ length: DELAY_BINS }, (_, bin) => delayWidth(bin));
 
 export function delayCurve(shares: Float64Array): DelayCurve {
@@ -66,7 +73,7 @@ export function delayCurve(shares: Float64Array): DelayCurve {
     const bin = STEP_BINS[step]!;
     finelyBelow[step] = below[bin]! + shares[bin]! * STEP_PARTS[step]!;
   }
-  return { shares, density, logDensity, below, finely: new Float32Array(STEPS).fill(Number.NaN), finelyBelow };
+  return { shares, density, logDensity, below, finely: new Float32Array(STEPS).fill(Number.NaN), isWhole: false, finelyBelow };
 }
 
 /** Step of a delay, for those who ask several curves at it; −1 below a second and beyond the grid. */
@@ -99,30 +106,25 @@ export function densityAt(curve: DelayCurve, delayS: number): number {
   return bin < 0 ? 0 : curve.shares[bin]! / delayWidth(bin);
 }
 
-function askFinely(curve: DelayCurve, step: number): number {
-  curve.finely[step] = Math.exp(logDensityAt(curve, STEP_MIDDLES[step]!));
+/** Asks for all of them: in a busy account every step is some click's. */
+export function askAll(curve: DelayCurve): void {
+  if (curve.isWhole) return;
+  for (let step = 0; step < STEPS; step += 1) if (Number.isNaN(curve.finely[step]!)) askFinely(curve, step);
+  curve.isWhole = true;
+}
+
+/** The logarithm of the density is linear between the centres of log-spaced bins. */
+function askFinely({ finely, logDensity }: DelayCurve, step: number): number {
+  const bin = STEP_CENTRES[step]!;
+  const low = logDensity[bin]!;
+  finely[step] = Math.exp(low + STEP_BETWEEN[step]! * (logDensity[Math.min(bin + 1, DELAY_BINS - 1)]! - low));
   // As it is kept: the first who asks and the next get the same.
-  return curve.finely[step]!;
+  return finely[step]!;
 }
 
 export function belowAt(curve: DelayCurve, delayS: number): number {
   if (delayS >= MAX_DELAY_S) return 1;
   return delayS >= 1 ? curve.finelyBelow[stepOf(delayS)]! : shareBelow(curve, delayS);
-}
-
-/** Natural logarithm of the density per second, linear between the centres of log-spaced bins; −Infinity outside the grid. */
-function logDensityAt({ logDensity }: Pick<DelayCurve, 'logDensity'>, delayS: number): number {
-  if (delayS < 1) {
-    const bin = delayBin(delayS);
-    return bin < 0 ? Number.NEGATIVE_INFINITY : logDensity[bin]!;
-  }
-  if (delayS >= MAX_DELAY_S) return Number.NEGATIVE_INFINITY;
-  const at = Math.log(delayS) * PER_LOG - 0.5;
-  const low = Math.floor(at);
-  if (low < 0) return logDensity[FIRST_LOG]!;
-  const from = FIRST_LOG + low;
-  if (from + 1 >= DELAY_BINS) return logDensity[DELAY_BINS - 1]!;
-  return logDensity[from]! + (at - low) * (logDensity[from + 1]! - logDensity[from]!);
 }
 
 /** Share of delays below. */

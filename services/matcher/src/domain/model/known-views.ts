@@ -35,11 +35,20 @@ export function hasViews({ numbers }: KnownViews, place: number, serial: number)
   return at < numbers.length && numbers[at + HELD] === serial + 1;
 }
 
-/** By a half: an account knows a handful of places or hundreds. */
+/** Forgets all and makes room for so many; a fifth of it is left free. */
+export function beginViews(views: KnownViews, places: number): void {
+  const room = Math.ceil(1.25 * places) * VIEW_WIDTH;
+  // What was a large account's is no small one's to clear.
+  const isFit = views.numbers.length >= room && views.numbers.length <= 4 * room;
+  if (isFit) views.numbers.fill(0);
+  else views.numbers = new Float64Array(room);
+}
+
+/** By a quarter: an account knows a handful of places or hundreds. */
 export function makeRoom(views: KnownViews, place: number): void {
   const end = (place + 1) * VIEW_WIDTH;
   if (end <= views.numbers.length) return;
-  const larger = new Float64Array(Math.ceil((place + 1) * 1.5) * VIEW_WIDTH);
+  const larger = new Float64Array(Math.ceil((place + 1) * 1.25) * VIEW_WIDTH);
   larger.set(views.numbers);
   views.numbers = larger;
 }

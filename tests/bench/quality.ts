@@ -8,11 +8,17 @@
  * `--accounts` and `--days` are those of the base regime (20 and 20); the others change in proportion.
  * `--peers first` (default) runs Splink on the first seed, `all` on each, `none` on none. Only the whole table, or `--write`, replaces
  * tests/bench/results/quality.json and quality.svg.
+ *
+ * In parts: `--parts FOLDER` keeps what was answered to each history, and plays none that is kept there; `--minutes 3` begins none after that time.
+ * What there was no time for is left out of the table and named. So the whole table comes together in as many runs as it takes:
+ *
+ *   npm run bench quality -- --parts /tmp/parts --minutes 3 --peers none       again and again; then the same with --write
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { lossRatioGoal, type Miss, missesOf } from './quality/goals.ts';
+import { NO_SHELF, partShelf } from './quality/parts.ts';
 import { SPLINK_VERSION } from './quality/peers/splink.ts';
 import { pictureOf } from './quality/picture.ts';
 import { BASE, isRegimeName, REGIME_NAMES, type RegimeName, regimeOf } from './quality/regimes.ts';
@@ -29,6 +35,8 @@ const { values } = parseArgs({
     days: { type: 'string' },
     peers: { type: 'string', default: 'first' },
     write: { type: 'boolean', default: false },
+    parts: { type: 'string' },
+    minutes: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -36,7 +44,7 @@ const asked = values.regime?.split(',') ?? REGIME_NAMES;
 const unknown = asked.filter((name) => !isRegimeName(name));
 if (values.help) {
   console.log(
-    `npm run bench quality -- [--regime a,b] [--seeds ${SEEDS}] [--accounts N] [--days N] [--peers first|all|none] [--write]\n\nRegimes: ${REGIME_NAMES.join(', ')}`,
+    `npm run bench quality -- [--regime a,b] [--seeds ${SEEDS}] [--accounts N] [--days N] [--peers first|all|none] [--parts FOLDER] [--minutes N] [--write]\n\nRegimes: ${REGIME_NAMES.join(', ')}`,
   );
 } else if (unknown.length > 0 || !['first', 'all', 'none'].includes(values.peers)) {
   console.error(
@@ -52,16 +60,23 @@ async function bench(regimes: readonly RegimeName[]): Promise<void> {
   const splinkSeeds = values.peers === 'none' ? [] : values.peers === 'all' ? seeds : seeds.slice(0, 1);
   const trials: Trial[] = [];
   const misses: Miss[] = [];
+  const shelf = values.parts === undefined ? NO_SHELF : partShelf(values.parts);
+  const untilMs = values.minutes === undefined ? Number.POSITIVE_INFINITY : performance.now() + Number(values.minutes) * 60_000;
+  const unplayed: string[] = [];
   for (const regime of regimes) {
-    const trial = await runTrial({ regime, seeds, splinkSeeds, ...sizeOf(regime) });
+    const trial = await runTrial({ regime, seeds, splinkSeeds, ...sizeOf(regime), shelf, hasTime: () => performance.now() < untilMs });
+    const played = trial?.runs.map(({ seed }) => seed) ?? [];
+    unplayed.push(...seeds.filter((seed) => !played.includes(seed)).map((seed) => `${regime} ${seed}`));
+    if (trial === undefined) continue;
     trials.push(trial);
     print(trial);
     misses.push(...missesIn(trial));
   }
   console.log(misses.length === 0 ? '\nEvery cell reaches its goal.' : `\n${misses.length} cells miss their goal:`);
   for (const miss of misses) console.log(missLine(miss));
+  if (unplayed.length > 0) console.log(`\nNot played, for want of time: ${unplayed.join(', ')}.`);
   const isWhole = values.regime === undefined && values.seeds === undefined && values.accounts === undefined && values.days === undefined;
-  if (isWhole || values.write) write(trials, seeds, misses);
+  if ((isWhole && unplayed.length === 0) || values.write) write(trials, seeds, misses, unplayed);
 }
 
 /** The asked size is that of the base regime; regimes with a size of their own shrink in proportion, or the hot account would take an hour. */
@@ -89,7 +104,7 @@ function print({ regime, histories, contenders, besideSplink, runs, notes }: Tri
   for (const note of notes) console.log(note);
 }
 
-function write(trials: readonly Trial[], seeds: readonly number[], misses: readonly Miss[]): void {
+function write(trials: readonly Trial[], seeds: readonly number[], misses: readonly Miss[], unplayed: readonly string[]): void {
   writeResult({
     name: 'quality',
     says: 'Answers of the matcher on simulated histories, learned online, judged on the second half. Rates are events per second of `npm run match`, reading and writing files included; ratios are log loss of the oracle over that of the matcher. Says nothing of traffic that differs from every regime.',
@@ -106,11 +121,14 @@ function write(trials: readonly Trial[], seeds: readonly number[], misses: reado
     ),
     details: {
       misses,
+      /** Regime and seed. */
+      unplayed,
       regimes: Object.fromEntries(
-        trials.map(({ regime, histories, contenders, besideSplink, notes }) => [
+        trials.map(({ regime, histories, contenders, besideSplink, runs, notes }) => [
           regime,
           {
             histories,
+            commits: [...new Set(runs.map((run) => run.commit))],
             contenders: Object.fromEntries(Object.entries(contenders).map(([name, measures]) => [name, withoutCurves(measures)])),
             ratioBesideSplink: besideSplink?.ratio,
             notes,

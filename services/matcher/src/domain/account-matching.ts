@@ -4,6 +4,7 @@ import { type ClockWatch, emptyClockWatch } from './clock-skew.ts';
 import type { Concluded } from './concluded.ts';
 import { type AccountModel, deriveAccount } from './model/account-model.ts';
 import { type AccountStatistics, emptyAccountStatistics } from './model/account-statistics.ts';
+import { letGoTables } from './model/kept-tables.ts';
 import type { PlatformModel } from './model/platform-model.ts';
 import type { PlatformStatistics } from './model/platform-statistics.ts';
 import type { Question } from './open-question.ts';
@@ -61,6 +62,13 @@ export function emptyMatching(): AccountMatching {
 
 /** The model last made, if need be anew from the same basis. */
 export function currentModel(account: AccountMatching, { platform }: PlatformMatching): AccountModel {
-  if (account.model?.platform !== platform) account.model = deriveAccount(platform, account.basis);
+  if (account.model !== undefined && account.model.platform !== platform) dropModel(account);
+  account.model ??= deriveAccount(platform, account.basis);
   return account.model;
+}
+
+/** There is another basis, or another model of the platform. */
+export function dropModel(account: AccountMatching): void {
+  if (account.model !== undefined) letGoTables(account.model);
+  account.model = undefined;
 }

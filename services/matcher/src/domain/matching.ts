@@ -1,4 +1,4 @@
-import { type AccountMatching, currentModel, type PlatformLearning, type PlatformMatching } from './account-matching.ts';
+import { type AccountMatching, currentModel, dropModel, type PlatformLearning, type PlatformMatching } from './account-matching.ts';
 import { identifiedSince } from './burst.ts';
 import { CANDIDATE, CODELESS, expire, liveClicks, slotOf } from './click-store.ts';
 import type { Evidence } from './evidence.ts';
@@ -29,7 +29,7 @@ export function modelOf(account: AccountMatching, platform: PlatformMatching, no
     const expected = expectation(account.concluded, model, nowMs);
     fadeAccount(learned, nowMs);
     account.basis = withExpected(learned, expected);
-    account.model = undefined;
+    dropModel(account);
   }
   return currentModel(account, platform);
 }

@@ -80,6 +80,7 @@ class DerivedModel implements AccountModel {
   readonly isWarming: boolean;
   readonly profiles: (Profile | undefined)[] = [];
   tables: KeptTables | undefined;
+  ticket = -1;
   private readonly basis: AccountStatistics;
   private readonly campaigns = new Map<string, Campaign>();
   private accountFactor: number | undefined;

@@ -52,6 +52,17 @@ describe.each(['server', 'embedded'] as const)('migrations on the %s warehouse',
     expect(await versions(warehouse)).toEqual(first.applied.map((_, index) => index + 1));
   });
 
+  it('has every table of a warehouse in the process synced before rows are confirmed, and leaves a server to its operator', async () => {
+    await migrate(warehouse, MIGRATIONS, log);
+    const tables = await select<{ name: string; settings: string }>(
+      warehouse,
+      "SELECT name, engine_full AS settings FROM system.tables WHERE database = currentDatabase() AND engine LIKE '%MergeTree'",
+    );
+    expect(tables.length).toBeGreaterThan(5);
+    for (const setting of ['fsync_after_insert = 1', 'fsync_part_directory = 1', 'min_rows_to_fsync_after_merge = 1'])
+      expect(tables.filter(({ settings }) => settings.includes(setting))).toEqual(kind === 'embedded' ? tables : []);
+  });
+
   it('bears a crash between the statements of a file and its record: every file can run again', async () => {
     const { version } = await migrate(warehouse, MIGRATIONS, log);
     await warehouse.client.command({ query: 'TRUNCATE TABLE schema_migrations' });

@@ -48,7 +48,7 @@ export async function startExporter(options: ExporterOptions): Promise<Running<E
   });
   const pipeline: ExportPipeline = new ExportPipeline({
     toRow: recordToRow,
-    sink: new ClickhouseSink(warehouse.client),
+    sink: new ClickhouseSink(warehouse.client, warehouse.kind),
     deadLetters: new BusDeadLetters({ producer, log, maxRetryDelayMs: settings.maxRetryDelayMs, now, signal: stop.signal }),
     limits: settings,
     metrics,

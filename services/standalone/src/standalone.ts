@@ -29,6 +29,7 @@ import { checkDataFolder, noteDataFolder, opening, openWarehouse } from './adapt
 import { createGuard } from './adapters/local-guard.ts';
 import { registerLocalRoutes } from './adapters/local-routes.ts';
 import { localWriteFirst } from './adapters/local-write-first.ts';
+import { checkOpenFiles } from './adapters/open-files.ts';
 import { readPageNumbers } from './adapters/warehouse-numbers.ts';
 import type { StandaloneConfig } from './config.ts';
 
@@ -77,6 +78,7 @@ export async function startStandalone(
   use: Use,
 ): Promise<string> {
   const data = config.MESSTRACK_DATA;
+  await checkOpenFiles();
   const registry = createMetrics();
   await use('tracing', startTracing({ service: 'messtrack', endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT }));
   const workspaces = await openWorkspaces({ dir: config.MESSTRACK_WORKSPACES, env, log, watch: config.WATCH_WORKSPACES });

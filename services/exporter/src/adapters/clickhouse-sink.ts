@@ -29,18 +29,28 @@ const DATA_ERRORS: ReadonlySet<string> = new Set([
   '469',
 ]);
 
+/**
+ * Success said by something else: a proxy's maintenance page, another service at the port. Its word would commit offsets of rows that are nowhere. Every answer of ClickHouse over HTTP names its query
+ * (`X-ClickHouse-Query-Id`), errors in the middle of an answer are in its body.
+ */
+export class StrangeAnswerError extends Error {
+  override readonly name = 'StrangeAnswerError';
+}
+
 export class ClickhouseSink implements RowSink {
   readonly #client: ClickHouseClient;
+  readonly #kind: 'server' | 'embedded';
 
-  constructor(client: ClickHouseClient) {
+  constructor(client: ClickHouseClient, kind: 'server' | 'embedded') {
     this.#client = client;
+    this.#kind = kind;
   }
 
   async insert(table: TableName, rows: readonly Row[]): Promise<InsertOutcome> {
     const payload = linesOf(rows);
     try {
       // `exec` takes encoded rows; `insert` would want objects and encode them again on every attempt.
-      const { stream } = await this.#client.exec({
+      const { stream, response_headers: headers } = await this.#client.exec({
         query: `INSERT INTO ${table} FORMAT JSONEachRow`,
         values: Readable.from([payload], { objectMode: false }),
         clickhouse_settings: {
@@ -51,8 +61,10 @@ export class ClickhouseSink implements RowSink {
           wait_end_of_query: 1,
         },
       });
-      // An answer nobody reads keeps its connection.
-      await text(stream);
+      // An answer nobody reads keeps its connection. Of an INSERT it is empty.
+      const said = await text(stream);
+      if (said !== '' || (this.#kind === 'server' && headers['x-clickhouse-query-id'] === undefined))
+        return { kind: 'unavailable', error: new StrangeAnswerError('the address of the warehouse answers, but not as ClickHouse does') };
       return { kind: 'confirmed' };
     } catch (error) {
       if (error instanceof ClickHouseError && DATA_ERRORS.has(error.code)) {

@@ -1,27 +1,17 @@
-import { newCode } from '@messtrack/tracking-code/tracking-code.ts';
-import type { Account } from '@messtrack/workspace/accounts/account-kinds.ts';
-import type { Placement, Workspace } from '@messtrack/workspace/workspace.ts';
-import { ownTrafficOf } from './adapters/own-traffic.ts';
 import { drawOf, sendbackKey } from './adapters/sendback-key.ts';
 import { isKeptNowhere } from './adapters/spool.ts';
+import { type Asked, createClickMaker } from './click-making.ts';
 import { chooseAccount } from './domain/account-choice.ts';
 import { type AppLink, appLink } from './domain/app-link.ts';
 import type { ClickBody, VisitBody } from './domain/beacon.ts';
-import { sourceValues } from './domain/beacon.ts';
-import type { ClickFacts, Visitor } from './domain/click.ts';
-import { eventTime } from './domain/client-time.ts';
-import { keepLanguageTags } from './domain/language.ts';
+import type { ClickFacts } from './domain/click.ts';
 import { messengerLink } from './domain/link.ts';
-import { ownClickReason } from './domain/own-click.ts';
 import type { Found, Refusal } from './domain/placement.ts';
 import { findPlacement, findVanity, findWorkspace, memberOf, refuseOrigin } from './domain/placement.ts';
 import { plainLink } from './domain/plain-link.ts';
-import { isPrivateAddress } from './domain/private-address.ts';
-import { readQuery } from './domain/query.ts';
-import { requestScore } from './domain/request-score.ts';
 import type { SendbackBody } from './domain/sendback.ts';
 import { refuseSendback, SENDING_NOT_SET_UP, sendbackRefusal } from './domain/sendback-refusal.ts';
-import { combineSources, readSource } from './domain/source.ts';
+import type { SourceFacts } from './domain/source.ts';
 import { startedVisit } from './domain/started-visit.ts';
 import type { RequestFacts } from './domain/visitor.ts';
 import { readVisitor } from './domain/visitor.ts';
@@ -99,11 +89,10 @@ export interface Redirect {
   readonly isRecorded: boolean;
 }
 
-const CLICK_ID_BYTES = 16;
-
 /** The data path of ingest: find the placement, read the request, make the record, have it durable, answer. */
 export function createPipeline(ports: PipelinePorts): Pipeline {
   const { codec, outbox, metrics, clock } = ports;
+  const making = createClickMaker(ports);
 
   return {
     redirect: (workspaceName, placementName, request) =>
@@ -123,15 +112,14 @@ export function createPipeline(ports: PipelinePorts): Pipeline {
         found.push(led);
       }
 
-      const now = clock.now();
-      const visitor = await readVisitor(request, ports.headers, ports.addresses);
-      const recent = countRecent(visitor, now);
-      const clicks = await Promise.all(bodies.map((body, index) => registeredClick(body, found[index]!, request, visitor, recent, now)));
-      const records = clicks.map((click) => codec.click(click, now, request.traceparent));
+      const asked = await read(request);
+      const visits = await visitSources(bodies);
+      const clicks = making.ofBodies(bodies, found, visits, asked);
+      const records = clicks.map((click) => codec.click(click, asked.now, request.traceparent));
       await outbox.put(records);
 
-      metrics.clicks.beacon[visitor.bot === undefined ? 'person' : 'bot'].inc(records.length);
-      for (const click of clicks) countJudgement(click);
+      metrics.clicks.beacon[asked.visitor.bot === undefined ? 'person' : 'bot'].inc(records.length);
+      for (const click of clicks) making.countJudgement(click);
       const links = clicks.map(({ code, greetingVariant }, index) => {
         const { account, placement } = found[index]!;
         return messengerLink(account, placement, code, greetingVariant ?? 0);
@@ -152,14 +140,15 @@ export function createPipeline(ports: PipelinePorts): Pipeline {
       const { sendback } = found.placement;
       if (ports.writeFirst === undefined || phone === undefined || sendback === undefined) return SENDING_NOT_SET_UP;
 
-      const visitor = await readVisitor(request, ports.headers, ports.addresses);
-      const registered = await registeredClick({ ...body, code: body.code ?? '' }, found, request, visitor, countRecent(visitor, now), now);
+      const asked = await read(request);
+      const tap = { ...body, code: body.code ?? '' };
+      const [registered] = making.ofBodies([tap], [found], await visitSources([tap]), asked);
       // With a code it is the click of a tap, whose beacon is still under way or lost: the same record again. Without it explains nobody else's message.
-      const click: ClickFacts = body.code === undefined ? { ...registered, carriers: [], origin: 'sendback' } : registered;
+      const click: ClickFacts = body.code === undefined ? { ...registered!, carriers: [], origin: 'sendback' } : registered!;
       const record = codec.click(click, now, request.traceparent);
       await outbox.put([record]);
-      metrics.clicks.sendback[visitor.bot === undefined ? 'person' : 'bot'].inc();
-      countJudgement(click);
+      metrics.clicks.sendback[asked.visitor.bot === undefined ? 'person' : 'bot'].inc();
+      making.countJudgement(click);
 
       // The click and the number name the message: a form that is sent again asks for the same one, a corrected number for another.
       const key = sendbackKey(click.clickId, phone);
@@ -180,8 +169,8 @@ export function createPipeline(ports: PipelinePorts): Pipeline {
       );
       if (refused !== undefined) return refused;
 
-      const now = clock.now();
-      const visit = startedVisit(body, await readVisitor(request, ports.headers, ports.addresses), now);
+      const { visitor, now } = await read(request);
+      const visit = startedVisit(body, visitor, now);
       const record = codec.visit(visit, now, request.traceparent);
       await outbox.put([record]);
       // The log has it; the store only makes it quick to find.
@@ -194,38 +183,18 @@ export function createPipeline(ports: PipelinePorts): Pipeline {
 
   async function sendOn(entry: Found | Refusal, request: RequestFacts): Promise<Answer<Redirect>> {
     if (entry.kind !== 'ok') return entry;
-    const now = clock.now();
+    const reading = read(request);
+    const asked = reading instanceof Promise ? await reading : reading;
+    const { visitor, now } = asked;
     const found = routed(entry, now, () => Buffer.from(ports.random(4)).readUInt32BE() / 2 ** 32);
     const { account, placement } = found;
-    const reading = readVisitor(request, ports.headers, ports.addresses);
-    const visitor = reading instanceof Promise ? await reading : reading;
-    const code = newCode(ports.random);
-    const greetingVariant = chooseGreeting(placement, ports.random);
-    const query = readQuery(request.target);
-    const click: ClickFacts = {
-      ...common(found, visitor),
-      clickId: newClickId(ports.random),
-      code,
-      greetingVariant,
-      visitId: '',
-      visitorId: '',
-      botScore: requestScore(request, visitor, countRecent(visitor, now), true),
-      own: ownClickReason(ownTrafficOf(found.workspace), {
-        placement: placement.name,
-        visitorId: '',
-        ip: visitor.ip,
-        query,
-      }),
-      source: combineSources(readSource(query, request.referrer, ports.headers.referrerHost), undefined, placement.source),
-      origin: 'redirect',
-      eventTimeMs: now,
-      observedAtMs: now,
-    };
+    const click = making.ofRedirect(found, asked);
+    const { code, greetingVariant } = click;
     const isRecorded = await isKept(codec.click(click, now, request.traceparent));
 
     if (isRecorded) {
       metrics.clicks.redirect[visitor.bot === undefined ? 'person' : 'bot'].inc();
-      countJudgement(click);
+      making.countJudgement(click);
     }
     const link = isRecorded
       ? messengerLink(account, placement, code, greetingVariant)
@@ -261,70 +230,15 @@ export function createPipeline(ports: PipelinePorts): Pipeline {
     return member.kind === 'ok' ? member : found;
   }
 
-  /** A retry brings up to fifty clicks in one request: requests are counted, for those clicks were hours apart. */
-  function countRecent(visitor: Visitor, now: number): number {
-    return isPrivateAddress(visitor.ip) ? 1 : ports.recent.count(`${visitor.ip}\n${visitor.userAgent}`, now);
+  function read(request: RequestFacts): Asked | Promise<Asked> {
+    const now = clock.now();
+    const visitor = readVisitor(request, ports.headers, ports.addresses);
+    return visitor instanceof Promise ? visitor.then((known) => ({ request, visitor: known, now })) : { request, visitor, now };
   }
 
-  function countJudgement({ own, botScore: { signs } }: ClickFacts): void {
-    if (own !== undefined) metrics.internalClicks[own].inc();
-    for (const sign of signs) metrics.botSigns[sign].inc();
+  /** Where the visits of the clicks came from; most clicks name none, and then nobody is asked. */
+  function visitSources(bodies: readonly ClickBody[]): readonly undefined[] | Promise<readonly (SourceFacts | undefined)[]> {
+    if (bodies.every(({ visit_id: visitId }) => !visitId)) return [];
+    return Promise.all(bodies.map(({ workspace, visit_id: visitId }) => (visitId ? ports.visits.sourceOf(workspace, visitId) : undefined)));
   }
-
-  async function registeredClick(
-    body: ClickBody,
-    found: Found,
-    request: RequestFacts,
-    visitor: Visitor,
-    recent: number,
-    now: number,
-  ): Promise<ClickFacts> {
-    const visitorId = body.visitor_id ?? '';
-    // Whoever changes address with every click is still one visitor.
-    const ofVisitor = visitorId === '' ? 0 : ports.recent.count(`${found.workspace.name}\n${visitorId}`, now);
-    const visitSource = body.visit_id ? await ports.visits.sourceOf(body.workspace, body.visit_id) : undefined;
-    const languages = body.languages === undefined ? visitor.languages : keepLanguageTags(body.languages);
-    const isKnownGreeting = body.greeting_variant !== undefined && body.greeting_variant < found.placement.greetings.length;
-    return {
-      ...common(found, { ...visitor, languages }),
-      clickId: body.click_id,
-      code: body.code,
-      // A page cached before the greetings were shortened may name one that is gone.
-      greetingVariant: isKnownGreeting ? body.greeting_variant : undefined,
-      visitId: body.visit_id ?? '',
-      visitorId,
-      botScore: requestScore(request, visitor, Math.max(recent, ofVisitor), false),
-      own: ownClickReason(ownTrafficOf(found.workspace), { placement: found.placement.name, visitorId, ip: visitor.ip, query: undefined }),
-      source: combineSources(readSource(sourceValues(body), body.referrer), visitSource, found.placement.source),
-      origin: 'beacon',
-      eventTimeMs: eventTime(body.time, now),
-      observedAtMs: now,
-    };
-  }
-}
-
-function common(
-  { workspace, account, placement }: { readonly workspace: Workspace; readonly account: Account; readonly placement: Placement },
-  visitor: Visitor,
-) {
-  return {
-    workspace: workspace.name,
-    account: account.name,
-    placement: placement.name,
-    carriers: placement.carriers,
-    visitor,
-    keptIp: workspace.privacy.keepIp ? visitor.ip : '',
-  };
-}
-
-function newClickId(random: RandomBytes): string {
-  const { buffer, byteOffset, byteLength } = random(CLICK_ID_BYTES);
-  return Buffer.from(buffer, byteOffset, byteLength).toString('base64url');
-}
-
-function chooseGreeting(placement: Placement, random: RandomBytes): number | undefined {
-  // 16 bits over at most 256 greetings: none is preferred by more than half a per cent.
-  if (placement.carriers.includes('start_payload') || placement.greetings.length === 0) return undefined;
-  const [high = 0, low = 0] = random(2);
-  return ((high << 8) | low) % placement.greetings.length;
 }

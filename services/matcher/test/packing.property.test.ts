@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { packing } from '../src/adapters/packing.ts';
 import type { Contact, FirstMessage } from '../src/domain/contact.ts';
 import { NO_MESSAGE } from '../src/domain/contact.ts';
+import { hashOf } from '../src/domain/hash-index.ts';
 import type { Lead } from '../src/domain/lead.ts';
 import { OpenContacts, WARM_CONTACTS } from '../src/domain/open-contacts.ts';
 import { OpenLeads } from '../src/domain/open-leads.ts';
@@ -132,6 +133,41 @@ describe('open contacts', () => {
     expect(contacts.size).toBe(3_001);
   });
 
+  it('are found like in a Map, whoever comes, goes and becomes one, also where hashes of keys are the same', () => {
+    // Two pairs of keys with one hash each.
+    const names = ['phone:12022637601', 'phone:12025925688', 'phone:12022637600', 'phone:12025925689', 'a', 'b', 'é', '💥'];
+    expect(new Set(names.map((name) => hashOf(name))).size).toBe(names.length - 2);
+    const step = fc.record({ keys: fc.uniqueArray(fc.constantFrom(...names), { minLength: 1, maxLength: 3 }), isGone: fc.boolean() });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), fc.integer({ min: 1, max: 4 }), (steps, ring) => {
+        const contacts = new OpenContacts(packing, new WarmRing(ring));
+        const expected = new Map<string, Contact>();
+        for (const { keys, isGone } of steps) {
+          // As the fold does: all contacts under the keys of a message are one from then on.
+          const known = [...new Set(keys.flatMap((key) => expected.get(key) ?? []))];
+          const held = known.flatMap(({ aliases }) => aliases);
+          for (const key of held) expected.delete(key);
+          if (isGone) for (const each of known) contacts.delete(each);
+          else {
+            const merged = person(
+              known[0]?.key ?? keys[0]!,
+              ...new Set([...held, ...keys].filter((key) => key !== (known[0]?.key ?? keys[0]))),
+            );
+            contacts.put({ contact: merged, isDirty: true });
+            for (const key of merged.aliases) expected.set(key, merged);
+          }
+          for (const name of names) expect(contacts.get(name)).toEqual(expected.get(name));
+          expect(contacts.size).toBe(new Set(expected.values()).size);
+        }
+        const restored = new OpenContacts(packing, new WarmRing(ring));
+        for (const packed of contacts.packed()) restored.restore(packed);
+        for (const name of names) expect(restored.get(name)).toEqual(expected.get(name));
+        expect([...restored.packed()]).toEqual([...contacts.packed()]);
+      }),
+      RUNS,
+    );
+  });
+
   it('are the same after a snapshot', () => {
     const contacts = new OpenContacts(packing, new WarmRing(WARM_CONTACTS));
     for (let index = 0; index < 2_000; index += 1) contacts.put({ contact: person(`c${index}`, `x${index}`), isDirty: index % 3 === 0 });
@@ -144,6 +180,26 @@ describe('open contacts', () => {
 
 describe('open leads', () => {
   const RING = 3;
+
+  it('are found by what their appointment says, and by no other', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(lead, { minLength: 2, maxLength: 30, selector: ({ leadId }) => leadId }), (leads) => {
+        const open = new OpenLeads(packing, new WarmRing(RING));
+        for (const [sequence, each] of leads.entries()) open.put({ lead: each, sequence });
+        for (const [sequence, { leadId }] of leads.entries()) if (sequence % 2 === 0) open.delete(leadId);
+        // As many again, so that the numbers of those that went are used anew.
+        for (const [sequence, each] of leads.entries()) if (sequence % 2 === 0) open.put({ lead: each, sequence: 100 + sequence });
+        for (const [sequence, each] of leads.entries()) {
+          const hash = hashOf(each.leadId);
+          const own = sequence % 2 === 0 ? 100 + sequence : sequence;
+          expect(open.appointed(hash, own)).toEqual({ lead: each, sequence: own });
+          expect(open.appointed(hash, own + 1_000)).toBeUndefined();
+          expect(open.has(`${each.leadId}x`)).toBe(leads.some(({ leadId }) => leadId === `${each.leadId}x`));
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
 
   it('are what was put last, packed or not, in the order in which they were first open', () => {
     fc.assert(
@@ -170,7 +226,10 @@ describe('open leads', () => {
           const packed = [...open.packed()];
           expect(packed).toEqual([...expected.values()].map((each) => packing.packLead(each)));
           const restored = new OpenLeads(packing, new WarmRing(RING));
-          for (const each of packed) restored.restore(packing.glanceLead(each).leadId, each);
+          for (const each of packed) {
+            const { leadId, sequence } = packing.glanceLead(each);
+            restored.restore(leadId, sequence, each);
+          }
           for (const [leadId, each] of expected) expect(restored.get(leadId)).toEqual(each);
         },
       ),

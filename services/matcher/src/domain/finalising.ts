@@ -8,14 +8,14 @@ export function finaliseDue(scope: Omit<Scope, 'account'>): void {
   for (;;) {
     const due = state.due.pop(state.clockMs);
     if (due === undefined) return;
-    const { owner: account, id } = due;
-    const opened = account.open.get(id);
+    const { owner: account, hash, sequence } = due;
+    const opened = account.open.appointed(hash, sequence);
     if (opened === undefined) continue;
     const { lead } = opened;
     // A lead whose start has moved has two appointments: the one that fits its start counts.
     if (lead.startedAtMs + FINAL_AFTER_MS > state.clockMs) continue;
     const inAccount: Scope = { ...scope, account };
-    account.open.delete(id);
+    account.open.delete(lead.leadId);
     closeLead(inAccount, lead, finalAnswer(inAccount, lead));
   }
 }

@@ -62,6 +62,19 @@ export class HashIndex {
     if (place >= 0) this.remove(place);
   }
 
+  /** Number `n` becomes `to[n]`, or goes where that is negative. */
+  renumber(to: Int32Array): void {
+    const old = this.cells;
+    this.cells = new Int32Array(old.length);
+    this.count = 0;
+    for (let at = 0; at < old.length; at += 2) {
+      const number = old[at + 1] === 0 ? -1 : to[old[at + 1]! - 1]!;
+      if (number < 0) continue;
+      this.put(old[at]!, number);
+      this.count += 1;
+    }
+  }
+
   /** In no order. */
   *numbers(): IterableIterator<number> {
     for (let place = 0; place < this.places(); place += 1) if (this.cells[2 * place + 1] !== 0) yield this.at(place);

@@ -1,6 +1,7 @@
 import { currentModel } from './account-matching.ts';
 import { releaseContact } from './contact-book.ts';
 import { leadKey } from './entries.ts';
+import { hashOf } from './hash-index.ts';
 import { must } from './identifier.ts';
 import type { Answer, Lead } from './lead.ts';
 import type { Packed } from './packing.ts';
@@ -87,13 +88,13 @@ function appoint(
   { leadId, startedAtMs }: Pick<Lead, 'leadId' | 'startedAtMs'>,
   sequence: number,
 ): void {
-  state.due.push(startedAtMs + FINAL_AFTER_MS, sequence, account, leadId);
+  state.due.push(startedAtMs + FINAL_AFTER_MS, sequence, account, hashOf(leadId));
 }
 
 /** Puts back an open lead from a snapshot. */
 export function restoreLead(state: PartitionState, account: AccountState, packed: Packed): void {
   const head = state.packing.glanceLead(packed);
-  account.open.restore(head.leadId, packed);
+  account.open.restore(head.leadId, head.sequence, packed);
   appoint(state, account, head, head.sequence);
 }
 

@@ -1,16 +1,19 @@
 /** The HTTP surface: raw bytes in, short texts out. Limits stand before anything is parsed. */
 import type { Workspace } from '@messtrack/workspace/workspace.ts';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify';
 import type { AppWebhook } from '../app-pipeline.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import type { Answer, Webhook } from '../pipeline.ts';
 import type { Directory } from '../ports.ts';
+import { isPlainPost, readPlainBody } from './plain-post.ts';
 import type { Provider, ReceivedRequest, Verification } from './provider.ts';
 import { providerOf } from './providers.ts';
 import { isSameSecret } from './signature.ts';
 
 /** Meta's payloads end at 3 MB, Telegram's far below. */
 export const MAX_BODY_BYTES = 3_000_000;
+
+const NO_BODY = Buffer.alloc(0);
 
 interface HookParams {
   readonly provider: string;
@@ -59,16 +62,30 @@ export async function registerHookRoutes(app: FastifyInstance, options: RouteOpt
       return answer(request, reply, status, text);
     });
 
-    scope.post<{ Params: HookParams }>('/hooks/:provider/:workspace/:account', { bodyLimit: MAX_BODY_BYTES }, async (request, reply) => {
-      const { provider, workspace, account } = request.params;
-      const { status, text } = await receive({ provider, workspace, account, ...received(request) });
-      return answer(request, reply, status, text);
-    });
+    /** A post on both ways: a plain one is answered before Fastify looks at its body, every other one after Fastify has read it. */
+    const takePosts = <P extends AppParams>(url: string, take: (params: P, request: ReceivedRequest) => Promise<Answer>): void => {
+      const answerPost = async (request: FastifyRequest, reply: FastifyReply, body: Buffer): Promise<FastifyReply> => {
+        // The parameters that `url` names.
+        const { status, text } = await take(request.params as P, received(request, body));
+        return answer(request, reply, status, text);
+      };
+      const options: RouteShorthandOptions = {
+        bodyLimit: MAX_BODY_BYTES,
+        onRequest(request, reply, done) {
+          if (!isPlainPost(request.raw, MAX_BODY_BYTES)) return done();
+          readPlainBody(request.raw, (error, body) => {
+            if (error === null) answerPost(request, reply, body).catch(done);
+            else done(error);
+          });
+        },
+      };
+      scope.post(url, options, (request, reply) => answerPost(request, reply, Buffer.isBuffer(request.body) ? request.body : NO_BODY));
+    };
 
-    scope.post<{ Params: AppParams }>('/hooks/:provider', { bodyLimit: MAX_BODY_BYTES }, async (request, reply) => {
-      const { status, text } = await receiveForApp({ provider: request.params.provider, ...received(request) });
-      return answer(request, reply, status, text);
-    });
+    takePosts<HookParams>('/hooks/:provider/:workspace/:account', ({ provider, workspace, account }, { body, url, header }) =>
+      receive({ provider, workspace, account, body, url, header }),
+    );
+    takePosts<AppParams>('/hooks/:provider', ({ provider }, { body, url, header }) => receiveForApp({ provider, body, url, header }));
 
     scope.get<{ Params: AppParams }>('/hooks/:provider', async (request, reply) => {
       const { status, text } = verifyApp(request.params.provider, request.query, directory);
@@ -77,7 +94,7 @@ export async function registerHookRoutes(app: FastifyInstance, options: RouteOpt
     });
 
     scope.get<{ Params: HookParams }>('/hooks/:provider/:workspace/:account', async (request, reply) => {
-      const { status, text } = verifySubscription(request.params, request.query, received(request), directory);
+      const { status, text } = verifySubscription(request.params, request.query, received(request, NO_BODY), directory);
       if (status === 403 || status === 401) metrics.signatureFailure(providerLabel(request));
       if (status === 405) reply.header('allow', 'POST');
       return answer(request, reply.header('x-content-type-options', 'nosniff'), status, text);
@@ -85,12 +102,13 @@ export async function registerHookRoutes(app: FastifyInstance, options: RouteOpt
   });
 }
 
-function received(request: FastifyRequest): ReceivedRequest {
+function received(request: FastifyRequest, body: Buffer): ReceivedRequest {
+  const { raw } = request;
   return {
-    body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
+    body,
     url: request.url,
     header(name) {
-      const value = request.headers[name];
+      const value = raw.headers[name];
       return typeof value === 'string' ? value : undefined;
     },
   };

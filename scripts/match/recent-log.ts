@@ -1,16 +1,26 @@
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { Shelves } from '@messtrack/matcher/domain/shelves.ts';
 import type { Source } from '@messtrack/matcher/domain/source.ts';
 import { type ClickTouchpoint, decisionTimeMs, type MessageTouchpoint } from '@messtrack/matcher/domain/touchpoint.ts';
 
 export type Recent = ClickTouchpoint | MessageTouchpoint;
 
-/** The touchpoints of an account that are kept, oldest arrival first. */
+/** The touchpoints of an account that are kept, oldest arrival first: when each arrived, and what it was on a shelf. */
 interface Kept {
-  packed: string[];
   observedAtMs: number[];
   head: number;
+  /** Place of what arrived at the first of `observedAtMs`; the others follow. */
+  firstPlace: number;
+  readonly shelves: Shelves;
 }
 
-/** About 200 bytes each. Where there are more within the time, the oldest of the busiest accounts go. */
+/** Few messages are ever late enough to ask for what happened: as texts of their own all of it took 200 bytes each of a heap that is mostly this. */
+const SHELVING = {
+  shelve: (texts: readonly string[]) => new Uint8Array(deflateRawSync(texts.join('\n'), { level: 1 })),
+  unshelve: (shelf: Uint8Array) => inflateRawSync(shelf).toString('utf8').split('\n'),
+};
+
+/** About 50 bytes each. Where there are more within the time, the oldest of the busiest accounts go. */
 const MOST_KEPT = 1_000_000;
 
 /**
@@ -30,21 +40,22 @@ export function createRecentLog(keepMs: number, mostKept = MOST_KEPT): RecentLog
   let size = 0;
 
   function letGo(kept: Kept): void {
+    kept.shelves.take(kept.firstPlace + kept.head);
     kept.head += 1;
     size -= 1;
-    if (kept.head < 1_024 || kept.head * 2 < kept.packed.length) return;
-    kept.packed = kept.packed.slice(kept.head);
+    if (kept.head < 1_024 || kept.head * 2 < kept.observedAtMs.length) return;
+    kept.firstPlace += kept.head;
     kept.observedAtMs = kept.observedAtMs.slice(kept.head);
     kept.head = 0;
   }
 
   return {
     remember(touchpoint) {
-      const kept = accounts.get(touchpoint.account) ?? { packed: [], observedAtMs: [], head: 0 };
+      const kept = accounts.get(touchpoint.account) ?? emptyLog();
       accounts.set(touchpoint.account, kept);
       const { observedAtMs } = touchpoint;
-      while (kept.head < kept.packed.length && kept.observedAtMs[kept.head]! < observedAtMs - keepMs) letGo(kept);
-      kept.packed.push(packer.pack(touchpoint));
+      while (kept.head < kept.observedAtMs.length && kept.observedAtMs[kept.head]! < observedAtMs - keepMs) letGo(kept);
+      kept.shelves.put(packer.pack(touchpoint));
       kept.observedAtMs.push(observedAtMs);
       size += 1;
       if (size > mostKept) letGo(kept);
@@ -53,8 +64,8 @@ export function createRecentLog(keepMs: number, mostKept = MOST_KEPT): RecentLog
       const found: Recent[] = [];
       const kept = accounts.get(account);
       if (kept === undefined) return found;
-      for (let index = firstFrom(kept, fromMs); index < kept.packed.length && kept.observedAtMs[index]! <= arrivedMs; index += 1) {
-        const packed = kept.packed[index]!;
+      for (let index = firstFrom(kept, fromMs); index < kept.observedAtMs.length && kept.observedAtMs[index]! <= arrivedMs; index += 1) {
+        const packed = kept.shelves.get(kept.firstPlace + index);
         // A click is timed where it arrives: nothing that happened before the end of the stretch comes later.
         if (kept.observedAtMs[index]! > toMs && isClick(packed)) continue;
         const touchpoint = packer.unpack(packed);
@@ -65,6 +76,10 @@ export function createRecentLog(keepMs: number, mostKept = MOST_KEPT): RecentLog
     },
     size: () => size,
   };
+}
+
+function emptyLog(): Kept {
+  return { observedAtMs: [], head: 0, firstPlace: 0, shelves: new Shelves(SHELVING) };
 }
 
 /** Index of the first that arrived at this time or later; arrivals only go forward. */

@@ -83,6 +83,34 @@ describe('the join store of a history', () => {
     expect(memory.size()).toBe(0);
   });
 
+  it('gives thousands of contacts and leads back as they were written last, also where neighbours on a shelf have gone', () => {
+    const memory = createJoinMemory();
+    const contactOf = (index: number) => contactKeyOf('w', 'a', `person ${index}`);
+    const leadOf = (index: number) => leadKey('w', `lead ${index}`);
+    const written = 6_000;
+    for (let index = 0; index < written; index += 1) {
+      const expiresAtMs = T0 + (index % 2 === 0 ? 2 : 9) * DAY;
+      write(memory, contactOf(index), contactEntry(T0 + index), expiresAtMs);
+      write(memory, leadOf(index), { kind: 'lead', lead: { ...lead, leadId: `lead ${index}` } }, expiresAtMs);
+      // While it is warm, and after it was put on a shelf.
+      for (const back of [10, 4_000]) {
+        if (index < back || index % 3 !== 0) continue;
+        write(memory, contactOf(index - back), contactEntry(T0 + back * DAY), T0 + 9 * DAY);
+        memory.learn(leadOf(index - back), { kind: 'lead', lead: { ...lead, leadId: `lead ${index - back}`, revision: back } });
+      }
+    }
+    const isAgain = (index: number, back: number) => index + back < written && (index + back) % 3 === 0;
+    const lastOf = (index: number) => [4_000, 10].find((back) => isAgain(index, back));
+    memory.expire(T0 + 5 * DAY);
+    for (let index = 0; index < written; index += 1) {
+      const last = lastOf(index);
+      const isContactThere = index % 2 === 1 || last !== undefined;
+      expect(memory.get(contactOf(index))).toEqual(isContactThere ? contactEntry(T0 + (last === undefined ? index : last * DAY)) : null);
+      const given = memory.lead(leadOf(index));
+      expect(given).toEqual(index % 2 === 1 ? { ...lead, leadId: `lead ${index}`, revision: last ?? lead.revision } : undefined);
+    }
+  });
+
   it('lets go of what was past its time when it was written', () => {
     const memory = createJoinMemory();
     memory.expire(T0);
@@ -127,6 +155,8 @@ describe('the log of the last days', () => {
     const recent = createRecentLog(DAY, 1_500);
     for (let index = 0; index < 3_000; index += 1) recent.remember(clickAt(`c${index}`, index * MINUTE));
     expect(recent.size()).toBe(DAY / MINUTE + 1);
+    const kept = recent.happened('a', T0, T0 + 3_000 * MINUTE, T0 + 3_000 * MINUTE);
+    expect(kept).toEqual(Array.from({ length: recent.size() }, (_, index) => clickAt(`c${index + 1_559}`, (index + 1_559) * MINUTE)));
     const small = createRecentLog(DAY, 10);
     for (let index = 0; index < 30; index += 1) small.remember(clickAt(`c${index}`, index * MINUTE));
     expect(small.happened('a', 0, T0 + DAY, T0 + DAY).map((each) => each.kind === 'click' && each.click.clickId)).toEqual(

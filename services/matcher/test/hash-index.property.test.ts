@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ClickIndex } from '../src/domain/clicks-by-text.ts';
 import { HashIndex, hashOf } from '../src/domain/hash-index.ts';
+import { SMALL_NUMBERS, SmallIndex } from '../src/domain/small-index.ts';
 import { TupleTable } from '../src/domain/tuple-table.ts';
 
 const RUNS = { numRuns: 500 };
@@ -33,6 +34,39 @@ describe('numbers by hash', () => {
     );
   });
 
+  it('are found the same in four bytes each, but for hashes that end alike: whoever asks compares what stands behind the numbers', () => {
+    const step = fc.record({
+      hash: fc.constantFrom(0, 1, 7, 8, 15, 16, 0x1_ffff, 0x2_0000, -1, -8, 2 ** 31 - 1),
+      number: fc.oneof(fc.nat(20), fc.constantFrom(SMALL_NUMBERS - 2, SMALL_NUMBERS - 1)),
+      isAdded: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
+        const index = new SmallIndex();
+        const held = new Map<string, { readonly hash: number; readonly number: number }>();
+        for (const { hash, number, isAdded } of steps) {
+          const name = `${hash & 0x1_ffff}/${number}`;
+          if (isAdded && !held.has(name)) {
+            index.add(hash, number);
+            held.set(name, { hash, number });
+          } else if (!isAdded && held.delete(name)) index.removeNumber(hash, number);
+          expect(index.size).toBe(held.size);
+          for (const at of [hash, 0, 8]) {
+            const found: number[] = [];
+            for (let place = index.first(at); place >= 0; place = index.next(place, at)) found.push(index.at(place));
+            const alike = [...held.values()].filter((each) => ((each.hash ^ at) & 0x1_ffff) === 0);
+            expect(found.toSorted((a, b) => a - b)).toEqual(alike.map((each) => each.number).toSorted((a, b) => a - b));
+          }
+        }
+        expect([...index.numbers()].toSorted((a, b) => a - b)).toEqual(
+          [...held.values()].map((each) => each.number).toSorted((a, b) => a - b),
+        );
+      }),
+      RUNS,
+    );
+    expect(() => new SmallIndex().add(0, SMALL_NUMBERS)).toThrow(RangeError);
+  });
+
   it('spread: a hundred thousand ids in a row have next to no hash in common', () => {
     const hashes = new Set(Array.from({ length: 100_000 }, (_, index) => hashOf(`click-${index}`)));
     expect(hashes.size).toBeGreaterThan(99_900);
@@ -44,7 +78,7 @@ describe('clicks by text', () => {
   it('read like a Map, far beyond 2^31 clicks', () => {
     const step = fc.record({ text: fc.constantFrom('', 'a', 'b', 'aa', 'ab', 'é', '💥'), isSet: fc.boolean() });
     fc.assert(
-      fc.property(fc.constantFrom(0, 2 ** 30 - 3, 2 ** 31 - 3, 2 ** 40), fc.array(step, { maxLength: 40 }), (start, steps) => {
+      fc.property(fc.constantFrom(0, SMALL_NUMBERS - 3, 2 ** 31 - 3, 2 ** 40), fc.array(step, { maxLength: 40 }), (start, steps) => {
         const texts = new Map<number, string>();
         const expected = new Map<string, number>();
         const index = new ClickIndex({
@@ -80,7 +114,7 @@ describe('clicks by text', () => {
 
 describe('tuples', () => {
   it('have one number while somebody holds them, told apart by every part and by where it ends', () => {
-    const table = new TupleTable(2);
+    const table = new TupleTable(2, new SmallIndex());
     const first = table.hold('a', 'bc');
     expect(table.hold('ab', 'c')).not.toBe(first);
     expect(table.hold('a', 'bc')).toBe(first);

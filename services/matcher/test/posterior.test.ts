@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type AccountMatching, currentModel, type PlatformMatching } from '../src/domain/account-matching.ts';
+import { slotOf } from '../src/domain/click-store.ts';
 import { evidenceTerms } from '../src/domain/evidence-terms.ts';
 import { evidenceOf } from '../src/domain/matching.ts';
 import { deriveAccount } from '../src/domain/model/account-model.ts';
@@ -192,8 +193,8 @@ describe('an answer', () => {
 
 function byClick({ clicks }: AccountMatching, { options, pNone }: Posterior): ReadonlyMap<string, number> {
   const named = options.map(({ click: number, probability }): [string, number] => {
-    const at = clicks.columns.clickedAtMs[number & (clicks.columns.size - 1)]!;
-    return [`${at}/${clicks.columns.variant[number & (clicks.columns.size - 1)]}`, probability];
+    const at = clicks.columns.clickedAtMs[slotOf(clicks, number)]!;
+    return [`${at}/${clicks.columns.variant[slotOf(clicks, number)]}`, probability];
   });
   const totals = new Map<string, number>([['none', pNone]]);
   for (const [at, probability] of named) totals.set(at, (totals.get(at) ?? 0) + probability);

@@ -7,8 +7,7 @@ import type { ClickFacts } from './touchpoint.ts';
 
 /**
  * The recent clicks of one account, in the order of the log: candidates for row 6, and a first place to find a code without asking the join
- * store. Numbers are in typed arrays by slot, a ring whose size is a power of two; a click is named by its number since the account began,
- * and its slot is that number modulo the size.
+ * store. Numbers are in typed arrays by slot, a ring; a click is named by its number since the account began, and `slotOf` tells its slot.
  *
  * All clicks of two hours are kept up to `HOT_CLICKS`, and beyond two hours the newest `FINE_CLICKS` up to three days, because a person
  * may write days after the click, and an account with thirty clicks an hour needs no coarser picture of them. What leaves earlier than that
@@ -18,6 +17,8 @@ export interface ClickStore {
   /** Number of the oldest click kept, and of the next one to come. */
   first: number;
   next: number;
+  /** Number of the click that stands, stood or will stand in the first slot, no more than a ring before `first`: the next ones follow. */
+  origin: number;
   columns: Columns;
   /** Number of the newest click by code and by click id. A code is here only when nothing about it can be older than the store. */
   readonly byCode: ClickIndex;
@@ -95,8 +96,9 @@ const HOUR_MS = 3_600_000;
 export const REACH_MS = 72 * HOUR_MS;
 const HOT_MS = 2 * HOUR_MS;
 export const FINE_CLICKS = 4_000;
-/** One less than a power of two: a click is admitted before another leaves, and must not double the ring for that moment. */
 export const HOT_CLICKS = 16_383;
+/** A click is admitted before another leaves. */
+const MOST_CLICKS = HOT_CLICKS + 1;
 /** Clicks of one visitor that are this close are one intent, timed by the last. */
 export const VISIT_GAP_MS = 30 * 60_000;
 const CELL_MS = HOUR_MS / 2;
@@ -110,6 +112,7 @@ export function emptyClicks(): ClickStore {
   const store: ClickStore = {
     first: 0,
     next: 0,
+    origin: 0,
     columns: columnsOf(8),
     byCode: new ClickIndex(texts(CODE)),
     byId: new ClickIndex(texts(CLICK_ID)),
@@ -150,8 +153,10 @@ function columnsOf(size: number): Columns {
   };
 }
 
-export function slotOf(store: ClickStore, click: number): number {
-  return click & (store.columns.size - 1);
+/** Slot of a live click. */
+export function slotOf({ columns, origin }: ClickStore, click: number): number {
+  const ahead = click - origin;
+  return ahead < columns.size ? ahead : ahead - columns.size;
 }
 
 export function liveClicks(store: ClickStore): number {
@@ -172,8 +177,8 @@ export function admit(store: ClickStore, click: ClickFacts, observedAtMs: number
   const flags = (isCandidate ? CANDIDATE : 0) | (isIndexed ? INDEXED : 0) | (code === '' ? CODELESS : 0);
   const profile = store.profiles.enter(click);
   const number = place(store, { facts: packFacts(click), profile, clickedAtMs, observedAtMs, variant: click.greetingVariant, flags });
-  store.byId.set(click.clickId, number);
-  if (isIndexed) store.byCode.set(code, number);
+  store.byId.add(click.clickId, number);
+  if (isIndexed) store.byCode.add(code, number);
   if (isCandidate && click.visitorId !== '') joinVisit(store, number, click.visitorId, clickedAtMs);
   return true;
 }
@@ -203,7 +208,8 @@ export function putBack(store: ClickStore, click: PlacedClick): number {
 }
 
 function place(store: ClickStore, click: PlacedClick): number {
-  if (liveClicks(store) === store.columns.size) grow(store);
+  if (liveClicks(store) === 0) store.origin = store.next;
+  else if (liveClicks(store) === store.columns.size) grow(store);
   const number = store.next;
   store.next += 1;
   const slot = slotOf(store, number);
@@ -246,18 +252,24 @@ export function stand({ columns: c }: ClickStore, slot: number): void {
   c.standing[slot] = isTimed ? -left : left;
 }
 
+/** By a half: with twice as many slots, a third of them all were nobody's. */
 function grow(store: ClickStore): void {
   const old = store.columns;
-  const columns = columnsOf(old.size * 2);
-  for (let number = store.first; number < store.next; number += 1) {
-    const from = number & (old.size - 1);
-    const to = number & (columns.size - 1);
-    for (const key of COLUMN_NAMES) (columns[key] as { [at: number]: unknown })[to] = old[key][from];
+  const size = Math.ceil(old.size * 1.5);
+  // However many clicks a flood has brought at once, the ring that holds them is never larger than needed for as many as stay.
+  const columns = columnsOf(old.size < MOST_CLICKS ? Math.min(size, MOST_CLICKS) : size);
+  const start = slotOf(store, store.first);
+  for (const key of NUMBER_COLUMNS) {
+    columns[key].set(old[key].subarray(start));
+    columns[key].set(old[key].subarray(0, start), old.size - start);
   }
+  for (let at = 0; at < old.size; at += 1) columns.facts[at] = old.facts[start + at < old.size ? start + at : start + at - old.size]!;
   store.columns = columns;
+  store.origin = store.first;
 }
 
-export const COLUMN_NAMES = [
+/** All but the texts. */
+const NUMBER_COLUMNS = [
   'clickedAtMs',
   'observedAtMs',
   'supersededAtMs',
@@ -266,7 +278,6 @@ export const COLUMN_NAMES = [
   'usedMass',
   'profile',
   'standing',
-  'facts',
   'variant',
   'flags',
   'run',
@@ -368,6 +379,7 @@ function drop(store: ClickStore, slot: number, isRemembered: boolean, lossOdds: 
   if (visitorId !== '' && store.byVisitor.get(visitorId) === number) store.byVisitor.delete(visitorId);
   if (isCodelessCandidate(c.flags[slot]!)) store.codeless -= 1;
   store.first += 1;
+  if (store.first - store.origin >= c.size) store.origin += c.size;
   store.claims.delete(number);
   store.commits.delete(number);
   store.profiles.leave(c.profile[slot]!);

@@ -1,5 +1,6 @@
 import { NearCodeIndex } from '@messtrack/tracking-code/near-code-index.ts';
-import { HashIndex, hashOf } from './hash-index.ts';
+import { hashOf } from './hash-index.ts';
+import { SMALL_NUMBERS, SmallIndex } from './small-index.ts';
 
 /** How a click store finds its live clicks by an id, a code or a visitor; what is asked of it reads like a Map from texts to click numbers. */
 export interface ClicksByText extends Iterable<readonly [text: string, click: number]> {
@@ -22,11 +23,11 @@ export interface Texts {
   text(click: number): string;
 }
 
-/** Click numbers by their last 30 bits: no two live clicks are that far apart. */
-const BITS = 0x3fff_ffff;
+/** Click numbers by what is left of them modulo this: a place of the index takes no larger ones, and no two live clicks are that far apart. */
+const NUMBERS = SMALL_NUMBERS;
 
 export class ClickIndex implements ClicksByText {
-  private readonly numbers = new HashIndex();
+  private readonly numbers = new SmallIndex();
   private readonly texts: Texts;
   /** Built by the first question for near texts and kept up from then on: it takes some 60 bytes a click, and most accounts are never asked. */
   private slips: NearCodeIndex | undefined;
@@ -49,12 +50,15 @@ export class ClickIndex implements ClicksByText {
   }
 
   set(text: string, click: number): void {
-    const hash = hashOf(text);
-    const place = this.placeOf(text, hash);
-    if (place < 0) {
-      this.numbers.add(hash, click % (BITS + 1));
-      this.slips?.add(text);
-    } else this.numbers.replace(place, click % (BITS + 1));
+    const place = this.placeOf(text, hashOf(text));
+    if (place < 0) this.add(text, click);
+    else this.numbers.replace(place, click % NUMBERS);
+  }
+
+  /** The same of a text that is not there. */
+  add(text: string, click: number): void {
+    this.numbers.add(hashOf(text), click % NUMBERS);
+    this.slips?.add(text);
   }
 
   delete(text: string): void {
@@ -93,7 +97,7 @@ export class ClickIndex implements ClicksByText {
 
   private whole(short: number): number {
     const first = this.texts.first();
-    // Bit operations would cut the number itself to 32 bits.
-    return first + ((short - (first % (BITS + 1))) & BITS);
+    const ahead = short - (first % NUMBERS);
+    return first + (ahead < 0 ? ahead + NUMBERS : ahead);
   }
 }

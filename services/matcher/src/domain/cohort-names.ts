@@ -1,3 +1,4 @@
+import { HashIndex } from './hash-index.ts';
 import type { Profile } from './profiles.ts';
 import { TupleTable } from './tuple-table.ts';
 
@@ -7,7 +8,7 @@ import { TupleTable } from './tuple-table.ts';
  * remembered by the profile; nothing of this is state, names are.
  */
 export class CohortNames {
-  private readonly table = new TupleTable(1);
+  private readonly table = new TupleTable(1, new HashIndex());
   /** By the profile's index, `WIDTH` each. */
   private known = new Int32Array(0);
   /** Names that began to be held, and that ceased to be, so far: what is remembered may be wrong after one more. */

@@ -1,5 +1,5 @@
 import { LEAST_SILENT } from './click-odds.ts';
-import type { ClickStore } from './click-store.ts';
+import { type ClickStore, slotOf } from './click-store.ts';
 import { beginLefts, cohortLefts, turnTo } from './cohort-lefts.ts';
 import { askDensity, keptBelow, loseCurves, lostBelow, lostDensity } from './curve-tables.ts';
 import { FIRST_STEP, groupOfStep, STEP_SHIFT, STEPS } from './model/delay-curve.ts';
@@ -80,7 +80,7 @@ export function glance(
   while (number >= first) {
     number = stretch(clicks, number, asked, bySource, hasSurges);
     if (number < first) break;
-    const slot = number & (clicks.columns.size - 1);
+    const slot = slotOf(clicks, number);
     const atMs = clickedAtMs[slot]!;
     if (hasSurges && (atMs < cohortLefts.fromMs || atMs >= cohortLefts.toMs)) {
       turnTo(surges, atMs, asked.knownAtMs);
@@ -102,7 +102,7 @@ export function glance(
  * there. Nothing is called, and what other modules export is fetched once: otherwise every array is checked again for every click, and a click took
  * three times as long.
  */
-function stretch({ columns, first }: ClickStore, from: number, asked: Glance, bySource: Float64Array, hasSurges: boolean): number {
+function stretch({ columns, first, origin }: ClickStore, from: number, asked: Glance, bySource: Float64Array, hasSurges: boolean): number {
   const { clickedAtMs, standing, variant, profile } = columns;
   const { closely } = glanced;
   const { numbers, wholes } = profileRows;
@@ -120,7 +120,7 @@ function stretch({ columns, first }: ClickStore, from: number, asked: Glance, by
   const [density, kept, lost, leastSilent, leastPart] = [lostDensity, keptBelow, lostBelow, LEAST_SILENT, LEAST_PART];
   const [stepOf, stepBits, byStep, sourceNames] = [float, bits, bySteps, named];
   const ageFromMs = Math.max(asked.knownAtMs, timeMs);
-  const mask = columns.size - 1;
+  const { size } = columns;
   const compared = asked.isForAll ? -1 : COMPARABLE;
   let found = totals[FOUND]!;
   let sum = totals[SUM]!;
@@ -128,7 +128,8 @@ function stretch({ columns, first }: ClickStore, from: number, asked: Glance, by
   let names = totals[NAMED]!;
   let number = from;
   for (; number >= first; number -= 1) {
-    const slot = number & mask;
+    const ahead = number - origin;
+    const slot = ahead < size ? ahead : ahead - size;
     const atMs = clickedAtMs[slot]!;
     const stood = standing[slot]!;
     if (atMs < oldestMs || atMs > newestMs || stood === 0) continue;

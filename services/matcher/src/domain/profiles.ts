@@ -1,5 +1,6 @@
-import { HashIndex, hashOf, mixed } from './hash-index.ts';
+import { hashOf, mixed } from './hash-index.ts';
 import { botBin, deviceIndex, deviceOf, kindOf, kindOfStratum, networkIndex, networkOf, stratumOf } from './model/strata.ts';
+import { SmallIndex } from './small-index.ts';
 import type { Source } from './source.ts';
 import { hashOfSource, isSameForReports, SourceTable } from './source-table.ts';
 import type { ClickFacts, Network } from './touchpoint.ts';
@@ -66,15 +67,15 @@ const REGION_NAME = 2;
 export class ProfileTable {
   readonly sources = new SourceTable();
   /** Campaign, network, country, language: what tells the phone's country. */
-  readonly places = new TupleTable(4, true);
+  readonly places = new TupleTable(4, new SmallIndex(), true);
   /** Network, country, region: what tells the phone's region. */
-  readonly regions = new TupleTable(3, true);
-  readonly languages = new TupleTable(1);
-  readonly campaigns = new TupleTable(1, true);
+  readonly regions = new TupleTable(3, new SmallIndex(), true);
+  readonly languages = new TupleTable(1, new SmallIndex());
+  readonly campaigns = new TupleTable(1, new SmallIndex(), true);
   /** `WIDTH` numbers a profile; whoever reads thousands of them for a message reads here. Grown by replacement: not to be kept. */
   rows = new Int32Array(4 * WIDTH);
   private readonly free: number[] = [];
-  private readonly byHash = new HashIndex();
+  private readonly byHash = new SmallIndex();
   private nextNumber = 0;
   private end = 0;
 

@@ -1,4 +1,5 @@
-import { HashIndex, hashOf } from './hash-index.ts';
+import { hashOf } from './hash-index.ts';
+import { SmallIndex } from './small-index.ts';
 import type { Source } from './source.ts';
 
 /** The sources of an account's clicks as reports name them, without click ids and referrer, each once. Numbers are given again. */
@@ -8,7 +9,7 @@ export class SourceTable {
   /** By number: how many hold it. */
   private readonly holders: number[] = [];
   private readonly free: number[] = [];
-  private readonly byHash = new HashIndex();
+  private readonly byHash = new SmallIndex();
 
   /** One more than the highest number in use so far. */
   get size(): number {

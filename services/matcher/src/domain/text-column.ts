@@ -3,7 +3,7 @@
  * where a text of its own takes 24 bytes more and a Map that finds it 40.
  */
 export class TextColumn {
-  private bytes = new Uint8Array(LEAST_BYTES);
+  private bytes = new Uint8Array(0);
   /** Where each text ends and the next begins. */
   private ends = new Uint32Array(LEAST_TEXTS);
   private count = 0;
@@ -12,7 +12,7 @@ export class TextColumn {
   push(text: string): void {
     let end = this.startOf(this.count);
     const most = end + text.length * BYTES_OF_OTHERS;
-    if (most > this.bytes.length) this.bytes = grown(this.bytes, new Uint8Array(Math.max(most, more(this.bytes.length))));
+    if (most > this.bytes.length) this.bytes = grown(this.bytes, new Uint8Array(Math.max(most, LEAST_BYTES, more(this.bytes.length))));
     const { bytes } = this;
     for (let at = 0; at < text.length; at += 1) {
       const unit = text.charCodeAt(at);

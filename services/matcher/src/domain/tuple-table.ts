@@ -1,4 +1,5 @@
-import { HashIndex, hashOf } from './hash-index.ts';
+import { type HashIndex, hashOf } from './hash-index.ts';
+import type { SmallIndex } from './small-index.ts';
 
 /**
  * Small numbers for tuples of texts that many share; a number is free again when nobody holds it. No number means anything by its size.
@@ -14,11 +15,12 @@ export class TupleTable {
   private readonly serials: number[] | undefined;
   private nextSerial = 0;
   private readonly free: number[] = [];
-  private readonly byHash = new HashIndex();
+  private readonly byHash: HashIndex | SmallIndex;
 
-  /** `hasSerials`: somebody asks for them. */
-  constructor(width: number, hasSerials = false) {
+  /** `byHash`: empty, and a small one where there are never more tuples than live clicks. `hasSerials`: somebody asks for them. */
+  constructor(width: number, byHash: HashIndex | SmallIndex, hasSerials = false) {
     this.width = width;
+    this.byHash = byHash;
     this.serials = hasSerials ? [] : undefined;
   }
 

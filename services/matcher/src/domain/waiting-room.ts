@@ -1,5 +1,5 @@
 import type { Packed, Packing } from './packing.ts';
-import { Shelves } from './shelves.ts';
+import { type Place, Shelves } from './shelves.ts';
 import { grown, more } from './text-column.ts';
 
 /** Something unpacked that stands under a number. */
@@ -12,7 +12,9 @@ export interface Numbered {
  * used again once they are a quarter: then all others move up, in their order, and `moved` is told where.
  */
 export class WaitingRoom<Warm extends Numbered> {
-  private readonly shelves: Shelves;
+  private readonly packing: Pick<Packing, 'shelve' | 'unshelve'>;
+  /** Made when the first of them is put away: most small accounts have all of theirs at hand, or none. */
+  private shelves: Shelves | undefined;
   private readonly moved: (to: Int32Array) => void;
   /** Places on the shelves, or WARM or GONE. */
   private places = new Float64Array(LEAST);
@@ -21,7 +23,7 @@ export class WaitingRoom<Warm extends Numbered> {
   private readonly warm = new Map<number, Warm>();
 
   constructor(packing: Pick<Packing, 'shelve' | 'unshelve'>, moved: (to: Int32Array) => void) {
-    this.shelves = new Shelves(packing);
+    this.packing = packing;
     this.moved = moved;
   }
 
@@ -40,13 +42,13 @@ export class WaitingRoom<Warm extends Numbered> {
 
   /** Of what is on a shelf. */
   packedAt(number: number): Packed {
-    return this.shelves.get(this.places[number]!);
+    return this.shelves!.get(this.places[number]!);
   }
 
   /** A number for what comes anew, on its shelf. */
   shelve(packed: Packed): number {
     const number = this.nextNumber();
-    this.places[number] = this.shelves.put(packed);
+    this.places[number] = this.putAway(packed);
     return number;
   }
 
@@ -72,7 +74,7 @@ export class WaitingRoom<Warm extends Numbered> {
     const { number } = warm;
     if (this.warm.get(number) !== warm) return;
     this.warm.delete(number);
-    this.places[number] = this.shelves.put(pack(warm));
+    this.places[number] = this.putAway(pack(warm));
   }
 
   remove(number: number): void {
@@ -86,8 +88,13 @@ export class WaitingRoom<Warm extends Numbered> {
     for (let number = 0; number < this.end; number += 1) if (this.has(number)) yield number;
   }
 
+  private putAway(packed: Packed): Place {
+    this.shelves ??= new Shelves(this.packing);
+    return this.shelves.put(packed);
+  }
+
   private letGo(number: number): void {
-    if (!this.warm.delete(number)) this.shelves.take(this.places[number]!);
+    if (!this.warm.delete(number)) this.shelves!.take(this.places[number]!);
   }
 
   private nextNumber(): number {

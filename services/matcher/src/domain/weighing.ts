@@ -81,7 +81,8 @@ export function weigh(evidence: Evidence, asked: Asked, perS: number, closelyUpT
   const { clickedAtMs, supersededAtMs, takenAtMs, openMass, usedMass, flags, run, standing, variant } = clicks.columns;
   const profiles = clicks.columns.profile;
   const { first, next } = clicks;
-  const mask = clicks.columns.size - 1;
+  const { origin } = clicks;
+  const { size } = clicks.columns;
   const { timeMs, greetingVariant } = marks;
   const oldestMs = timeMs - Math.min(REACH_MS, evidence.clickWindowMs);
   const newestMs = timeMs - MIN_DELAY_MS;
@@ -123,7 +124,8 @@ export function weigh(evidence: Evidence, asked: Asked, perS: number, closelyUpT
   let least = 0;
   for (let at = 0; at < count; at += 1) {
     const number = isClosely ? next - 1 - at : closely[at]!;
-    const slot = number & mask;
+    const ahead = number - origin;
+    const slot = ahead < size ? ahead : ahead - size;
     const atMs = clickedAtMs[slot]!;
     if (atMs < oldestMs || atMs > newestMs || standing[slot] === 0) continue;
     const superseded = supersededAtMs[slot]!;

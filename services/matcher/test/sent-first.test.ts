@@ -60,6 +60,15 @@ describe('whoever was written to first', () => {
     expect(await leadsOf(CLICK, SENT, changed, message({ id: 'm1', from: 'new-number', at: T0 + HOUR }))).toMatchObject([ANSWER]);
   });
 
+  it('is read from the join store when the message is delivered again, after its lead has become final', async () => {
+    const first = { id: 'm1', from: 'ann-number', at: T0 };
+    const again = message({ ...first, observed: T0 + HOUR + 2 * MINUTE });
+    const touchpoints = log(message(first), SENT, message({ id: 'm2', from: 'eve', at: T0 + HOUR + MINUTE }), again);
+    // One by one: what a batch has read before is still there.
+    const { leads } = await foldLog(touchpoints, { batchSizes: [1] });
+    expect(newest(leads)).toMatchObject([{ ...ANSWER, firstMessageId: 'm1', state: 'corrected' }, { firstMessageId: 'm2' }]);
+  });
+
   it('opens a new lead when they had one before, and keeps to it', async () => {
     const leads = await leadsOf(
       message({ id: 'old', from: 'ann-number', at: T0 - 10 * DAY }),

@@ -101,8 +101,9 @@ function messageNeeds(account: PartOfAccount, message: MessageTouchpoint, lookup
   const saysMore = message.codes.length > 0 || message.referral !== undefined || message.replyToMessageId !== '';
   for (const contact of contacts) {
     const memo = leadOfMessage(contact, id) ?? leadAt(contact, timeMs, account.settings.returningWindowMs);
-    const mayRevise =
-      saysMore || message.inviteLinkName !== '' || message.startPayload !== '' || (memo !== undefined && timeMs < memo.startedAtMs);
+    // What we sent first says as much as a code, also of a message that is delivered again.
+    const isIdentified = saysMore || contact.sent !== undefined || message.inviteLinkName !== '' || message.startPayload !== '';
+    const mayRevise = isIdentified || (memo !== undefined && timeMs < memo.startedAtMs);
     if (memo !== undefined && mayRevise) needLead(account, memo.leadId, lookups, missing);
     // Persons that turn out to be one may share a lead that neither alone would name.
     if (contacts.length > 1) for (const { leadId } of contact.leads) needLead(account, leadId, lookups, missing);

@@ -1,5 +1,6 @@
 import { wordingOf as readWording } from '@messtrack/matcher/adapters/source-codec.ts';
 import type { ClickTouchpoint, CodeSeen, MessageTouchpoint, Wording } from '@messtrack/matcher/domain/touchpoint.ts';
+import { languageOf } from '@messtrack/messenger-gateway/adapters/language-detector.ts';
 import { findFacts, type MessageFacts } from '@messtrack/messenger-gateway/domain/facts.ts';
 import type { RecogniseGreeting } from '@messtrack/messenger-gateway/domain/greeting.ts';
 import { countryOfPhone } from '@messtrack/messenger-gateway/domain/phone.ts';
@@ -119,6 +120,7 @@ function factsOf(line: MessageLine, { channel, recognise }: KnownAccount): Messa
       editsMessageId: '',
       inviteLinkName: '',
     },
+    languageOf,
     recognise ?? NO_GREETINGS,
   );
 }

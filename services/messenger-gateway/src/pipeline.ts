@@ -5,6 +5,7 @@ import { deadLetterRecord } from '@messtrack/runtime/dead-letter.ts';
 import type { DeadLetterReason } from '@messtrack/runtime/outcome.ts';
 import type { Account } from '@messtrack/workspace/accounts/account-kinds.ts';
 import type { Workspace } from '@messtrack/workspace/workspace.ts';
+import { languageOf } from './adapters/language-detector.ts';
 import { confirmationRecords } from './adapters/outbound-records.ts';
 import type { Provider, ReceivedRequest } from './adapters/provider.ts';
 import { providerOf, receiverOf } from './adapters/providers.ts';
@@ -217,7 +218,7 @@ function toTouchpoints(
     case 'automatic_event':
       return [automaticEventRecord(event, where)];
     case 'message': {
-      const facts = findFacts(event, greetingsOf(reception.workspace, account), codeWordsOf(reception.workspace, account));
+      const facts = findFacts(event, languageOf, greetingsOf(reception.workspace, account), codeWordsOf(reception.workspace, account));
       const { record, own, contactKeys } = messageRecord(event, facts, where);
       for (const { carrier, intact } of facts.codes) metrics.codes(carrier, intact ? 'intact' : 'damaged', 1);
       if (facts.codeWord !== undefined) metrics.codes('word', 'intact', 1);

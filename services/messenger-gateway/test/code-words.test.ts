@@ -2,6 +2,7 @@ import { Touchpoint } from '@messtrack/proto/gen/messtrack/v1/touchpoint.ts';
 import { parseWorkspace } from '@messtrack/workspace/parse.ts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { languageOf } from '../src/adapters/language-detector.ts';
 import { codeWordsOf, greetingsOf } from '../src/adapters/receivers.ts';
 import { messageRecord } from '../src/adapters/touchpoint-record.ts';
 import { compileCodeWords } from '../src/domain/code-words.ts';
@@ -98,7 +99,7 @@ placements:
   });
   function written(part: Partial<InboundMessage>, account = 'wa') {
     const message = inbound(part);
-    const facts = findFacts(message, greetingsOf(workspace, account), codeWordsOf(workspace, account));
+    const facts = findFacts(message, languageOf, greetingsOf(workspace, account), codeWordsOf(workspace, account));
     const { record } = messageRecord(message, facts, { workspace, account, observedAtMs: 1_790_000_000_000, traceparent: undefined });
     const { kind } = Touchpoint.decode(record.value as Uint8Array);
     if (kind?.$case !== 'message') throw new Error('no message');

@@ -4,10 +4,11 @@ import { renderVisible } from '@messtrack/tracking-code/visible.ts';
 import { phoneOfWaId } from '@messtrack/workspace/wa-id.ts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { languageOf } from '../src/adapters/language-detector.ts';
 import { ARGENTINA, BRAZIL, MEXICO, NORTH_AMERICA } from '../src/domain/area-codes.ts';
 import { readEventTime } from '../src/domain/event-time.ts';
 import { compileGreetings } from '../src/domain/greeting.ts';
-import { languageOf, primaryLanguage } from '../src/domain/language.ts';
+import { primaryLanguage } from '../src/domain/language.ts';
 import { countryOfPhone } from '../src/domain/phone.ts';
 import { regionOfPhone } from '../src/domain/phone-region.ts';
 

@@ -64,7 +64,13 @@ describe('a code in what a message quotes', () => {
         .read(body, account, NOW)
         .flatMap(({ outcome }) => (outcome.kind === 'ok' && outcome.value.type === 'message' ? [outcome.value] : []));
       expect(first).toMatchObject({ forwarded: false, text: own });
-      expect(findFacts(first!, () => undefined).codes.map((found) => found.code)).toEqual([OWN]);
+      expect(
+        findFacts(
+          first!,
+          () => '',
+          () => undefined,
+        ).codes.map((found) => found.code),
+      ).toEqual([OWN]);
     },
   );
 });

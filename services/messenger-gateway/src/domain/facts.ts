@@ -5,7 +5,7 @@ import type { FoundCode } from '@messtrack/tracking-code/tracking-code.ts';
 import type { FindCodeWord, RecognisedWord } from './code-words.ts';
 import type { RecognisedGreeting, RecogniseGreeting } from './greeting.ts';
 import type { InboundMessage } from './inbound.ts';
-import { languageOf, primaryLanguage } from './language.ts';
+import { type LanguageOf, primaryLanguage } from './language.ts';
 
 export interface MessageFacts {
   /** Intact ones first, at most eight, each once. */
@@ -26,7 +26,12 @@ export interface MessageFacts {
 const MAX_PAYLOAD_LENGTH = 64;
 const NOTHING: CodesInText = { codes: [], rest: '', fragments: 0 };
 
-export function findFacts(message: InboundMessage, recognise: RecogniseGreeting, findWord: FindCodeWord = () => undefined): MessageFacts {
+export function findFacts(
+  message: InboundMessage,
+  languageOf: LanguageOf,
+  recognise: RecogniseGreeting,
+  findWord: FindCodeWord = () => undefined,
+): MessageFacts {
   const uiLanguage = primaryLanguage(message.sender.uiLanguage);
   const start = message.mayBeStartCommand ? parseStartCommand(message.text) : undefined;
   if (start?.isStart === true && !message.forwarded) {

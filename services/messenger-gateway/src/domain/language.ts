@@ -1,11 +1,10 @@
 /**
  * The language of a text, or no answer: a wrong language counts against the right click later, a missing one does not.
- * eld in its smallest size: 15 µs a sentence and 40 MB. tinyld, the obvious choice, takes 70 to 350 µs, which is several times all the rest of a
+ * eld in its smallest size: 15 µs a sentence and 4 MB (adapters/language-detector.ts). tinyld, the obvious choice, takes 70 to 350 µs, which is several times all the rest of a
  * webhook; eld's larger sizes take up to 150 MB and answer no better on openings of conversations (test/domain.test.ts).
  */
 
 import { wordsOf } from '@messtrack/workspace/words.ts';
-import { eld } from 'eld/extrasmall';
 
 /** One word ("Selam", "Hallo", "ok") and short names ("HR John Doe") are guessed wrong too often. */
 const MIN_WORDS = 2;
@@ -17,27 +16,36 @@ const MAX_LENGTH = 240;
 
 /** Greetings come by the thousand in the same words. Remembered in memory only, and forgotten all at once when there are too many. */
 const MAX_REMEMBERED = 2_000;
-const remembered = new Map<string, string>();
+
+/** What is used of eld (adapters/language-detector.ts). */
+export interface LanguageDetector {
+  detect(text: string): { isReliable(): boolean; getScores(): Readonly<Record<string, number>> };
+}
 
 /** ISO 639-1, or empty when the text is too short or too odd to tell. */
-export function languageOf(text: string): string {
-  const beginning = text.slice(0, MAX_LENGTH);
-  const known = remembered.get(beginning);
-  if (known !== undefined) return known;
-  const language = detect(beginning);
-  if (remembered.size >= MAX_REMEMBERED) remembered.clear();
-  remembered.set(beginning, language);
-  return language;
+export type LanguageOf = (text: string) => string;
+
+export function languageWith(detector: LanguageDetector): LanguageOf {
+  const remembered = new Map<string, string>();
+  return (text) => {
+    const beginning = text.slice(0, MAX_LENGTH);
+    const known = remembered.get(beginning);
+    if (known !== undefined) return known;
+    const language = detect(detector, beginning);
+    if (remembered.size >= MAX_REMEMBERED) remembered.clear();
+    remembered.set(beginning, language);
+    return language;
+  };
 }
 
 /** Links, addresses, names and commands of bots have letters but no language. */
 const NO_WORDS = /(?:https?:\/\/|www\.)\S+|\S+@\S+|(?<=^|\s)[/@#]\S+/giu;
 
-function detect(original: string): string {
+function detect(detector: LanguageDetector, original: string): string {
   const text = original.replace(NO_WORDS, ' ');
   const words = wordsOf(text).filter((word) => !/\p{N}/u.test(word));
   if (words.length < MIN_WORDS || words.join('').length < MIN_LETTERS) return '';
-  const result = eld.detect(text);
+  const result = detector.detect(text);
   if (!result.isReliable()) return '';
   const lower = text.toLowerCase();
   const [best, second] = Object.entries(result.getScores()).filter(([language]) => isPossible(language, lower));

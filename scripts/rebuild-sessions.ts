@@ -11,19 +11,20 @@ import { rebuildSessions } from '@messtrack/matcher/rebuild.ts';
 import { openKafkaBus } from '@messtrack/runtime/bus-kafka.ts';
 import { openLmdbBus } from '@messtrack/runtime/bus-lmdb.ts';
 import { list, loadConfig, logLevel, url } from '@messtrack/runtime/config.ts';
-import { lockDataFolder } from '@messtrack/runtime/data-folder.ts';
+import { beginRebuild, finishRebuild, lockDataFolder } from '@messtrack/runtime/data-folder.ts';
 import { checkLmdbFile } from '@messtrack/runtime/lmdb-file-check.ts';
 import { createLogger } from '@messtrack/runtime/logger.ts';
 import { createMetrics } from '@messtrack/runtime/metrics.ts';
 import { JOIN_PREFIX } from '@messtrack/sessions/join-prefix.ts';
 import { openLmdbJoinStore } from '@messtrack/sessions/join-store-lmdb.ts';
-import { openRedisJoinStore } from '@messtrack/sessions/join-store-redis.ts';
+import { openRebuiltRedisJoinStore } from '@messtrack/sessions/join-store-redis.ts';
 import { z } from 'zod';
 
 const HELP = `npm run rebuild-sessions [-- --data <folder>]
 
 Clears the join store in Redis and folds touchpoints.v1 from its first record to what the matcher has committed,
 writing the join store and nothing else. Stop the matcher first; start it again afterwards.
+Broken off, it is begun anew: until one has come to its end the matcher, or the standalone, waits or refuses to start.
 
 --data <folder>  the same for the data folder of a standalone, which must not run; the variables below are not needed
 
@@ -42,8 +43,9 @@ if (values.help) {
   console.log(HELP);
 } else {
   const log = createLogger('rebuild-sessions', loadConfig(logSchema, process.env).LOG_LEVEL);
-  const { bus, joins, release } = values.data === undefined ? await openCluster() : await openFolder(values.data);
+  const { bus, joins, begin, finish, release } = values.data === undefined ? await openCluster() : await openFolder(values.data);
   try {
+    await begin();
     const { groupId, snapshotPolicy } = DEFAULT_MATCHER_SETTINGS;
     const metrics = createMatcherMetrics(createMetrics(), Date.now);
     const rebuilt = await rebuildSessions(bus, joins, groupId, {
@@ -54,6 +56,7 @@ if (values.help) {
       clock: Date.now,
       snapshotPolicy,
     });
+    await finish();
     log.info(rebuilt, 'join store rebuilt');
   } finally {
     await joins.close();
@@ -63,9 +66,12 @@ if (values.help) {
 
   async function openCluster() {
     const config = loadConfig(schema, process.env);
+    const joins = await openRebuiltRedisJoinStore({ url: config.REDIS_URL, prefix: JOIN_PREFIX, log });
     return {
       bus: await openKafkaBus({ brokers: config.KAFKA_BROKERS, clientId: 'rebuild-sessions', log }),
-      joins: await openRedisJoinStore({ url: config.REDIS_URL, prefix: JOIN_PREFIX, log }),
+      joins,
+      begin: joins.begin,
+      finish: joins.finish,
       release: async () => undefined,
     };
   }
@@ -77,6 +83,8 @@ if (values.help) {
     return {
       bus: await openLmdbBus({ path: join(data, 'log'), log }),
       joins: await openLmdbJoinStore({ path: join(data, 'sessions') }),
+      begin: () => beginRebuild(data),
+      finish: () => finishRebuild(data),
       release: () => lock.release(),
     };
   }

@@ -1,11 +1,13 @@
+import { crc32 } from 'node:zlib';
 import type { BusRecord } from './bus.ts';
 
 /**
  * Bytes of the embedded log. Record keys sort by partition, then offset, so that a partition is one range of the tree:
  * topic id u16 · partition u16 · offset u64, big-endian.
  *
- * Record values: timestamp f64 LE · key length + 1 as varint (0: no key) · key · number of headers as varint · per header the lengths of name and
- * value in UTF-16 units as varints · byte length of the text as varint · all names and values as one UTF-8 text · the value to the end.
+ * Record values: timestamp f64 LE, negated (-0 for 0) · key length + 1 as varint (0: no key) · key · number of headers as varint · per header the lengths of name and
+ * value in UTF-16 units as varints · byte length of the text as varint · all names and values as one UTF-8 text · the value · CRC-32 u32 LE of all
+ * that stands before it. Records of data layout 1 have a timestamp that is not negated, and no checksum.
  * One text for all headers because decoding a string costs about the same whatever its length, and slicing one costs nearly nothing.
  */
 export interface RecordAddress {
@@ -26,6 +28,13 @@ export type LoadedRecord = Pick<BusRecord, 'key' | 'value' | 'headers' | 'timest
 
 const HIGH = 4_294_967_296;
 const ADDRESS_BYTES = 12;
+const TIMESTAMP_BYTES = 8;
+const CHECKSUM_BYTES = 4;
+
+/** What is in the log is not what was written. */
+export class DamagedRecordError extends Error {
+  override readonly name = 'DamagedRecordError';
+}
 
 /** lmdb's key encoder for `RecordAddress`. Reading gives the offset alone: whoever iterates knows the partition. */
 export const addressEncoder = {
@@ -70,10 +79,10 @@ export function recordEncoder() {
         count++;
       }
       // A UTF-16 unit takes three bytes of UTF-8 at most, a varint five.
-      const bound = 8 + 5 + key.length + 5 + sizes.length * 5 + 5 + text.length * 3 + value.length;
+      const bound = TIMESTAMP_BYTES + CHECKSUM_BYTES + 5 + key.length + 5 + sizes.length * 5 + 5 + text.length * 3 + value.length;
       if (scratch.length < bound) scratch = Buffer.allocUnsafeSlow(Math.max(bound, scratch.length * 2));
-      scratch.writeDoubleLE(timestampMs, 0);
-      let at = writeVarint(scratch, key.length + 1, 8);
+      scratch.writeDoubleLE(-timestampMs, 0);
+      let at = writeVarint(scratch, key.length + 1, TIMESTAMP_BYTES);
       scratch.set(key, at);
       at = writeVarint(scratch, count, at + key.length);
       for (const size of sizes) at = writeVarint(scratch, size, at);
@@ -81,14 +90,24 @@ export function recordEncoder() {
       at = writeVarint(scratch, textBytes, at);
       if (textBytes > 0) at += scratch.write(text, at, textBytes, 'utf8');
       scratch.set(value, at);
-      return scratch.subarray(0, at + value.length);
+      const end = at + value.length;
+      scratch.writeUInt32LE(crc32(scratch.subarray(0, end)), end);
+      return scratch.subarray(0, end + CHECKSUM_BYTES);
     },
 
-    /** lmdb hands over a buffer it uses again for the next entry, and the length that counts: everything kept is copied. */
+    /**
+     * lmdb hands over a buffer it uses again for the next entry, and the length that counts: everything kept is copied.
+     *
+     * @throws DamagedRecordError
+     */
     decode(source: Buffer, options?: number | { end?: number }): LoadedRecord {
-      const end = typeof options === 'number' ? options : (options?.end ?? source.length);
-      const timestampMs = source.readDoubleLE(0);
-      const cursor = { at: 8 };
+      const sourceEnd = typeof options === 'number' ? options : (options?.end ?? source.length);
+      const isChecked = source[TIMESTAMP_BYTES - 1]! >= 0x80;
+      const end = isChecked ? sourceEnd - CHECKSUM_BYTES : sourceEnd;
+      if (isChecked && (end < TIMESTAMP_BYTES || source.readUInt32LE(end) !== crc32(source.subarray(0, end))))
+        throw new DamagedRecordError('its checksum is not that of its bytes');
+      const timestampMs = Math.abs(source.readDoubleLE(0));
+      const cursor = { at: TIMESTAMP_BYTES };
       const keyLength = readVarint(source, cursor) - 1;
       const keyAt = cursor.at;
       cursor.at += Math.max(0, keyLength);

@@ -1,5 +1,6 @@
+import { join } from 'node:path';
 import { type BusRecord, BusUnavailableError, type OutRecord, type RecordPosition, type TopicDefinition } from './bus.ts';
-import type { LoadedRecord } from './bus-lmdb-codec.ts';
+import { DamagedRecordError, type LoadedRecord } from './bus-lmdb-codec.ts';
 import { type GroupPosition, type Head, openTables, type Replaced, readGroup, readHead, recordKey, type Topic } from './bus-lmdb-tables.ts';
 import { type Prepared, prepare, type WriteTxn, writeTxn } from './bus-lmdb-txn.ts';
 import { createDiskGuard, DiskFullError } from './disk-guard.ts';
@@ -28,7 +29,11 @@ export interface LogStore extends MappedStore {
   transact<T>(work: (txn: WriteTxn) => T): Promise<T>;
   head(topic: Topic, partition: number): Head;
   group(groupId: string, topic: Topic, partition: number): GroupPosition;
-  /** Records from `from` to before `end`: at least one where there is one, then as many as the bounds allow. */
+  /**
+   * Records from `from` to before `end`: at least one where there is one, then as many as the bounds allow.
+   *
+   * @throws DamagedRecordError, which names the record
+   */
   fetch(topic: Topic, partition: number, from: number, end: number, maxRecords: number): BusRecord[];
   /** Up to `limit` replaced records that may go at `nowMs`. */
   replacedUntil(nowMs: number, limit: number): Replaced[];
@@ -201,11 +206,21 @@ export function openLogStore({ path, now, reserve, outage }: LogStoreOptions): L
         end: recordKey(from.id, partition, end),
         limit: maxRecords,
       });
-      for (const entry of range) {
-        const { key, value, headers, timestampMs } = entry.value as LoadedRecord;
-        records.push({ topic: from.name, partition, offset: entry.key, key, value, headers, timestampMs });
-        bytes += value.length;
-        if (bytes >= MAX_FETCH_BYTES) break;
+      try {
+        for (const entry of range) {
+          const { key, value, headers, timestampMs } = entry.value as LoadedRecord;
+          records.push({ topic: from.name, partition, offset: entry.key, key, value, headers, timestampMs });
+          bytes += value.length;
+          if (bytes >= MAX_FETCH_BYTES) break;
+        }
+      } catch (error) {
+        if (!(error instanceof DamagedRecordError)) throw error;
+        // What stands before it is handed out first: the next call begins with the damaged one.
+        if (records.length > 0) return records;
+        throw new DamagedRecordError(
+          `${join(path, 'data.mdb')} is damaged: of ${from.name}, partition ${partition}, the first record from offset ${start} on is not what was written. Restore the whole data folder from a backup; what came before the record has been worked off.`,
+          { cause: error },
+        );
       }
       return records;
     },

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
@@ -25,6 +25,7 @@ export interface DataFolderLock {
 const LOCK_FILE = 'lock.sqlite';
 const OWNER_FILE = 'owner.json';
 const VERSION_FILE = 'data-version.json';
+const REBUILD_FILE = 'sessions.rebuilding';
 
 const OwnerSchema = z.object({ pid: z.number(), since: z.string() });
 const VersionSchema = z.object({ version: z.int().min(1), holds: z.array(z.string()).optional() });
@@ -149,6 +150,27 @@ export async function writeDataVersion(path: string, version: number, holds?: re
   // A crash in the middle must leave the old file or the new one, never half of one.
   await writeFile(`${file}.new`, `${JSON.stringify({ version, holds })}\n`, { flush: true });
   await rename(`${file}.new`, file);
+}
+
+/** From here to `finishRebuild` the sessions of the folder are not all there, and nobody may take what is missing for what never was. */
+export async function beginRebuild(path: string): Promise<void> {
+  await usable(path, () => writeFile(join(path, REBUILD_FILE), `${new Date().toISOString()}\n`, { flush: true }));
+}
+
+export async function finishRebuild(path: string): Promise<void> {
+  await usable(path, () => rm(join(path, REBUILD_FILE), { force: true }));
+}
+
+/** @throws DataFolderError when a rebuild of the sessions was begun and did not come to its end */
+export async function assertRebuilt(path: string): Promise<void> {
+  try {
+    await access(join(path, REBUILD_FILE));
+  } catch {
+    return;
+  }
+  throw new DataFolderError(
+    `${join(path, REBUILD_FILE)} says that the sessions are not all there: npm run rebuild-sessions was broken off. Run it again: npm run rebuild-sessions -- --data ${path}.`,
+  );
 }
 
 function parseVersion(file: string, text: string): z.infer<typeof VersionSchema> {

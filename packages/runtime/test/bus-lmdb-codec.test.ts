@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { addressEncoder, recordBytes, recordEncoder } from '../src/bus-lmdb-codec.ts';
+import { addressEncoder, DamagedRecordError, recordBytes, recordEncoder } from '../src/bus-lmdb-codec.ts';
 
 const bytes = fc.uint8Array({ maxLength: 300 });
 // Strings as Node decodes UTF-8: no lone surrogates.
@@ -21,6 +21,31 @@ it('gives back what it was given, whatever is in the buffer behind it', () => {
     }),
     { examples: [[{ key: empty, value: empty, headers: { ['__proto__']: 'a name like any other' }, timestampMs: 0 }, empty]] },
   );
+});
+
+it('notices any bit that is not what was written', () => {
+  const encoder = recordEncoder();
+  const record = fc.record({ key: bytes, value: bytes, headers: fc.dictionary(text, text, { maxKeys: 6 }), timestampMs: fc.nat() });
+  fc.assert(
+    fc.property(record, fc.nat(), fc.nat({ max: 7 }), (original, at, bit) => {
+      const encoded = Buffer.from(encoder.encode(original));
+      encoded[at % encoded.length]! ^= 1 << bit;
+      // The bit that says that there is a checksum is the one that cannot be told by it.
+      fc.pre(at % encoded.length !== 7 || bit !== 7);
+      expect(() => encoder.decode(encoded, encoded.length)).toThrow(DamagedRecordError);
+    }),
+  );
+});
+
+it('reads records from before there were checksums', () => {
+  const old = Buffer.from([...Buffer.alloc(8), 2, 0x6b, 0, 0, 0x76]);
+  old.writeDoubleLE(1_790_000_000_000, 0);
+  expect(recordEncoder().decode(old, old.length)).toEqual({
+    timestampMs: 1_790_000_000_000,
+    key: Buffer.from('k'),
+    value: Buffer.from('v'),
+    headers: {},
+  });
 });
 
 it('grows its buffer for a record larger than all before', () => {

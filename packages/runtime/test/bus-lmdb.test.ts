@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, open as openFile, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -67,6 +67,24 @@ it('forgets records of a delete topic after their retention, and never gives an 
   await bus.close();
   const again = await open({ now: () => nowMs });
   expect((await send(again, records(1)))[0]?.offset).toBe(605);
+});
+
+it('names the record whose bytes were changed on the disk while the log was open, and hands out what stands before it', async () => {
+  const bus = await open();
+  await bus.ensureTopics([TOPIC]);
+  await send(bus, [...records(3), ...records(1, 'precious'), ...records(3)]);
+  const file = join(path, 'data.mdb');
+  const at = (await readFile(file)).indexOf('precious0');
+  const opened = await openFile(file, 'r+');
+  await opened.write(Buffer.from('X'), 0, 1, at + 4);
+  await opened.sync();
+  await opened.close();
+  const read: number[] = [];
+  const reading = (async () => {
+    for await (const batch of bus.read({ topic: 't', partition: 0 }, 0)) read.push(...batch.map(({ offset }) => offset));
+  })();
+  await expect(reading).rejects.toThrow(/data\.mdb is damaged: of t, partition 0, the first record from offset 3 on/);
+  expect(read).toEqual([0, 1, 2]);
 });
 
 it('forgets nothing because the clock was set a year ahead', async () => {

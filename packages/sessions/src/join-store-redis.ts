@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createOutageLog } from '@messtrack/runtime/outage-log.ts';
 import { Cluster, type Redis } from 'ioredis';
 import type { JoinEntry, JoinRead, JoinStore, JoinWrite } from './join-store.ts';
-import { connectRedis, isRedisAway, pingWithin, type RedisTarget, runScript, script } from './redis-client.ts';
+import { connectRedis, isRedisAway, pingWithin, type RedisTarget, runScript, script, within } from './redis-client.ts';
 import { assertKey, decodeVersions, HEAD_BYTES, MAX_VERSIONS, putVersion, visibleBefore } from './versions.ts';
 
 /**
@@ -54,12 +54,47 @@ const RETRY_MS = 200;
 const PING_TIMEOUT_MS = 2_000;
 const SILENT = { warn: () => undefined };
 
+/** Calls of the store fail though its server answers. */
+export class JoinStoreRefusesError extends Error {
+  override readonly name = 'JoinStoreRefusesError';
+  readonly healthDetail = 'Redis answers, but calls of the join store fail and are repeated: see the log for its reason';
+}
+
+/** What this process has written is not there any more: the server was emptied, or started without its file. Nobody can tell an entry that is lost from one that never was. */
+export class JoinEntriesLostError extends Error {
+  override readonly name = 'JoinEntriesLostError';
+  readonly healthDetail =
+    'Redis has lost its entries, or a rebuild was not finished: stop the matcher, run npm run rebuild-sessions, start it again';
+}
+
+const FILLED = '1';
+const BEING_REBUILT = 'rebuilding';
+
+/** The store of one who fills it anew. Between the two calls, also when they are never both made, everybody else waits. */
+export interface RebuiltJoinStore extends JoinStore {
+  begin(): Promise<void>;
+  finish(): Promise<void>;
+}
+
 export async function openRedisJoinStore(target: RedisTarget): Promise<JoinStore> {
+  const { begin: _begin, finish: _finish, ...store } = await openStore(target, false);
+  return store;
+}
+
+export async function openRebuiltRedisJoinStore(target: RedisTarget): Promise<RebuiltJoinStore> {
+  return openStore(target, true);
+}
+
+async function openStore(target: RedisTarget, isRebuilding: boolean): Promise<RebuiltJoinStore> {
   const { prefix = '', log } = target;
   // Null: a call waits for the server however long it is away. The matcher never guesses.
   const { client, close } = connectRedis(target, { maxRetriesPerRequest: null, enableOfflineQueue: true });
   // Keys of a cluster live in different slots, and a script may touch one: one key per call there, many calls under way at once.
-  const keysPerCall = client instanceof Cluster ? 1 : KEYS_PER_CALL;
+  const isCluster = client instanceof Cluster;
+  const keysPerCall = isCluster ? 1 : KEYS_PER_CALL;
+  /** Outside of the prefix, so that `clear` leaves it. Written before the first entry, and read with every other: it goes when everything goes, and says when not everything is there. */
+  const mark = `${prefix.replace(/:$/, '')}-filled`;
+  let isMarked = false;
   const outage = createOutageLog(log ?? SILENT, {
     away: 'calls of the join store fail and are repeated',
     back: 'calls of the join store succeed again',
@@ -82,16 +117,32 @@ export async function openRedisJoinStore(target: RedisTarget): Promise<JoinStore
   }
 
   async function readSome(reads: readonly JoinRead[]): Promise<(JoinEntry | null)[]> {
-    const found = await persist(() => client.mgetBuffer(reads.map(({ key }) => prefix + key)));
+    const keys = reads.map(({ key }) => prefix + key);
+    // Of a cluster a node may be emptied, and the mark is on one of them: `ping` looks there.
+    const found = await persist(async () => {
+      if (isRebuilding || isCluster) return client.mgetBuffer(keys);
+      const answer = await client.mgetBuffer([...keys, mark]);
+      assertFilled(answer.at(-1)?.toString());
+      return answer;
+    });
     return reads.map(({ before }, index) => {
       const stored = found[index];
       return stored === null || stored === undefined ? null : visibleBefore(decodeVersions(stored), before);
     });
   }
 
+  function assertFilled(found: string | undefined): void {
+    if (found === BEING_REBUILT || (found === undefined && isMarked))
+      throw new JoinEntriesLostError('the entries of the join store are gone, or not all there: npm run rebuild-sessions fills it anew');
+  }
+
   async function writeSome(writes: readonly JoinWrite[]): Promise<void> {
     const keys = writes.map(({ key }) => prefix + key);
     const packed = packWrites(writes);
+    if (!isMarked && !isRebuilding) {
+      await persist(() => client.set(mark, FILLED, 'NX'));
+      isMarked = true;
+    }
     await persist(() => runScript(client, WRITE, keys, [packed]));
   }
 
@@ -126,7 +177,20 @@ export async function openRedisJoinStore(target: RedisTarget): Promise<JoinStore
       return counts.reduce((sum, each) => sum + each, 0);
     },
 
-    ping: () => pingWithin(client, PING_TIMEOUT_MS),
+    async ping() {
+      await pingWithin(client, PING_TIMEOUT_MS);
+      assertFilled((await within(client.get(mark), PING_TIMEOUT_MS)) ?? undefined);
+      // A server without memory, or a replica, answers a ping and takes nothing.
+      if (outage.isAway) throw new JoinStoreRefusesError('the last call failed');
+    },
+
+    async begin() {
+      await persist(() => client.set(mark, BEING_REBUILT));
+    },
+
+    async finish() {
+      await persist(() => client.set(mark, FILLED));
+    },
 
     async close() {
       closed = true;

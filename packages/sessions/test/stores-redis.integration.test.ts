@@ -1,7 +1,7 @@
 import { startNativeRedis } from '@messtrack/testing/redis.ts';
 import { Redis } from 'ioredis';
 import { afterAll, describe, expect, inject, it, onTestFinished } from 'vitest';
-import { openRedisJoinStore } from '../src/join-store-redis.ts';
+import { openRebuiltRedisJoinStore, openRedisJoinStore } from '../src/join-store-redis.ts';
 import { openRedisVisitStore } from '../src/visit-store-redis.ts';
 import { joinContract, newSpace, until, values, write } from './join-contract.ts';
 import { visitContract } from './visit-contract.ts';
@@ -87,6 +87,62 @@ describe('a Redis that goes away', () => {
       ),
     );
     expect(Buffer.from((await store.get('acme', 'v1')) ?? []).toString()).toBe('x');
+  });
+
+  it('is not ready while it has no memory left, keeps what is written waiting, and writes it when there is some', async () => {
+    const redis = await ownRedis();
+    const store = await openRedisJoinStore({ url: redis.url });
+    onTestFinished(() => store.close());
+    await store.write([write('before', 1, 'v')]);
+    const operator = new Redis(redis.url);
+    onTestFinished(() => operator.disconnect());
+    await operator.config('SET', 'maxmemory', '1');
+    const waiting = store.write([write('during', 2, 'w')]);
+    await until(() =>
+      store.ping().then(
+        () => false,
+        (error) => error.name === 'JoinStoreRefusesError',
+      ),
+    );
+    expect(await operator.exists('during')).toBe(0);
+    await operator.config('SET', 'maxmemory', '0');
+    await waiting;
+    await store.ping();
+    expect(await values(store, ['before', 'during'])).toEqual(['v@1', 'w@2']);
+  });
+
+  it('waits, and says so, when what it held is gone, instead of taking it for what never was', async () => {
+    const redis = await ownRedis();
+    const store = await openRedisJoinStore({ url: redis.url, prefix: 'p:' });
+    onTestFinished(() => store.close());
+    await store.write([write('before', 1, 'v')]);
+    const operator = new Redis(redis.url);
+    onTestFinished(() => operator.disconnect());
+    await operator.flushall();
+    let answer: unknown = 'none yet';
+    const reading = values(store, ['before']).then((found) => {
+      answer = found;
+    });
+    await expect(store.ping()).rejects.toMatchObject({ name: 'JoinEntriesLostError' });
+    // A rebuild that is killed half way, and one that is not.
+    const rebuild = async () => {
+      const rebuilding = await openRebuiltRedisJoinStore({ url: redis.url, prefix: 'p:' });
+      onTestFinished(() => rebuilding.close());
+      await rebuilding.begin();
+      await rebuilding.clear('');
+      await rebuilding.write([write('before', 1, 'v')]);
+      return rebuilding;
+    };
+    await rebuild();
+    const later = await openRedisJoinStore({ url: redis.url, prefix: 'p:' });
+    onTestFinished(() => later.close());
+    for (const each of [store, later]) await expect(each.ping()).rejects.toMatchObject({ name: 'JoinEntriesLostError' });
+    expect(answer).toBe('none yet');
+    await (await rebuild()).finish();
+    await reading;
+    expect(answer).toEqual(['v@1']);
+    for (const each of [store, later]) await each.ping();
+    expect(await values(later, ['before'])).toEqual(['v@1']);
   });
 
   it('goes on after the server forgot its scripts', async () => {

@@ -33,8 +33,11 @@ import { checkOpenFiles } from './adapters/open-files.ts';
 import { readPageNumbers } from './adapters/warehouse-numbers.ts';
 import type { StandaloneConfig } from './config.ts';
 
-/** Layout of the data folder that this release writes: log/, sessions/, visits/, warehouse/, spool/. */
-const DATA_LAYOUT = 1;
+/**
+ * Layout of the data folder that this release writes: log/, sessions/, visits/, warehouse/, spool/. 1 is read as well: its records have no checksums, and the first start gives new ones theirs, which a
+ * release before would take for records of another time.
+ */
+const DATA_LAYOUT = 2;
 
 /**
  * Records a partition is handed at once. There is no network whose round trips larger batches would save, and what a batch reads is mapped, and what it makes is

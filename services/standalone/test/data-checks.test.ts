@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openLmdbBus } from '@messtrack/runtime/bus-lmdb.ts';
+import { beginRebuild, finishRebuild } from '@messtrack/runtime/data-folder.ts';
 import { createLogger } from '@messtrack/runtime/logger.ts';
 import { openLmdbJoinStore } from '@messtrack/sessions/join-store-lmdb.ts';
 import { openLmdbVisitStore } from '@messtrack/sessions/visit-store-lmdb.ts';
@@ -40,6 +41,22 @@ describe('the check of a data folder', () => {
       await rm(join(data, folder), { recursive: true });
     }
     await fill();
+    await checkDataFolder(data, LAYOUT);
+  });
+
+  it('takes a folder of an earlier layout, and from then on lets no release in that knows that one alone', async () => {
+    await fill();
+    await checkDataFolder(data, LAYOUT + 1);
+    await expect(checkDataFolder(data, LAYOUT)).rejects.toThrow(`holds data of layout ${LAYOUT + 1}`);
+    await rm(join(data, 'log'), { recursive: true });
+    await expect(checkDataFolder(data, LAYOUT + 1)).rejects.toThrow(`${join(data, 'log/data.mdb')} is missing`);
+  });
+
+  it('refuses a folder whose sessions are half rebuilt, until they are whole', async () => {
+    await fill();
+    await beginRebuild(data);
+    await expect(checkDataFolder(data, LAYOUT)).rejects.toThrow(/rebuild-sessions was broken off. Run it again/);
+    await finishRebuild(data);
     await checkDataFolder(data, LAYOUT);
   });
 

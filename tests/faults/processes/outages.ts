@@ -1,18 +1,16 @@
-import { mkdtemp, readFile } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openKafkaBus } from '@messtrack/runtime/bus-kafka.ts';
 import { createLogger } from '@messtrack/runtime/logger.ts';
-import { type Cluster, type ClusterMember, startCluster } from '@messtrack/testing/cluster.ts';
-import { type FaultProxy, startFaultProxy } from '@messtrack/testing/fault-proxy.ts';
-import { freePort } from '@messtrack/testing/free-port.ts';
-import type { ServiceInstance } from '@messtrack/testing/instance.ts';
-import { startClickhouse, startKafka, startRedis } from '@messtrack/testing/services.ts';
+import { type Cluster, startCluster } from '@messtrack/testing/cluster.ts';
 import { type Random, seededRandom } from '../../../scripts/demo/random.ts';
 import { demoWorkspace, WORKSPACES } from '../../e2e/demo-workspace.ts';
+import { type Dependency, startDependencies } from './dependencies.ts';
 import { startLoad } from './load.ts';
 import { countLines } from './log-lines.ts';
+import { areAllReady, supervise } from './supervisor.ts';
 import { type Books, balance, leadsOf } from './verdict.ts';
 
 export interface OutageParameters {
@@ -65,11 +63,6 @@ const PLAN: readonly (readonly [What, How])[] = [
   ['redis', 'cut'],
   ['clickhouse', 'cut'],
 ];
-
-interface Dependency {
-  readonly instance: ServiceInstance;
-  readonly proxy: FaultProxy;
-}
 
 export async function playOutages({ seconds, perSecond, seed, say }: OutageParameters): Promise<Outages> {
   const folder = await mkdtemp(join(tmpdir(), 'messtrack-outage-'));
@@ -133,34 +126,6 @@ export async function playOutages({ seconds, perSecond, seed, say }: OutageParam
   }
 }
 
-/** Each behind a proxy that the services take for the thing itself. */
-async function startDependencies(folder: string, stops: (() => Promise<unknown>)[]) {
-  const kafkaPort = await freePort();
-  const kafka = await startKafka({ dataDir: join(folder, 'kafka'), advertisedPort: kafkaPort });
-  stops.push(kafka.stop);
-  const redis = await startRedis({ dataDir: join(folder, 'redis') });
-  stops.push(redis.stop);
-  const clickhouse = await startClickhouse({ dataDir: join(folder, 'clickhouse') });
-  stops.push(clickhouse.stop);
-  const proxies = {
-    kafka: await startFaultProxy({ targetPort: kafka.port, port: kafkaPort }),
-    redis: await startFaultProxy({ targetPort: Number(new URL(redis.url).port) }),
-    clickhouse: await startFaultProxy({ targetPort: Number(new URL(clickhouse.url).port) }),
-  };
-  for (const proxy of Object.values(proxies)) stops.push(proxy.close);
-  // Where `startCluster` looks for services that exist.
-  process.env['MESSTRACK_TEST_KAFKA'] = kafka.brokers.join(',');
-  process.env['MESSTRACK_TEST_REDIS'] = `redis://127.0.0.1:${proxies.redis.port}`;
-  process.env['MESSTRACK_TEST_CLICKHOUSE'] = `http://127.0.0.1:${proxies.clickhouse.port}`;
-  return {
-    kafka: { instance: kafka, proxy: proxies.kafka },
-    redis: { instance: redis, proxy: proxies.redis },
-    clickhouse: { instance: clickhouse, proxy: proxies.clickhouse },
-    /** Past the proxy: whoever reads the books is not part of what is tested. */
-    clickhouseUrl: clickhouse.url,
-  };
-}
-
 async function takeAway(cluster: Cluster, { instance, proxy }: Dependency, what: What, how: How, seconds: number): Promise<Outage> {
   const beganAt = performance.now();
   if (how === 'killed') await instance.kill();
@@ -180,67 +145,6 @@ async function takeAway(cluster: Cluster, { instance, proxy }: Dependency, what:
     await sleep(200);
   }
   return { what, how, seconds, redAfterS, greenAfterS: secondsSince(backAt) };
-}
-
-async function areAllReady({ members }: Cluster): Promise<boolean> {
-  const answers = await Promise.all(members.map(isReady));
-  return answers.every((isOk) => isOk);
-}
-
-async function isReady({ adminPort }: ClusterMember): Promise<boolean> {
-  try {
-    return (await fetch(`http://127.0.0.1:${adminPort}/readyz`, { signal: AbortSignal.timeout(5_000) })).ok;
-  } catch {
-    return false;
-  }
-}
-
-interface Supervisor {
-  readonly restarts: Record<string, number>;
-  readonly unexpected: string[];
-  readonly memoryMb: Record<string, number>;
-  stop(): Promise<void>;
-}
-
-/** Starts again what ended, as an orchestrator does: after a second, as often as it takes. */
-function supervise(cluster: Cluster): Supervisor {
-  const restarts: Record<string, number> = {};
-  const unexpected: string[] = [];
-  const memoryMb: Record<string, number> = {};
-  let isOver = false;
-
-  async function keep(member: ClusterMember): Promise<void> {
-    while (!isOver) {
-      await sleep(500);
-      if (isOver) return;
-      if (member.isRunning()) {
-        memoryMb[member.name] = Math.max(memoryMb[member.name] ?? 0, await ownMemoryMb(member.pid()));
-        continue;
-      }
-      const output = member.output();
-      if (!output.includes('"level":"fatal"')) unexpected.push(`${member.name}: ${output.slice(-500)}`);
-      restarts[member.name] = (restarts[member.name] ?? 0) + 1;
-      await sleep(1_000);
-      // It ends again while what it needs is away: the next round sees it.
-      await member.start().catch(() => undefined);
-    }
-  }
-
-  const keeping = Promise.all(cluster.members.map(keep));
-  return {
-    restarts,
-    unexpected,
-    memoryMb,
-    async stop() {
-      isOver = true;
-      await keeping;
-    },
-  };
-}
-
-async function ownMemoryMb(pid: number | undefined): Promise<number> {
-  const status = pid === undefined ? '' : await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
-  return Math.round(Number(/^RssAnon:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) / 1_024);
 }
 
 /** Most are short; every third lasts long enough for sessions and timeouts to run out. */

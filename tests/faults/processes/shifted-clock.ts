@@ -1,11 +1,12 @@
 /**
- * Loaded before a service (`NODE_OPTIONS=--import`): its clock on the wall is the machine's plus the milliseconds in the file that CLOCK_SHIFT_FILE names, looked at ten times a second. Monotonic
+ * Loaded before a service (`NODE_OPTIONS=--import`): its clock on the wall is the machine's plus the milliseconds in the file that CLOCK_SHIFT_FILE names (`{service}` in it is the folder of the service), looked at ten times a second. Monotonic
  * time and timers go on as they do when the machine's clock is set.
  */
 import { readFileSync } from 'node:fs';
 
 const RealDate = Date;
-const file = process.env['CLOCK_SHIFT_FILE'] ?? '';
+const service = /services\/([a-z-]+)\//.exec(process.argv[1] ?? '')?.[1] ?? '';
+const file = (process.env['CLOCK_SHIFT_FILE'] ?? '').replace('{service}', service);
 let shiftMs = read();
 setInterval(() => {
   shiftMs = read();

@@ -1,6 +1,13 @@
 import { access, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { checkDataVersion, DataFolderError, notedParts, noteParts } from '@messtrack/runtime/data-folder.ts';
+import {
+  assertRebuilt,
+  checkDataVersion,
+  DataFolderError,
+  notedParts,
+  noteParts,
+  writeDataVersion,
+} from '@messtrack/runtime/data-folder.ts';
 import { checkLmdbFile } from '@messtrack/runtime/lmdb-file-check.ts';
 import { connectWarehouse, type Warehouse } from '@messtrack/warehouse/connect.ts';
 
@@ -35,7 +42,8 @@ export async function checkDataFolder(data: string, layout: number): Promise<voi
   const [log] = STORES;
   if (!(await isThere(join(data, 'data-version.json'))) && (await isThere(join(data, log.file))))
     throw new DataFolderError(`${join(data, 'data-version.json')} is missing though ${data} holds a log. ${AGAIN}.`);
-  await checkDataVersion(data, layout);
+  const found = await checkDataVersion(data, layout);
+  await assertRebuilt(data);
   const noted = await notedParts(data);
   const there = await Promise.all(noted.map((part) => isThere(join(data, part))));
   const missing = noted.filter((_, index) => !there[index]);
@@ -48,6 +56,8 @@ export async function checkDataFolder(data: string, layout: number): Promise<voi
     // A first start that was cut off leaves empty files, or none.
     if ((await sizeOf(path)) > 0 || noted.includes(file)) checkLmdbFile(path, { advice, isSyncedLater });
   }
+  // Before the first record of the new layout is written.
+  if (found < layout) await writeDataVersion(data, layout, noted);
 }
 
 /**

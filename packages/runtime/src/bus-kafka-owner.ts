@@ -15,6 +15,8 @@ export interface OwnerPorts {
   readonly bounds: (partition: TopicPartition) => Promise<PartitionBounds>;
   /** Whether the group, asked now, has given the partition to us. */
   readonly ownedByUs: (partition: TopicPartition) => Promise<boolean>;
+  /** False from the moment the group has answered that it does not know us, which may be long before it is joined again. */
+  readonly isMember: () => boolean;
   readonly seek: (partition: TopicPartition, offset: number) => void;
   /** Ends the processor. */
   readonly fail: (reason: unknown) => void;
@@ -148,7 +150,7 @@ export class PartitionOwner {
     let outputs: readonly OutRecord[];
     try {
       outputs = await live.worker.process(
-        toBatch(payload, messages, () => this.isClosed),
+        toBatch(payload, messages, () => this.isClosed || !this.#ports.isMember()),
         replay,
       );
     } catch (error) {

@@ -30,6 +30,7 @@ export async function createKafkaProcessor(ports: ProcessorPorts, options: Proce
   const owners = new Map<number, PartitionOwner>();
   const ending = new Set<Promise<void>>();
   let session: GroupSession | undefined;
+  let member: GroupMember | undefined;
 
   const ownerPorts: OwnerPorts = {
     openLog: (partition) =>
@@ -47,6 +48,7 @@ export async function createKafkaProcessor(ports: ProcessorPorts, options: Proce
       return bounds;
     },
     ownedByUs: (partition) => isAssigned(ports.admin, options.groupId, session?.memberId ?? '', partition),
+    isMember: () => member?.isMember() ?? true,
     seek: ({ topic, partition }, offset) => session?.seek({ topic, partition, offset }),
     fail: (reason) => session?.fail(reason),
     onPhase: ports.onPhase,
@@ -89,9 +91,9 @@ export async function createKafkaProcessor(ports: ProcessorPorts, options: Proce
     for (const owner of owners.values()) owner.tick();
   }, TICK_MS);
 
-  let member: GroupMember;
+  let joined: GroupMember;
   try {
-    member = await joinGroup({
+    joined = await joinGroup({
       ...ports.group,
       groupId: options.groupId,
       topics: [options.topic],
@@ -106,14 +108,15 @@ export async function createKafkaProcessor(ports: ProcessorPorts, options: Proce
     [...owners.values()].forEach(drop);
     throw error;
   }
-  member.crashed.catch(() => clearInterval(ticking));
+  member = joined;
+  joined.crashed.catch(() => clearInterval(ticking));
 
   return {
-    crashed: member.crashed,
+    crashed: joined.crashed,
     assigned: () => [...owners.values()].filter((owner) => owner.isLive).map((owner) => owner.partition),
     async close() {
       clearInterval(ticking);
-      await member.close();
+      await joined.close();
       [...owners.values()].forEach(drop);
       await Promise.all(ending);
     },

@@ -8,7 +8,7 @@ import { keepAlive } from './adapters/keep-alive.ts';
 import { encodeLead } from './adapters/lead-codec.ts';
 import { leadRecord, tickRecord } from './adapters/out-records.ts';
 import { qualityRecords } from './adapters/quality-records.ts';
-import { type RestoredState, type Slot, snapshotRecords } from './adapters/snapshots.ts';
+import { firstSlot, nextSlot, type RestoredState, type Slot, snapshotRecords } from './adapters/snapshots.ts';
 import { decodeTouchpoint } from './adapters/touchpoint-codec.ts';
 import { type BatchMemory, createBatchMemory } from './domain/batch-memory.ts';
 import { fold } from './domain/fold.ts';
@@ -45,7 +45,7 @@ export function createWorker(restored: RestoredState, parts: WorkerParts): Parti
   const { state, nextOffset: startOffset } = restored;
   const { joins, metrics, clock } = parts;
   let recordsSinceSnapshot = 0;
-  let nextSlot: Slot = restored.slot === 0 ? 1 : 0;
+  let slot: Slot = firstSlot(restored.slot);
   let uncommitted: { readonly leads: readonly Lead[]; readonly startedAtMs: number } = { leads: [], startedAtMs: 0 };
   let lastTickAtMs = 0;
   metrics.clockSkews(state.partition, skewsOf(state));
@@ -120,7 +120,7 @@ export function createWorker(restored: RestoredState, parts: WorkerParts): Parti
     const { snapshots, snapshotPolicy } = parts;
     if (snapshots === undefined || !isSnapshotDue(state, recordsSinceSnapshot, snapshotPolicy)) return;
     let bytes = 0;
-    for (const record of snapshotRecords(state, nextOffset, nextSlot, producedAtMs)) {
+    for (const record of snapshotRecords(state, nextOffset, slot, producedAtMs, snapshotPolicy.chunkBytes)) {
       // Another owner writes its own, perhaps to the same place.
       if (batch.isStale()) return;
       try {
@@ -133,7 +133,7 @@ export function createWorker(restored: RestoredState, parts: WorkerParts): Parti
       bytes += record.value.length;
     }
     recordsSinceSnapshot = 0;
-    nextSlot = nextSlot === 0 ? 1 : 0;
+    slot = nextSlot(slot);
     metrics.snapshot(state.partition, bytes);
   }
 }

@@ -1,6 +1,6 @@
 /** A matcher in a process of its own, for integration tests to kill. */
 import { TOPICS } from '@messtrack/proto/topics.ts';
-import type { OutRecord, PartitionWorker } from '@messtrack/runtime/bus.ts';
+import type { OutRecord, PartitionWorker, Producer } from '@messtrack/runtime/bus.ts';
 import { reached } from '@messtrack/testing/child-points.ts';
 import { fixedWorkspaces } from '@messtrack/workspace/registry.ts';
 import { fastify } from 'fastify';
@@ -15,9 +15,11 @@ interface ChildSettings {
   readonly clockMs: number;
   /** Goes on until it is stopped; otherwise it ends when all partitions are its own and have nothing to read. */
   readonly isEndless: boolean;
+  /** Before the first record of a snapshot whose key ends so (`/place/chunk`) the process stops, as one that the machine has forgotten, until it gets SIGCONT. */
+  readonly freezesAt?: string;
 }
 
-const { stores, clockMs, isEndless }: ChildSettings = JSON.parse(process.argv[2] ?? '');
+const { stores, clockMs, isEndless, freezesAt }: ChildSettings = JSON.parse(process.argv[2] ?? '');
 /** Whether the transaction under way carries a new model version. */
 let isTraining = false;
 const quiet = new Set<number>();
@@ -25,6 +27,23 @@ const { bus, joins, close } = await openStores(stores, (phase, { partition }) =>
   reached(phase);
   if (isTraining && partition === TRAINING_PARTITION) reached(`training/${phase}`);
 });
+
+let hasFrozen = false;
+async function watchedProducer(): Promise<Producer> {
+  const producer = await bus.producer();
+  return {
+    ...producer,
+    send(records) {
+      const [first] = records;
+      if (first?.topic === TOPICS.snapshots.name && freezesAt !== undefined && !hasFrozen && String(first.key).endsWith(freezesAt)) {
+        hasFrozen = true;
+        reached('frozen');
+        process.kill(process.pid, 'SIGSTOP');
+      }
+      return producer.send(records);
+    },
+  };
+}
 
 function watched(worker: PartitionWorker, partition: number): PartitionWorker {
   function seen(output: readonly OutRecord[]): readonly OutRecord[] {
@@ -53,6 +72,7 @@ const matcher = await startMatcher({
   app: fastify(),
   bus: {
     ...bus,
+    producer: watchedProducer,
     process: (options) =>
       bus.process({
         ...options,
@@ -69,7 +89,7 @@ const matcher = await startMatcher({
   settings: {
     groupId: 'matcher',
     maxBatchRecords: 25,
-    snapshotPolicy: { everyRecords: 60, recordsPerItem: 1, mostRecords: 1_000 },
+    snapshotPolicy: { everyRecords: 60, recordsPerItem: 1, mostRecords: 1_000, chunkBytes: 2_000 },
     maxWaiting: 1,
     lookEveryMs: 0,
   },

@@ -86,6 +86,36 @@ describe.each(PLACES)('the matcher on %s', (_, where) => {
   }, 180_000);
 });
 
+it('writes exact leads and keeps a whole snapshot when an owner stands still in the middle of one, is fenced, and goes on with it', async () => {
+  const stores = PLACES[1]![1]();
+  const startMs = Date.now() - 12 * HOUR;
+  const { bus, close } = await openStores(stores);
+  cleanup.push(close);
+  const written = touchpoints(600, startMs);
+  await send(bus, written.slice(0, 420));
+  const frozen = await startMatcherChild(stores, startMs, undefined, { isEndless: true, freezesAt: '/1/2' });
+  // Two records of its second snapshot are written, and more are to come.
+  await frozen.reached('frozen');
+
+  // The group gives its partitions away when its session has run out.
+  const next = await startMatcherChild(stores, startMs, undefined, { isEndless: true });
+  for (let index = 1; index <= PARTITIONS; index += 1) await next.reached('worker', index);
+  process.kill(frozen.pid, 'SIGCONT');
+  await send(bus, written.slice(420));
+  // A transaction's marker stands at the end and counts as one.
+  while ((await bus.lag('matcher', TOPICS.touchpoints.name)).some(({ lag }) => lag > 1))
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  for (const each of [frozen, next]) await each.kill();
+
+  const last = await startMatcherChild(stores, startMs);
+  const workers: { startOffset: number }[] = [];
+  for (let index = 1; index <= PARTITIONS; index += 1) workers.push(JSON.parse(await last.reached('worker', index)));
+  await last.reached('done');
+  await last.exited;
+  assertBalanced(await foldedLog(bus), await ledger(bus));
+  for (const { startOffset } of workers) expect(startOffset).toBeGreaterThan(0);
+}, 120_000);
+
 describe('the matcher', () => {
   it('writes a tick when something is due on a quiet partition, and the lead becomes final by it', async () => {
     const { bus, start } = await embedded();
@@ -223,10 +253,15 @@ function ask(app: FastifyInstance, url: string, token = TOKEN) {
   return app.inject({ url, headers: { authorization: `Bearer ${token}` } });
 }
 
-async function startMatcherChild(stores: Stores, clockMs: number, killAt?: { point: string; occurrence: number }): Promise<Child> {
+async function startMatcherChild(
+  stores: Stores,
+  clockMs: number,
+  killAt?: { point: string; occurrence: number },
+  more: { readonly isEndless?: boolean; readonly freezesAt?: string } = {},
+): Promise<Child> {
   const child = await startChild({
     script: new URL('./matcher-child.ts', import.meta.url),
-    args: [JSON.stringify({ stores, clockMs, isEndless: false })],
+    args: [JSON.stringify({ stores, clockMs, isEndless: false, ...more })],
     ...(killAt === undefined ? {} : { killAt }),
   });
   cleanup.push(() => child.kill());

@@ -1,8 +1,8 @@
 import { TOPICS } from '@messtrack/proto/topics.ts';
 import type { BusRecord, OutRecord } from '@messtrack/runtime/bus.ts';
-import { assert, asyncProperty, boolean, integer } from 'fast-check';
+import { array, assert, asyncProperty, boolean, integer } from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { readSnapshot, type Slot, snapshotRecords } from '../src/adapters/snapshots.ts';
+import { firstSlot, nextSlot, readSnapshot, type Slot, snapshotRecords } from '../src/adapters/snapshots.ts';
 import type { PartitionState } from '../src/domain/state.ts';
 import { foldLog, stateBytes } from './support/fold-harness.ts';
 import { click, log, MINUTE, T0 } from './support/log-builder.ts';
@@ -60,16 +60,39 @@ describe('the snapshot that a partition starts from', () => {
   });
 
   it('is the newest whole one, wherever the writing of the next one was cut off and whatever compaction has taken', async () => {
-    const [old, mid, next] = [chunksOf(0, 0), chunksOf(1, 1), chunksOf(2, 0)];
+    const [old, mid, next] = [chunksOf(0, 0), chunksOf(1, 1), chunksOf(2, 2)];
     await assert(
       asyncProperty(integer({ min: 0, max: mid.length + next.length }), boolean(), async (cut, isCompacted) => {
         const written = [...old, ...mid.slice(0, cut), ...next.slice(0, Math.max(0, cut - mid.length))];
         const which = cut === mid.length + next.length ? 2 : cut >= mid.length ? 1 : 0;
         const restored = await restore(written, isCompacted, 5_000);
-        expect(restored).toMatchObject({ nextOffset: OFFSETS[which], slot: which % 2 });
+        expect(restored).toMatchObject({ nextOffset: OFFSETS[which], slot: which });
         expect(stateBytes(restored!.state).equals(stateBytes(states[which]!))).toBe(true);
       }),
       { numRuns: 100 },
+    );
+  });
+
+  it('is never missing once there was one, although an owner that was fenced goes on writing whenever it likes', async () => {
+    const before = chunksOf(0, 0);
+    // It would have gone on there; it stops after some chunks, and sends the rest while the next owner writes.
+    const fenced = chunksOf(1, nextSlot(0));
+    const own = [chunksOf(1, firstSlot(0)), chunksOf(2, nextSlot(firstSlot(0)))];
+    const mine = own.flat();
+    await assert(
+      asyncProperty(
+        array(integer({ min: 0, max: mine.length }), { minLength: fenced.length, maxLength: fenced.length }),
+        integer({ min: 0, max: mine.length }),
+        boolean(),
+        async (moments, cut, isCompacted) => {
+          const due = moments.toSorted((a, b) => a - b);
+          const written = mine.slice(0, cut).flatMap((record, at) => [...fenced.filter((_, chunk) => due[chunk] === at), record]);
+          const restored = await restore([...before, ...written, ...fenced.filter((_, chunk) => due[chunk]! >= cut)], isCompacted, 5_000);
+          const wholes = [before.length, own[0]!.length, mine.length].filter((needed, which) => which === 0 || cut >= needed).length - 1;
+          expect(restored?.nextOffset).toBeGreaterThanOrEqual(OFFSETS[wholes as 0 | 1 | 2]);
+        },
+      ),
+      { numRuns: 200 },
     );
   });
 

@@ -10,10 +10,21 @@ import { decodeState, encodeState, modelVersionOf, STATE_FORMAT } from './state-
 const CHUNK_BYTES = 512 * 1_024;
 
 /**
- * Snapshots are written to two places in turn, each with keys of its own: while one is overwritten, chunk by chunk and in transactions of their own, the
- * other is whole, whatever compaction takes meanwhile.
+ * Snapshots are written to three places in turn, each with keys of its own: while one is overwritten, chunk by chunk and without a transaction, the one before is whole, whatever compaction takes
+ * meanwhile. The third is for an owner that stood still in the middle of one, was fenced and goes on without knowing: who comes after it leaves its place out, so that it writes over nothing that is
+ * needed.
  */
-export type Slot = 0 | 1;
+export type Slot = 0 | 1 | 2;
+
+/** Where the owner goes on that wrote to `slot` last. */
+export function nextSlot(slot: Slot): Slot {
+  return ((slot + 1) % 3) as Slot;
+}
+
+/** Where an owner begins that found its state in `slot`: not there, and not where the owner before it may still be writing. */
+export function firstSlot(found: Slot | undefined): Slot {
+  return found === undefined ? 0 : nextSlot(nextSlot(found));
+}
 
 /**
  * The records that hold a state, made one at a time as they are asked for: send each before the next, and fold nothing meanwhile. They need no
@@ -54,7 +65,7 @@ export interface RestoredState {
   readonly state: PartitionState;
   /** First offset that is not folded into it. */
   readonly nextOffset: number;
-  /** Where it was read from: the next snapshot goes to the other place. Undefined when it is of no snapshot. */
+  /** Where it was read from. Undefined when it is of no snapshot. */
   readonly slot: Slot | undefined;
 }
 
@@ -142,11 +153,10 @@ async function* snapshotsOf(bus: Bus, partition: number): AsyncGenerator<{ reado
 
 /** Second part of `partition/slot/chunk`. */
 function slotOf(key: Uint8Array | null): Slot {
-  return Buffer.from(key ?? [])
+  const named = Buffer.from(key ?? [])
     .toString()
-    .split('/')[1] === '1'
-    ? 1
-    : 0;
+    .split('/')[1];
+  return named === '1' ? 1 : named === '2' ? 2 : 0;
 }
 
 /** A record that is no snapshot is no state: the log has everything, a snapshot only saves time. */

@@ -9,6 +9,8 @@ export interface SnapshotPolicy {
   readonly recordsPerItem: number;
   /** Records between snapshots of the largest: they bound what a restart folds again, whatever the state has grown to. */
   readonly mostRecords: number;
+  /** Bytes of state per record of a snapshot. Default half a megabyte: half of what the topic takes, because keys, headers and the broker's own framing need room too. */
+  readonly chunkBytes?: number;
 }
 
 /**

@@ -1,7 +1,11 @@
 /**
  * Webhooks of every provider: posts per second through the gateway, each with its own proof, against bare node:http doing the same proof, the same parse
  * and a kafkajs send of the same posts. Two processes on the same broker serve all providers in turns; 200 is answered after the broker's ack in both.
+ *
+ * `--part 1/4` measures a quarter of the providers and leaves the rest of the result as it stands; `details.measured` says of each provider when, and of which commit.
+ * What the bare loop does not do is said in webhook.ts.
  */
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { providerOf } from '@messtrack/messenger-gateway/adapters/providers.ts';
 import { TOPICS } from '@messtrack/proto/topics.ts';
@@ -12,7 +16,7 @@ import { ACCOUNT_KINDS } from '@messtrack/workspace/accounts/account-kinds.ts';
 import autocannon, { type Request } from 'autocannon';
 import { Kafka, logLevel } from 'kafkajs';
 import { BARE_TOPIC, CASES, type ProviderCase } from './providers/cases.ts';
-import { medianRate, packageVersion, type Sample, writeResult } from './result.ts';
+import { commit, medianRate, packageVersion, type Sample, writeResult } from './result.ts';
 import { type Contender, startContender } from './webhook/contender.ts';
 import { generator } from './webhook/load.ts';
 
@@ -43,6 +47,8 @@ const missing = ACCOUNT_KINDS.map(({ provider }) => provider).filter(
 );
 if (missing.length > 0) throw new Error(`providers without a case: ${missing.join(', ')}`);
 
+const PARTS = /^([1-9]\d?)\/([1-9]\d?)$/;
+const cases = chosenCases(process.argv);
 const services = await startServices({ kafka: true });
 const samples: Sample[] = [];
 try {
@@ -52,8 +58,8 @@ try {
   const written = async () => (await admin.fetchTopicOffsets(TOPICS.touchpoints.name)).reduce((sum, { offset }) => sum + Number(offset), 0);
   const servers = await Promise.all(['bare', 'gateway'].map((contender) => startContender(SERVER, contender, services.kafkaBrokers)));
   try {
-    for (const server of servers) await load(server, CASES[0]!, WARM_UP_SECONDS, 0);
-    for (const each of CASES) {
+    for (const server of servers) await load(server, cases[0]!, WARM_UP_SECONDS, 0);
+    for (const each of cases) {
       const before = await written();
       const counted = samples.length;
       for (const server of servers) await load(server, each, OWN_WARM_UP_SECONDS, 0);
@@ -86,6 +92,12 @@ try {
   await services.stop();
 }
 
+const now = { at: new Date().toISOString(), commit: commit() };
+const kept = cases.length === CASES.length ? undefined : earlier();
+const isMeasured = (name: string) => cases.some(({ provider }) => provider === name);
+samples.unshift(...(kept?.samples ?? []).filter(({ contender }) => !isMeasured(contender.split(' ')[0]!)));
+const known = CASES.filter(({ provider }) => samples.some(({ contender }) => contender === `${provider} gateway`));
+
 writeResult({
   name: 'providers',
   says: 'Posts per second of one message each at every provider, proved, read and answered after the broker has them, against the same proof and parse by hand; the load generator and the broker share the machine, so absolute numbers are lower than on a machine of its own.',
@@ -99,8 +111,9 @@ writeResult({
   },
   versions: { kafkajs: packageVersion('kafkajs'), fastify: packageVersion('fastify'), autocannon: packageVersion('autocannon') },
   samples,
+  details: { measured: Object.fromEntries(known.map(({ provider }) => [provider, isMeasured(provider) ? now : kept?.measured(provider)])) },
   ratios: Object.fromEntries(
-    CASES.flatMap(({ provider }) => [
+    known.flatMap(({ provider }) => [
       [
         `${provider}: gateway / bare`,
         { value: medianRate(samples, `${provider} gateway`) / medianRate(samples, `${provider} bare`), aim: 0.8 },
@@ -110,6 +123,35 @@ writeResult({
     ]),
   ),
 });
+
+function chosenCases(args: readonly string[]): readonly ProviderCase[] {
+  const at = args.indexOf('--part');
+  if (at < 0) return CASES;
+  const [, part, parts] = PARTS.exec(args[at + 1] ?? '') ?? [];
+  if (part === undefined || Number(part) > Number(parts)) throw new Error('--part wants one of how many, such as 1/4');
+  const chosen = CASES.filter((_, index) => index % Number(parts) === Number(part) - 1);
+  if (chosen.length === 0) throw new Error(`there are ${CASES.length} providers: no part ${part} of ${parts}`);
+  return chosen;
+}
+
+interface Earlier {
+  readonly samples: readonly Sample[];
+  measured(provider: string): unknown;
+}
+
+/** The result as it stands; of a file from before parts, all of it was measured at once. */
+function earlier(): Earlier {
+  const file = JSON.parse(readFileSync(new URL('results/providers.json', import.meta.url), 'utf8')) as {
+    readonly measuredAt: string;
+    readonly commit: string;
+    readonly samples: readonly Sample[];
+    readonly details?: { readonly measured?: Readonly<Record<string, unknown>> };
+  };
+  return {
+    samples: file.samples,
+    measured: (provider) => file.details?.measured?.[provider] ?? { at: file.measuredAt, commit: file.commit },
+  };
+}
 
 function leastCpu(contender: string): number {
   return Math.min(

@@ -44,15 +44,15 @@ export function newCode(random: (n: number) => Uint8Array): TrackingCode {
     symbols[RANDOM_SYMBOLS] = check >> 10;
     symbols[RANDOM_SYMBOLS + 1] = (check >> 5) & 31;
     symbols[RANDOM_SYMBOLS + 2] = check & 31;
-    if (hasShape(symbols, 0)) return spell(symbols, 0, CODE_LENGTH);
+    if (hasShape(symbols, 0)) return spell(symbols);
   }
   throw new Error('no randomness');
 }
 
-/** Pages that make codes load this and not `toText`, which is longer. */
-function spell(symbols: ArrayLike<number>, from: number, to: number): string {
+/** Not `toText`: what makes it quick would go into every page that makes a code. */
+function spell(symbols: Uint8Array): TrackingCode {
   let text = '';
-  for (let i = from; i < to; i += 1) text += SYMBOLS[symbols[i]!]!;
+  for (const symbol of symbols) text += SYMBOLS[symbol];
   return text;
 }
 
@@ -98,7 +98,7 @@ const UNITS = /* @__PURE__ */ Uint8Array.from(SYMBOLS, (symbol) => symbol.charCo
 
 /** What codes have, whole or damaged, in one call of the engine: they are cut out of every message that holds one, and joining letter by letter takes four times as long. */
 export function toText(symbols: ArrayLike<number>, from: number, to: number): string {
-  if (to - from < CODE_LENGTH) return spell(symbols, from, to);
+  if (to - from < CODE_LENGTH) return joined(symbols, from, to);
   const whole = String.fromCharCode(
     UNITS[symbols[from]!]!,
     UNITS[symbols[from + 1]!]!,
@@ -111,5 +111,11 @@ export function toText(symbols: ArrayLike<number>, from: number, to: number): st
     UNITS[symbols[from + 8]!]!,
     UNITS[symbols[from + 9]!]!,
   );
-  return to - from === CODE_LENGTH ? whole : whole + spell(symbols, from + CODE_LENGTH, to);
+  return to - from === CODE_LENGTH ? whole : whole + joined(symbols, from + CODE_LENGTH, to);
+}
+
+function joined(symbols: ArrayLike<number>, from: number, to: number): string {
+  let text = '';
+  for (let i = from; i < to; i += 1) text += SYMBOLS[symbols[i]!]!;
+  return text;
 }

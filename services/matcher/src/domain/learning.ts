@@ -1,6 +1,7 @@
 import { type AccountMatching, currentModel, type PlatformLearning, type PlatformMatching } from './account-matching.ts';
 import { rememberIdentified } from './burst.ts';
 import { CANDIDATE, CODELESS, profileAt, slotOf } from './click-store.ts';
+import { put } from './concluded.ts';
 import { addExpected, addExpectedToAccount } from './expected.ts';
 import { viewsOfLead } from './home-views.ts';
 import { greetingOf, type Marks } from './marks.ts';
@@ -12,7 +13,7 @@ import { DEVICES, deviceOf, kindOfStratum, NETWORKS } from './model/strata.ts';
 import { add, name, type Tally } from './model/tally.ts';
 import type { Posterior } from './posterior.ts';
 import type { Profile } from './profiles.ts';
-import { conclude, expectation, put } from './reservoir.ts';
+import { conclude, expectation } from './reservoir.ts';
 
 const STEPS = REACHED_S.length + 1;
 
@@ -160,7 +161,7 @@ export function learnForward({ statistics }: PlatformLearning, delayS: number): 
   if (bin >= 0) statistics.forwardDelays[bin]! += 1;
 }
 
-/** A final answer without identifier is kept for the expectation step; what leaves the reservoir for it goes on as plain counts. */
+/** A final answer without identifier is kept for the expectation step; what gets too old for it goes on as plain counts. */
 export function learnUnidentified(
   account: AccountMatching,
   platform: PlatformLearning,

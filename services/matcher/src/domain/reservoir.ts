@@ -12,9 +12,6 @@ import { deviceOf, KINDS } from './model/strata.ts';
 import { add, type Tally } from './model/tally.ts';
 import type { Posterior } from './posterior.ts';
 
-/** Enough for a share of losers known within a tenth; a busy account has them in days, and older ones go on as plain counts. */
-export const RESERVOIR = 256;
-const OLDEST_MS = 28 * 86_400_000;
 /** Options below it teach nothing that can be measured. */
 const LEAST = 2e-3;
 
@@ -83,7 +80,7 @@ export function conclude(account: AccountMatching, model: AccountModel, marks: M
   });
   const { timeMs, country, wording } = marks;
   const named = campaigns.length === 0 ? NO_CAMPAIGNS : campaigns;
-  return { timeMs, hour, country, wording, variants, burst: answer.burst, options, campaigns: named, rest };
+  return { timeMs, weight: 1, hour, country, wording, variants, burst: answer.burst, options, campaigns: named, rest };
 }
 
 const NO_CAMPAIGNS: readonly string[] = [];
@@ -158,8 +155,8 @@ let scratch = new Float64Array(32);
 /** The expectation step for one message under a model. */
 export function expect(into: Expected, model: AccountModel, concluded: Concluded, nowMs: number): void {
   // As much as everything else of its age: rates of identified leads fade too, and a ratio of the two must not drift.
-  const rate = faded(concluded.timeMs, nowMs, RATE_HALF_LIFE_MS);
-  const shape = faded(concluded.timeMs, nowMs, SHAPE_HALF_LIFE_MS);
+  const rate = concluded.weight * faded(concluded.timeMs, nowMs, RATE_HALF_LIFE_MS);
+  const shape = concluded.weight * faded(concluded.timeMs, nowMs, SHAPE_HALF_LIFE_MS);
   const { options, hour, country, wording, variants } = concluded;
   const perS = 1 / (model.organicPerS()[hour]! * concluded.burst);
   let rest = 0;
@@ -273,13 +270,3 @@ export function expectation(concluded: readonly Concluded[], model: AccountModel
 function faded(timeMs: number, nowMs: number, halfLifeMs: number): number {
   return 2 ** -(Math.max(0, nowMs - timeMs) / halfLifeMs);
 }
-
-/** Adds a message; returns those that make place for it. */
-export function put(concluded: Concluded[], added: Concluded): readonly Concluded[] {
-  concluded.push(added);
-  let gone = Math.max(0, concluded.length - RESERVOIR);
-  while (gone < concluded.length && concluded[gone]!.timeMs < added.timeMs - OLDEST_MS) gone += 1;
-  return gone === 0 ? NOBODY : concluded.splice(0, gone);
-}
-
-const NOBODY: readonly Concluded[] = [];

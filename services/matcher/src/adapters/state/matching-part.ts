@@ -62,6 +62,7 @@ export function* writeMatching(to: StateWriter, matching: AccountMatching): Chun
   to.uint(matching.concluded.length);
   for (const each of matching.concluded) {
     to.int(each.timeMs);
+    to.uint(each.weight);
     to.text(each.country);
     to.uint(WORDINGS.indexOf(each.wording));
     to.uint(each.variants);
@@ -107,6 +108,7 @@ export function readMatching(from: PackReader, matching: AccountMatching): void 
     const timeMs = from.int();
     matching.concluded.push({
       timeMs,
+      weight: from.uint(),
       hour: new Date(timeMs).getUTCHours(),
       country: from.commonText(),
       wording: WORDINGS[from.uint()]!,

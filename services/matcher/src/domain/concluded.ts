@@ -23,15 +23,15 @@ export interface Concluded {
   readonly rest: readonly number[];
 }
 
-/** Enough for a share of losers known within a tenth. */
+/** Enough for a share of losers known within a tenth. Half as many cost .01 of the oracle's loss where clicks carry no code. */
 export const RESERVOIR = 512;
 const OLDEST_MS = 28 * 86_400_000;
 
 /**
  * Adds a message; returns those that are too old, oldest first. What does not find place is not counted once and for all: of two neighbours one is let
  * go and the other stands for both, so that all of a busy account's weeks are explained anew by every model. Plain counts of those beyond the newest
- * 256 kept what the first hours' models took them for: with 1.5 messages of no click per lead, 1.85 times as many leads as there were, and 1.19
- * times the oracle's loss instead of 1.11.
+ * 256 kept what the first hours' models took them for: with 1.5 messages of no click per lead, 1.85 times as many leads as there were (1.68 now), and
+ * 1.19 times the oracle's loss instead of 1.16.
  */
 export function put(concluded: Concluded[], added: Concluded): readonly Concluded[] {
   concluded.push(added);

@@ -49,7 +49,9 @@ export function mature(account: AccountMatching, platform: PlatformLearning, mod
       const due = dueBetween(model.keep(device), step);
       statistics.due[stratum]! += due;
       statistics.exposure[stratum]! += (due * model.campaign(campaign).rate) / model.platform.rate;
-      add(learned.exposure, campaign, due * model.platform.worth[stratum]!);
+      const promised = due * model.platform.worth[stratum]!;
+      add(learned.exposure, campaign, promised);
+      learned.lately.due += (promised * model.campaign(campaign).rate) / model.rateChange;
     }
     clicks.matured[step] = next;
   }
@@ -85,6 +87,7 @@ export function learnIdentified(account: AccountMatching, platform: PlatformMatc
     statistics.keepers[profile.kind]! += 1;
     learned.keepers[profile.kind]! += 1;
     add(learned.responses, profile.campaign, 1);
+    learned.lately.responses += 1;
   }
   const greeting = greetingOf(marks, c.variant[slot]!, profile.source.placement);
   if (greeting === 'same') scalars.sameGreeting += 1;

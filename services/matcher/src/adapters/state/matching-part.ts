@@ -1,7 +1,7 @@
 import type { AccountMatching } from '../../domain/account-matching.ts';
 import { remember } from '../../domain/burst.ts';
 import type { Marks } from '../../domain/marks.ts';
-import { type AccountStatistics, emptyAccountStatistics } from '../../domain/model/account-statistics.ts';
+import { type AccountStatistics, emptyAccountStatistics, LATELY } from '../../domain/model/account-statistics.ts';
 import { DEVICES } from '../../domain/model/strata.ts';
 import type { Tally } from '../../domain/model/tally.ts';
 import { newQuestion } from '../../domain/open-question.ts';
@@ -157,6 +157,7 @@ function writeStatistics(to: StateWriter, s: AccountStatistics): void {
   to.double(s.organic);
   to.double(s.observedS);
   to.double(s.losers);
+  for (const key of LATELY) to.double(s.lately[key]);
   for (const numbers of [s.organicHours, s.identifiedHours, s.delays, s.keepers]) writeNumbers(to, numbers);
   for (const tally of talliesOf(s)) writeTally(to, tally);
   for (const campaigns of [s.campaignHome, s.campaignRegion]) {
@@ -175,6 +176,7 @@ function readStatistics(from: PackReader, s: AccountStatistics): void {
   s.organic = from.double();
   s.observedS = from.double();
   s.losers = from.double();
+  for (const key of LATELY) s.lately[key] = from.double();
   for (const numbers of [s.organicHours, s.identifiedHours, s.delays, s.keepers]) readNumbers(from, numbers);
   for (const tally of talliesOf(s)) readTally(from, tally);
   for (const campaigns of [s.campaignHome, s.campaignRegion]) {

@@ -3,6 +3,7 @@ import { type Curves, codelessCurve, curvesOf, forwardCurve } from './account-cu
 import type { AccountStatistics } from './account-statistics.ts';
 import type { DelayCurve } from './delay-curve.ts';
 import type { KeepsTables, KeptTables } from './kept-tables.ts';
+import { changeOf } from './lately.ts';
 import { FIRST_LEADS, organicRates } from './organic-day.ts';
 import type { PlatformModel } from './platform-model.ts';
 import { KINDS } from './strata.ts';
@@ -37,6 +38,8 @@ export interface AccountModel extends KeepsTables {
   language(country: string, language: string): number;
   /** Fewer than 100 identified leads and less than two days: the answers rest on priors. */
   readonly isWarming: boolean;
+  /** By how much the rate of leads of the last days differs from the long memory's; it is in the rates of the campaigns. */
+  readonly rateChange: number;
 }
 
 /** Sums over all homes of a campaign's leads: as they are, times P(browser language | home), and both where the IP's country is another one. */
@@ -78,6 +81,7 @@ class DerivedModel implements AccountModel {
   readonly observedS: number;
   readonly leadsPerS: number;
   readonly isWarming: boolean;
+  readonly rateChange: number;
   readonly profiles: (Profile | undefined)[] = [];
   tables: KeptTables | undefined;
   ticket = -1;
@@ -99,6 +103,8 @@ class DerivedModel implements AccountModel {
     this.basis = basis;
     this.observedS = basis.observedS;
     this.leadsPerS = (FIRST_LEADS + basis.identified) / (FIRST_LEADS * 86_400 + basis.observedS);
+    const { lately } = basis;
+    this.rateChange = changeOf(lately.responses, lately.due);
     this.isWarming = basis.identified < WARM_LEADS && basis.observedS < WARM_S;
   }
 
@@ -148,7 +154,7 @@ class DerivedModel implements AccountModel {
     const { accountFactor } = this;
     const expected = count(basis.exposure, campaign) * platform.rate * accountFactor;
     const factor = (CAMPAIGN_RATE_PRIOR + count(basis.responses, campaign)) / (CAMPAIGN_RATE_PRIOR + expected);
-    const made = new Campaign(this, basis, campaign, Math.min(MAX_RATE, platform.rate * accountFactor * factor));
+    const made = new Campaign(this, basis, campaign, Math.min(MAX_RATE, platform.rate * accountFactor * factor * this.rateChange));
     this.campaigns.set(campaign, made);
     return made;
   }

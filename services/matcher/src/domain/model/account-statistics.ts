@@ -1,4 +1,5 @@
 import { DELAY_BINS } from './delay-grid.ts';
+import { LATELY_HALF_LIFE_MS, type Lately, noLately } from './lately.ts';
 import { RATE_HALF_LIFE_MS, SHAPE_HALF_LIFE_MS, scale } from './platform-statistics.ts';
 import { DEVICES, KINDS } from './strata.ts';
 import { fade, type Tally } from './tally.ts';
@@ -24,6 +25,8 @@ export interface AccountStatistics {
   readonly keepers: Float64Array;
   /** Leads that lost it: shares of posteriors. */
   losers: number;
+  /** The last days alone, against what was expected of them. */
+  readonly lately: Lately;
   /** Country of the phone: of leads with identifier, the same by campaign, and of messages of no click. */
   readonly home: Tally;
   readonly campaignHome: Map<string, Tally>;
@@ -43,6 +46,7 @@ export function emptyAccountStatistics(): AccountStatistics {
     organic: 0,
     observedS: 0,
     losers: 0,
+    lately: noLately(),
     ...countsByTime(),
     exposure: new Map(),
     responses: new Map(),
@@ -68,6 +72,8 @@ function countsByTime(): Pick<AccountStatistics, 'organicHours' | 'identifiedHou
   };
 }
 
+export const LATELY = ['responses', 'due'] as const satisfies readonly (keyof Lately)[];
+
 export function fadeAccount(statistics: AccountStatistics, nowMs: number): void {
   if (statistics.fadedAtMs === 0) {
     statistics.fadedAtMs = nowMs;
@@ -81,6 +87,8 @@ export function fadeAccount(statistics: AccountStatistics, nowMs: number): void 
   statistics.identified *= rates;
   statistics.organic *= rates;
   statistics.losers *= rates;
+  const lately = 2 ** -(elapsedMs / LATELY_HALF_LIFE_MS);
+  for (const key of LATELY) statistics.lately[key] *= lately;
   scale(statistics.keepers, rates);
   statistics.observedS = statistics.observedS * rates + elapsedMs / 1_000;
   scale(statistics.organicHours, rates);
@@ -100,6 +108,7 @@ export function fadeAccount(statistics: AccountStatistics, nowMs: number): void 
 export function copyAccount(s: AccountStatistics): AccountStatistics {
   return {
     ...s,
+    lately: { ...s.lately },
     organicHours: s.organicHours.slice(),
     identifiedHours: s.identifiedHours.slice(),
     exposure: new Map(s.exposure),

@@ -51,6 +51,8 @@ export function badName(path: string): readonly string[] {
 // Written in pieces, so that this file does not find itself.
 const OPEN_NOTES = new RegExp(`\\b(${['TO', 'DO'].join('')}|${['FIX', 'ME'].join('')}|${['X', 'XX'].join('')})\\b`);
 const SWITCHED_OFF = /\b(?:it|test|describe|suite|bench)\.(?:only|skip|todo|fails|skipIf|runIf)\b|\bretry:\s*[1-9]/;
+/** Whoever sends slowly keeps a connection for ever: Fastify has no deadline of its own. */
+const WITHOUT_LIMITS = /\bfastify\((?![^)]*(?:HTTP_LIMITS|HttpOptions))/;
 const NOT_ERASABLE = /^\s*(?:export\s+)?(?:declare\s+)?(?:const\s+)?enum\s+\w|^\s*(?:export\s+)?namespace\s+\w/m;
 
 export function badContent(path: string, text: string): readonly string[] {
@@ -58,6 +60,9 @@ export function badContent(path: string, text: string): readonly string[] {
   const rules: readonly (readonly [RegExp, string])[] = [
     [OPEN_NOTES, 'an open note: do it, or file it as an issue'],
     [NOT_ERASABLE, 'enum and namespace cannot be stripped: Node runs this file as it is'],
+    ...(/^services\/[^/]+\/src\//.test(path)
+      ? ([[WITHOUT_LIMITS, 'a server without limits of time: give fastify HTTP_LIMITS of runtime/http-limits.ts']] as const)
+      : []),
     ...(isTest ? ([[SWITCHED_OFF, 'a test that is switched off or retried proves nothing']] as const) : []),
   ];
   return rules.flatMap(([pattern, problem]) => {

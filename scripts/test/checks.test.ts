@@ -36,11 +36,16 @@ describe('the check of structure', () => {
     ['packages/x/src/a.ts', join('// TO', 'DO later')],
     ['packages/x/src/a.ts', join('export en', 'um A { B }')],
     ['packages/x/src/a.ts', join('names', 'pace A {}')],
+    ['services/x/src/main.ts', 'const app = fastify();'],
+    ['services/x/src/main.ts', 'const app = fastify({ logger: false });'],
   ])('refuses in %s: %s', (path, text) => {
     expect(badContent(path, `const a = 1;\n${text}\n`)).toEqual([expect.stringContaining(`${path}:2`)]);
   });
 
   it('lets ordinary code be', () => {
+    expect(
+      badContent('services/x/src/main.ts', 'fastify(HTTP_LIMITS); fastify({ ...HTTP_LIMITS }); fastify(ingestHttpOptions(proxies));'),
+    ).toEqual([]);
     expect(badContent('packages/x/src/a.ts', 'const retry = 1;\n// every enumeration\nconst method = todo.skip(1);')).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { duration, integer, list, logLevel, port, url } from '@messtrack/runtime/config.ts';
 import { grpcTlsVariables } from '@messtrack/runtime/grpc.ts';
+import { HTTP_LIMITS } from '@messtrack/runtime/http-limits.ts';
 import { kafkaVariables } from '@messtrack/runtime/kafka-variables.ts';
 import type { FastifyServerOptions } from 'fastify';
 import { z } from 'zod';
@@ -73,9 +74,7 @@ export function ingestHttpOptions(trustProxy: readonly string[] | undefined): Fa
     // Covers every name a workspace may have (63) with room; a longer path is not found.
     routerOptions: { maxParamLength: 128 },
     bodyLimit: 65_536,
-    // A client that sends its head or body slowly holds a connection this long at most.
-    requestTimeout: 30_000,
-    keepAliveTimeout: 65_000,
+    ...HTTP_LIMITS,
   };
 }
 

@@ -5,6 +5,7 @@ import { loadConfig } from '@messtrack/runtime/config.ts';
 import { grpcTlsFiles, loadGrpcTls, startGrpc } from '@messtrack/runtime/grpc.ts';
 import { createHealth } from '@messtrack/runtime/health.ts';
 import { drainHttp } from '@messtrack/runtime/http-drain.ts';
+import { HTTP_LIMITS } from '@messtrack/runtime/http-limits.ts';
 import { kafkaConnection } from '@messtrack/runtime/kafka-variables.ts';
 import { runService } from '@messtrack/runtime/lifecycle.ts';
 import { createLogger } from '@messtrack/runtime/logger.ts';
@@ -35,7 +36,7 @@ await runService(log, lifecycle, processHandle(process), async (use) => {
   await bus.ensureTopics(TOPIC_LIST);
   const joins = await use('joins', running(openRedisJoinStore({ url: config.REDIS_URL, prefix: JOIN_PREFIX, log })));
 
-  const app = fastify({ logger: false, trustProxy: false, forceCloseConnections: 'idle' });
+  const app = fastify({ ...HTTP_LIMITS, logger: false, trustProxy: false, forceCloseConnections: 'idle' });
   const settings = { ...DEFAULT_MATCHER_SETTINGS, maxBatchRecords: config.BATCH_RECORDS };
   const matcher = await use('matcher', startMatcher({ app, bus, joins, workspaces, settings, log, registry }));
   health.addCheck('bus and join store', () => matcher.ping());

@@ -5,6 +5,7 @@ import { loadConfig } from '@messtrack/runtime/config.ts';
 import { grpcTlsFiles, loadGrpcTls, startGrpc } from '@messtrack/runtime/grpc.ts';
 import { createHealth } from '@messtrack/runtime/health.ts';
 import { drainHttp } from '@messtrack/runtime/http-drain.ts';
+import { HTTP_LIMITS } from '@messtrack/runtime/http-limits.ts';
 import { kafkaConnection } from '@messtrack/runtime/kafka-variables.ts';
 import { runService } from '@messtrack/runtime/lifecycle.ts';
 import { createLogger } from '@messtrack/runtime/logger.ts';
@@ -37,7 +38,7 @@ await runService(log, lifecycle, processHandle(process), async (use) => {
   const joins = config.REDIS_URL === undefined ? undefined : await openRedisJoinStore({ url: config.REDIS_URL, prefix: JOIN_PREFIX, log });
   if (joins !== undefined) await use('joins', { value: joins, close: () => joins.close() });
 
-  const app = fastify();
+  const app = fastify(HTTP_LIMITS);
   const gateway = await use(
     'gateway',
     startGateway({

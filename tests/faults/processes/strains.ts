@@ -1,25 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, rm, statfs, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openKafkaBus } from '@messtrack/runtime/bus-kafka.ts';
-import { createLogger } from '@messtrack/runtime/logger.ts';
-import { type Cluster, SERVICE_NAMES, startCluster } from '@messtrack/testing/cluster.ts';
+import { type Cluster, SERVICE_NAMES } from '@messtrack/testing/cluster.ts';
 import { startGuarded } from '@messtrack/testing/guarded-process.ts';
 import { Redis } from 'ioredis';
-import { demoWorkspace, WORKSPACES } from '../../e2e/demo-workspace.ts';
-import { type Dependencies, startDependencies } from './dependencies.ts';
-import { startLoad } from './load.ts';
-import { countLines } from './log-lines.ts';
-import { areAllReady, supervise } from './supervisor.ts';
-import { type Books, balance, leadsOf } from './verdict.ts';
+import { type Campaign, type CampaignEnd, playCampaign, type Readiness, readinessThrough, type Stage } from './cluster-campaign.ts';
+import type { Dependencies } from './dependencies.ts';
 
-interface World {
-  readonly cluster: Cluster;
-  readonly dependencies: Dependencies;
+interface World extends Stage {
   readonly kafkaFolder: string;
-  readonly resting: Set<string>;
   setClock(service: string, offMs: number): Promise<void>;
 }
 
@@ -87,19 +77,13 @@ export const STRAINS: readonly Strain[] = [
   ),
 ];
 
-export interface Strained {
-  readonly strains: readonly {
-    readonly name: string;
-    readonly isRed: boolean;
-    readonly redAfterS: number | undefined;
-    readonly greenAfterS: number | undefined;
-  }[];
-  readonly restarts: Readonly<Record<string, number>>;
-  readonly unexpected: readonly string[];
-  readonly memoryMb: Readonly<Record<string, number>>;
-  readonly lines: { readonly total: number; readonly byMessage: Readonly<Record<string, number>> };
-  readonly books: Books;
-  readonly folder: string;
+export interface PlayedStrain extends Readiness {
+  readonly name: string;
+  readonly isRed: boolean;
+}
+
+export interface Strained extends CampaignEnd {
+  readonly strains: readonly PlayedStrain[];
 }
 
 export interface StrainParameters {
@@ -110,94 +94,51 @@ export interface StrainParameters {
 }
 
 const KAFKA_DISK_MIB = 320;
-const PATIENCE_MS = 240_000;
-const STALL_MS = 90_000;
-const GREEN_DEADLINE_MS = 120_000;
 
 export async function playStrains({ only, perSecond, seed, say }: StrainParameters): Promise<Strained> {
-  const folder = await mkdtemp(join(tmpdir(), 'messtrack-strain-'));
-  const stops: (() => Promise<unknown>)[] = [];
-  try {
-    const kafkaFolder = join(folder, 'kafka');
-    await mkdir(kafkaFolder);
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${KAFKA_DISK_MIB}m`, 'tmpfs', kafkaFolder]);
-    stops.push(async () => execFileSync('umount', ['--lazy', kafkaFolder]));
-    const dependencies = await startDependencies(folder, stops);
-    const lines = countLines();
-    const since = new Date(Date.now() - 2 * HOUR_MS);
-    const setClock = (service: string, offMs: number) => writeFile(join(folder, `shift-${service}`), String(offMs));
-    for (const service of SERVICE_NAMES) await setClock(service, 0);
-    const cluster = await startCluster({
-      workspacesDir: WORKSPACES,
-      dataDir: folder,
+  const setClockIn = (folder: string) => (service: string, offMs: number) => writeFile(join(folder, `shift-${service}`), String(offMs));
+  const campaign: Campaign = {
+    name: 'strain',
+    runId: 'st',
+    seed,
+    perSecond,
+    stallMs: 90_000,
+    clocksBehindMs: 2 * HOUR_MS,
+    kindsOfLines: 60,
+    async prepare(folder, stops) {
+      const kafkaFolder = kafkaFolderIn(folder);
+      await mkdir(kafkaFolder);
+      execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${KAFKA_DISK_MIB}m`, 'tmpfs', kafkaFolder]);
+      stops.push(async () => execFileSync('umount', ['--lazy', kafkaFolder]));
+      for (const service of SERVICE_NAMES) await setClockIn(folder)(service, 0);
+    },
+    cluster: (folder) => ({
       instances: 2,
       env: {
         LOG_LEVEL: 'warn',
         NODE_OPTIONS: `--import ${new URL('./shifted-clock.ts', import.meta.url).href}`,
         CLOCK_SHIFT_FILE: join(folder, 'shift-{service}'),
       },
-      onLine: (instance, line) => lines.take(instance, line),
-    });
-    stops.push(cluster.stop);
-    const supervisor = supervise(cluster);
-    stops.push(supervisor.stop);
-    const linesAtStart = lines.count();
-    const load = startLoad({
-      url: cluster.url,
-      workspace: demoWorkspace(),
-      runId: 'st',
-      seed: seed * 1_000,
-      perSecond,
-      patienceMs: PATIENCE_MS,
-    });
-    const world = { cluster, dependencies, kafkaFolder, setClock, resting: supervisor.resting };
-    const strains: Strained['strains'][number][] = [];
-    for (const strain of STRAINS.filter(({ name }) => name.includes(only))) {
+    }),
+  };
+  const { acts: strains, end } = await playCampaign(campaign, async (stage) => {
+    const world = { ...stage, kafkaFolder: kafkaFolderIn(stage.folder), setClock: setClockIn(stage.folder) };
+    const played: PlayedStrain[] = [];
+    for (const { name, isRed, seconds, begin, end } of STRAINS.filter((strain) => strain.name.includes(only))) {
       await sleep(4_000);
-      const played = await play(strain, world);
-      strains.push(played);
-      say(`${strain.name}: red after ${played.redAfterS} s, green ${played.greenAfterS} s after it; ${lines.count() - linesAtStart} lines`);
+      const readiness = await readinessThrough(stage.cluster, { seconds, begin: () => begin(world), end: () => end(world) });
+      played.push({ name, isRed, ...readiness });
+      say(`${name}: red after ${readiness.redAfterS} s, green ${readiness.greenAfterS} s after it; ${stage.linesSoFar()} lines`);
     }
     await sleep(4_000);
-    const played = await load.stop();
-    const bus = await openKafkaBus({ brokers: [...cluster.kafkaBrokers], clientId: 'faults', log: createLogger('strain', 'error') });
-    let books: Books;
-    try {
-      const options = { url: dependencies.clickhouseUrl, workspace: 'demo', runId: 'st', since, stallMs: STALL_MS };
-      books = await balance(options, played, () => leadsOf(bus));
-    } finally {
-      await bus.close();
-    }
-    const { restarts, unexpected, memoryMb } = supervisor;
-    return {
-      strains,
-      restarts,
-      unexpected,
-      memoryMb,
-      lines: { total: lines.count() - linesAtStart, byMessage: lines.table(60) },
-      books,
-      folder,
-    };
-  } finally {
-    for (let stop = stops.pop(); stop !== undefined; stop = stops.pop()) await stop();
-  }
+    return played;
+  });
+  return { strains, ...end };
 }
 
-async function play({ name, seconds, isRed, begin, end }: Strain, world: World): Promise<Strained['strains'][number]> {
-  await begin(world);
-  const beganAt = performance.now();
-  let redAfterS: number | undefined;
-  while (performance.now() - beganAt < seconds * 1_000) {
-    if (redAfterS === undefined && !(await areAllReady(world.cluster))) redAfterS = secondsSince(beganAt);
-    await sleep(200);
-  }
-  await end(world);
-  const backAt = performance.now();
-  while (!(await areAllReady(world.cluster))) {
-    if (performance.now() - backAt > GREEN_DEADLINE_MS) return { name, isRed, redAfterS, greenAfterS: undefined };
-    await sleep(200);
-  }
-  return { name, isRed, redAfterS, greenAfterS: secondsSince(backAt) };
+/** Where `startDependencies` puts Kafka's data. */
+function kafkaFolderIn(folder: string): string {
+  return join(folder, 'kafka');
 }
 
 /** As docs/operations.md says: the matchers are stopped, the store is filled anew, broken off once and done again, and they are started. */
@@ -248,8 +189,4 @@ async function fill(folder: string): Promise<void> {
       return;
     }
   }
-}
-
-function secondsSince(at: number): number {
-  return Math.round((performance.now() - at) / 100) / 10;
 }

@@ -10,7 +10,7 @@ import { createLogger } from '@messtrack/runtime/logger.ts';
 import { startServices } from '@messtrack/testing/services.ts';
 import autocannon from 'autocannon';
 import { BEACON_HEADERS, BEACON_PATH, beaconBodies } from './beacon/load.ts';
-import { medianRate, packageVersion, type Sample, writeResult } from './result.ts';
+import { medianOf, medianRate, packageVersion, type Sample, writeResult } from './result.ts';
 import { type Contender, startContender } from './webhook/contender.ts';
 
 const CONTENDERS = ['bare', 'ingest'] as const;
@@ -85,6 +85,5 @@ async function load(server: Contender, seconds: number, seed: number): Promise<{
 }
 
 function medianCpu(contender: string): number {
-  const values = samples.filter((sample) => sample.contender === contender).map((sample) => sample.more?.['cpuMicrosPerBeacon'] ?? 0);
-  return values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+  return medianOf(samples, contender, 'cpuMicrosPerBeacon');
 }

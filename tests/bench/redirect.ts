@@ -8,7 +8,7 @@ import { TOPICS } from '@messtrack/proto/topics.ts';
 import { openKafkaBus } from '@messtrack/runtime/bus-kafka.ts';
 import { createLogger } from '@messtrack/runtime/logger.ts';
 import { startServices } from '@messtrack/testing/services.ts';
-import { medianRate, packageVersion, type Sample, writeResult } from './result.ts';
+import { medianOf, medianRate, packageVersion, type Sample, writeResult } from './result.ts';
 
 /**
  * Redirects per second of ingest, each with the broker's ack, beside the two things a redirect consists of: an HTTP server that answers the same
@@ -151,10 +151,7 @@ try {
     samples.push(await measureProducer('bare kafkajs, all in flight per send', run, brokers, CONNECTIONS));
   }
 
-  const medianCpu = (contender: string) => {
-    const values = samples.filter((sample) => sample.contender === contender).map((sample) => sample.more?.['cpuMicrosPerRedirect'] ?? 0);
-    return values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-  };
+  const medianCpu = (contender: string) => medianOf(samples, contender, 'cpuMicrosPerRedirect');
   const ingest = medianRate(samples, 'ingest');
   const http = medianRate(samples, 'bare node:http');
   const single = medianRate(samples, 'bare kafkajs, one record per send');

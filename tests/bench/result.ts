@@ -35,6 +35,12 @@ export function medianRate(samples: readonly Sample[], contender: string): numbe
   return rates.length % 2 === 1 ? rates[middle]! : (rates[middle - 1]! + rates[middle]!) / 2;
 }
 
+/** Middle value of a further number over the runs of a contender. */
+export function medianOf(samples: readonly Sample[], contender: string, name: string): number {
+  const values = samples.filter((sample) => sample.contender === contender).map(({ more }) => more?.[name] ?? 0);
+  return values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}
+
 /** Writes tests/bench/results/<name>.json with the machine it ran on and prints the ratios. */
 export function writeResult(result: BenchResult): void {
   const file = join(import.meta.dirname, 'results', `${result.name}.json`);

@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { startServices } from '@messtrack/testing/services.ts';
 import autocannon from 'autocannon';
 import { Kafka, logLevel } from 'kafkajs';
-import { medianRate, packageVersion, type Sample, writeResult } from './result.ts';
+import { medianOf, medianRate, packageVersion, type Sample, writeResult } from './result.ts';
 import { type Contender, startContender } from './webhook/contender.ts';
 import { BARE_TOPIC, HOOK_PATH, signedPosts } from './webhook/load.ts';
 
@@ -106,8 +106,7 @@ async function load(
 }
 
 function medianCpu(contender: string): number {
-  const values = samples.filter((sample) => sample.contender === contender).map((sample) => sample.more?.['cpuMicrosPerPost'] ?? 0);
-  return values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+  return medianOf(samples, contender, 'cpuMicrosPerPost');
 }
 
 async function createBareTopic(brokers: string[]): Promise<void> {

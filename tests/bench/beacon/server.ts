@@ -3,11 +3,9 @@
  * input, the microseconds of CPU it has used; ends when standard input does.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { TOPICS } from '@messtrack/proto/topics.ts';
 import { openKafkaBus } from '@messtrack/runtime/bus-kafka.ts';
 import { createLogger } from '@messtrack/runtime/logger.ts';
@@ -21,16 +19,12 @@ import { bundledNetworkFiles, openNetworks } from '../../../services/ingest/src/
 import { DEFAULT_INGEST_SETTINGS, ingestHttpOptions } from '../../../services/ingest/src/config.ts';
 import { startIngest } from '../../../services/ingest/src/service.ts';
 import { clickMessages } from '../redirect/records.ts';
+import { type Serving, serveBare, serveContender } from '../webhook/contender-process.ts';
 import { mergedSend } from '../webhook/merged-send.ts';
 import { BEACON_PATH } from './load.ts';
 
-interface Running {
-  readonly port: number;
-  close(): Promise<void>;
-}
-
 /** Ingest as its main.ts wires it. */
-async function startIngestContender(brokers: string[]): Promise<Running> {
+async function startIngestContender(brokers: string[]): Promise<Serving> {
   const log = createLogger('ingest', 'warn');
   const dir = await mkdtemp(join(tmpdir(), 'messtrack-bench-beacon-'));
   const app = fastify(ingestHttpOptions(undefined));
@@ -71,7 +65,7 @@ async function startIngestContender(brokers: string[]): Promise<Running> {
  * What anybody would write first: node:http, JSON.parse, a look at the two ids, a kafkajs send of the click's record, 202. What arrives while a send is on
  * its way goes out together in the next one. The records are encoded before the clock starts.
  */
-async function startBareContender(brokers: string[]): Promise<Running> {
+async function startBareContender(brokers: string[]): Promise<Serving> {
   const kafka = new Kafka({ brokers, clientId: 'bench-bare', logLevel: logLevel.ERROR });
   const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1 });
   await producer.connect();
@@ -88,52 +82,30 @@ async function startBareContender(brokers: string[]): Promise<Running> {
       messages: values.map(nextMessage),
     }),
   );
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      const body = Buffer.concat(chunks);
-      const click: unknown = JSON.parse(body.toString('utf8'));
-      if (request.url !== BEACON_PATH || typeof click !== 'object' || click === null || !('click_id' in click) || !('code' in click)) {
-        response.writeHead(400).end();
-        return;
-      }
-      const answer = JSON.stringify({
-        accepted: [`click/demo/${click.click_id}`],
-        links: [`https://wa.me/14155550100?text=${click.code}`],
-      });
-      send(body).then(
-        () =>
-          response
-            .writeHead(202, {
-              'content-type': 'application/json; charset=utf-8',
-              'content-length': answer.length,
-              'cache-control': 'no-store',
-              vary: 'Origin',
-              'access-control-allow-origin': request.headers.origin ?? '',
-            })
-            .end(answer),
-        () => response.writeHead(503).end(),
-      );
+  return serveBare((body, request, response) => {
+    const click: unknown = JSON.parse(body.toString('utf8'));
+    if (request.url !== BEACON_PATH || typeof click !== 'object' || click === null || !('click_id' in click) || !('code' in click)) {
+      response.writeHead(400).end();
+      return;
+    }
+    const answer = JSON.stringify({
+      accepted: [`click/demo/${click.click_id}`],
+      links: [`https://wa.me/14155550100?text=${click.code}`],
     });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    port: (server.address() as AddressInfo).port,
-    async close() {
-      server.closeAllConnections();
-      server.close();
-      await producer.disconnect();
-    },
-  };
+    send(body).then(
+      () =>
+        response
+          .writeHead(202, {
+            'content-type': 'application/json; charset=utf-8',
+            'content-length': answer.length,
+            'cache-control': 'no-store',
+            vary: 'Origin',
+            'access-control-allow-origin': request.headers.origin ?? '',
+          })
+          .end(answer),
+      () => response.writeHead(503).end(),
+    );
+  }, producer.disconnect);
 }
 
-const [contender = '', brokerList = ''] = process.argv.slice(2);
-const brokers = brokerList.split(',');
-const running = contender === 'ingest' ? await startIngestContender(brokers) : await startBareContender(brokers);
-console.log(running.port);
-for await (const _ of createInterface({ input: process.stdin })) {
-  const { user, system } = process.cpuUsage();
-  console.log(user + system);
-}
-await running.close();
+await serveContender((contender, brokers) => (contender === 'ingest' ? startIngestContender(brokers) : startBareContender(brokers)));

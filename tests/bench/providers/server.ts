@@ -2,9 +2,7 @@
  * One contender of the benchmark of providers in a process of its own: `node server.ts gateway|bare <brokers>`. Prints its port, then, at each line on
  * standard input, the microseconds of CPU it has used; ends when standard input does.
  */
-import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { DEFAULT_GATEWAY_SETTINGS } from '@messtrack/messenger-gateway/config.ts';
 import { startGateway } from '@messtrack/messenger-gateway/service.ts';
@@ -15,15 +13,11 @@ import { openWorkspaces } from '@messtrack/workspace/registry.ts';
 import { fastify } from 'fastify';
 import { CompressionTypes, Kafka, logLevel } from 'kafkajs';
 import { Registry } from 'prom-client';
+import { type Serving, serveBare, serveContender } from '../webhook/contender-process.ts';
 import { mergedSend } from '../webhook/merged-send.ts';
 import { BARE_TOPIC, CASES } from './cases.ts';
 
-interface Running {
-  readonly port: number;
-  close(): Promise<void>;
-}
-
-async function startGatewayContender(brokers: string[]): Promise<Running> {
+async function startGatewayContender(brokers: string[]): Promise<Serving> {
   const log = createLogger('bench', 'warn');
   const bus = await openKafkaBus({ brokers, clientId: 'bench-gateway', log });
   await bus.ensureTopics(TOPIC_LIST);
@@ -43,7 +37,7 @@ async function startGatewayContender(brokers: string[]): Promise<Running> {
 }
 
 /** What anybody would write first: node:http, the proof over the bytes, the body as a value, produce, 200. Sends are merged while one is on its way. */
-async function startBareContender(brokers: string[]): Promise<Running> {
+async function startBareContender(brokers: string[]): Promise<Serving> {
   const producer = new Kafka({ brokers, clientId: 'bench-bare', logLevel: logLevel.ERROR }).producer({
     idempotent: true,
     maxInFlightRequests: 1,
@@ -58,45 +52,23 @@ async function startBareContender(brokers: string[]): Promise<Running> {
     }),
   );
   const byPath = new Map(CASES.map((each) => [each.path, each]));
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      const body = Buffer.concat(chunks);
-      const url = request.url ?? '';
-      const end = url.indexOf('?');
-      const found = byPath.get(end < 0 ? url : url.slice(0, end));
-      const header = (name: string) => {
-        const value = request.headers[name];
-        return typeof value === 'string' ? value : undefined;
-      };
-      if (found === undefined || !found.accept(body, header, url)) {
-        response.writeHead(401).end();
-        return;
-      }
-      send(body).then(
-        () => response.writeHead(200, { 'content-type': 'text/plain' }).end('ok\n'),
-        () => response.writeHead(503).end(),
-      );
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    port: (server.address() as AddressInfo).port,
-    async close() {
-      server.closeAllConnections();
-      server.close();
-      await producer.disconnect();
-    },
-  };
+  return serveBare((body, request, response) => {
+    const url = request.url ?? '';
+    const end = url.indexOf('?');
+    const found = byPath.get(end < 0 ? url : url.slice(0, end));
+    const header = (name: string) => {
+      const value = request.headers[name];
+      return typeof value === 'string' ? value : undefined;
+    };
+    if (found === undefined || !found.accept(body, header, url)) {
+      response.writeHead(401).end();
+      return;
+    }
+    send(body).then(
+      () => response.writeHead(200, { 'content-type': 'text/plain' }).end('ok\n'),
+      () => response.writeHead(503).end(),
+    );
+  }, producer.disconnect);
 }
 
-const [contender = '', brokerList = ''] = process.argv.slice(2);
-const brokers = brokerList.split(',');
-const running = contender === 'gateway' ? await startGatewayContender(brokers) : await startBareContender(brokers);
-console.log(running.port);
-for await (const _ of createInterface({ input: process.stdin })) {
-  const { user, system } = process.cpuUsage();
-  console.log(user + system);
-}
-await running.close();
+await serveContender((contender, brokers) => (contender === 'gateway' ? startGatewayContender(brokers) : startBareContender(brokers)));

@@ -1,6 +1,6 @@
 import type { AccountStatistics } from './account-statistics.ts';
 import { type DelayCurve, delayCurve } from './delay-curve.ts';
-import { DELAY_BINS, normalised, smoothed } from './delay-grid.ts';
+import { DELAY_BINS, moved, normalised, smoothed } from './delay-grid.ts';
 import { kernelWidth, type PlatformModel } from './platform-model.ts';
 
 const DELAY_PRIOR = 150;
@@ -70,12 +70,5 @@ function editedMoves({ shifts }: PlatformModel, edits: Float64Array): Float64Arr
 
 /** Delays with the time that people take to delete the code, or another mixture of `EDIT_SECONDS`. */
 export function afterEditing(platform: PlatformModel, shares: Float64Array, edits = platform.edits): Float64Array {
-  const moves = editedMoves(platform, edits);
-  const out = new Float64Array(DELAY_BINS);
-  for (let from = 0; from < DELAY_BINS; from += 1) {
-    const share = shares[from]!;
-    if (share === 0) continue;
-    for (let to = from; to < DELAY_BINS; to += 1) out[to]! += share * moves[from * DELAY_BINS + to]!;
-  }
-  return out;
+  return moved(shares, editedMoves(platform, edits));
 }

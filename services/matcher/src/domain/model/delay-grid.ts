@@ -111,7 +111,11 @@ export function createShiftTable(): ShiftTable {
 
 /** The shares of delays after an editing time of component `k`. */
 export function shifted(shares: Float64Array, table: ShiftTable, k: number): Float64Array {
-  const moves = table[k]!;
+  return moved(shares, table[k]!);
+}
+
+/** The shares of delays when those of each bin go where `moves[from * DELAY_BINS + to]` says; none goes down. */
+export function moved(shares: Float64Array, moves: Float64Array): Float64Array {
   const out = new Float64Array(DELAY_BINS);
   for (let from = 0; from < DELAY_BINS; from += 1) {
     const share = shares[from]!;

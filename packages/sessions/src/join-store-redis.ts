@@ -77,8 +77,7 @@ export interface RebuiltJoinStore extends JoinStore {
 }
 
 export async function openRedisJoinStore(target: RedisTarget): Promise<JoinStore> {
-  const { begin: _begin, finish: _finish, ...store } = await openStore(target, false);
-  return store;
+  return openStore(target, false);
 }
 
 export async function openRebuiltRedisJoinStore(target: RedisTarget): Promise<RebuiltJoinStore> {

@@ -1,5 +1,5 @@
 /** Records of outbound.v1, and what they mean for the queue of an account. */
-import { createHash, randomFillSync } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type { SendRequest } from '@messtrack/proto/gen/messtrack/v1/messenger_service.ts';
 import { OutboundRecord, type SendAsked, type SendEnded, SendEnded_Result } from '@messtrack/proto/gen/messtrack/v1/outbound.ts';
 import { encodeHeaders } from '@messtrack/proto/headers.ts';
@@ -39,21 +39,9 @@ export function confirmationRecords(event: DeliveryStatus, { workspace, account,
   return [outboundRecord(name, observedAtMs, { $case: 'confirmed', value: { messageId, contact } })];
 }
 
-const ID_BYTES = 16;
-/** A message takes four ids, and a call into the random numbers of the operating system costs more than anything else that is done for one. */
-const POOLED_IDS = 256;
-const pool = Buffer.alloc(ID_BYTES * POOLED_IDS);
-let used = pool.length;
-
 /** 22 characters of base64url that nobody has used before. */
 export function newId(): string {
-  if (used === pool.length) {
-    randomFillSync(pool);
-    used = 0;
-  }
-  const from = used;
-  used += ID_BYTES;
-  return pool.toString('base64url', from, used);
+  return randomBytes(16).toString('base64url');
 }
 
 const DEFAULT_MAX_WAIT_MS = 900_000;

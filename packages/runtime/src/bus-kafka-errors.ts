@@ -85,9 +85,15 @@ const UNAVAILABLE = new Set([
 /** Nobody answers, or the one who answers says "not now". */
 export function isUnavailable(error: unknown): boolean {
   return (
-    hasType(error, UNAVAILABLE) || chain(error).some((each) => each.name === 'KafkaJSProtocolError' && property(each, 'retriable') === true)
+    hasType(error, UNAVAILABLE) ||
+    chain(error).some(
+      (each) => each.message === NOT_CONNECTED || (each.name === 'KafkaJSProtocolError' && property(each, 'retriable') === true),
+    )
   );
 }
+
+/** A request to a broker that kafkajs has learned of and not reached yet, as a commit meets while Kafka starts again: a plain Error, nothing but its words. */
+const NOT_CONNECTED = 'Broker not connected';
 
 const SEQUENCE = new Set([
   'OUT_OF_ORDER_SEQUENCE_NUMBER',

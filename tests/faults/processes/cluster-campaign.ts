@@ -48,7 +48,7 @@ export interface CampaignEnd {
   readonly unexpected: readonly string[];
   /** Highest own memory per service, megabytes. */
   readonly memoryMb: Readonly<Record<string, number>>;
-  readonly lines: { readonly total: number; readonly byMessage: Readonly<Record<string, number>> };
+  readonly lines: { readonly total: number; readonly byMessage: Readonly<Record<string, number>>; readonly fatal: readonly string[] };
   readonly books: Books;
   readonly folder: string;
 }
@@ -93,7 +93,7 @@ export async function playCampaign<T>(
       await bus.close();
     }
     const { restarts, unexpected, memoryMb } = supervisor;
-    const told = { total: linesSoFar(), byMessage: lines.table(campaign.kindsOfLines) };
+    const told = { total: linesSoFar(), byMessage: lines.table(campaign.kindsOfLines), fatal: lines.fatal };
     return { acts: played, end: { restarts, unexpected, memoryMb, lines: told, books, folder } };
   } finally {
     for (let stop = stops.pop(); stop !== undefined; stop = stops.pop()) await stop();

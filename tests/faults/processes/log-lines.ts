@@ -5,7 +5,7 @@ export interface LogLines {
   count(): number;
   /** By "instance: level message", most frequent first. Lines that are no JSON of ours are counted by their first words. */
   table(most?: number): Readonly<Record<string, number>>;
-  /** Lines of level `fatal`, which end a process: what they say. */
+  /** What ended a process: "instance: message: its error with the causes", without stacks, which hold paths of one machine. */
   readonly fatal: readonly string[];
 }
 
@@ -20,7 +20,7 @@ export function countLines(): LogLines {
       const words = wordsOf(line);
       const key = `${instance}: ${words}`;
       counts.set(key, (counts.get(key) ?? 0) + 1);
-      if (words.startsWith('fatal')) fatal.push(`${instance}: ${line.slice(0, 600)}`);
+      if (words.startsWith('fatal')) fatal.push(`${key}: ${errorOf(line)}`);
     },
     count: () => total,
     table: (most = 25) => Object.fromEntries([...counts].sort(([, a], [, b]) => b - a).slice(0, most)),
@@ -34,4 +34,10 @@ function wordsOf(line: string): string {
   } catch {
     return `printed ${line.slice(0, 60)}`;
   }
+}
+
+/** Of a line that is known to be one of ours. */
+function errorOf(line: string): string {
+  const { err } = JSON.parse(line) as { readonly err?: { readonly message?: string } };
+  return err?.message ?? 'no error';
 }

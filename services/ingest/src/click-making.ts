@@ -74,7 +74,7 @@ export function createClickMaker({ headers, recent, random, metrics }: ClickMake
       visitorId,
       botScore: requestScore(request, visitor, Math.max(requests, ofVisitor), false),
       own: ownClickReason(ownTrafficOf(found.workspace), { placement: found.placement.name, visitorId, ip: visitor.ip, query: undefined }),
-      source: combineSources(readSource(sourceValues(body), body.referrer), visit, found.placement.source),
+      source: combineSources(readSource(sourceValues(body), body.referrer, headers.referrerHost), visit, found.placement.source),
       origin: 'beacon',
       eventTimeMs: eventTime(body.time, now),
       observedAtMs: now,

@@ -112,8 +112,10 @@ export function createPipeline(ports: PipelinePorts): Pipeline {
         found.push(led);
       }
 
-      const asked = await read(request);
-      const visits = await visitSources(bodies);
+      const reading = read(request);
+      const asked = reading instanceof Promise ? await reading : reading;
+      const looking = visitSources(bodies);
+      const visits = looking instanceof Promise ? await looking : looking;
       const clicks = making.ofBodies(bodies, found, visits, asked);
       const records = clicks.map((click) => codec.click(click, asked.now, request.traceparent));
       await outbox.put(records);

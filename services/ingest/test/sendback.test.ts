@@ -177,6 +177,47 @@ describe('the form that asks to be written to', () => {
     expect((await post(form({ phone: '+14155550124', click_id: 'other' }))).statusCode).toBe(202);
   });
 
+  it('is stopped when one household asks for many numbers, from however many of its addresses', async () => {
+    const harness = await startHarness({ yaml: YAML, trustProxy: ['127.0.0.1'], writeFirst: { send: async () => ({ kind: 'sent' }) } });
+    close = harness.close;
+    const ask = async (i: number, ip: string) =>
+      (
+        await harness.app.inject({
+          method: 'POST',
+          url: '/v1/sendback',
+          headers: { 'content-type': 'application/json', 'user-agent': IPHONE, 'x-forwarded-for': ip },
+          payload: JSON.stringify(form({ click_id: `click-${i}`, phone: `+1415555${1_000 + i}` })),
+        })
+      ).statusCode;
+    const answers: number[] = [];
+    for (let i = 0; i < 31; i += 1) answers.push(await ask(i, `2001:db8:1:2::${i + 1}`));
+    expect(answers).toEqual([...new Array(30).fill(202), 429]);
+    expect(await ask(40, '2001:db8:1:3::1')).toBe(202);
+  });
+
+  it('tells the page why it was refused, whoever refuses', async () => {
+    const { harness, post } = await start();
+    const refusals = [
+      await post({}),
+      await post(form(), { 'content-type': 'application/xml' }),
+      await harness.app.inject({
+        method: 'POST',
+        url: '/v1/sendback',
+        headers: { 'content-type': 'text/plain', origin: 'https://acme.example' },
+        payload: 'x'.repeat(17_000),
+      }),
+      await harness.app.inject({
+        method: 'POST',
+        url: '/v1/sendback',
+        headers: { 'content-type': 'text/plain', origin: 'https://acme.example' },
+        payload: '{',
+      }),
+    ];
+    expect(refusals.map(({ statusCode, headers }) => [statusCode, headers['access-control-allow-origin']])).toEqual(
+      [400, 415, 413, 400].map((status) => [status, 'https://acme.example']),
+    );
+  });
+
   it('is refused where nobody sends', async () => {
     const harness = await startHarness({ yaml: YAML });
     close = harness.close;

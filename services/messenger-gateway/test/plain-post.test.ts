@@ -2,8 +2,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { MAX_BODY_BYTES } from '../src/adapters/http-routes.ts';
-import { isPlainPost } from '../src/adapters/plain-post.ts';
 import { APP_SECRET, busAway, hubSignature, openGateway, type TestGateway, waBody, waText } from './gateway.ts';
 
 const HOOK = '/hooks/whatsapp/acme/sales-wa';
@@ -122,27 +120,5 @@ describe('a post of a messenger', () => {
     socket.end();
     await vi.waitFor(() => expect(gateway.log.touchpoints()).toHaveLength(1));
     socket.destroy();
-  });
-});
-
-describe('a plain post', () => {
-  const headers = { 'content-type': 'application/json', 'content-length': '10' };
-  it('says type and length', () => {
-    expect(isPlainPost({ headers }, MAX_BODY_BYTES)).toBe(true);
-    expect(isPlainPost({ headers: { ...headers, 'content-length': String(MAX_BODY_BYTES) } }, MAX_BODY_BYTES)).toBe(true);
-  });
-
-  it.each<Record<string, string | undefined>>([
-    { 'content-type': undefined },
-    { 'content-type': 'application/json, text/plain' },
-    { 'content-length': undefined },
-    { 'content-length': '0' },
-    { 'content-length': '010' },
-    { 'content-length': '1e3' },
-    { 'content-length': '-1' },
-    { 'content-length': String(MAX_BODY_BYTES + 1) },
-    { 'transfer-encoding': 'chunked' },
-  ])('is none with %j', (change) => {
-    expect(isPlainPost({ headers: { ...headers, ...change } }, MAX_BODY_BYTES)).toBe(false);
   });
 });

@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http';
+import { plainPosts, plainTypes } from '@messtrack/runtime/plain-post.ts';
 import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
 import type { Logger } from 'pino';
 import type { RateLimitSettings } from '../config.ts';
@@ -12,7 +13,7 @@ import type { AccountHealth, Clock, Workspaces } from '../ports.ts';
 import { accountHealthRoute } from './account-health-route.ts';
 import { requestFacts, traced } from './http-request.ts';
 import { qrRoute } from './qr-route.ts';
-import { createRateLimits, type RateLimits } from './rate-limits.ts';
+import { createRateLimits } from './rate-limits.ts';
 import { redirectRoutes } from './redirect-routes.ts';
 import { sendbackRoute } from './sendback-route.ts';
 import { snippetRoute } from './snippet-route.ts';
@@ -38,6 +39,7 @@ type Route = 'redirect' | 'clicks' | 'visits' | 'sendback' | 'snippet' | 'qr' | 
 /** Fifty clicks of a snippet that was offline for a day take 15 KB. */
 const MAX_BODY_BYTES = 16_384;
 const BODY_TYPES = ['application/json', 'text/plain'];
+const PLAIN_TYPES = plainTypes(...BODY_TYPES);
 const RETRY_AFTER_SECONDS = 5;
 const PREFLIGHT_SECONDS = 600;
 
@@ -47,6 +49,12 @@ export async function registerRoutes(app: FastifyInstance, options: RouteOptions
     acceptBeaconBodies(scope);
     scope.setErrorHandler((error, request, reply) => answerError(error, request, reply, options));
     const limits = createRateLimits(options.limits, options.metrics);
+    // Before anything can refuse: a page that cannot read why takes a refusal for an outage and sends the same for a day.
+    const mayBeRead: onRequestHookHandler = (request, reply, done) => {
+      allowReading(reply, options.workspaces, request.headers.origin);
+      done();
+    };
+    const ofPages = [mayBeRead, limits.beacons];
     redirectRoutes(scope, { ...options, onRequest: limits.redirects }, (reply, { status, error, message }) =>
       refuse(reply, options.metrics, 'redirect', status, error, message),
     );
@@ -55,11 +63,10 @@ export async function registerRoutes(app: FastifyInstance, options: RouteOptions
     snippetRoute(scope, options.workspaces, createSnippetScripts(options.health), options.clock, (reply, { status, error, message }) =>
       refuse(reply, options.metrics, 'snippet', status, error, message),
     );
-    beaconRoute(scope, '/v1/clicks', 'clicks', options, limits, checkClicks, (bodies, facts) => options.pipeline.clicks(bodies, facts));
+    beaconRoute(scope, '/v1/clicks', 'clicks', options, ofPages, checkClicks, (bodies, facts) => options.pipeline.clicks(bodies, facts));
     sendbackRoute(scope, {
       ...options,
-      onRequest: limits.beacons,
-      allowReading: (reply, origin) => allowReading(reply, options.workspaces, origin),
+      onRequest: ofPages,
       refuse: (reply, { status, error, message, link, retryAfterSeconds }) => {
         if (retryAfterSeconds !== undefined) reply.header('retry-after', retryAfterSeconds);
         options.metrics.refused.inc({ route: 'sendback', reason: error });
@@ -67,7 +74,7 @@ export async function registerRoutes(app: FastifyInstance, options: RouteOptions
       },
     });
     preflightRoute(scope, '/v1/sendback', options.workspaces);
-    beaconRoute(scope, '/v1/visits', 'visits', options, limits, checkVisit, (body, facts) => options.pipeline.visit(body, facts));
+    beaconRoute(scope, '/v1/visits', 'visits', options, ofPages, checkVisit, (body, facts) => options.pipeline.visit(body, facts));
   });
 }
 
@@ -76,30 +83,31 @@ function beaconRoute<T>(
   path: string,
   route: Route,
   { workspaces, metrics, isTracing }: RouteOptions,
-  { beacons: onRequest }: RateLimits,
+  onRequest: readonly onRequestHookHandler[],
   check: (body: unknown) => Checked<T>,
   accept: (body: T, facts: RequestFacts) => Promise<Answer<Accepted>>,
 ): void {
   preflightRoute(scope, path, workspaces);
 
-  // Before anything can refuse: a page that cannot read why takes a refusal for an outage and sends the same for a day.
-  const mayBeRead: onRequestHookHandler = (request, reply, done) => {
-    allowReading(reply, workspaces, request.headers.origin);
-    done();
-  };
-  scope.post(path, { bodyLimit: MAX_BODY_BYTES, onRequest: [mayBeRead, onRequest] }, async (request, reply) => {
+  const answer = async (request: FastifyRequest, reply: FastifyReply, body: unknown): Promise<FastifyReply> => {
     const facts = requestFacts(request);
-    const checked = check(request.body);
+    const checked = check(body);
     if (checked.kind !== 'ok') {
       metrics.refused.inc({ route, reason: 'invalid_body' });
       return reply.code(400).send({ error: 'invalid_body', message: 'the body has problems', problems: checked.problems });
     }
     const stopTimer = metrics.durableSeconds.startTimer();
-    const answer = await traced(isTracing, `POST ${path}`, facts, (within) => accept(checked.value, within));
-    if (answer.kind !== 'ok') return refuse(reply, metrics, route, answer.status, answer.error, answer.message);
+    const outcome = await traced(isTracing, `POST ${path}`, facts, (within) => accept(checked.value, within));
+    if (outcome.kind !== 'ok') return refuse(reply, metrics, route, outcome.status, outcome.error, outcome.message);
     stopTimer();
-    return reply.code(202).send(answer.value);
-  });
+    return reply.code(202).send(outcome.value);
+  };
+  const plain = plainPosts(PLAIN_TYPES, MAX_BODY_BYTES, async (request: FastifyRequest, reply: FastifyReply, body) =>
+    answer(request, reply, parseJson(body.toString())),
+  );
+  scope.post(path, { bodyLimit: MAX_BODY_BYTES, onRequest: [...onRequest, plain] }, (request, reply) =>
+    answer(request, reply, request.body),
+  );
 }
 
 /** Whether a page may ask at all; which placement it may ask for is decided on the body. */
@@ -123,11 +131,19 @@ function acceptBeaconBodies(scope: FastifyInstance): void {
   scope.removeAllContentTypeParsers();
   scope.addContentTypeParser(BODY_TYPES, { parseAs: 'string' }, (_request, body, done) => {
     try {
-      done(null, JSON.parse(body.toString()));
-    } catch {
-      done(new NotJsonError());
+      done(null, parseJson(body.toString()));
+    } catch (error) {
+      done(error as NotJsonError);
     }
   });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new NotJsonError();
+  }
 }
 
 class NotJsonError extends Error {

@@ -25,7 +25,7 @@ export function createRateLimits(settings: RateLimitSettings, metrics: IngestMet
   const isExempt = exemption(settings.exempt);
   const address = ({ ip }: FastifyRequest) => {
     const plain = plainIp(ip);
-    return isExempt(plain) ? undefined : networkKey(plain);
+    return isExempt(plain) ? undefined : addressKey(plain);
   };
   const perAddress = limit('beacons', settings.beaconsPerMinute, address, metrics);
   const perOrigin = limit('beacons', settings.originPerMinute, ({ headers }) => headers.origin, metrics);
@@ -63,9 +63,10 @@ function limit(
   };
 }
 
-/** A provider gives a household, and a data centre a machine, a /64 of IPv6. */
-function networkKey(ip: string): string {
-  return ip.includes(':') ? ipv6Network(ip).join(':') : ip;
+/** What is counted as one address. A provider gives a household, and a data centre a machine, a /64 of IPv6. */
+export function addressKey(ip: string): string {
+  const plain = plainIp(ip);
+  return plain.includes(':') ? ipv6Network(plain).join(':') : plain;
 }
 
 function exemption(exempt: readonly string[]): (ip: string) => boolean {

@@ -5,15 +5,14 @@ import type { RequestFacts } from '../domain/visitor.ts';
 import type { IngestMetrics } from '../metrics.ts';
 import type { Pipeline } from '../pipeline.ts';
 import { requestFacts, traced } from './http-request.ts';
+import { addressKey } from './rate-limits.ts';
 import { createRequestWindows } from './request-windows.ts';
 
 export interface SendbackRouteOptions {
   readonly pipeline: Pipeline;
   readonly metrics: IngestMetrics;
   readonly isTracing: boolean;
-  readonly onRequest: onRequestHookHandler;
-  /** Lets the page read the answer when its origin is listed. */
-  readonly allowReading: (reply: FastifyReply, origin: string | undefined) => void;
+  readonly onRequest: onRequestHookHandler[];
   readonly refuse: (reply: FastifyReply, refusal: Refusal) => FastifyReply;
 }
 
@@ -25,13 +24,12 @@ const PER_ADDRESS = 30;
 
 /** POST /v1/sendback. Counted per number, whoever asks, and per address besides what all beacons are counted by. */
 export function sendbackRoute(scope: FastifyInstance, options: SendbackRouteOptions): void {
-  const { pipeline, metrics, isTracing, onRequest, allowReading, refuse } = options;
+  const { pipeline, metrics, isTracing, onRequest, refuse } = options;
   const perNumber = createRequestWindows(PER_NUMBER, HOUR_MS);
   const perAddress = createRequestWindows(PER_ADDRESS, HOUR_MS);
 
   scope.post('/v1/sendback', { bodyLimit: MAX_BODY_BYTES, onRequest }, async (request, reply) => {
     const facts: RequestFacts = requestFacts(request);
-    allowReading(reply, facts.origin);
     const checked = checkSendback(request.body);
     if (checked.kind !== 'ok') {
       metrics.refused.inc({ route: 'sendback', reason: 'invalid_body' });
@@ -39,7 +37,7 @@ export function sendbackRoute(scope: FastifyInstance, options: SendbackRouteOpti
     }
     const { workspace, phone, telegram } = checked.value;
     const now = performance.now();
-    const excessMs = perNumber.excess(`${workspace} ${phone ?? telegram}`, now) || perAddress.excess(request.ip, now);
+    const excessMs = perNumber.excess(`${workspace} ${phone ?? telegram}`, now) || perAddress.excess(addressKey(request.ip), now);
     if (excessMs > 0) {
       return refuse(reply, {
         kind: 'refused',

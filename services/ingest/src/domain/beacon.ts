@@ -7,7 +7,11 @@ import { CLICK_ID_NAMES } from './source.ts';
 /** Bodies of the snippet's beacons. Unknown keys are left out, not refused: an old server must take what a newer snippet sends. */
 const ID_RULE = 'must be 1 to 64 characters of A-Z, a-z, 0-9, "_" and "-"';
 const id = z.string({ error: ID_RULE }).regex(/^[A-Za-z0-9_-]{1,64}$/, { error: ID_RULE });
-const optionalId = z.union([id, z.literal('')], { error: ID_RULE }).optional();
+/** Pages without consent have none, and may say so with an empty text. */
+const optionalId = z
+  .string({ error: ID_RULE })
+  .regex(/^[A-Za-z0-9_-]{0,64}$/, { error: ID_RULE })
+  .optional();
 /** A number where text belongs is there, and saying "missing" would send its writer looking in the wrong place. */
 function missingOrNotText(issue: { readonly input?: unknown }): string {
   return issue.input === undefined ? 'is missing' : 'must be text';
@@ -46,7 +50,7 @@ const sourceFields = {
   click_ids: clickIds.optional(),
   query: pairs.optional(),
   ad_query: pairs.optional(),
-  referrer: z.union([url, z.literal('')]).optional(),
+  referrer: url.optional(),
 };
 const touch = z.object({ ...sourceFields, source: utm.optional() }, { error: 'must be an object' });
 

@@ -54,7 +54,8 @@ function visitorAt(ip: string, { place, network }: AddressFacts, request: Reques
   return { ip, place, network, device, isInApp, userAgent, languages, bot: botByRequest(request) ?? bot };
 }
 
-/** A socket that listens on both families shows IPv4 addresses as ::ffff:192.0.2.1. */
-export function plainIp(ip: string): string {
+/** A socket that listens on both families shows IPv4 addresses as ::ffff:192.0.2.1; one that was reset shows none, whatever Fastify's types say. */
+export function plainIp(ip: string | undefined): string {
+  if (ip === undefined) return '';
   return ip.startsWith('::ffff:') && ip.includes('.') ? ip.slice('::ffff:'.length) : ip;
 }

@@ -1,17 +1,20 @@
 /** The HTTP surface: raw bytes in, short texts out. Limits stand before anything is parsed. */
+import { plainPosts, plainTypes } from '@messtrack/runtime/plain-post.ts';
 import type { Workspace } from '@messtrack/workspace/workspace.ts';
-import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AppWebhook } from '../app-pipeline.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import type { Answer, Webhook } from '../pipeline.ts';
 import type { Directory } from '../ports.ts';
-import { isPlainPost, readPlainBody } from './plain-post.ts';
 import type { Provider, ReceivedRequest, Verification } from './provider.ts';
 import { providerOf } from './providers.ts';
 import { isSameSecret } from './signature.ts';
 
 /** Meta's payloads end at 3 MB, Telegram's far below. */
 export const MAX_BODY_BYTES = 3_000_000;
+
+/** Of the webhooks of all messengers. */
+const PLAIN_TYPES = plainTypes('application/json', 'application/x-www-form-urlencoded');
 
 const NO_BODY = Buffer.alloc(0);
 
@@ -69,17 +72,10 @@ export async function registerHookRoutes(app: FastifyInstance, options: RouteOpt
         const { status, text } = await take(request.params as P, received(request, body));
         return answer(request, reply, status, text);
       };
-      const options: RouteShorthandOptions = {
-        bodyLimit: MAX_BODY_BYTES,
-        onRequest(request, reply, done) {
-          if (!isPlainPost(request.raw, MAX_BODY_BYTES)) return done();
-          readPlainBody(request.raw, (error, body) => {
-            if (error === null) answerPost(request, reply, body).catch(done);
-            else done(error);
-          });
-        },
-      };
-      scope.post(url, options, (request, reply) => answerPost(request, reply, Buffer.isBuffer(request.body) ? request.body : NO_BODY));
+      const onRequest = plainPosts(PLAIN_TYPES, MAX_BODY_BYTES, answerPost);
+      scope.post(url, { bodyLimit: MAX_BODY_BYTES, onRequest }, (request, reply) =>
+        answerPost(request, reply, Buffer.isBuffer(request.body) ? request.body : NO_BODY),
+      );
     };
 
     takePosts<HookParams>('/hooks/:provider/:workspace/:account', ({ provider, workspace, account }, { body, url, header }) =>

@@ -166,20 +166,18 @@ describe('the store of clicks', () => {
     expect(store.cells.size).toBe(0);
   });
 
-  it('tells before the first click leaves, once for all that leave together', () => {
+  it('tells of each click before it leaves', () => {
     const store = emptyClicks();
     for (let index = 0; index < 5; index += 1) add(store, { id: `c${index}`, at: T0 + index });
-    let told = 0;
-    const expiry = {
-      ...KEEP_ALL,
-      beforeLeaving: () => {
-        told += liveClicks(store);
-      },
-    };
+    const told: (readonly [leaving: number, live: number])[] = [];
+    const expiry = { ...KEEP_ALL, beforeLeaving: (click: number) => told.push([click, liveClicks(store)]) };
     expire(store, T0 + REACH_MS, expiry);
-    expect(told).toBe(0);
-    expire(store, T0 + REACH_MS + 10, expiry);
-    expect(told).toBe(5);
+    expect(told).toEqual([]);
+    expire(store, T0 + REACH_MS + 2, expiry);
+    expect(told).toEqual([
+      [0, 5],
+      [1, 4],
+    ]);
   });
 
   it('does not say whose a code is when an earlier click of it may have left', () => {

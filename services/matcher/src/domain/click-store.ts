@@ -336,15 +336,14 @@ function* slotsOfVisitor(store: ClickStore, number: number): IterableIterator<nu
 }
 
 export interface Expiry {
-  /** Called once, before the first click leaves. */
-  beforeLeaving(): void;
+  /** Called with the number of each click before it leaves. */
+  beforeLeaving(click: number): void;
   /** Worth of a click times its odds of writing without an identifier, against writing with one of a click that has it. */
   lossOdds(profile: Profile, isCodeless: boolean): number;
 }
 
 /** Lets go of what is too old or too many, oldest arrivals first. The join store knows the codes of what leaves. */
 export function expire(store: ClickStore, clockMs: number, expiry: Expiry): void {
-  let isCounted = false;
   for (;;) {
     const live = liveClicks(store);
     if (live === 0) break;
@@ -352,8 +351,7 @@ export function expire(store: ClickStore, clockMs: number, expiry: Expiry): void
     const ageMs = clockMs - store.columns.clickedAtMs[slot]!;
     const isKept = ageMs <= HOT_MS ? live <= HOT_CLICKS : ageMs <= REACH_MS && live <= FINE_CLICKS;
     if (isKept) break;
-    if (!isCounted) expiry.beforeLeaving();
-    isCounted = true;
+    expiry.beforeLeaving(store.first);
     drop(store, slot, ageMs < REACH_MS, expiry.lossOdds);
   }
   if (store.cells.size > 0) expireCells(store, clockMs);

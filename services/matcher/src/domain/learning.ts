@@ -19,43 +19,71 @@ const STEPS = REACHED_S.length + 1;
 
 /**
  * Counts clicks as they age: at each step of age a click adds what was due of its lead by then. Steps are passed in the order of arrival;
- * a click that leaves the store has no further steps, and neither is a lead counted that comes after that.
+ * a click that leaves the store has no further steps, and neither is a lead counted that comes after that. `end`: only clicks before this number.
  */
-export function mature(account: AccountMatching, platform: PlatformLearning, model: AccountModel, nowMs: number): void {
+export function mature(
+  account: AccountMatching,
+  platform: PlatformLearning,
+  model: AccountModel,
+  nowMs: number,
+  end = account.clicks.next,
+): void {
   const { clicks, learned } = account;
   const { statistics } = platform;
   const { columns: c, profiles } = clicks;
+  dues.fill(Number.NaN);
+  if (promised.length < profiles.campaigns.size) {
+    promised = new Float64Array(2 * profiles.campaigns.size);
+    rates = new Float64Array(2 * profiles.campaigns.size);
+  }
   for (let step = 0; step < STEPS; step += 1) {
-    const ageS = step === 0 ? 0 : REACHED_S[step - 1]!;
+    const ageMs = step === 0 ? 0 : REACHED_S[step - 1]! * 1_000;
     let next = Math.max(clicks.matured[step] ?? 0, clicks.first);
-    for (; next < clicks.next; next += 1) {
+    for (; next < end; next += 1) {
       const slot = slotOf(clicks, next);
-      if (nowMs - c.clickedAtMs[slot]! < ageS * 1_000) break;
-      if ((c.flags[slot]! & CANDIDATE) === 0 || c.supersededAtMs[slot]! - c.clickedAtMs[slot]! <= ageS * 1_000) continue;
+      const clickedAtMs = c.clickedAtMs[slot]!;
+      if (nowMs - clickedAtMs < ageMs) break;
+      const flags = c.flags[slot]!;
+      if ((flags & CANDIDATE) === 0 || c.supersededAtMs[slot]! - clickedAtMs <= ageMs) continue;
       // By its numbers: a profile made for every click and step was a twentieth of all garbage.
       const index = c.profile[slot]!;
       const stratum = profiles.stratum(index);
       const device = deviceOf(kindOfStratum(stratum));
-      // Whether its person wrote is told by posteriors alone: the account's promise counts it, what is learned from labels does not.
-      if ((c.flags[slot]! & CODELESS) !== 0) {
-        if (step === 0) continue;
-        const campaign = profiles.campaign(profiles.campaignIndex(index));
-        add(learned.exposure, campaign, dueBetween(model.codeless(device), step) * model.platform.worth[stratum]!);
-        continue;
-      }
-      statistics.reached[device * STEPS + step]! += 1;
+      const isCodeless = (flags & CODELESS) !== 0;
+      if (!isCodeless) statistics.reached[device * STEPS + step]! += 1;
       if (step === 0) continue;
-      const campaign = profiles.campaign(profiles.campaignIndex(index));
-      const due = dueBetween(model.keep(device), step);
+      const at = (isCodeless ? device + DEVICES.length : device) * STEPS + step;
+      if (Number.isNaN(dues[at]!)) dues[at] = dueBetween(isCodeless ? model.codeless(device) : model.keep(device), step);
+      const due = dues[at]!;
+      const promise = due * model.platform.worth[stratum]!;
+      const campaign = profiles.campaignIndex(index);
+      if (promised[campaign] === 0) {
+        touched.push(campaign);
+        rates[campaign] = model.campaign(profiles.campaign(campaign)).rate;
+      }
+      promised[campaign]! += promise;
+      // Whether its person wrote is told by posteriors alone: the account's promise counts it, what is learned from labels does not.
+      if (isCodeless) continue;
+      const rate = rates[campaign]!;
       statistics.due[stratum]! += due;
-      statistics.exposure[stratum]! += (due * model.campaign(campaign).rate) / model.platform.rate;
-      const promised = due * model.platform.worth[stratum]!;
-      add(learned.exposure, campaign, promised);
-      learned.lately.due += (promised * model.campaign(campaign).rate) / model.rateChange;
+      statistics.exposure[stratum]! += (due * rate) / model.platform.rate;
+      learned.lately.due += (promise * rate) / model.rateChange;
     }
     clicks.matured[step] = next;
   }
+  for (const campaign of touched) {
+    add(learned.exposure, profiles.campaign(campaign), promised[campaign]!);
+    promised[campaign] = 0;
+  }
+  touched.length = 0;
 }
+
+/** Scratch. By device and step, of clicks without a code behind: what was due meanwhile. */
+const dues = new Float64Array(2 * DEVICES.length * STEPS);
+/** By campaign: what its clicks have promised, 0 between calls, and its rate; and the campaigns that there are. */
+let promised = new Float64Array(16);
+let rates = new Float64Array(16);
+const touched: number[] = [];
 
 function dueBetween(curve: DelayCurve, step: number): number {
   const toS = REACHED_S[step - 1]!;

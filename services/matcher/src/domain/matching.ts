@@ -87,7 +87,9 @@ export function expireClicks(account: AccountMatching, platform: PlatformMatchin
   const { clicks, surges } = account;
   if (liveClicks(clicks) === 0 && clicks.cells.size === 0) return;
   expire(clicks, nowMs, {
-    beforeLeaving: () => mature(account, platform, currentModel(account, platform), nowMs),
+    // Of the one that leaves alone: the rest is counted when the next model is made or stock is taken, an hour's at a time and not click by click from memory
+    // that nobody else has touched.
+    beforeLeaving: (click) => mature(account, platform, currentModel(account, platform), nowMs, click + 1),
     lossOdds: ({ kind, stratum }, isCodeless) => {
       const odds = currentModel(account, platform).lossOdds()[kind]!;
       return platform.platform.worth[stratum]! * (isCodeless ? 1 + odds : odds);

@@ -8,7 +8,7 @@ import { delayGroup } from './model/delay-curve.ts';
 import { DELAY_BINS, DELAY_GROUP, DELAY_GROUPS, delayBin, EDIT_SECONDS, shifted } from './model/delay-grid.ts';
 import type { PlatformModel } from './model/platform-model.ts';
 import { type CodelessStatistics, RATE_HALF_LIFE_MS, SHAPE_HALF_LIFE_MS } from './model/platform-statistics.ts';
-import { deviceOf, KINDS } from './model/strata.ts';
+import { DEVICES, deviceOf, KINDS } from './model/strata.ts';
 import { add, type Tally } from './model/tally.ts';
 import type { Posterior } from './posterior.ts';
 
@@ -39,12 +39,9 @@ function binAt(place: number): number {
   return Math.floor(place / KINDS) % DELAY_BINS;
 }
 
-function greetingAt(place: number): Greeting {
-  return GREETINGS[Math.floor(place / (KINDS * DELAY_BINS)) % GREETINGS.length]!;
-}
-
-function isCodelessAt(place: number): boolean {
-  return place >= GREETINGS.length * KINDS * DELAY_BINS;
+/** Index of the greeting, that many further for a click without a code. */
+function wordAt(place: number): number {
+  return Math.floor(place / (KINDS * DELAY_BINS));
 }
 
 export function conclude(account: AccountMatching, model: AccountModel, marks: Marks, answer: Posterior): Concluded {
@@ -107,8 +104,9 @@ export function meanLossOdds(model: AccountModel): number {
 export function factorAt(model: AccountModel, place: number, variants: number): number {
   const kind = kindAt(place);
   const bin = binAt(place);
-  const isCodeless = isCodelessAt(place);
-  const said = greetingFactor(model, variants, greetingAt(place), isCodeless);
+  const word = wordAt(place);
+  const isCodeless = word >= GREETINGS.length;
+  const said = greetingFactor(model, variants, GREETINGS[word % GREETINGS.length]!, isCodeless);
   const device = deviceOf(kind);
   if (isCodeless) return model.codeless(device).density[bin]! * said;
   return lossOdds(model, kind) * model.lose(device).density[bin]! * said;
@@ -150,33 +148,105 @@ export function noExpectation(): Expected {
   };
 }
 
-let scratch = new Float64Array(32);
+/**
+ * What every option of a reservoir asks of its model, asked once: a new model explains hundreds of messages with some ten options each, and a curve, a
+ * greeting's factor and the parts of editing times looked up for each of them were half of the work.
+ */
+interface Factors {
+  readonly lossOdds: Float64Array;
+  readonly meanLossOdds: number;
+  /** By device: density at each bin; of clicks without a code when the first of them is met. */
+  readonly lost: readonly Float64Array[];
+  codeless: readonly Float64Array[] | undefined;
+  /** By greeting, of clicks without a code behind; as many greetings as `variants`. */
+  readonly said: Float64Array;
+  variants: number;
+  readonly editParts: readonly Float64Array[];
+  readonly codelessEditParts: readonly Float64Array[];
+}
+
+const ALL_DEVICES = DEVICES.map((_, device) => device);
+
+function factorsOf(model: AccountModel): Factors {
+  const { platform } = model;
+  return {
+    lossOdds: model.lossOdds(),
+    meanLossOdds: meanLossOdds(model),
+    lost: ALL_DEVICES.map((device) => model.lose(device).density),
+    codeless: undefined,
+    said: new Float64Array(2 * GREETINGS.length),
+    variants: Number.NaN,
+    editParts: editParts(platform, platform.edits),
+    codelessEditParts: editParts(platform, platform.codeless.edits),
+  };
+}
+
+function codelessDensity(factors: Factors, model: AccountModel, device: number): Float64Array {
+  factors.codeless ??= ALL_DEVICES.map((each) => model.codeless(each).density);
+  return factors.codeless[device]!;
+}
+
+function turnToVariants(factors: Factors, model: AccountModel, variants: number): void {
+  factors.variants = variants;
+  GREETINGS.forEach((greeting, at) => {
+    factors.said[at] = greetingFactor(model, variants, greeting, false);
+    factors.said[at + GREETINGS.length] = greetingFactor(model, variants, greeting, true);
+  });
+}
+
+/** Scratch of one message: odds of its options, and of its other clicks by delay. */
+let ofOptions = new Float64Array(32);
+let ofRest = new Float64Array(32);
+
+const SAME = GREETINGS.indexOf('same');
+const OTHER = GREETINGS.indexOf('other');
+const WORDS = GREETINGS.indexOf('words');
 
 /** The expectation step for one message under a model. */
-export function expect(into: Expected, model: AccountModel, concluded: Concluded, nowMs: number): void {
+function expect(into: Expected, model: AccountModel, factors: Factors, concluded: Concluded, nowMs: number): void {
   // As much as everything else of its age: rates of identified leads fade too, and a ratio of the two must not drift.
   const rate = concluded.weight * faded(concluded.timeMs, nowMs, RATE_HALF_LIFE_MS);
   const shape = concluded.weight * faded(concluded.timeMs, nowMs, SHAPE_HALF_LIFE_MS);
-  const { options, hour, country, wording, variants } = concluded;
+  const { options, rest: others, hour, country, wording, variants } = concluded;
+  if (factors.variants !== variants) turnToVariants(factors, model, variants);
+  const { said, lossOdds: losses, lost } = factors;
   const perS = 1 / (model.organicPerS()[hour]! * concluded.burst);
+  if (ofRest.length < others.length) ofRest = new Float64Array(others.length);
+  // Clicks beyond the listed ones rarely showed the message's own greeting: they say `words` or nothing, however many greetings there are.
+  const ofKeepers = wording === 'other' ? said[WORDS]! : 1;
+  const ofCodeless = wording === 'other' ? said[WORDS + GREETINGS.length]! : 1;
   let rest = 0;
   let codelessRest = 0;
-  for (let at = 0; at < concluded.rest.length; at += 2) {
-    const bin = concluded.rest[at + 1]!;
-    const odds = concluded.rest[at]! * unlistedAt(model, bin, wording) * perS;
-    if (bin < DELAY_BINS) rest += odds;
-    else codelessRest += odds;
+  for (let at = 0; at < others.length; at += 2) {
+    const bin = others[at + 1]!;
+    if (bin < DELAY_BINS) {
+      const odds = others[at]! * (factors.meanLossOdds * ofKeepers * lost[UNKNOWN_DEVICE]![bin]!) * perS;
+      ofRest[at] = odds;
+      rest += odds;
+    } else {
+      const odds = others[at]! * (codelessDensity(factors, model, UNKNOWN_DEVICE)[bin - DELAY_BINS]! * ofCodeless) * perS;
+      ofRest[at] = odds;
+      codelessRest += odds;
+    }
   }
   const count = options.length / 2;
-  if (scratch.length < count) scratch = new Float64Array(count);
+  if (ofOptions.length < count) ofOptions = new Float64Array(count);
   let total = 1 + rest + codelessRest;
   let codelessListed = 0;
   for (let index = 0; index < count; index += 1) {
     const place = options[2 * index + 1]!;
-    const odds = options[2 * index]! * factorAt(model, place, variants) * perS;
-    scratch[index] = odds;
+    const kind = kindAt(place);
+    const bin = binAt(place);
+    const device = deviceOf(kind);
+    const word = wordAt(place);
+    const isCodeless = word >= GREETINGS.length;
+    const factor = isCodeless
+      ? codelessDensity(factors, model, device)[bin]! * said[word]!
+      : losses[kind]! * lost[device]![bin]! * said[word]!;
+    const odds = options[2 * index]! * factor * perS;
+    ofOptions[index] = odds;
     total += odds;
-    if (isCodelessAt(place)) codelessListed += odds;
+    if (isCodeless) codelessListed += odds;
   }
   const none = rate / total;
   into.unidentified += rate;
@@ -187,11 +257,11 @@ export function expect(into: Expected, model: AccountModel, concluded: Concluded
   if (wording === 'other') into.organicWords += none;
   into.losersElsewhere += (rate * rest) / total;
   if (wording === 'other') into.otherWords += (rate * rest) / total;
-  for (let at = 0; at < concluded.rest.length; at += 2) {
-    const bin = concluded.rest[at + 1]!;
-    const share = (concluded.rest[at]! * unlistedAt(model, bin, wording) * perS) / total;
-    if (bin < DELAY_BINS) addEdits(into.edits, model, UNKNOWN_DEVICE, bin, shape * share);
-    else addCodelessEdits(into.codeless.edits, model, UNKNOWN_DEVICE, bin - DELAY_BINS, shape * share);
+  for (let at = 0; at < others.length; at += 2) {
+    const bin = others[at + 1]!;
+    const share = ofRest[at]! / total;
+    if (bin < DELAY_BINS) addParts(into.edits, factors.editParts[UNKNOWN_DEVICE]!, bin, shape * share);
+    else addParts(into.codeless.edits, factors.codelessEditParts[UNKNOWN_DEVICE]!, bin - DELAY_BINS, shape * share);
   }
   const { codeless } = into;
   codeless.leads += (rate * codelessRest) / total;
@@ -200,33 +270,26 @@ export function expect(into: Expected, model: AccountModel, concluded: Concluded
   const perListed = 1 + (codelessListed > 0 ? codelessRest / codelessListed : 0);
   let named = 0;
   for (let index = 0; index < count; index += 1) {
-    const share = scratch[index]! / total;
+    const share = ofOptions[index]! / total;
     const place = options[2 * index + 1]!;
     const kind = kindAt(place);
     const bin = binAt(place);
-    const greeting = greetingAt(place);
-    if (isCodelessAt(place)) {
+    const word = wordAt(place);
+    if (word >= GREETINGS.length) {
+      const greeting = word - GREETINGS.length;
       codeless.leads += rate * share;
-      if (greeting === 'same') codeless.keptGreeting += rate * share;
-      if (greeting === 'words' || greeting === 'other') codeless.otherWords += rate * share;
-      addCodelessEdits(codeless.edits, model, deviceOf(kind), bin, shape * share);
-      add(into.responses, concluded.campaigns[named]!, (rate * share * perListed) / (1 + lossOdds(model, kind)));
+      if (greeting === SAME) codeless.keptGreeting += rate * share;
+      if (greeting === WORDS || greeting === OTHER) codeless.otherWords += rate * share;
+      addParts(codeless.edits, factors.codelessEditParts[deviceOf(kind)]!, bin, shape * share);
+      add(into.responses, concluded.campaigns[named]!, (rate * share * perListed) / (1 + losses[kind]!));
       named += 1;
       continue;
     }
     into.losers[kind]! += rate * share;
-    if (greeting === 'same') into.keptGreeting += rate * share;
-    if (greeting === 'words' || greeting === 'other') into.otherWords += rate * share;
-    addEdits(into.edits, model, deviceOf(kind), bin, shape * share);
+    if (word === SAME) into.keptGreeting += rate * share;
+    if (word === WORDS || word === OTHER) into.otherWords += rate * share;
+    addParts(into.edits, factors.editParts[deviceOf(kind)]!, bin, shape * share);
   }
-}
-
-function addEdits(into: Float64Array, { platform }: AccountModel, device: number, bin: number, share: number): void {
-  addParts(into, editParts(platform, platform.edits)[device]!, bin, share);
-}
-
-function addCodelessEdits(into: Float64Array, { platform }: AccountModel, device: number, bin: number, share: number): void {
-  addParts(into, editParts(platform, platform.codeless.edits)[device]!, bin, share);
 }
 
 function addParts(into: Float64Array, parts: Float64Array, bin: number, share: number): void {
@@ -263,7 +326,8 @@ function editParts(platform: PlatformModel, edits: Float64Array): readonly Float
 /** All messages of an account's reservoir under its model. */
 export function expectation(concluded: readonly Concluded[], model: AccountModel, nowMs: number): Expected {
   const expected = noExpectation();
-  for (const each of concluded) expect(expected, model, each, nowMs);
+  const factors = factorsOf(model);
+  for (const each of concluded) expect(expected, model, factors, each, nowMs);
   return expected;
 }
 

@@ -29,15 +29,18 @@ export interface Recent {
   readonly minutes: Map<number, number>;
   /** Those with one. */
   readonly identified: Map<number, number>;
+  /** Until then nothing of it is old enough to be forgotten: every record asks. No state, 0 where nobody has looked. */
+  keptUntilMs: number;
 }
 
 export function emptyRecent(): Recent {
-  return { byLead: new Map(), minutes: new Map(), identified: new Map() };
+  return { byLead: new Map(), minutes: new Map(), identified: new Map(), keptUntilMs: 0 };
 }
 
 export function remember(recent: Recent, message: Unidentified): void {
   forget(recent, message.leadId);
   recent.byLead.set(message.leadId, message);
+  if (recent.byLead.size === 1) recent.keptUntilMs = Math.min(recent.keptUntilMs, message.timeMs);
   count(recent.minutes, message.timeMs, 1);
 }
 
@@ -45,11 +48,14 @@ export function forget(recent: Recent, leadId: string): void {
   const known = recent.byLead.get(leadId);
   if (known === undefined) return;
   recent.byLead.delete(leadId);
+  // The next in its place may be older.
+  recent.keptUntilMs = 0;
   count(recent.minutes, known.timeMs, -1);
 }
 
-export function rememberIdentified({ identified }: Recent, timeMs: number): void {
-  count(identified, timeMs, 1);
+export function rememberIdentified(recent: Recent, timeMs: number): void {
+  count(recent.identified, timeMs, 1);
+  if (recent.identified.size === 1) recent.keptUntilMs = Math.min(recent.keptUntilMs, timeMs);
 }
 
 /** First messages with identifier since `timeMs`, to the minute; nothing older than the hours remembered. */
@@ -60,14 +66,23 @@ export function identifiedSince({ identified }: Recent, timeMs: number): number 
 }
 
 export function forgetBefore(recent: Recent, timeMs: number): void {
+  if (timeMs <= recent.keptUntilMs) return;
+  let keptUntilMs = Number.MAX_SAFE_INTEGER;
   for (const message of recent.byLead.values()) {
-    if (message.timeMs >= timeMs) break;
+    if (message.timeMs >= timeMs) {
+      keptUntilMs = message.timeMs;
+      break;
+    }
     forget(recent, message.leadId);
   }
   for (const minute of recent.identified.keys()) {
-    if (minute >= Math.floor(timeMs / MINUTE_MS)) return;
+    if (minute >= Math.floor(timeMs / MINUTE_MS)) {
+      keptUntilMs = Math.min(keptUntilMs, (minute + 1) * MINUTE_MS - 1);
+      break;
+    }
     recent.identified.delete(minute);
   }
+  recent.keptUntilMs = keptUntilMs;
 }
 
 function count(minutes: Map<number, number>, timeMs: number, sign: 1 | -1): void {

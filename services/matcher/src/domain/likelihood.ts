@@ -25,6 +25,8 @@ let elsewheres: Float64Array = new Float64Array(256);
 /** By region: P(region of the phone is that of the IP | home), and the same for the phone's own region. */
 let sames: Float64Array = new Float64Array(256);
 let agreeing: Float64Array = new Float64Array(256);
+/** Number of a region that has the message's own country and name, whatever its network; −1 where no click is from there. */
+let ownPlace = -1;
 const byDevice = new Float64Array(DEVICES.length);
 
 /**
@@ -60,7 +62,7 @@ export function likelihoods(model: AccountModel, profiles: ProfileTable, marks: 
       const campaign = rows[row + CAMPAIGN]!;
       let usual = usuals[campaign]!;
       if (Number.isNaN(usual)) {
-        usuals[campaign] = usualRegion(model, profiles.campaign(campaign), marks);
+        usuals[campaign] = shareOf(model, kept, profiles, campaign, ownPlace, marks) / model.region(marks.country, marks.region);
         usual = usuals[campaign]!;
       }
       const elsewhere = elsewheres[region]!;
@@ -75,13 +77,13 @@ export function likelihoods(model: AccountModel, profiles: ProfileTable, marks: 
     const language = rows[row + LANGUAGE]!;
     let heard = byLanguage[language]!;
     if (Number.isNaN(heard)) {
-      byLanguage[language] = languageFactor(model, profiles.whereabouts(index), marks);
+      byLanguage[language] = languageFactor(model, profiles.languages.part(language, 0), marks);
       heard = byLanguage[language]!;
     }
     const device = deviceOf(kindOfStratum(rows[row + STRATUM]!));
     let shown = byDevice[device]!;
     if (Number.isNaN(shown)) {
-      byDevice[device] = deviceFactor(model, profiles.whereabouts(index), marks);
+      byDevice[device] = deviceFactor(model, device, marks);
       shown = byDevice[device]!;
     }
     byProfile[index] = factor * heard * shown;
@@ -103,6 +105,7 @@ function workOutRegions(model: AccountModel, kept: RegionShares, profiles: Profi
     sames = new Float64Array(regions.size * 2);
     agreeing = new Float64Array(regions.size * 2);
   }
+  ownPlace = -1;
   for (let region = 0; region < regions.size; region += 1) {
     const name = profiles.regionName(region);
     if (name === '' || profiles.regionCountry(region) !== marks.country) {
@@ -116,7 +119,23 @@ function workOutRegions(model: AccountModel, kept: RegionShares, profiles: Profi
     elsewheres[region] = (1 - same) * kept.numbers[hub]!;
     sames[region] = same;
     agreeing[region] = name === marks.region ? same : 0;
+    if (name === marks.region) ownPlace = region;
   }
+}
+
+/** P(region of the phone | campaign): that of its number, where it has one, is kept from message to message. */
+function shareOf(
+  model: AccountModel,
+  kept: RegionShares,
+  profiles: ProfileTable,
+  campaign: number,
+  region: number,
+  { country, region: name }: Marks,
+): number {
+  if (region < 0) return model.campaign(profiles.campaign(campaign)).region(country, name);
+  const own = placeOfCampaign(kept, campaign) + region;
+  if (kept.numbers[own] === NOT_ASKED) kept.numbers[own] = shareThere(model, profiles, campaign, region);
+  return kept.numbers[own]!;
 }
 
 /** P(region of the click | campaign). */
@@ -144,8 +163,8 @@ export function likelihood(model: AccountModel, profile: Whereabouts, marks: Mar
   return {
     country: countryFactor(model, profile, marks.country),
     region: regionFactor(model, profile, marks),
-    language: languageFactor(model, profile, marks),
-    device: deviceFactor(model, profile, marks),
+    language: languageFactor(model, profile.language, marks),
+    device: deviceFactor(model, profile.device, marks),
   };
 }
 
@@ -162,13 +181,13 @@ function regionFactor(model: AccountModel, profile: Whereabouts, marks: Marks): 
   return ownRegion(usual, { same, elsewhere, isSame: profile.region === region, usualThere: campaign.region(country, profile.region) });
 }
 
-function languageFactor(model: AccountModel, profile: Whereabouts, { country, language }: Marks): number {
-  if (language === '' || profile.language === '') return 1;
-  return model.platform.places.spoken(country, profile.language, language) / model.language(country, language);
+function languageFactor(model: AccountModel, browser: string, { country, language }: Marks): number {
+  if (language === '' || browser === '') return 1;
+  return model.platform.places.spoken(country, browser, language) / model.language(country, language);
 }
 
-function deviceFactor(model: AccountModel, profile: Whereabouts, { device }: Marks): number {
-  const clicked = DEVICES[profile.device]!;
+function deviceFactor(model: AccountModel, clickedOn: number, { device }: Marks): number {
+  const clicked = DEVICES[clickedOn]!;
   if (device === 'unknown' || clicked === 'unknown') return 1;
   return model.platform.hint(clicked, device) / model.platform.hintShare(device);
 }

@@ -30,7 +30,30 @@ export function addAll(into: Tally, from: Tally): void {
   for (const [name, value] of from) add(into, name, value);
 }
 
+/** Joined names by their parts: a text put together for each lead is made, hashed and thrown away, and there are a few thousand of them in all. */
+const names = new Map<string, Map<string, string>>();
+/** What a flood of made-up regions adds is no reason to remember everything. */
+const MOST_NAMES = 65_536;
+let namesKnown = 0;
+
 /** Joins the parts of a name; the separator stands in no country, region or language. */
 export function name(first: string, second: string, third?: string): string {
-  return third === undefined ? `${first}|${second}` : `${first}|${second}|${third}`;
+  const joined = nameOf(first, second);
+  return third === undefined ? joined : nameOf(joined, third);
+}
+
+function nameOf(first: string, second: string): string {
+  const known = names.get(first);
+  const found = known?.get(second);
+  if (found !== undefined) return found;
+  if (namesKnown === MOST_NAMES) {
+    names.clear();
+    namesKnown = 0;
+  }
+  const made = `${first}|${second}`;
+  const ofFirst = names.get(first);
+  if (ofFirst === undefined) names.set(first, new Map([[second, made]]));
+  else ofFirst.set(second, made);
+  namesKnown += 1;
+  return made;
 }

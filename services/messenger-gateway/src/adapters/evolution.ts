@@ -11,7 +11,7 @@ import type { DeviceKind, InboundEvent, Reading, StatusWord } from '../domain/in
 import { adCardOf, readAdCard, readEntryPoint } from './ad-card.ts';
 import { isForwarded, readDeviceContent } from './device-content.ts';
 import { messageOutcome, reading, statusOutcome, unreadable } from './gateway-events.ts';
-import { flagAt, idAt, isObject, type JsonObject, objectAt, stringAt } from './json-value.ts';
+import { flagAt, hasAt, idAt, isDeniedAt, isObject, type JsonObject, objectAt, stringAt } from './json-value.ts';
 import { parsedBody, unprovedBody } from './parsed-body.ts';
 import type { Provider } from './provider.ts';
 import { hasSharedToken } from './shared-token.ts';
@@ -169,7 +169,7 @@ function secondsOf(value: unknown): unknown {
 function readStatus(element: unknown, account: string, observedAtMs: number): Outcome<InboundEvent> {
   if (!isObject(element)) return drop('status_update');
   const key = objectAt(element, 'key');
-  if (flagOf(element, key) === false) return drop('status_update');
+  if (isDeniedAt(hasAt(element, 'fromMe') ? element : key, 'fromMe')) return drop('status_update');
   const address = idAt(element, 'remoteJid') ?? idAt(key, 'remoteJid');
   if (['group', 'status'].includes(readAddress(address).kind)) return drop('status_update');
   const update = objectAt(element, 'update');
@@ -184,8 +184,4 @@ function readStatus(element: unknown, account: string, observedAtMs: number): Ou
     recipient: peopleOf([address]),
     errorCode: 'ERROR',
   });
-}
-
-function flagOf(element: JsonObject, key: JsonObject | undefined): unknown {
-  return element['fromMe'] ?? key?.['fromMe'];
 }

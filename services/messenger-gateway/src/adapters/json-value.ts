@@ -34,10 +34,16 @@ export function idAt(parent: JsonObject | undefined, key: string, maxLength = 15
   return typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : undefined;
 }
 
-/** True and its name: proxies that make texts of all values turn a forward or an echo into a message of the person otherwise. */
+/** True, its name or 1: what senders of other languages and proxies write for it turns a forward or an echo into a message of the person otherwise. */
 export function flagAt(parent: JsonObject | undefined, key: string): boolean {
   const value = parent?.[key];
-  return value === true || value === 'true';
+  return value === true || value === 'true' || value === 1 || value === '1';
+}
+
+/** False, its name or 0, and not what is absent. */
+export function isDeniedAt(parent: JsonObject | undefined, key: string): boolean {
+  const value = parent?.[key];
+  return value === false || value === 'false' || value === 0 || value === '0';
 }
 
 /** Neither absent nor null: many senders write null for what is not there. */

@@ -104,7 +104,8 @@ function readStop(update: JsonObject, account: string, observedAtMs: number): Ou
 function readMessage(update: JsonObject, account: string, isEdit: boolean, observedAtMs: number): Outcome<InboundEvent> {
   const message = objectAt(update, 'message');
   if (message === undefined) return deadLetter('schema_mismatch', 'the message of an update is no object');
-  if (chatTypeOf(message) !== 'dialog') return drop('group_chat');
+  const elsewhere = notInDialog(message);
+  if (elsewhere !== undefined) return elsewhere;
   const sender = objectAt(message, 'sender');
   if (sender === undefined) return deadLetter('missing_field', 'a message has no sender');
   if (flagAt(sender, 'is_bot')) return drop('bot_author');
@@ -141,7 +142,8 @@ function readPress(update: JsonObject, account: string, observedAtMs: number): O
   if (callback === undefined || person === undefined || id === undefined)
     return deadLetter('missing_field', 'a press names no user or no callback_id');
   const message = objectAt(update, 'message');
-  if (message !== undefined && chatTypeOf(message) !== 'dialog') return drop('group_chat');
+  const elsewhere = message === undefined ? undefined : notInDialog(message);
+  if (elsewhere !== undefined) return elsewhere;
   const eventTimeMs = readMillis(callback['timestamp'] ?? update['timestamp'], observedAtMs);
   if (eventTimeMs === undefined) return deadLetter('timestamp_out_of_range', 'the timestamp of a press is no unix time in milliseconds');
   const payload = stringAt(callback, 'payload', 1024);
@@ -169,8 +171,11 @@ function contentOf(body: JsonObject): Pick<InboundMessage, 'kind' | 'text' | 'at
   return { kind, text, attachments: fileNames };
 }
 
-function chatTypeOf(message: JsonObject): string {
-  return stringAt(objectAt(message, 'recipient'), 'chat_type', 16);
+/** Undefined for what is said to the bot alone. A message that does not say where it was written may be a person's: kept for whoever looks, not counted as a group's. */
+function notInDialog(message: JsonObject): Outcome<InboundEvent> | undefined {
+  const type = stringAt(objectAt(message, 'recipient'), 'chat_type', 16);
+  if (type === '') return deadLetter('missing_field', 'a message has no recipient.chat_type');
+  return type === 'dialog' ? undefined : drop('group_chat');
 }
 
 function senderOf(

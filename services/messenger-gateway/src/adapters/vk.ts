@@ -9,7 +9,7 @@ import type { Account } from '@messtrack/workspace/accounts/account-kinds.ts';
 import { readEventTime } from '../domain/event-time.ts';
 import type { InboundEvent, InboundMessage, MessageKind, Reading } from '../domain/inbound.ts';
 import { messageOutcome, reading, stateOutcome, unreadable } from './gateway-events.ts';
-import { idAt, isObject, type JsonObject, listAt, objectAt, stringAt } from './json-value.ts';
+import { flagAt, idAt, isObject, type JsonObject, listAt, objectAt, stringAt } from './json-value.ts';
 import { parsedBody, unprovedBody } from './parsed-body.ts';
 import type { Provider } from './provider.ts';
 import { isSameSecret } from './signature.ts';
@@ -95,7 +95,7 @@ function readMessage(object: JsonObject, group: string, isEdit: boolean, observe
   const peer = idAt(message, 'peer_id', 20) ?? from;
   if (from === undefined || peer === undefined) return deadLetter('missing_field', 'a message has no from_id');
   if (Number(peer) >= FIRST_GROUP_PEER) return drop('group_chat');
-  if (message['out'] === 1 || message['out'] === true || from === `-${group}`) return drop('outgoing');
+  if (flagAt(message, 'out') || from === `-${group}`) return drop('outgoing');
   if (from.startsWith('-')) return drop('bot_author');
   const id = idAt(message, 'id', 20);
   const number = id === undefined || id === '0' ? numberInChat(message, peer) : id;

@@ -11,7 +11,7 @@ import type { InboundEvent, MessageKind, Reading, StatusWord } from '../domain/i
 import { adCardOf, readAdCard, readEntryPoint } from './ad-card.ts';
 import { type DeviceContent, isForwarded, readDeviceContent } from './device-content.ts';
 import { messageOutcome, reading, statusOutcome, unreadable } from './gateway-events.ts';
-import { flagAt, idAt, isObject, type JsonObject, objectAt, stringAt } from './json-value.ts';
+import { flagAt, idAt, isDeniedAt, isObject, type JsonObject, objectAt, stringAt } from './json-value.ts';
 import type { Provider, ReceivedRequest } from './provider.ts';
 import { hasSharedToken } from './shared-token.ts';
 import { isHmac } from './signature.ts';
@@ -193,7 +193,7 @@ function editedIn(event: string, payload: JsonObject): string {
 
 function readAck(body: JsonObject, payload: JsonObject, account: string, observedAtMs: number): Outcome<InboundEvent> {
   // What we read of others is no status of what we sent.
-  if (payload['fromMe'] === false) return drop('status_update');
+  if (isDeniedAt(payload, 'fromMe')) return drop('status_update');
   const { kind } = readAddress(stringAt(payload, 'to', 128));
   if (kind === 'group' || kind === 'status') return drop('status_update');
   return statusOutcome({

@@ -1,0 +1,58 @@
+/** Payloads that no page shows and gateways were built to send: what must not be lost of them, or not be counted as what it is not. */
+import { describe, expect, it } from 'vitest';
+import { readEvolution } from '../src/adapters/evolution.ts';
+import { readMax } from '../src/adapters/max.ts';
+import { readWaha } from '../src/adapters/waha.ts';
+import { NOW } from './gateway.ts';
+
+const SECONDS = Math.floor(NOW / 1000);
+
+describe('a message of a linked device', () => {
+  const message = {
+    conversation: '',
+    imageMessage: null,
+    extendedTextMessage: { text: 'Hello! I saw your offer', contextInfo: { isForwarded: true } },
+  };
+
+  it('has the text that stands behind an empty one (Evolution)', () => {
+    const key = { remoteJid: '14155550123@s.whatsapp.net', fromMe: false, id: '3EB0A1' };
+    const body = { event: 'messages.upsert', instance: 'acme', data: { key, message, messageTimestamp: SECONDS } };
+    expect(readEvolution(body, 'evo', NOW)).toMatchObject([
+      { outcome: { kind: 'ok', value: { kind: 'text', text: 'Hello! I saw your offer', forwarded: true } } },
+    ]);
+  });
+
+  it('has the text that stands behind an empty one (WAHA)', () => {
+    const payload = {
+      id: 'false_14155550123@c.us_3EB0A1',
+      timestamp: SECONDS,
+      from: '14155550123@c.us',
+      fromMe: 0,
+      body: '',
+      _data: { message },
+    };
+    expect(readWaha({ event: 'message', session: 'default', payload }, 'waha', NOW)).toMatchObject([
+      { outcome: { kind: 'ok', value: { kind: 'text', text: 'Hello! I saw your offer', forwarded: true } } },
+    ]);
+  });
+});
+
+describe('a message at MAX', () => {
+  const update = (recipient: unknown) => ({
+    update_type: 'message_created',
+    timestamp: NOW,
+    message: { recipient, timestamp: NOW, body: { mid: 'mid.1', seq: 1, text: 'Hello' }, sender: { user_id: 54_321, first_name: 'Ada' } },
+  });
+
+  it.each([
+    ['says nothing of its chat', { chat_id: 1, user_id: 12_345 }],
+    ['has no recipient', null],
+  ])('that %s is kept as a dead letter, and no message of a group', (_, recipient) => {
+    expect(readMax(update(recipient), 'max', NOW)).toMatchObject([{ outcome: { kind: 'dead-letter', reason: 'missing_field' } }]);
+  });
+
+  it('of a group and of a channel is dropped as one', () => {
+    for (const chat_type of ['chat', 'channel'])
+      expect(readMax(update({ chat_id: 1, chat_type }), 'max', NOW)).toMatchObject([{ outcome: { kind: 'drop', reason: 'group_chat' } }]);
+  });
+});

@@ -122,6 +122,7 @@ describe('a message', () => {
   it('without SID is a dead letter', async () => {
     const { deadLetters } = await outcomeOf(twilio({ Body: 'x', From: 'whatsapp:+16505551234' }));
     expect(deadLetters).toMatchObject([{ reason: 'missing_field' }]);
+    expect(JSON.parse(Buffer.from(deadLetters[0]!.raw).toString('utf8'))).toEqual({ Body: ['x'], From: ['whatsapp:+16505551234'] });
   });
 });
 

@@ -60,7 +60,8 @@ export function readTwilio(form: unknown, observedAtMs: number): readonly Readin
   const ours = field(isStatus ? 'From' : 'To');
   const receiver = numberOf(ours);
   const outcome = isStatus ? readStatus(field, status, receiver, observedAtMs) : readMessage(field, receiver, observedAtMs);
-  return [{ outcome, receiver, element: Object.fromEntries(fields) }];
+  // A plain object only for whoever writes it down: a letter of what cannot be read.
+  return [{ outcome, receiver, element: { toJSON: () => Object.fromEntries(fields) } }];
 }
 
 type Field = (name: string, maxLength?: number) => string;

@@ -71,8 +71,14 @@ export function ingestHttpOptions(trustProxy: readonly string[] | undefined): Fa
     // One line per request at thousands of requests per second is no log; metrics count them.
     logger: false,
     trustProxy: trustProxy === undefined ? false : [...trustProxy],
-    // Covers every name a workspace may have (63) with room; a longer path is not found.
-    routerOptions: { maxParamLength: 128 },
+    routerOptions: {
+      // Covers every name a workspace may have (63) with room; a longer path is not found.
+      maxParamLength: 128,
+      // People type what is printed, and tools join addresses: a slash too many or "/GO/" must not cost the person who comes by it. Names keep their case.
+      caseSensitive: false,
+      ignoreTrailingSlash: true,
+      ignoreDuplicateSlashes: true,
+    },
     bodyLimit: 65_536,
     ...HTTP_LIMITS,
   };

@@ -128,6 +128,18 @@ describe('POST /v1/clicks', () => {
     });
   });
 
+  it.each([[[]], [{}], [{ length: 1e9 }], [['a'.repeat(99)]], [true], [null], [7]])(
+    'says one thing of a field that is no text: %j',
+    async (wrong) => {
+      await start();
+      const fields = ['workspace', 'placement', 'account', 'code', 'click_id', 'visit_id', 'query', 'ad_query', 'referrer'];
+      const answer = await post('/v1/clicks', click(Object.fromEntries(fields.map((field) => [field, wrong]))));
+      expect(answer.statusCode).toBe(400);
+      const paths = answer.json<{ problems: { path: string }[] }>().problems.map(({ path }) => path);
+      expect(paths.toSorted()).toEqual(fields.toSorted());
+    },
+  );
+
   it('says where in a list the problem is', async () => {
     await start();
     const response = await post('/v1/clicks', [click(), click({ code: 'x' })]);

@@ -141,6 +141,34 @@ describe('programs', () => {
   });
 });
 
+describe('an address with a slash too many or in capitals', () => {
+  const yaml = WORKSPACE_YAML.replace(
+    'placements:',
+    'placements:\n  metro: { kind: qr, account: sales-wa, vanity: [metro], greetings: ["Hi"] }',
+  );
+
+  it('leads on all the same, for it was printed, typed or joined by somebody else', async () => {
+    await start({ yaml });
+    for (const url of [
+      '/t/acme/ad/',
+      '//t/acme/ad',
+      '/t//acme/ad?utm_source=x',
+      '/T/acme/ad',
+      '/GO/METRO',
+      '/Go/Metro/',
+      '/go/metro/?utm_source=x',
+    ])
+      expect([url, (await get(url)).statusCode]).toEqual([url, 302]);
+    expect((await get('/qr/acme/metro.svg/')).statusCode).toBe(200);
+    expect(harness.clicks().map(({ source }) => source?.placement)).toEqual(['ad', 'ad', 'ad', 'ad', 'metro', 'metro', 'metro']);
+  });
+
+  it('keeps the case of names', async () => {
+    await start({ yaml });
+    expect((await get('/t/Acme/ad')).json()).toEqual({ error: 'unknown_workspace', message: 'there is no workspace "Acme"' });
+  });
+});
+
 describe('what is not there', () => {
   it('says which of the two', async () => {
     await start();

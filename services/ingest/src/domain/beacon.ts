@@ -150,7 +150,13 @@ export function checkVisit(body: unknown): Checked<VisitBody> {
 export function check<T>(schema: z.ZodType<T>, body: unknown): Checked<T> {
   const parsed = schema.safeParse(body);
   if (parsed.success) return { kind: 'ok', value: parsed.data };
-  return { kind: 'problems', problems: parsed.error.issues.map(({ path, message }) => ({ path: path.map(String).join('.'), message })) };
+  // A list where text belongs is of the wrong type and, to a rule on lengths, too short as well: the first thing that is wrong with a field says it.
+  const problems = new Map<string, BodyProblem>();
+  for (const { path: keys, message } of parsed.error.issues) {
+    const path = keys.map(String).join('.');
+    if (!problems.has(path)) problems.set(path, { path, message });
+  }
+  return { kind: 'problems', problems: [...problems.values()] };
 }
 
 /** Named values of the body in the form a query has, so that both are read by the same rules. */

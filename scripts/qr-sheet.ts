@@ -11,6 +11,7 @@ const HELP = `npm run qr-sheet -- SIGNS.csv --out FILE [options]
 
 Makes the QR codes of many signs. SIGNS.csv has a header and a line per sign: "placement", and if wanted "workspace", "label" (printed below
 the code), "utm_content" and other utm_* (which tell signs of one placement apart), and any other parameter of GET /qr (level, quiet, color, …).
+Commas, semicolons or tabs, UTF-8 or a spreadsheet's "Unicode text", at most 5,000 signs.
 FILE ends with .pdf (A4, vector, ready to print) or .zip (one SVG per sign and targets.csv). Nothing is written while a line has a problem.
 
   --out FILE          .pdf or .zip
@@ -68,26 +69,33 @@ async function main(): Promise<number> {
   if (base === undefined && [...workspaces.values()].some(({ publicUrl }) => publicUrl === ''))
     return refuse('printed codes hold the address of the links: set public_url in every workspace, or give --base https://go.acme.example');
 
-  const read = readSigns(await readFile(csvFile, 'utf8'), {
+  const csv = await readFile(csvFile).catch((error: NodeJS.ErrnoException) => error);
+  if (csv instanceof Error) return refuse(`${csvFile} cannot be read (${csv.code})`);
+  const read = readSigns(csv, {
     workspaces,
     workspace: values.workspace,
     base: base ?? '',
     parameters: new Map(parameters as [string, string][]),
   });
   if (read.kind === 'problems') return refuse(...read.problems.map((problem) => `${csvFile} ${problem}`));
-  const { signs } = read;
+  const { signs, warnings } = read;
+  for (const warning of warnings) process.stderr.write(`${csvFile}: ${warning}\n`);
   if (format === 'pdf') {
     const missing = font === undefined ? unprintable(signs) : '';
     if (missing !== '')
       return refuse(`labels hold letters that the standard font lacks (${missing}); give --font with a font that has them`);
     await writeFile(out, await sheetPdf(signs, { sizeMm, font }));
     const { columns, rows } = perPage(sizeMm);
-    process.stdout.write(`${signs.length} codes on ${Math.ceil(signs.length / (columns * rows))} pages: ${out}\n`);
+    process.stdout.write(`${many(signs.length, 'code')} on ${many(Math.ceil(signs.length / (columns * rows)), 'page')}: ${out}\n`);
   } else {
     await writeFile(out, zipOf(signs));
-    process.stdout.write(`${signs.length} codes: ${out}\n`);
+    process.stdout.write(`${many(signs.length, 'code')}: ${out}\n`);
   }
   return 0;
+}
+
+function many(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function zipOf(signs: readonly Sign[]): Uint8Array {

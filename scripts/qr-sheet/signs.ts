@@ -1,4 +1,5 @@
-import { type QrRequest, qrTarget, readQrRequest } from '@messtrack/ingest/domain/qr-request.ts';
+import { findPlacement } from '@messtrack/ingest/domain/placement.ts';
+import { QR_PARAMETERS, type QrRequest, qrTarget, readQrRequest } from '@messtrack/ingest/domain/qr-request.ts';
 import type { Workspace } from '@messtrack/workspace/workspace.ts';
 import { CsvError, parse } from 'csv-parse/sync';
 
@@ -24,21 +25,26 @@ export interface SheetSource {
 }
 
 export type ReadSigns =
-  | { readonly kind: 'ok'; readonly signs: readonly Sign[] }
+  /** `warnings`: nothing is wrong with the file, but what it makes is seldom meant. */
+  | { readonly kind: 'ok'; readonly signs: readonly Sign[]; readonly warnings: readonly string[] }
   | { readonly kind: 'problems'; readonly problems: readonly string[] };
 
 const OWN_COLUMNS = new Set(['workspace', 'placement', 'label']);
 const MAX_SIGNS = 5_000;
 
 /** A line per sign: `placement`, and if wanted `workspace`, `label` and any parameter of GET /qr. Everything that is wrong at once, by line. */
-export function readSigns(csv: string, source: SheetSource): ReadSigns {
+export function readSigns(bytes: Uint8Array, source: SheetSource): ReadSigns {
+  const csv = textOf(bytes);
+  if (csv === undefined) return { kind: 'problems', problems: ['is no text in UTF-8; in a spreadsheet save it as "CSV UTF-8"'] };
   let rows: readonly { readonly info: { readonly lines: number }; readonly record: Readonly<Record<string, string>> }[];
   try {
     rows = parse(csv, {
       columns: (header: string[]) => header.map((name) => name.trim().toLowerCase()),
-      bom: true,
+      delimiter: delimiterOf(csv),
       trim: true,
       skip_empty_lines: true,
+      // Spreadsheets leave lines of nothing but separators behind.
+      skip_records_with_empty_values: true,
       info: true,
     });
   } catch (error) {
@@ -66,6 +72,12 @@ export function readSigns(csv: string, source: SheetSource): ReadSigns {
       );
       continue;
     }
+    // What the redirect would refuse must not be printed.
+    const found = findPlacement(source.workspaces, workspace.name, placement.name);
+    if (found.kind !== 'ok') {
+      problems.push(`${at}: ${found.message}`);
+      continue;
+    }
     const own = Object.entries(record).filter(([name, value]) => !OWN_COLUMNS.has(name) && value !== '');
     const read = readQrRequest(new Map([...source.parameters, ...own]));
     if (read.kind === 'problems') {
@@ -76,7 +88,40 @@ export function readSigns(csv: string, source: SheetSource): ReadSigns {
     const target = qrTarget(workspace.publicUrl || source.base, workspace.name, placement, read.request);
     signs.push({ label, target, file: freeName(`${placement.name}${label === '' ? '' : `-${label}`}`, files), request: read.request });
   }
-  return problems.length > 0 ? { kind: 'problems', problems } : { kind: 'ok', signs };
+  if (problems.length > 0) return { kind: 'problems', problems };
+  const columns = [...source.parameters.keys(), ...Object.keys(rows[0]!.record)];
+  return { kind: 'ok', signs, warnings: [...unknownColumns(columns), ...sameTargets(signs)] };
+}
+
+/** A misspelt utm_content makes a hundred signs one. */
+function unknownColumns(names: readonly string[]): readonly string[] {
+  const unknown = names.filter((name) => name !== '' && !OWN_COLUMNS.has(name) && !QR_PARAMETERS.has(name));
+  return unknown.length === 0 ? [] : [`no parameter of a code, left out: ${unknown.join(', ')}`];
+}
+
+/** Copies of one sign share its label too. */
+function sameTargets(signs: readonly Sign[]): readonly string[] {
+  const byTarget = Map.groupBy(signs, ({ target }) => target);
+  const shared = [...byTarget].filter(([, those]) => new Set(those.map(({ label }) => label)).size > 1);
+  return shared.map(
+    ([target, those]) => `${those.length} signs with different labels lead to ${target} and cannot be told apart; give each a utm_content`,
+  );
+}
+
+/** UTF-8, or the UTF-16 that spreadsheets call "Unicode text"; undefined: neither. A mark of the byte order is left out. */
+function textOf(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder(bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : 'utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Spreadsheets separate by what the system's language does: a semicolon where the comma is in numbers. The header has names only, so it shows. */
+function delimiterOf(csv: string): string {
+  const [header = ''] = csv.trimStart().split(/[\r\n]/, 1);
+  const count = (delimiter: string) => header.split(delimiter).length;
+  return [';', '\t'].reduce((best, delimiter) => (count(delimiter) > count(best) ? delimiter : best), ',');
 }
 
 /** Letters, digits and dashes of any language, so that no label leaves the folder or breaks on a file system. */

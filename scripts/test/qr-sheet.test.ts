@@ -9,8 +9,10 @@ const parsed = parseWorkspace(
   `workspace: acme
 accounts:
   wa: { channel: whatsapp, provider: whatsapp, phone: "+14155550100", phone_number_id: "106540352242922", app_secret: "\${A:-a}", verify_token: "\${V:-v}" }
+  tg: { channel: telegram, provider: telegram, username: acme_bot, bot_token: "\${B:-1:b}", secret_token: "\${S:-s}" }
 placements:
   sign: { kind: qr, account: wa, vanity: [metro] }
+  group: { kind: invite, account: tg, chat: "@acme_news" }
 `,
   { file: 'acme.yaml', env: {}, readFile: () => '' },
 );
@@ -22,8 +24,10 @@ const source = {
   parameters: new Map<string, string>(),
 };
 
+const bytesOf = (csv: string) => new TextEncoder().encode(csv);
+
 function signsOf(csv: string, more: Partial<typeof source> = {}): readonly Sign[] {
-  const read = readSigns(csv, { ...source, ...more });
+  const read = readSigns(bytesOf(csv), { ...source, ...more });
   if (read.kind === 'problems') throw new Error(read.problems.join('\n'));
   return read.signs;
 }
@@ -53,7 +57,7 @@ describe('a sheet of signs', () => {
 
   it('says all that is wrong, by line', () => {
     const csv = 'placement,workspace,level\nnothing,,\nsign,nobody,\nsign,,Z\nsign,,\n';
-    expect(readSigns(csv, source)).toEqual({
+    expect(readSigns(bytesOf(csv), source)).toEqual({
       kind: 'problems',
       problems: [
         'line 2: names no placement of acme; write its name into the column "placement"',
@@ -62,7 +66,55 @@ describe('a sheet of signs', () => {
       ],
     });
     for (const bad of ['', 'placement\n', 'placement,label\n"sign,x\n', 'placement\nsign,too,many\n'])
-      expect(readSigns(bad, source).kind).toBe('problems');
+      expect(readSigns(bytesOf(bad), source).kind).toBe('problems');
+  });
+
+  it.each([
+    [
+      'semicolons, a byte-order mark, CRLF and empty lines',
+      bytesOf('\ufeffplacement;label\r\n\r\nsign;"Süd; 1, ""A"""\r\n;\r\nsign;B\r\n\r\n'),
+    ],
+    ['tabs', bytesOf('placement\tlabel\nsign\t"Süd; 1, ""A"""\nsign\tB\n')],
+    ['the line ends of an old Mac', bytesOf('placement,label\rsign,"Süd; 1, ""A"""\rsign,B\r')],
+    ['UTF-16 of a spreadsheet', Buffer.from('\ufeffplacement\tlabel\r\nsign\t"Süd; 1, ""A"""\r\nsign\tB\r\n', 'utf16le')],
+  ])('is read from what spreadsheets write: %s', (_, bytes) => {
+    const read = readSigns(bytes, source);
+    expect(read.kind === 'ok' ? read.signs.map(({ label }) => label) : read.problems).toEqual(['Süd; 1, "A"', 'B']);
+  });
+
+  it('is not read from letters that would be printed wrong', () => {
+    expect(readSigns(Buffer.from('placement,label\nsign,Süd\n', 'latin1'), source)).toEqual({
+      kind: 'problems',
+      problems: ['is no text in UTF-8; in a spreadsheet save it as "CSV UTF-8"'],
+    });
+  });
+
+  it('warns of signs that cannot be told apart and of columns that mean nothing', () => {
+    const warnings = (csv: string) => {
+      const read = readSigns(bytesOf(csv), source);
+      return read.kind === 'ok' ? read.warnings : read.problems;
+    };
+    expect(warnings('placement,label,utm_contnet\nsign,North,n\nsign,South,s\n')).toEqual([
+      'no parameter of a code, left out: utm_contnet',
+      '2 signs with different labels lead to https://go.acme.example/t/acme/sign and cannot be told apart; give each a utm_content',
+    ]);
+    expect(warnings('placement,label,utm_content\nsign,North,n\nsign,North,n\nsign,South,s\n')).toEqual([]);
+  });
+
+  it('prints nothing that the redirect refuses', () => {
+    expect(readSigns(bytesOf('placement\ngroup\n'), source)).toEqual({
+      kind: 'problems',
+      problems: [expect.stringContaining('line 2: the placement "group" is an invite link')],
+    });
+  });
+
+  it('holds 5,000 signs and not one more', () => {
+    const csv = (count: number) => `placement,utm_content\n${Array.from({ length: count }, (_, i) => `sign,s${i}\n`).join('')}`;
+    expect(signsOf(csv(5_000))).toHaveLength(5_000);
+    expect(readSigns(bytesOf(csv(5_001)), source)).toEqual({
+      kind: 'problems',
+      problems: ['holds 5001 signs; at most 5000 fit into one sheet'],
+    });
   });
 
   it('any text is signs or problems; names of files stay in their folder and differ', () => {
@@ -70,14 +122,14 @@ describe('a sheet of signs', () => {
     fc.assert(
       fc.property(fc.array(label, { minLength: 1, maxLength: 8 }), (labels) => {
         const csv = `placement,label\n${labels.map((text) => `sign,"${text.replaceAll('"', '""')}"`).join('\n')}\n`;
-        const read = readSigns(csv, source);
+        const read = readSigns(bytesOf(csv), source);
         if (read.kind === 'problems') return;
         const files = read.signs.map(({ file }) => file);
         expect(new Set(files.map((file) => file.toLowerCase())).size).toBe(labels.length);
         for (const file of files) expect(file).toMatch(/^[\p{L}\p{N}_-]+$/u);
       }),
     );
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => void readSigns(text, source)));
+    fc.assert(fc.property(fc.uint8Array(), (bytes) => void readSigns(bytes, source)));
   });
 });
 

@@ -42,6 +42,18 @@ const MIN_LOGO_PERCENT = 8;
 /** Print contrast below this is what scanners in cheap phones fail on; WCAG's figure for large text. */
 const MIN_CONTRAST = 3;
 const UTM_NAMES = ['utm_source', 'utm_medium', 'utm_campaign', 'utm_content', 'utm_term'];
+/** What a code may be asked for with; everything else is passed over. */
+export const QR_PARAMETERS: ReadonlySet<string> = new Set([
+  'level',
+  'quiet',
+  'size',
+  'color',
+  'colour',
+  'background',
+  'logo',
+  'via',
+  ...UTM_NAMES,
+]);
 /** Keeps the code at a size that is read from a passing bus. */
 const MAX_UTM_CHARACTERS = 200;
 

@@ -22,10 +22,12 @@ import type { ProfileTable, Whereabouts } from './profiles.ts';
 export function countryFactor(model: AccountModel, profile: Whereabouts, country: string): number {
   if (country === '') return 1;
   const at = countryAt(model, country);
-  const views = noViews();
-  keepViews(model, views, profile, 0, 0);
-  return homeFactor(model, views, 0, at, model.organicHome()[at]!);
+  keepViews(model, single, profile, 0, 0);
+  return homeFactor(model, single, 0, at, model.organicHome()[at]!);
 }
+
+/** Scratch: the views of one place, written anew for each question. */
+const single = noViews();
 
 /** `countryFactor` for the place of an index: what does not depend on the message is kept with the model. */
 export function countryOf(

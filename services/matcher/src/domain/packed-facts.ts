@@ -12,7 +12,6 @@ export const CODE = 1;
 export const VISITOR = 2;
 type Part = typeof CLICK_ID | typeof CODE | typeof VISITOR;
 const REFERRER = 3;
-const FIRST_PAIR = 4;
 
 /** Lengths from here on take four characters. */
 const LONG = 255;
@@ -50,7 +49,8 @@ export function isFact(packed: PackedFacts, part: Part, text: string): boolean {
 export function sourceWith(packed: PackedFacts, shared: Source): Source {
   let at = partAt(packed, REFERRER);
   const referrerHost = textAt(packed, at);
-  at = partAt(packed, FIRST_PAIR);
+  // Pairs of click ids follow it.
+  at = after(packed, at);
   const clickIds: (readonly [string, string])[] = [];
   while (at < packed.length) {
     const name = textAt(packed, at);

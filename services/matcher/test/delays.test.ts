@@ -150,17 +150,29 @@ describe('the table of editing times', () => {
         const row = table[k]!.subarray(from * DELAY_BINS, (from + 1) * DELAY_BINS);
         for (let to = 0; to < from; to += 1) expect(row[to]).toBe(0);
         const all = sum(row);
-        if (delayEdge(from + 1) + seconds < MAX_DELAY_S) expect(all).toBeCloseTo(1, 12);
+        if (delayEdge(from + 1) + seconds * Math.SQRT2 < MAX_DELAY_S) expect(all).toBeCloseTo(1, 12);
         else expect(all).toBeLessThanOrEqual(1 + 1e-12);
       }
     });
+  });
+
+  it('leaves no gap between editing times where keepers write within seconds', () => {
+    const quick = logNormalShares([[1, 6, 0.5]]);
+    const lost = new Float64Array(DELAY_BINS);
+    for (let k = 0; k < EDIT_SECONDS.length; k += 1) {
+      shifted(quick, table, k).forEach((share, bin) => {
+        lost[bin]! += share / EDIT_SECONDS.length;
+      });
+    }
+    const between = Array.from(lost.subarray(delayBin(64), delayBin(1_400)));
+    expect(Math.max(...between) / Math.min(...between)).toBeLessThan(2);
   });
 
   it('adds its seconds to the mean', () => {
     const quick = logNormalShares([[1, 60, 0.8]]);
     EDIT_SECONDS.forEach((seconds, k) => {
       const addedS = mean(shifted(quick, table, k)) - mean(quick);
-      // Bins are a fifth wide; what is added to short delays is known no better.
+      // Spread over an octave, by the logarithm, a time is 2 % longer on average. Bins are a fifth wide; what is added to short delays is known no better.
       expect(Math.abs(addedS - seconds)).toBeLessThan(2 + seconds * 0.06);
     });
   });

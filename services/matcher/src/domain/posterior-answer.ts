@@ -40,9 +40,10 @@ function saidOf<T extends { readonly probability: number }>(
     const { clickId, source, clickedAtMs } = nameOf(options[at]!);
     candidates.push({ clickId, source, clickedAtMs, probability: own / UNITS });
   }
+  const pNone = units[0]! / UNITS;
   return {
-    ...resolve(candidates, masses),
-    pNone: units[0]! / UNITS,
+    ...resolve(candidates, masses, pNone),
+    pNone,
     pOther: units[1]! / UNITS,
     candidates,
     sourceShares: shares(masses),
@@ -51,7 +52,8 @@ function saidOf<T extends { readonly probability: number }>(
 
 type Named = Pick<Answer, 'method' | 'resolvedTo' | 'clickId' | 'clickedAtMs' | 'source' | 'probability'>;
 
-function resolve(candidates: readonly Candidate[], { pNone, sources }: Pick<Posterior, 'pNone' | 'sources'>): Named {
+/** `saidNone`: as it is emitted, rounded so that all sum to 1. Rounded by itself the probability of "no click" differed from it by a last digit at times. */
+function resolve(candidates: readonly Candidate[], { pNone, sources }: Pick<Posterior, 'pNone' | 'sources'>, saidNone: number): Named {
   const best = candidates[0];
   if (best !== undefined && best.probability >= COMMIT) {
     const { clickId, clickedAtMs, source, probability } = best;
@@ -62,7 +64,7 @@ function resolve(candidates: readonly Candidate[], { pNone, sources }: Pick<Post
     if (group === undefined || quantised(group.probability) < COMMIT) continue;
     return { ...nobody('probabilistic', resolvedTo), source: inCommon(group.sources), probability: quantised(group.probability) };
   }
-  return { ...nobody(pNone >= NONE ? 'none' : 'unresolved', 'none'), source: undefined, probability: quantised(pNone) };
+  return { ...nobody(pNone >= NONE ? 'none' : 'unresolved', 'none'), source: undefined, probability: saidNone };
 }
 
 function nobody(method: Method, resolvedTo: ResolvedTo) {

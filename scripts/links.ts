@@ -1,6 +1,7 @@
 /** `npm run links`: every link, QR code, code word and URL template of the placements, and how well their greetings can be told apart. */
 import { parseArgs } from 'node:util';
 import { openWorkspaces } from '@messtrack/workspace/registry.ts';
+import { BASE_RULE, linkBase } from './links/base.ts';
 import { linksOf, printLinks } from './links/list.ts';
 import { PLATFORMS } from './links/platforms.ts';
 
@@ -36,9 +37,9 @@ else process.exitCode = await main();
 
 async function main(): Promise<number> {
   const unknown = values.platform.filter((name) => !PLATFORMS.some((platform) => platform.name === name));
-  const base = URL.parse(values.base);
-  if (unknown.length > 0 || base === null) {
-    process.stderr.write(base === null ? `--base must be a URL\n` : `no platform named ${unknown.join(', ')}\n`);
+  const base = linkBase(values.base);
+  if (unknown.length > 0 || base === undefined) {
+    process.stderr.write(base === undefined ? `--base (or PUBLIC_URL) ${BASE_RULE}\n` : `no platform named ${unknown.join(', ')}\n`);
     return 2;
   }
   const warn = (_fields: object, message: string) => process.stderr.write(`${message}\n`);
@@ -55,7 +56,7 @@ async function main(): Promise<number> {
     return 1;
   }
   const chosen = [...registry.current().values()].filter(({ name }) => values.workspace === undefined || name === values.workspace);
-  const links = linksOf(chosen, base.origin).filter(({ placement }) => values.placement === undefined || placement === values.placement);
+  const links = linksOf(chosen, base).filter(({ placement }) => values.placement === undefined || placement === values.placement);
   await registry.close();
   if (links.length === 0) {
     process.stderr.write('no placement of that name\n');

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { qrSvg } from '@messtrack/ingest/adapters/qr-image.ts';
 import { openWorkspaces } from '@messtrack/workspace/registry.ts';
 import { strToU8, zipSync } from 'fflate';
+import { BASE_RULE, linkBase } from './links/base.ts';
 import { perPage, sheetPdf, unprintable } from './qr-sheet/pdf.ts';
 import { readSigns, type Sign } from './qr-sheet/signs.ts';
 
@@ -65,7 +66,8 @@ async function main(): Promise<number> {
   });
   const workspaces = registry.current();
   await registry.close();
-  const base = values.base === '' ? undefined : URL.parse(values.base)?.origin;
+  const base = values.base === '' ? undefined : linkBase(values.base);
+  if (base === undefined && values.base !== '') return refuse(`--base (or PUBLIC_URL) ${BASE_RULE}`);
   if (base === undefined && [...workspaces.values()].some(({ publicUrl }) => publicUrl === ''))
     return refuse('printed codes hold the address of the links: set public_url in every workspace, or give --base https://go.acme.example');
 

@@ -1,5 +1,6 @@
 import { parseWorkspace } from '@messtrack/workspace/parse.ts';
 import { describe, expect, it } from 'vitest';
+import { linkBase } from '../links/base.ts';
 import { linksOf, printLinks } from '../links/list.ts';
 import { PLATFORMS } from '../links/platforms.ts';
 
@@ -45,5 +46,21 @@ describe('links of a placement', () => {
     expect(text).toContain('2, the nearest two 1 word apart; 1 pairs that one edited word makes one of the other');
     expect(text).toContain('__CAMPAIGN_ID__');
     expect(text).not.toContain('{campaignid}');
+  });
+});
+
+describe('the address that links begin with', () => {
+  it.each([
+    ['https://go.acme.example', 'https://go.acme.example'],
+    ['http://localhost:8080/', 'http://localhost:8080'],
+    ['HTTPS://Go.Acme.example', 'https://go.acme.example'],
+    ['go.acme.example', undefined],
+    ['go.acme.example:8080', undefined],
+    ['https://acme.example/go', undefined],
+    ['https://acme.example/?x=1', undefined],
+    ['javascript:alert(1)', undefined],
+    ['file:///etc/passwd', undefined],
+  ])('%s', (text, base) => {
+    expect(linkBase(text)).toBe(base);
   });
 });

@@ -1,6 +1,6 @@
 /**
  * Sending: messages a second through the gRPC service Messenger and its durable queue, against a loop that writes durably, posts to the same provider and writes again, and one that only posts. Each contender
- * is a process of its own with a log of its own, they take turns; the provider is an HTTP server in this process, and so is the caller of Messenger. After each turn the provider must have got every message
+ * is a process of its own with a log (on Kafka: a topic) of its own, they take turns; the provider is an HTTP server in this process, and so is the caller of Messenger. After each turn the provider must have got every message
  * once. `--kafka`: the log is Kafka's instead of the embedded one.
  */
 import { fileURLToPath } from 'node:url';

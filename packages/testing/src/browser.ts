@@ -55,6 +55,6 @@ async function sparticuz(): Promise<Executable> {
   });
   if (unpacked.code !== 0) throw new NotAvailableError(`${hint}; @sparticuz/chromium says: ${unpacked.output}`);
   const executable: Executable = JSON.parse(unpacked.output.split('\n').at(-1) ?? '');
-  // What it sets for Lambda's one process and missing GPU does not hold here, but its own list is the one it is tested with.
-  return executable;
+  // Its own list of switches is made for Lambda: with its one process the whole browser ends when the first page closes.
+  return { ...executable, args: [] };
 }

@@ -93,11 +93,18 @@ export async function startTestSite({ workspace = workspaceYaml, writeFirst }: T
   if ('problems' in parsed) throw new Error(JSON.stringify(parsed.problems));
   const app = fastify(ingestHttpOptions(undefined));
   const beacons: { path: string; body: unknown }[] = [];
-  app.addHook('preHandler', async (request, reply) => {
-    if (request.method !== 'POST') return;
-    beacons.push({ path: request.url, body: request.body });
-    // As ingest answers: the page may read it.
-    if (self.outage !== undefined) await reply.code(self.outage).header('access-control-allow-origin', origin).send({ error: 'outage' });
+  // At the first hook: ingest answers most beacons before the later ones. Whoever listens first hears the same bytes.
+  app.addHook('onRequest', (request, reply, done) => {
+    if (request.method !== 'POST') return done();
+    const { outage } = self;
+    const pieces: Buffer[] = [];
+    request.raw.on('data', (piece: Buffer) => pieces.push(piece));
+    request.raw.on('end', () => {
+      beacons.push({ path: request.url, body: JSON.parse(Buffer.concat(pieces).toString()) });
+      // As ingest answers: the page may read it.
+      if (outage !== undefined) reply.code(outage).header('access-control-allow-origin', origin).send({ error: 'outage' });
+    });
+    if (outage === undefined) done();
   });
   const running = await startIngest({
     app,

@@ -56,16 +56,19 @@ describe('a tap', () => {
     const page = await at.open({
       body: `<a id="one" href="${SALES}">1</a> <a id="two" href="https://wa.me/14155550101">2</a> <a id="three" href="${SALES}">3</a>`,
     });
-    // Such tabs load before their requests can be answered for them: what they were opened with is known to the browser alone.
+    // Such a tab may load before its requests can be answered for it: then what it was opened with is known to the browser alone. Else its request is
+    // answered like any other, and the browser may not name it any more.
     const session = await at.browser.newBrowserCDPSession();
-    const addresses = async (): Promise<readonly string[]> =>
-      (await session.send('Target.getTargets')).targetInfos.map(({ url }) => url).filter((url) => MESSENGERS.test(url));
+    const opened = new Set<string>();
+    const note = (url: string): void => void (MESSENGERS.test(url) && opened.add(url));
+    session.on('Target.targetInfoChanged', ({ targetInfo }) => note(targetInfo.url));
+    await session.send('Target.setDiscoverTargets', { discover: true });
+    at.context.on('request', (request) => note(request.url()));
     const openedBy = async (tap: () => Promise<void>): Promise<string> => {
-      const before = await addresses();
+      const before = opened.size;
       await tap();
-      const added = async () => (await addresses()).filter((url) => !before.includes(url));
-      await expect.poll(async () => (await added()).length, { interval: 20 }).toBe(1);
-      return (await added())[0]!;
+      await expect.poll(() => opened.size, { interval: 20 }).toBe(before + 1);
+      return [...opened].at(-1)!;
     };
     const one = await openedBy(() => page.click('#one', { button: 'middle' }));
     const two = await openedBy(() => page.click('#two', { modifiers: ['Control'] }));

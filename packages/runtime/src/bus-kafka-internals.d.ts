@@ -1,4 +1,4 @@
-/** The parts of kafkajs 2.2.4 behind `bus-kafka-encoding.ts` and `bus-kafka-heartbeat.ts`; kafkajs declares its public face only. */
+/** The parts of kafkajs 2.2.4 behind `bus-kafka-encoding.ts`, `bus-kafka-heartbeat.ts` and `bus-kafka-connection.ts`; kafkajs declares its public face only. */
 declare module 'kafkajs/src/protocol/requests/produce/index.js' {
   import type { Message } from 'kafkajs';
 
@@ -49,5 +49,23 @@ declare module 'kafkajs/src/consumer/consumerGroup.js' {
     constructor(options: object);
     lastRequest: number;
     heartbeat(options: { readonly interval: number }): Promise<void>;
+  }
+}
+
+declare module 'kafkajs/src/network/connectionPool.js' {
+  export interface Connection {
+    /** Milliseconds. */
+    readonly connectionTimeout: number;
+    isConnected(): boolean;
+    /** Opens a socket whenever none stands, also while one is being opened. */
+    connect(): Promise<unknown>;
+  }
+
+  /** The two connections to one broker: the second is for fetches. */
+  export default class ConnectionPool {
+    constructor(options: object);
+    readonly pool: readonly Connection[];
+    getConnection(index?: number): Promise<Connection>;
+    destroy(): Promise<void>;
   }
 }

@@ -1,5 +1,6 @@
 import type { Bus, TopicPartition } from './bus.ts';
 import { createKafkaClients, type KafkaBusOptions } from './bus-kafka-client.ts';
+import { installSharedConnect } from './bus-kafka-connection.ts';
 import { createKafkaConsumer } from './bus-kafka-consumer.ts';
 import { installProduceEncoding } from './bus-kafka-encoding.ts';
 import { installMonotonicHeartbeat } from './bus-kafka-heartbeat.ts';
@@ -17,6 +18,7 @@ export async function openKafkaBus(options: KafkaBusOptions): Promise<Bus> {
   silenceNegativeTimeoutWarning();
   installProduceEncoding();
   installMonotonicHeartbeat();
+  installSharedConnect();
   const clients = createKafkaClients(options);
   const admin = createKafkaAdmin(clients.main);
   const reader = createKafkaReader(clients.main, options.clientId);

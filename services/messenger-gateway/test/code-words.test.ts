@@ -30,6 +30,7 @@ describe('a printed word', () => {
     ['синий', 'СИНИЙ', 'poster'],
     ['Здравствуйте, синий', 'СИНИЙ', 'poster'],
     ['Hello! The sign in the underground says to write BLUE for a discount', 'BLUE', 'poster'],
+    ['My BLUETOOTH speaker broke, and the sign here says to write BLUE for help', 'BLUE', 'poster'],
     ['my friend saw a sign with "blue" on it, what is it about?', 'BLUE', 'poster'],
     ['blue door', 'Blue Door', 'radio'],
     ['BLUE DOOR!', 'Blue Door', 'radio'],

@@ -91,8 +91,10 @@ function isQuoted(text: string, word: string): boolean {
 }
 
 function isWrittenInCapitals(text: string, word: string): boolean {
-  const at = text.indexOf(word);
-  if (at < 0 || isLetter(text[at - 1]) || isLetter(text[at + word.length])) return false;
+  // The word may stand inside a longer one first ("BLUETOOTH … BLUE").
+  let at = text.indexOf(word);
+  while (at >= 0 && (isLetter(text[at - 1]) || isLetter(text[at + word.length]))) at = text.indexOf(word, at + 1);
+  if (at < 0) return false;
   const rest = `${text.slice(0, at)} ${text.slice(at + word.length)}`;
   const letters = rest.match(/\p{L}/gu)?.length ?? 0;
   return (rest.match(/\p{Lu}/gu)?.length ?? 0) <= letters * MAX_SHOUTED_SHARE;

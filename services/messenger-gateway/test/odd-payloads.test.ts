@@ -37,6 +37,35 @@ describe('a message of a linked device', () => {
   });
 });
 
+describe('an answer to a button of a native flow (Evolution)', () => {
+  const press = (paramsJson: unknown) => {
+    const key = { remoteJid: '14155550123@s.whatsapp.net', fromMe: false, id: '3EB0A2' };
+    const interactiveResponseMessage = {
+      body: { text: 'Yes, please' },
+      nativeFlowResponseMessage: { name: 'quick_reply', paramsJson, version: 1 },
+      contextInfo: { stanzaId: '3EB0A1' },
+    };
+    return readEvolution(
+      { event: 'messages.upsert', instance: 'acme', data: { key, message: { interactiveResponseMessage }, messageTimestamp: SECONDS } },
+      'evo',
+      NOW,
+    );
+  };
+
+  it.each([
+    ['names its button', '{"id":"K7QM2X"}', ['K7QM2X'], 'K7QM2X'],
+    ['is a form', '{"flow_token":"K7QM2X","size":"L"}', ['{"flow_token":"K7QM2X","size":"L"}'], ''],
+    ['is no JSON', '{"id":', ['{"id":'], ''],
+    ['names its button by something else', '{"id":{"a":1}}', ['{"id":{"a":1}}'], ''],
+    ['is empty', '', [], ''],
+    ['is of another type', { id: 'K7QM2X' }, [], ''],
+  ])('that %s', (_, paramsJson, attachments, buttonPayload) => {
+    expect(press(paramsJson)).toMatchObject([
+      { outcome: { kind: 'ok', value: { kind: 'interactive', text: '', attachments, buttonPayload, replyToMessageId: '3EB0A1' } } },
+    ]);
+  });
+});
+
 describe('a message at MAX', () => {
   const update = (recipient: unknown) => ({
     update_type: 'message_created',

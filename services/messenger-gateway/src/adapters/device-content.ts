@@ -96,10 +96,7 @@ function contentOf(kind: MessageKind, type: string, message: JsonObject, payload
     case 'button':
       return withPayload(content, stringAt(payload, 'selectedButtonId', 1024) || stringAt(payload, 'selectedId', 1024));
     case 'interactive':
-      return withPayload(
-        content,
-        stringAt(payload === undefined ? undefined : objectAt(payload, 'singleSelectReply'), 'selectedRowId', 1024),
-      );
+      return readInteractive(content, payload);
     case 'poll': {
       const question = stringAt(payload, 'name', 1024);
       return { ...content, attachments: question === '' ? [] : [question] };
@@ -116,6 +113,28 @@ function contentOf(kind: MessageKind, type: string, message: JsonObject, payload
     case 'giveaway':
     case 'unknown':
       return content;
+  }
+}
+
+/**
+ * The row of a list; or a native flow, which answers in JSON of its own: `id` is that of a button or row, without one they are the person's answers, and a code may
+ * stand in those.
+ */
+function readInteractive(content: Content, payload: JsonObject | undefined): Content {
+  if (payload === undefined) return content;
+  const row = stringAt(objectAt(payload, 'singleSelectReply'), 'selectedRowId', 1024);
+  const answers = stringAt(objectAt(payload, 'nativeFlowResponseMessage'), 'paramsJson', 8_192);
+  if (row !== '' || answers === '') return withPayload(content, row);
+  const id = buttonIn(answers);
+  return id === '' ? { ...content, attachments: [answers] } : withPayload(content, id);
+}
+
+function buttonIn(answers: string): string {
+  try {
+    const value: unknown = JSON.parse(answers);
+    return isObject(value) ? stringAt(value, 'id', 1024) : '';
+  } catch {
+    return '';
   }
 }
 

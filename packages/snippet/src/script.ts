@@ -1,6 +1,6 @@
 import { POOL_CHOICE_CODE } from './gen/pool-choice-code.ts';
 import { SNIPPET_CODE } from './gen/snippet-code.ts';
-import { asScript } from './script-text.ts';
+import { asShortScript } from './script-text.ts';
 import type { SnippetSettings } from './settings.ts';
 
 /**
@@ -12,6 +12,6 @@ const COMPILE_HINT = '//# allFunctionsCalledOnLoad';
 /** The whole script of a workspace as a page loads it. */
 export function snippetScript(settings: SnippetSettings): string {
   // Most workspaces have no pool, and their pages nothing to choose.
-  const choice = settings.placements.some(({ account }) => account !== undefined) ? `,${POOL_CHOICE_CODE}` : '';
-  return `${COMPILE_HINT}\n${SNIPPET_CODE}(${asScript(settings)}${choice});\n`;
+  const choice = settings[1].some(({ account }) => account !== undefined) ? `,${POOL_CHOICE_CODE}` : '';
+  return `${COMPILE_HINT}\n${SNIPPET_CODE}(${settings.map(asShortScript).join()}${choice})`;
 }

@@ -1,15 +1,23 @@
-/** What the server writes behind the script of a workspace: everything a page may know of it, and nothing else. */
-export interface SnippetSettings {
-  readonly workspace: string;
-  /** True: the browser may keep things until somebody denies it. Absent: not before somebody allows it. */
-  readonly store?: true;
-  readonly placements: readonly PlacementSettings[];
-  /**
-   * How a code is written where a mark stands, for the marks that occur: 34 texts, what stands before it, its symbols by value 0 to 31, and what
-   * stands after it. `VISIBLE` and `BARE` are not among them.
-   */
-  readonly forms: Readonly<Record<string, readonly string[]>>;
-}
+/**
+ * What the server writes behind the script of a workspace: everything a page may know of it, and nothing else. Arguments of a call, whose names cost
+ * pages nothing.
+ */
+export type SnippetSettings = readonly [
+  workspace: string,
+  placements: readonly PlacementSettings[],
+  forms: CodeForms,
+  /** 1: the browser may keep things until somebody denies it. 0 or absent: not before somebody allows it. */
+  isStoring?: 0 | 1,
+];
+
+/** How a code is written where a mark stands, for the marks that occur. `VISIBLE` and `BARE` are not among them. */
+export type CodeForms = Readonly<Record<string, CodeForm>>;
+
+/**
+ * What stands before a code, what after it, and the digits of its symbols, 0 to 31: the higher one, how often the symbol holds the number of lower digits, and
+ * the lower one, what is left.
+ */
+export type CodeForm = readonly [before: string, after: string, higher: ArrayLike<string>, lower: ArrayLike<string>];
 
 export interface PlacementSettings {
   readonly name: string;

@@ -1,9 +1,8 @@
-import { SYMBOLS } from '@messtrack/tracking-code/alphabet.ts';
 import { EMOJI_SYMBOLS, encodeEmoji } from '@messtrack/tracking-code/emoji-alphabet.ts';
-import { encodeInvisible } from '@messtrack/tracking-code/invisible-alphabet.ts';
+import { encodeInvisible, INVISIBLE_DIGITS } from '@messtrack/tracking-code/invisible-alphabet.ts';
 import { displayCode, newCode } from '@messtrack/tracking-code/tracking-code.ts';
 import { readLink } from './page/messenger-link.ts';
-import { BARE, EMOJI, INVISIBLE, OWN, type PlacementSettings, type SnippetSettings, VISIBLE } from './settings.ts';
+import { BARE, type CodeForm, type CodeForms, EMOJI, INVISIBLE, OWN, type PlacementSettings, VISIBLE } from './settings.ts';
 
 /** A placement of a site as far as links are concerned. */
 export interface LinkedPlacement {
@@ -69,21 +68,21 @@ export function placementSettings<P extends LinkedPlacement>(
 }
 
 /** How codes are written for the marks that occur in these placements. */
-export function formsFor(placements: readonly PlacementSettings[]): SnippetSettings['forms'] {
+export function formsFor(placements: readonly PlacementSettings[]): CodeForms {
   const occurs = (mark: string): boolean => placements.some(({ values }) => values.some((value) => value.includes(mark)));
   // A site's own text without any mark gets an invisible code.
   const isBareText = placements.some(({ values }) => values.at(-1) === OWN);
   return {
-    ...(occurs(EMOJI) ? { [EMOJI]: ['', ...EMOJI_SYMBOLS, ''] } : {}),
+    ...(occurs(EMOJI) ? { [EMOJI]: ['', '', [''], EMOJI_SYMBOLS] } : {}),
     ...(occurs(INVISIBLE) || isBareText ? { [INVISIBLE]: invisibleForm() } : {}),
   };
 }
 
-function invisibleForm(): readonly string[] {
+function invisibleForm(): CodeForm {
   const sample = encodeInvisible(SAMPLE);
   const width = 2;
-  const symbols = [...SYMBOLS].map((symbol) => encodeInvisible(symbol.repeat(SAMPLE.length)).slice(width, 2 * width));
-  return [sample.slice(0, width), ...symbols, sample.slice(-width)];
+  const digits = INVISIBLE_DIGITS.join('');
+  return [sample.slice(0, width), sample.slice(-width), digits, digits];
 }
 
 /** Parameters that carry codes; everything else belongs to the address. */

@@ -36,8 +36,7 @@ type Answers = Record<string, boolean>;
  * nothing until the banner is answered is never wrong.
  */
 export function takeConsentEntry(mode: ConsentMode, entry: unknown): void {
-  const [command, kind, values] = Array.from((entry ?? []) as ArrayLike<unknown>);
-  const given = values as Readonly<Record<string, unknown>> | null | undefined;
+  const [command, kind, given] = Array.from((entry ?? []) as ArrayLike<unknown>) as [unknown, unknown, Readonly<Record<string, unknown>>?];
   if (command !== 'consent' || !given) return;
   const answers = mode[kind === 'update' ? 0 : given['region'] ? 1 : 2];
   for (const name in given) {

@@ -1,4 +1,4 @@
-import type { ChooseMember, PlacementSettings, SnippetSettings } from '../settings.ts';
+import type { ChooseMember, CodeForms, PlacementSettings } from '../settings.ts';
 import { keyOf, readLink } from './messenger-link.ts';
 import { placementOf, type TrackedLink, trackLink } from './tracked-link.ts';
 
@@ -19,10 +19,8 @@ export interface Prepared extends TrackedLink {
   id?: string;
 }
 
-export interface Taps {
-  /** A link with a code that counts as clicked, for pages that navigate by script. Undefined for an unknown placement. */
-  linkTo(placement: unknown): string | undefined;
-}
+/** A link with a code that counts as clicked, for pages that navigate by script. Undefined for an unknown placement. */
+export type LinkTo = (placement: unknown) => string | undefined;
 
 /**
  * Rewrites links while they are touched and tells of those that are used. Listens on the window, so that links added later, shadow roots and
@@ -30,15 +28,15 @@ export interface Taps {
  */
 export function watchTaps(
   placements: readonly PlacementSettings[],
-  forms: SnippetSettings['forms'],
+  forms: CodeForms,
   choose: ChooseMember,
   onUse: (link: TrackedLink) => string,
   onWidget: (link: Prepared) => void,
   guard: Guard,
-): Taps {
+): LinkTo {
   const byElement = new WeakMap<Element, Prepared>();
   /** Links with a code of ours in them: elements are cloned, rendered anew and read by handlers that open windows. */
-  const byKey = new Map<string, Prepared>();
+  const byKey: Record<string, Prepared> = {};
   let isOpened = false;
   let press: ReturnType<typeof setTimeout> | undefined;
 
@@ -51,7 +49,7 @@ export function watchTaps(
   const placementAt = (href: string): PlacementSettings | undefined => memberOf(placementOf(href, placements)?.name);
   const earlierOf = (href: string): Prepared | undefined => {
     const link = readLink(href);
-    return link && byKey.get(keyOf(link));
+    return link && byKey[keyOf(link)];
   };
   const isFresh = ({ usedAt }: Prepared): boolean => !usedAt || Date.now() - usedAt < DOUBLE_TAP_MS;
   const prepare = (href: string, placement: PlacementSettings): Prepared => {
@@ -68,7 +66,7 @@ export function watchTaps(
       usedAt: 0,
     };
     const link = readLink(prepared.href);
-    if (link) byKey.set(keyOf(link), prepared);
+    if (link) byKey[keyOf(link)] = prepared;
     return prepared;
   };
 
@@ -92,15 +90,15 @@ export function watchTaps(
     return undefined;
   };
 
-  const on = (type: string, listener: (event: Event) => void, capture = true): void =>
-    window.addEventListener(type, guard(listener), { capture, passive: capture });
+  const on = (type: string, listener: (event: MouseEvent) => void, capture = true): void =>
+    addEventListener(type, guard(listener as (event: Event) => void), { capture, passive: capture });
 
   on('pointerdown', touched);
   for (const type of ['click', 'auxclick', 'contextmenu', 'dragstart']) {
     on(type, (event) => {
       isOpened = false;
       // The right button comes as auxclick and as contextmenu.
-      if (type === 'auxclick' && (event as MouseEvent).button !== 1) return;
+      if (type === 'auxclick' && event.button !== 1) return;
       const found = touched(event);
       if (found) use(found.prepared);
     });
@@ -124,11 +122,10 @@ export function watchTaps(
       const found = event.defaultPrevented || isOpened ? undefined : touched(event);
       if (!found) return;
       const { element, prepared } = found;
-      const mouse = event as MouseEvent;
       // Tablets that call themselves computers have no fine pointer.
       const isComputer = matchMedia('(pointer:fine)').matches;
       // Whoever asks for a tab gets one.
-      if (isComputer && prepared.placement.widget && !(mouse.ctrlKey || mouse.metaKey || mouse.shiftKey)) {
+      if (isComputer && prepared.placement.widget && !(event.ctrlKey || event.metaKey || event.shiftKey)) {
         event.preventDefault();
         onWidget(prepared);
       } else if (!element.hasAttribute('href')) {
@@ -155,14 +152,12 @@ export function watchTaps(
     return open.apply(window, args);
   };
 
-  return {
-    linkTo(name) {
-      const placement = memberOf(name);
-      if (!placement) return undefined;
-      const prepared = prepare('', placement);
-      use(prepared);
-      return prepared.href;
-    },
+  return (name) => {
+    const placement = memberOf(name);
+    if (!placement) return undefined;
+    const prepared = prepare('', placement);
+    use(prepared);
+    return prepared.href;
   };
 }
 

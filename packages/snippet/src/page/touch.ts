@@ -14,9 +14,6 @@ export interface ClickOrigin extends Touch {
   readonly visitor_id?: string | undefined;
 }
 
-/** Wider than the names ingest keeps: it leaves out what it does not know, and a page cached for a week may send to a newer one. */
-const AD_ENDINGS = ['clid', 'clkid', 'clickid', 'braid'];
-
 /** `search` as in `location.search`. Of the rest of it, where e-mail addresses and tokens travel, nothing is looked at. */
 export function readTouch(search: string, referrer: string, origin: string): Touch {
   // No expressions: they would be compiled on every page, for a few pairs.
@@ -31,7 +28,8 @@ export function readTouch(search: string, referrer: string, origin: string): Tou
       .join('&') || undefined;
   return {
     query: pick((name) => name.startsWith('utm_')),
-    ad_query: pick((name) => AD_ENDINGS.some((ending) => name.endsWith(ending))),
+    // Wider than the names ingest keeps: it leaves out what it does not know, and a page cached for a week may send to a newer one.
+    ad_query: pick((name) => ['clid', 'clkid', 'clickid', 'braid'].some((ending) => name.endsWith(ending))),
     referrer: referrer.startsWith(`${origin}/`) ? undefined : referrer.split(/[?#]/)[0] || undefined,
   };
 }

@@ -1,6 +1,6 @@
 import { SYMBOLS } from '@messtrack/tracking-code/alphabet.ts';
 import { displayCode, newCode } from '@messtrack/tracking-code/tracking-code.ts';
-import { BARE, INVISIBLE, OWN, type PlacementSettings, type SnippetSettings } from '../settings.ts';
+import { BARE, type CodeForms, INVISIBLE, OWN, type PlacementSettings } from '../settings.ts';
 import { readLink, withParameter } from './messenger-link.ts';
 import { randomBytes } from './random.ts';
 
@@ -29,7 +29,7 @@ export function trackLink(
   original: string,
   placement: PlacementSettings,
   isOurs: boolean,
-  forms: SnippetSettings['forms'],
+  forms: CodeForms,
   isInApp: boolean,
 ): TrackedLink {
   const code = newCode(randomBytes);
@@ -41,7 +41,7 @@ export function trackLink(
   let greeting = -1;
   let value = values[last]!;
   if (last > 0) {
-    greeting = Math.floor(Math.random() * last);
+    greeting = (Math.random() * last) | 0;
     if (link?.text) {
       value = value.replace(OWN, () => link.text);
       greeting = values.findIndex((each) => each.replace(MARKS, '') === value.replace(MARKS, ''));
@@ -52,8 +52,13 @@ export function trackLink(
   }
   const written = value.replace(MARKS, (mark) => {
     const form = forms[mark];
-    if (form) return form[0] + [...code].map((symbol) => form[SYMBOLS.indexOf(symbol) + 1]).join('') + form[33];
-    return mark === BARE ? code : displayCode(code);
+    if (!form) return mark === BARE ? code : displayCode(code);
+    const [before, after, higher, lower] = form;
+    const digits = code.replace(/./g, (letter) => {
+      const symbol = SYMBOLS.indexOf(letter);
+      return higher[(symbol / lower.length) | 0]! + lower[symbol % lower.length]!;
+    });
+    return before + digits + after;
   });
   return {
     placement,

@@ -71,12 +71,7 @@ function scriptOf(workspace: Workspace, pools: ReadonlyMap<string, readonly Memb
     };
     return pools.get(placement.name)?.flatMap((member) => settings(member.account, member)) ?? settings(placement.account, undefined);
   });
-  return snippetScript({
-    workspace: workspaceName,
-    ...(snippet.isConsentAssumed ? { store: true } : {}),
-    placements,
-    forms: formsFor(placements),
-  });
+  return snippetScript([workspaceName, placements, formsFor(placements), snippet.isConsentAssumed ? 1 : 0]);
 }
 
 function widgetSettings({ placements }: Workspace, widget: WidgetPolicy): WidgetSettings {

@@ -29,6 +29,16 @@ export type ReadSigns =
   | { readonly kind: 'ok'; readonly signs: readonly Sign[]; readonly warnings: readonly string[] }
   | { readonly kind: 'problems'; readonly problems: readonly string[] };
 
+/** As the parser tells of a row. */
+interface RowInfo {
+  readonly lines: number;
+  /** How many columns it has. */
+  readonly index: number;
+  readonly columns: ArrayLike<unknown>;
+  /** It has another number of columns than the header. */
+  readonly error?: CsvError;
+}
+
 const OWN_COLUMNS = new Set(['workspace', 'placement', 'label']);
 const MAX_SIGNS = 5_000;
 
@@ -36,7 +46,7 @@ const MAX_SIGNS = 5_000;
 export function readSigns(bytes: Uint8Array, source: SheetSource): ReadSigns {
   const csv = textOf(bytes);
   if (csv === undefined) return { kind: 'problems', problems: ['is no text in UTF-8; in a spreadsheet save it as "CSV UTF-8"'] };
-  let rows: readonly { readonly info: { readonly lines: number }; readonly record: Readonly<Record<string, string>> }[];
+  let rows: readonly { readonly info: RowInfo; readonly record: Readonly<Record<string, string>> }[];
   try {
     rows = parse(csv, {
       columns: (header: string[]) => header.map((name) => name.trim().toLowerCase()),
@@ -46,6 +56,8 @@ export function readSigns(bytes: Uint8Array, source: SheetSource): ReadSigns {
       // Spreadsheets leave lines of nothing but separators behind.
       skip_records_with_empty_values: true,
       info: true,
+      // Every row in a wrong number of columns is a problem of its own, below: the parser ends at the first.
+      relax_column_count: true,
     });
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
@@ -61,6 +73,10 @@ export function readSigns(bytes: Uint8Array, source: SheetSource): ReadSigns {
   const files = new Set<string>();
   for (const { info, record } of rows) {
     const at = `line ${info.lines}`;
+    if (info.error !== undefined) {
+      problems.push(`${at}: has ${info.index} ${info.index === 1 ? 'column' : 'columns'} where the header has ${info.columns.length}`);
+      continue;
+    }
     const workspaceName = record['workspace'] || source.workspace;
     const workspace = workspaceName === undefined ? undefined : source.workspaces.get(workspaceName);
     const placement = workspace?.placements.get(record['placement'] ?? '');

@@ -69,6 +69,19 @@ describe('a sheet of signs', () => {
       expect(readSigns(bytesOf(bad), source).kind).toBe('problems');
   });
 
+  it('says of every row with too few or too many columns, beside all else that is wrong', () => {
+    const csv = 'placement,label,level\nsign\nsign,North,L\n\nsign,South\nsign,,Z\nsign,a,L,too,many\n';
+    expect(readSigns(bytesOf(csv), source)).toEqual({
+      kind: 'problems',
+      problems: [
+        'line 2: has 1 column where the header has 3',
+        'line 5: has 2 columns where the header has 3',
+        'line 6: level must be L, M, Q or H: 7, 15, 25 or 30 % of the code may be lost',
+        'line 7: has 5 columns where the header has 3',
+      ],
+    });
+  });
+
   it.each([
     [
       'semicolons, a byte-order mark, CRLF and empty lines',

@@ -88,7 +88,12 @@ const perMinute = (fallback: number) => integer(0, 100_000_000).default(fallback
 
 /** Variables of the limits and links, shared with the standalone. */
 export const ingestEdgeVariables = {
-  PUBLIC_URL: url('http', 'https')
+  PUBLIC_URL: z
+    .string()
+    .refine(
+      isBase,
+      'must be scheme and host without path, such as https://go.acme.example; behind a proxy give messtrack a host of its own',
+    )
     .optional()
     .describe('scheme and host of links and QR codes as the world reaches them, where a workspace names no public_url'),
   RATE_LIMIT_REDIRECTS: perMinute(DEFAULT_RATE_LIMITS.redirectsPerMinute).describe(
@@ -110,6 +115,16 @@ export const ingestEdgeVariables = {
       'addresses and networks that are not counted, separated by commas; "private" (the default) is every address that nobody on the internet has, "none" nobody',
     ),
 } as const;
+
+/**
+ * As `public_url` of a workspace, and as the commands that print links take it. With a path, printed codes led to the host without it, and nothing said so
+ * before somebody scanned one.
+ */
+function isBase(value: string): boolean {
+  const base = URL.parse(value);
+  // Of an address with a name in it, a query or a fragment, `href` is more than that.
+  return base !== null && /^https?:$/.test(base.protocol) && base.href === `${base.origin}/`;
+}
 
 function isExemption(entry: string): boolean {
   if (entry === 'private' || entry === 'none') return true;

@@ -110,6 +110,32 @@ describe('requests per minute', () => {
   });
 });
 
+describe('PUBLIC_URL', () => {
+  it.each([
+    'https://go.example/track',
+    'https://go.example/track/',
+    'https://go.example/?a=b',
+    'https://go.example/#a',
+    'https://me:secret@go.example',
+    'ftp://go.example',
+    'go.example:8080',
+  ])('is refused with a path or anything else behind the host, beside all other problems: %s', (value) => {
+    const { error } = ingestConfig.safeParse({ MESSTRACK_WORKSPACES: 'w', REDIS_URL: 'redis://r', RATE_LIMIT_QR: '-1', PUBLIC_URL: value });
+    expect(error?.issues.map(({ path }) => path.join())).toEqual(expect.arrayContaining(['KAFKA_BROKERS', 'RATE_LIMIT_QR', 'PUBLIC_URL']));
+    const said = error?.issues.filter(({ path }) => path.join() === 'PUBLIC_URL').map(({ message }) => message);
+    expect(said).toEqual([expect.stringContaining('must be scheme and host without path')]);
+    expect(said?.join()).not.toContain('secret');
+  });
+
+  it('is taken with a port, and with a slash at its end', () => {
+    const env = { KAFKA_BROKERS: 'k:9092', REDIS_URL: 'redis://r', MESSTRACK_WORKSPACES: 'w' };
+    const urls = ['https://go.example/', 'http://localhost:8080'].map(
+      (PUBLIC_URL) => ingestSettings(ingestConfig.parse({ ...env, PUBLIC_URL })).publicUrl,
+    );
+    expect(urls).toEqual(['https://go.example', 'http://localhost:8080']);
+  });
+});
+
 describe('bodies', () => {
   it('are taken up to 16 KB and not beyond', async () => {
     await start({});

@@ -63,6 +63,8 @@ export function startOutbound(options: OutboundOptions): Outbound {
     everyMs: settings.checkEveryMs,
   });
 
+  const answers = followAnswers(bus, onSurprise);
+
   // Not waited for: after a crash the broker keeps the partitions of the process before for a while, and webhooks must not wait for that.
   const joining = bus.process({
     groupId: OUTBOUND_GROUP,
@@ -70,6 +72,7 @@ export function startOutbound(options: OutboundOptions): Outbound {
     async createWorker({ partition }, committed) {
       const offsets = await bus.offsets(TOPICS.outbound.name);
       const first = offsets.find((each) => each.partition === partition)?.first ?? 0;
+      const feed = answers.feed(partition);
       const worker = createOutboundWorker(
         {
           workspaceOf: (name) => workspaces().get(name),
@@ -98,6 +101,7 @@ export function startOutbound(options: OutboundOptions): Outbound {
               failedAtMs: clock(),
               source: { topic: TOPICS.outbound.name, partition: of, offset },
             }),
+          seen: feed.seen,
           clock,
           steady: () => performance.now(),
           count: metrics.ended,
@@ -109,7 +113,12 @@ export function startOutbound(options: OutboundOptions): Outbound {
       workers.add(worker);
       return {
         ...worker,
+        process(batch, isReplay) {
+          feed.begins(batch.records[0]!.offset);
+          return worker.process(batch, isReplay);
+        },
         close() {
+          feed.end();
           worker.close?.();
           void worker.settled().finally(() => workers.delete(worker));
         },
@@ -121,7 +130,6 @@ export function startOutbound(options: OutboundOptions): Outbound {
     isJoined = true;
     processor.crashed.catch(onSurprise);
   }, onSurprise);
-  const answers = followAnswers(bus, onSurprise);
   /** A join that waits for the process before to be given up has sent nothing: the stop does not wait for it. */
   async function leave(): Promise<void> {
     const left = joining.then(

@@ -41,6 +41,7 @@ function world(answer: () => SendResult = () => ACCEPTED) {
         },
         lastInboundMs: async () => ({ atMs: wallMs, slackMs: 0 }),
         clock,
+        seen: () => undefined,
         steady: () => steadyMs,
         count: () => undefined,
         orphanedMs: 60_000,

@@ -34,6 +34,8 @@ export interface WorkerPorts extends AdmissionPorts {
   readonly append: (records: readonly OutRecord[]) => Promise<void>;
   readonly decode: (value: Uint8Array) => OutboundRecord | undefined;
   readonly deadLetter: (value: Uint8Array, partition: number, offset: number) => OutRecord;
+  /** Told of every record that can be read, in order, also of those read again. */
+  readonly seen: (record: OutboundRecord, offset: number) => void;
   readonly clock: () => number;
   /** Milliseconds that pass, whatever is done to the clock on the wall. */
   readonly steady: () => number;
@@ -301,7 +303,10 @@ export function createOutboundWorker(ports: WorkerPorts, startOffset: number): O
       for (const { value, partition, offset, timestampMs } of batch.records) {
         const record = ports.decode(value);
         if (record === undefined) output.push(ports.deadLetter(value, partition, offset));
-        else fold(record, timestampMs, isReplay, output);
+        else {
+          ports.seen(record, offset);
+          fold(record, timestampMs, isReplay, output);
+        }
       }
       if (!isReplay) await planAll(output);
       return output;

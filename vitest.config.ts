@@ -51,6 +51,8 @@ export default defineConfig({
           globalSetup: SERVICES_SETUP,
           fileParallelism: false,
           sequence: { groupOrder: 2 },
+          // What a browser has been told to do is waited for, not timed: vitest's own second is short on a machine that is busy.
+          expect: { poll: { timeout: 30_000 } },
           testTimeout: 300_000,
           hookTimeout: 180_000,
         },

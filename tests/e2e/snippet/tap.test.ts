@@ -57,10 +57,11 @@ describe('a tap', () => {
       body: `<a id="one" href="${SALES}">1</a> <a id="two" href="https://wa.me/14155550101">2</a> <a id="three" href="${SALES}">3</a>`,
     });
     // Such a tab may load before its requests can be answered for it: then what it was opened with is known to the browser alone. Else its request is
-    // answered like any other, and the browser may not name it any more.
+    // answered like any other, and the browser may not name it any more. A tab opened in a process that stands already has its address from its creation on.
     const session = await at.browser.newBrowserCDPSession();
     const opened = new Set<string>();
     const note = (url: string): void => void (MESSENGERS.test(url) && opened.add(url));
+    session.on('Target.targetCreated', ({ targetInfo }) => note(targetInfo.url));
     session.on('Target.targetInfoChanged', ({ targetInfo }) => note(targetInfo.url));
     await session.send('Target.setDiscoverTargets', { discover: true });
     at.context.on('request', (request) => note(request.url()));

@@ -17,7 +17,7 @@ export interface Signal {
  * The page's own word decides. Else one denial outweighs any grant, for two banners that disagree are no consent. Where nobody says anything, the
  * workspace's setting holds, except that Global Privacy Control keeps ads' ids back.
  */
-export function decideConsent(byDefault: boolean, own: Signal, signals: readonly Signal[], isPrivate: boolean): Consent {
+export function decideConsent(byDefault: boolean, own: Signal, signals: readonly Signal[], isPrivate: boolean | undefined): Consent {
   const decide = (name: keyof Signal, otherwise: boolean): boolean =>
     own[name] ?? (signals.every((signal) => signal[name] !== false) && (otherwise || signals.some((signal) => signal[name])));
   const store = decide('store', byDefault);

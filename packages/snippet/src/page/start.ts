@@ -101,7 +101,7 @@ export const start = guard(
         !!isStoring,
         own,
         [consentModeSignal(mode), tcf ?? {}],
-        !!(navigator as { readonly globalPrivacyControl?: boolean }).globalPrivacyControl,
+        (navigator as { readonly globalPrivacyControl?: boolean }).globalPrivacyControl,
       );
       if (memory.allow(consent.store)) later();
     });
@@ -212,7 +212,7 @@ function newApi(calls: Call[]): Api {
     push(call: Call) {
       calls.push(call);
       let answer: Answer;
-      for (const name in api.handlers) answer ??= api.handlers[name]!(call);
+      for (const handler of Object.values(api.handlers)) answer ??= handler(call);
       return answer;
     },
   } as unknown as Api;

@@ -15,14 +15,14 @@ interface Executable {
 
 /**
  * A real Chromium without a window: the one named by `MESSTRACK_TEST_CHROMIUM`, else one that is installed, else one from npm kept in the cache
- * folder. Rejects with a message that says what to install. It ends with the process that started it.
+ * folder. Rejects with a message that says what to install. It ends with the process that started it. `switches` are added to its command line.
  */
-export async function startBrowser(): Promise<Browser> {
+export async function startBrowser(switches: readonly string[] = []): Promise<Browser> {
   const { path, args, env } = await browserExecutable();
   return chromium.launch({
     executablePath: path,
     // The sandbox needs rights that containers and root do not have; the pages are our own.
-    args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', ...args],
+    args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', ...args, ...switches],
     env: { ...process.env, ...env },
   });
 }

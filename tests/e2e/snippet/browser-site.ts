@@ -5,10 +5,11 @@ import { startBrowser } from '@messtrack/testing/browser.ts';
 import { isCode } from '@messtrack/tracking-code/tracking-code.ts';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
+import { type MessengerSite, startMessengerSite } from './messenger-site.ts';
 import { startTestSite, type TestPage, type TestSite, type TestSiteOptions } from './test-site.ts';
 
 export const SHOTS = join(import.meta.dirname, '..', '..', 'artifacts', 'snippet');
-/** What the messenger's site answers: the person is there, and so is the address it was opened with. */
+/** Where a tap ends: the person is there, and so is the address it was opened with. */
 export const MESSENGERS = /^https:\/\/(wa\.me|(?:api|web)\.whatsapp\.com|t\.me|m\.me)\//;
 export const SALES = 'https://wa.me/14155550100';
 export const IPHONE =
@@ -19,6 +20,7 @@ export const CONSENT_GIVEN = `<script>(window.messtrack=window.messtrack||[]).pu
 export interface BrowserSite {
   readonly browser: Browser;
   readonly site: TestSite;
+  readonly messengers: MessengerSite;
   readonly context: BrowserContext;
   newContext(options?: BrowserContextOptions): Promise<BrowserContext>;
   /** A page of its own for every test, opened and with the script at work. */
@@ -34,16 +36,19 @@ export interface BrowserSite {
 export function browserSite(options: TestSiteOptions = {}): BrowserSite {
   let browser: Browser;
   let site: TestSite;
+  let messengers: MessengerSite;
   let context: BrowserContext;
   let paths = 0;
 
   beforeAll(async () => {
-    [browser, site] = await Promise.all([startBrowser(), startTestSite(options)]);
+    messengers = await startMessengerSite();
+    [browser, site] = await Promise.all([startBrowser(messengers.browserArgs), startTestSite(options)]);
     await mkdir(SHOTS, { recursive: true });
   });
   afterAll(async () => {
     await browser?.close();
     await site?.stop();
+    await messengers?.stop();
   });
   beforeEach(async () => {
     site.outage = undefined;
@@ -53,11 +58,7 @@ export function browserSite(options: TestSiteOptions = {}): BrowserSite {
     await context.close();
   });
 
-  async function newContext(wanted: BrowserContextOptions = {}): Promise<BrowserContext> {
-    const made = await browser.newContext({ locale: 'de-DE', ...wanted });
-    await made.route(MESSENGERS, (route) => route.fulfill({ contentType: 'text/html', body: '<title>messenger</title>' }));
-    return made;
-  }
+  const newContext = (wanted: BrowserContextOptions = {}): Promise<BrowserContext> => browser.newContext({ locale: 'de-DE', ...wanted });
 
   async function registered(code: string): Promise<Click> {
     await expect.poll(async () => (await site.clicks()).some((click) => click.code === code), { interval: 20 }).toBe(true);
@@ -72,6 +73,9 @@ export function browserSite(options: TestSiteOptions = {}): BrowserSite {
     },
     get site() {
       return site;
+    },
+    get messengers() {
+      return messengers;
     },
     get context() {
       return context;

@@ -56,20 +56,12 @@ describe('a tap', () => {
     const page = await at.open({
       body: `<a id="one" href="${SALES}">1</a> <a id="two" href="https://wa.me/14155550101">2</a> <a id="three" href="${SALES}">3</a>`,
     });
-    // Such a tab may load before its requests can be answered for it: then what it was opened with is known to the browser alone. Else its request is
-    // answered like any other, and the browser may not name it any more. A tab opened in a process that stands already has its address from its creation on.
-    const session = await at.browser.newBrowserCDPSession();
-    const opened = new Set<string>();
-    const note = (url: string): void => void (MESSENGERS.test(url) && opened.add(url));
-    session.on('Target.targetCreated', ({ targetInfo }) => note(targetInfo.url));
-    session.on('Target.targetInfoChanged', ({ targetInfo }) => note(targetInfo.url));
-    await session.send('Target.setDiscoverTargets', { discover: true });
-    at.context.on('request', (request) => note(request.url()));
+    const { opened } = at.messengers;
     const openedBy = async (tap: () => Promise<void>): Promise<string> => {
-      const before = opened.size;
+      const before = opened.length;
       await tap();
-      await expect.poll(() => opened.size, { interval: 20 }).toBe(before + 1);
-      return [...opened].at(-1)!;
+      await expect.poll(() => opened.length, { interval: 20 }).toBe(before + 1);
+      return opened.at(-1)!;
     };
     const one = await openedBy(() => page.click('#one', { button: 'middle' }));
     const two = await openedBy(() => page.click('#two', { modifiers: ['Control'] }));
@@ -77,7 +69,6 @@ describe('a tap', () => {
     await page.focus('#three');
     await page.keyboard.press('Enter');
     await page.waitForURL(MESSENGERS);
-    await session.detach();
     const codes = [one, two, page.url()].map(codeIn);
     expect(new Set(codes).size).toBe(3);
     const placements = await Promise.all(codes.map(async (code) => (await at.registered(code)).source?.placement));

@@ -1,4 +1,4 @@
-/** The parts of kafkajs 2.2.4 behind `bus-kafka-encoding.ts`, `bus-kafka-heartbeat.ts` and `bus-kafka-connection.ts`; kafkajs declares its public face only. */
+/** The parts of kafkajs 2.2.4 behind `bus-kafka-encoding.ts`, `bus-kafka-heartbeat.ts`, `bus-kafka-connection.ts` and `bus-kafka-coordinator.ts`; kafkajs declares its public face only. */
 declare module 'kafkajs/src/protocol/requests/produce/index.js' {
   import type { Message } from 'kafkajs';
 
@@ -67,5 +67,42 @@ declare module 'kafkajs/src/network/connectionPool.js' {
     readonly pool: readonly Connection[];
     getConnection(index?: number): Promise<Connection>;
     destroy(): Promise<void>;
+  }
+}
+
+declare module 'kafkajs/src/broker/index.js' {
+  /** A request of a transaction; the rest of it is kafkajs's own. */
+  export interface TransactionRequest {
+    readonly transactionalId: string;
+  }
+
+  /** One broker of a cluster. Requests reject with an error whose `type` is the protocol's name of it. */
+  export default class Broker {
+    constructor(options: object);
+    readonly nodeId: number;
+    initProducerId(args: TransactionRequest): Promise<unknown>;
+    addPartitionsToTxn(args: TransactionRequest): Promise<unknown>;
+    addOffsetsToTxn(args: TransactionRequest): Promise<unknown>;
+    txnOffsetCommit(args: TransactionRequest): Promise<unknown>;
+    endTxn(args: TransactionRequest): Promise<unknown>;
+  }
+}
+
+declare module 'kafkajs/src/cluster/index.js' {
+  import type Broker from 'kafkajs/src/broker/index.js';
+
+  export interface FindCoordinator {
+    readonly groupId: string;
+    /** 0: of a group, 1: of a transaction. Default 0. */
+    readonly coordinatorType?: number | undefined;
+  }
+
+  /** What a client knows of its brokers; every producer, consumer and admin has its own. */
+  export default class Cluster {
+    constructor(options: object);
+    /** Connected. Rejects when there is no such broker or it does not answer. */
+    findBroker(options: { readonly nodeId: number }): Promise<Broker>;
+    findGroupCoordinator(options: FindCoordinator): Promise<Broker>;
+    findGroupCoordinatorMetadata(options: FindCoordinator): Promise<{ readonly coordinator: { readonly nodeId: number } }>;
   }
 }

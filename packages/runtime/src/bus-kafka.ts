@@ -2,6 +2,7 @@ import type { Bus, TopicPartition } from './bus.ts';
 import { createKafkaClients, type KafkaBusOptions } from './bus-kafka-client.ts';
 import { installSharedConnect } from './bus-kafka-connection.ts';
 import { createKafkaConsumer } from './bus-kafka-consumer.ts';
+import { installKnownCoordinators } from './bus-kafka-coordinator.ts';
 import { installProduceEncoding } from './bus-kafka-encoding.ts';
 import { installMonotonicHeartbeat } from './bus-kafka-heartbeat.ts';
 import { silenceNegativeTimeoutWarning } from './bus-kafka-log.ts';
@@ -19,6 +20,7 @@ export async function openKafkaBus(options: KafkaBusOptions): Promise<Bus> {
   installProduceEncoding();
   installMonotonicHeartbeat();
   installSharedConnect();
+  installKnownCoordinators();
   const clients = createKafkaClients(options);
   const admin = createKafkaAdmin(clients.main);
   const reader = createKafkaReader(clients.main, options.clientId);

@@ -43,15 +43,11 @@ async function findKnown(this: Cluster, { groupId, coordinatorType = GROUP }: Fi
   if (known === undefined) return ask.call(this, { groupId, coordinatorType });
   const key = `${coordinatorType} ${groupId}`;
   const nodeId = known.get(key);
-  if (nodeId !== undefined) {
-    try {
-      return await this.findBroker({ nodeId });
-    } catch {
-      known.clear();
-    }
-  }
-  const broker = await ask.call(this, { groupId, coordinatorType });
+  const broker =
+    (nodeId === undefined ? undefined : await this.findBroker({ nodeId }).catch(() => known.clear())) ??
+    (await ask.call(this, { groupId, coordinatorType }));
   known.set(key, broker.nodeId);
+  // Also of one that was known: kafkajs makes another object of a broker whose address has changed.
   clusters.set(broker, this);
   return broker;
 }

@@ -25,8 +25,16 @@ beforeEach(() => {
 
 /** A cluster of kafkajs whose network is a list of brokers and one number: which of them coordinates. */
 function clusterOf(brokers: number) {
-  const nodes = Array.from({ length: brokers }, (_, nodeId): Broker => Object.assign(Object.create(Broker.prototype), { nodeId }));
-  const facts = { coordinator: 0, lookups: 0, away: new Set<number>() };
+  const made = () => Array.from({ length: brokers }, (_, nodeId): Broker => Object.assign(Object.create(Broker.prototype), { nodeId }));
+  let nodes = made();
+  const facts = {
+    coordinator: 0,
+    lookups: 0,
+    away: new Set<number>(),
+    moveBrokers() {
+      nodes = made();
+    },
+  };
   const cluster: Cluster = Object.assign(Object.create(Cluster.prototype), {
     retrier: (attempt: (bail: (error: unknown) => never) => Promise<unknown>) =>
       attempt((error) => {
@@ -83,6 +91,18 @@ describe('coordinators of a transactional producer', () => {
     expect(asked).toEqual([`${name} 0`, `${name} 1`]);
     expect((await cluster.findGroupCoordinator(ofTransaction)).nodeId).toBe(1);
     expect(facts.lookups).toBe(2);
+  });
+
+  it('whose broker stands at another address by now are still the cluster’s own to forget', async () => {
+    const { cluster, facts } = clusterOf(2);
+    await cluster.findGroupCoordinator(ofTransaction);
+    facts.moveBrokers();
+    const broker = await cluster.findGroupCoordinator(ofTransaction);
+    expect(facts.lookups).toBe(1);
+    facts.coordinator = 1;
+    answers.push('NOT_COORDINATOR_FOR_GROUP');
+    await broker.endTxn(args);
+    expect(asked).toEqual(['endTxn 0', 'endTxn 1']);
   });
 
   it('that move again at once are an error, not a chase', async () => {

@@ -27,11 +27,15 @@ const MIN_REPAIRED_LETTERS = 5;
 const MAX_SHOUTED_SHARE = 0.5;
 const MAX_TEXT_LENGTH = 4_096;
 
-/** Quotation marks of any language around the word. */
+/** Quotation marks of any language around the word; those of other widths are folded into these. */
 const OPENING_QUOTES = '"\'«»„“”‘‚‹›「『<';
 const CLOSING_QUOTES = '"\'»«“”’‘›‹」』>';
+/** Longer quotations are sentences, not what is printed on a sign. */
+const MAX_QUOTED_LENGTH = 80;
 
 interface Printed extends RecognisedWord {
+  /** In the letters that it is compared in; case as printed. */
+  readonly plain: string;
   readonly tokens: readonly string[];
   readonly isInCapitals: boolean;
 }
@@ -39,7 +43,10 @@ interface Printed extends RecognisedWord {
 /** Prepares the words of one account. */
 export function compileCodeWords(sources: readonly CodeWordSource[]): FindCodeWord {
   const printed: readonly Printed[] = sources.flatMap(({ placement, words }) =>
-    words.map((word) => ({ word, placement, tokens: foldedWords(word), isInCapitals: isCapitals(word) })),
+    words.map((word) => {
+      const plain = plainOf(word);
+      return { word, placement, plain, tokens: wordsOf(plain), isInCapitals: isCapitals(plain) };
+    }),
   );
   if (printed.length === 0) return () => undefined;
   const alone = new Map(printed.map((each) => [each.tokens.join(' '), each]));
@@ -47,7 +54,8 @@ export function compileCodeWords(sources: readonly CodeWordSource[]): FindCodeWo
 
   return (text) => {
     if (text === '' || text.length > MAX_TEXT_LENGTH) return undefined;
-    const tokens = foldedWords(text);
+    const plain = plainOf(text);
+    const tokens = wordsOf(plain);
     const whole = tokens.join(' ');
     const own = alone.get(whole);
     if (own !== undefined) return named(own);
@@ -59,7 +67,7 @@ export function compileCodeWords(sources: readonly CodeWordSource[]): FindCodeWo
     let isUnsure = false;
     for (const each of printed) {
       const at = indexOfRun(tokens, each.tokens);
-      if (at < 0 || !isAnswer(text, tokens.length, at, each)) continue;
+      if (at < 0 || !isAnswer(plain, tokens.length, at, each)) continue;
       const length = each.tokens.length - (found?.tokens.length ?? 0);
       if (length < 0) continue;
       isUnsure = length === 0 && found !== undefined && found.placement !== each.placement;
@@ -73,19 +81,22 @@ function named({ word, placement }: Printed): RecognisedWord {
   return { word, placement };
 }
 
-function isAnswer(text: string, count: number, at: number, { word, tokens, isInCapitals }: Printed): boolean {
+function isAnswer(text: string, count: number, at: number, { plain, tokens, isInCapitals }: Printed): boolean {
   const isAtAnEnd = at === 0 || at + tokens.length === count;
   if (isAtAnEnd && count - tokens.length <= MAX_OTHER_WORDS) return true;
-  return isQuoted(text, word) || (isInCapitals && isWrittenInCapitals(text, word));
+  return isQuoted(text, tokens) || (isInCapitals && isWrittenInCapitals(text, plain));
 }
 
-function isQuoted(text: string, word: string): boolean {
-  const lower = text.toLowerCase();
-  const wanted = word.toLowerCase();
-  for (let at = lower.indexOf(wanted); at >= 0; at = lower.indexOf(wanted, at + 1)) {
-    const before = lower[at - 1];
-    const after = lower[at + wanted.length];
-    if (before !== undefined && after !== undefined && OPENING_QUOTES.includes(before) && CLOSING_QUOTES.includes(after)) return true;
+/** Any pair of marks may be the one: an apostrophe before the word opens a quotation too. */
+function isQuoted(text: string, tokens: readonly string[]): boolean {
+  for (let from = 0; from < text.length; from += 1) {
+    if (!OPENING_QUOTES.includes(text[from]!)) continue;
+    for (let to = from + 1; to < text.length && to - from <= MAX_QUOTED_LENGTH; to += 1) {
+      if (!CLOSING_QUOTES.includes(text[to]!)) continue;
+      const quoted = wordsOf(text.slice(from + 1, to));
+      if (quoted.length === tokens.length && indexOfRun(quoted, tokens) === 0) return true;
+      break;
+    }
   }
   return false;
 }
@@ -121,7 +132,14 @@ const LOOK_ALIKES: Readonly<Record<string, string>> = Object.fromEntries(
   }),
 );
 
-function foldedWords(text: string): readonly string[] {
-  const plain = text.normalize('NFKD').replace(/\p{Mn}/gu, '');
-  return wordsOf(plain).map((word) => word.replace(/[\u0370-\u04ff]/gu, (letter) => LOOK_ALIKES[letter] ?? letter));
+/** Without accents, width and what looks alike, in the case in which it was written. */
+function plainOf(text: string): string {
+  return text
+    .normalize('NFKD')
+    .replace(/\p{Mn}|\p{Cf}/gu, '')
+    .replace(/[\u0370-\u04ff]/gu, (letter) => {
+      const lower = letter.toLowerCase();
+      const alike = LOOK_ALIKES[lower] ?? lower;
+      return letter === lower ? alike : alike.toUpperCase();
+    });
 }

@@ -99,6 +99,15 @@ describe('a message', () => {
     expect(pressed).toMatchObject({ codes: [{ code: CODE }], textLength: 0, startPayload: '' });
   });
 
+  it.each(['InteractiveData', 'FlowData'])('gives up a code among the answers of a form (%s)', async (name) => {
+    const answered = await readMessage({
+      Body: 'Form sent',
+      MessageType: 'interactive',
+      [name]: JSON.stringify({ name: 'Ann', promo: CODE }),
+    });
+    expect(answered).toMatchObject({ kind: MessageKind.MESSAGE_KIND_INTERACTIVE, codes: [{ code: CODE }] });
+  });
+
   it('that replies or is forwarded says so; a forwarded code is somebody else’s', async () => {
     expect((await readMessage({ OriginalRepliedMessageSid: 'SM9' })).replyToMessageId).toBe('SM9');
     expect(await readMessage({ Forwarded: 'true' })).toMatchObject({ forwarded: true, codes: [] });

@@ -13,20 +13,12 @@ export interface DeviceContent extends Content {
   readonly edits: string;
 }
 
-/** A wrapper around the message itself. */
-const WRAPPERS: readonly string[] = [
-  'ephemeralMessage',
-  'viewOnceMessage',
-  'viewOnceMessageV2',
-  'viewOnceMessageV2Extension',
-  'documentWithCaptionMessage',
-  'editedMessage',
-  'deviceSentMessage',
-];
-
 const KINDS: ReadonlyMap<string, MessageKind> = new Map<string, MessageKind>([
   ['conversation', 'text'],
   ['extendedTextMessage', 'text'],
+  // Answers to a question asked in a status or a channel.
+  ['questionResponseMessage', 'text'],
+  ['statusQuestionAnswerMessage', 'text'],
   ['imageMessage', 'image'],
   ['videoMessage', 'video'],
   ['ptvMessage', 'video'],
@@ -68,8 +60,7 @@ export function readDeviceContent(outer: JsonObject): DeviceContent | 'service' 
 }
 
 function readPlain(message: JsonObject): DeviceContent | 'service' {
-  // Writers of protobuf as JSON that name every field leave an empty `conversation` before the text with a preview or an ad.
-  const type = Object.keys(message).find((key) => KINDS.has(key) && hasAt(message, key) && message[key] !== '');
+  const type = contentType(message);
   if (type === undefined)
     return Object.keys(message).every((key) => SERVICE.has(key) || !hasAt(message, key))
       ? 'service'
@@ -138,16 +129,39 @@ function buttonIn(answers: string): string {
   }
 }
 
-/** Wrappers stand in one another at most three deep; the bound keeps a hostile nesting from costing more. */
+/**
+ * The message itself: WhatsApp wraps it in an object that holds nothing but `message` (FutureProofMessage, twenty-two fields by now and more with every
+ * year: vanishing, seen once, with a caption, naming a group, one of an album), so whatever has that shape is a wrapper, whatever its name. Wrappers
+ * stand in one another at most three deep; the bound keeps a hostile nesting from costing more.
+ */
 function unwrapped(message: JsonObject): JsonObject {
   let current = message;
   for (let depth = 0; depth < 4; depth += 1) {
-    const wrapper = WRAPPERS.find((key) => isObject(current[key]));
-    const inner = wrapper === undefined ? undefined : objectAt(objectAt(current, wrapper) ?? {}, 'message');
-    if (inner === undefined) return current;
+    const inner = innerOf(current);
+    // Beside content of its own the wrapped message is something about it.
+    if (inner === undefined || contentType(current) !== undefined) return current;
     current = inner;
   }
   return current;
+}
+
+/** The first field that holds what a person sent. Writers of protobuf as JSON that name every field leave an empty `conversation` before the text with a preview or an ad. */
+function contentType(message: JsonObject): string | undefined {
+  return Object.keys(message).find(
+    (key) => KINDS.has(key) && hasAt(message, key) && message[key] !== '' && wrappedIn(message[key]) === undefined,
+  );
+}
+
+function innerOf(message: JsonObject): JsonObject | undefined {
+  for (const value of Object.values(message)) {
+    const inner = wrappedIn(value);
+    if (inner !== undefined) return inner;
+  }
+  return undefined;
+}
+
+function wrappedIn(value: unknown): JsonObject | undefined {
+  return isObject(value) ? objectAt(value, 'message') : undefined;
 }
 
 /** `protocolMessage` of type MESSAGE_EDIT (14). */

@@ -4,7 +4,8 @@
  *
  * What differs from the Cloud API: a message has no time of its own (that of receipt counts; Twilio does not send again unless the address asks for it with
  * `#rc=`, and the log keeps the first by its id); a reaction, an edit and a message taken back are not delivered; an order arrives as text.
- * Not verified: names of the fields of products and of `user_changed_*`; both read as what they are not, a message without text.
+ * Not verified: names of the fields of products and of `user_changed_*`; both read as what they are not, a message without text. Nor those of the answers of a
+ * form (`InteractiveData`, `FlowData`: JSON as text), which are looked through for a code where they come.
  */
 import { deadLetter, drop, type Outcome, ok } from '@messtrack/runtime/outcome.ts';
 import type {
@@ -85,7 +86,7 @@ function readMessage(field: Field, receiver: string | undefined, observedAtMs: n
     sender: { identifiers, name: field('ProfileName'), uiLanguage: '', isBot: false },
     // The words on a button are the business's, not the person's.
     text: isPress ? '' : field('Body', 65_536),
-    attachments: buttonPayload === '' ? [] : [buttonPayload],
+    attachments: [buttonPayload, field('InteractiveData', 8_192), field('FlowData', 8_192)].filter((text) => text !== ''),
     buttonPayload,
     mayBeStartCommand: false,
     referral: readReferral(field),

@@ -7,6 +7,9 @@ import { defineConfig } from 'vitest/config';
  */
 const SERVICES_SETUP = 'packages/testing/src/global-setup.ts';
 
+/** What is to come is waited for, not timed: vitest's own second is short on a machine that is busy. Below the time of a test, so that the failure says what was waited for. */
+const waiting = (ms: number) => ({ poll: { timeout: ms } });
+
 const INTEGRATION = [
   'packages/*/test/**/*.integration.test.ts',
   'services/*/test/**/*.integration.test.ts',
@@ -30,6 +33,7 @@ export default defineConfig({
           exclude: [...INTEGRATION, '**/node_modules/**'],
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
+          expect: waiting(15_000),
           testTimeout: 20_000,
         },
       },
@@ -40,6 +44,7 @@ export default defineConfig({
           globalSetup: SERVICES_SETUP,
           fileParallelism: false,
           sequence: { groupOrder: 1 },
+          expect: waiting(30_000),
           testTimeout: 90_000,
           hookTimeout: 120_000,
         },
@@ -51,8 +56,7 @@ export default defineConfig({
           globalSetup: SERVICES_SETUP,
           fileParallelism: false,
           sequence: { groupOrder: 2 },
-          // What a browser has been told to do is waited for, not timed: vitest's own second is short on a machine that is busy.
-          expect: { poll: { timeout: 30_000 } },
+          expect: waiting(30_000),
           testTimeout: 300_000,
           hookTimeout: 180_000,
         },

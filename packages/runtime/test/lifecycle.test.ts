@@ -162,7 +162,7 @@ describe('runService', () => {
     }, 20);
     await service.built;
     service.proc.signal('SIGTERM');
-    await vi.waitFor(() => expect(service.proc.exits).toEqual([1]));
+    await expect.poll(() => service.proc.exits).toEqual([1]);
     expect(service.memory.lines()).toContainEqual(expect.objectContaining({ msg: 'drain deadline exceeded', open: ['store', 'stuck'] }));
     expect(service.story).toEqual(['start store']);
   });

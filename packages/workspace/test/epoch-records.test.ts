@@ -122,7 +122,7 @@ describe('announcing', () => {
     world.reload(workspace('privacy: { keep_ip: true }'));
     world.reload(workspace('privacy: { keep_name: true }'));
     world.state.isAway = false;
-    await expect.poll(() => world.sent.length, { timeout: 5_000 }).toBe(4);
+    await expect.poll(() => world.sent.length).toBe(4);
     const last = Touchpoint.decode(world.sent.at(-1)!.value);
     expect(last.kind?.$case === 'epoch' && last.kind.value.workspaceRevision).toBe(workspace('privacy: { keep_name: true }').revision);
     await announcer.close();

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { newCode } from '@messtrack/tracking-code/tracking-code.ts';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DEFAULT_RATE_LIMITS } from '../src/config.ts';
 import { fakeProducer, IPHONE, startHarness } from './harness.ts';
 
@@ -124,7 +124,7 @@ describe('a beacon', () => {
   it('whose sender goes away before the answer is stored all the same', async () => {
     const socket = await open();
     socket.end(message('/v1/clicks', PLAIN, JSON.stringify(CLICK)));
-    await vi.waitFor(() => expect(harness.clicks()).toHaveLength(1));
+    await expect.poll(() => harness.clicks()).toHaveLength(1);
     socket.destroy();
   });
 
@@ -133,9 +133,7 @@ describe('a beacon', () => {
     socket.write(message('/v1/clicks', PLAIN, JSON.stringify(CLICK)).subarray(0, -20));
     await new Promise((resolve) => setImmediate(resolve));
     socket.resetAndDestroy();
-    await vi.waitFor(async () =>
-      expect(await harness.registry.metrics()).toContain('messtrack_ingest_refused_total{route="clicks",reason="bad_request"} 1'),
-    );
+    await expect.poll(() => harness.registry.metrics()).toContain('messtrack_ingest_refused_total{route="clicks",reason="bad_request"} 1');
     expect(harness.clicks()).toEqual([]);
     expect((await post('/v1/clicks', PLAIN, JSON.stringify(CLICK)))[0]).toBe(202);
   });

@@ -1,7 +1,7 @@
 /** Posts over real sockets: the short way of a plain one and Fastify's way of every other end alike. */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { APP_SECRET, busAway, hubSignature, openGateway, type TestGateway, waBody, waText } from './gateway.ts';
 
 const HOOK = '/hooks/whatsapp/acme/sales-wa';
@@ -103,7 +103,7 @@ describe('a post of a messenger', () => {
     socket.write(Buffer.concat([Buffer.from(head(['content-type: application/json', LENGTH])), BODY.subarray(0, 20)]));
     await new Promise((resolve) => setImmediate(resolve));
     socket.resetAndDestroy();
-    await vi.waitFor(async () => expect(await count()).toBe(before + 1));
+    await expect.poll(count).toBe(before + 1);
     expect(gateway.log.touchpoints()).toHaveLength(0);
     expect(await post(['content-type: application/json', LENGTH])).toBe('200 ok\n');
   });
@@ -118,7 +118,7 @@ describe('a post of a messenger', () => {
     const socket = await open();
     socket.write(Buffer.concat([Buffer.from(head(['content-type: application/json', LENGTH])), BODY]));
     socket.end();
-    await vi.waitFor(() => expect(gateway.log.touchpoints()).toHaveLength(1));
+    await expect.poll(() => gateway.log.touchpoints()).toHaveLength(1);
     socket.destroy();
   });
 });

@@ -29,6 +29,15 @@ export interface FaultProxyOptions {
   readonly port?: number;
 }
 
+/**
+ * Breaks a connection as a network does. One that is just being ended is closed instead: libuv refuses to reset it, and Node then holds its handle for closed while it is open, so that the other side
+ * hears nothing and the process never ends (`Environment::CleanupHandles` goes round without end; seen under Node 24.21).
+ */
+export function breakOff(socket: Socket): void {
+  if (socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
+}
+
 export async function startFaultProxy(options: FaultProxyOptions): Promise<FaultProxy> {
   const port = options.port ?? (await freePort());
   const sockets = new Set<Socket>();
@@ -74,7 +83,7 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
     await once(server, 'listening');
   };
   const cut = () => {
-    for (const socket of sockets) socket.resetAndDestroy();
+    for (const socket of sockets) breakOff(socket);
   };
   const release = () => {
     delayMs = 0;

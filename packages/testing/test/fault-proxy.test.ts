@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type FaultProxy, startFaultProxy } from '../src/fault-proxy.ts';
+import { breakOff, type FaultProxy, startFaultProxy } from '../src/fault-proxy.ts';
 import { freePort } from '../src/free-port.ts';
 
 describe('fault proxy in front of an echo server', () => {
@@ -90,4 +90,23 @@ describe('fault proxy in front of an echo server', () => {
     // Two directions of 30 ms each; timers may fire a millisecond early, never by a third.
     expect(performance.now() - started).toBeGreaterThan(40);
   });
+});
+
+test('a connection that is just being ended breaks on both sides', async () => {
+  const accepted = Promise.withResolvers<Socket>();
+  const server = createServer({ allowHalfOpen: true }, (socket) => accepted.resolve(socket.on('error', () => undefined)));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  const client = connect({ port: address.port, host: '127.0.0.1', allowHalfOpen: true });
+  await once(client, 'connect');
+  const other = await accepted.promise;
+  client.end();
+  const closed = once(client, 'close');
+  breakOff(client);
+  await closed;
+  other.end().resume();
+  await once(other, 'close');
+  server.close();
 });

@@ -142,8 +142,10 @@ describe('Send', () => {
   it('tells the log what was sent, to whom by every pseudonym, and what made us write', async () => {
     const origin = { clickId: 'click-1', clickedAtMs: 1_790_000_000_000, source: { utmSource: 'google', placement: 'site-form' } };
     const { messageId } = await gateway.send({ ...templateTo('+5511987654321', 'origin'), optIn: optIn(), origin });
-    const sent = (await gateway.touchpoints()).filter(({ kind }) => kind?.$case === 'sent' && kind.value.messageId === messageId);
-    expect(sent).toMatchObject([
+    const read = async () =>
+      (await gateway.touchpoints()).filter(({ kind }) => kind?.$case === 'sent' && kind.value.messageId === messageId);
+    // The caller is answered once the end is durable; what follows from it is written with the offset of that record, a moment later.
+    await expect.poll(read).toMatchObject([
       {
         eventId: `sent/sales-wa/${messageId}`,
         workspace: 'acme',
@@ -159,7 +161,7 @@ describe('Send', () => {
         },
       },
     ]);
-    const kind = sent[0]!.kind;
+    const kind = (await read())[0]!.kind;
     // The Brazilian number without its ninth digit is the same person.
     expect(kind?.$case === 'sent' ? kind.value.contact?.keys : []).toEqual([
       key('bsuid', 'US.5511987654321'),

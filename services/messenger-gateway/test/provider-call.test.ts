@@ -55,16 +55,28 @@ describe('a call of a provider', () => {
     expect(other.requests).toEqual([]);
   });
 
-  it('does not keep an endless answer', async () => {
+  async function raw(...pieces: readonly string[]): Promise<string> {
     const server = createServer((socket) => {
-      socket.write('HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 1000000\r\n\r\n');
-      socket.write(' '.repeat(200_000));
-      socket.on('error', () => {});
+      socket.on('error', () => {}).resume();
+      for (const piece of pieces) socket.write(piece);
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     closing.push(() => new Promise<void>((resolve) => server.close(() => resolve())));
-    const { port } = server.address() as { port: number };
-    expect(await caller()(`http://127.0.0.1:${port}`)).not.toMatchObject({ kind: 'not_sent' });
+    return `http://127.0.0.1:${(server.address() as { port: number }).port}`;
+  }
+
+  it.each([200, 400, 429])('does not keep an endless answer, but its status: %s', async (status) => {
+    const url = await raw(`HTTP/1.1 ${status} So\r\ncontent-length: 1000000\r\nretry-after: 7\r\n\r\n`, ' '.repeat(200_000));
+    expect(await caller()(url)).toEqual({ kind: 'answered', status, body: undefined, retryAfterMs: 7_000 });
+  });
+
+  it('takes a refusal for one although its text never ends, and nothing else', async () => {
+    const cut = (status: number) => raw(`HTTP/1.1 ${status} So\r\ncontent-length: 100\r\nretry-after: 7\r\n\r\n{"error":`);
+    const call = caller();
+    expect(await call(await cut(429))).toEqual({ kind: 'answered', status: 429, body: undefined, retryAfterMs: 7_000 });
+    expect(await call(await cut(400))).toMatchObject({ kind: 'answered', status: 400 });
+    expect(await call(await cut(200))).toEqual({ kind: 'unanswered', code: 'ETIMEDOUT' });
+    expect(await call(await cut(503))).toEqual({ kind: 'unanswered', code: 'ETIMEDOUT' });
   });
 
   it.each(['http://127.0.0.1:PORT', 'http://localhost:PORT', 'http://[::ffff:127.0.0.1]:PORT'])(

@@ -65,14 +65,19 @@ export function createProviderCall({ timeoutMs, allowsPrivate, privateHosts = NO
     };
     return await new Promise<CallAnswer>((resolve) => {
       let isConnected = false;
+      let head: IncomingMessage | undefined;
       const sent = (isTls ? httpsRequest : httpRequest)(url, options, (response) => {
-        read(response).then(resolve, (error: unknown) => resolve({ kind: 'unanswered', code: codeOf(error) }));
+        head = response;
+        read(response).then(resolve, (error: unknown) => resolve(cutAnswer(response, codeOf(error))));
       });
       sent.once('socket', (socket) => {
         if (!socket.connecting) isConnected = true;
         else socket.once(isTls ? 'secureConnect' : 'connect', () => (isConnected = true));
       });
-      sent.once('error', (error) => resolve({ kind: isConnected ? 'unanswered' : 'not_sent', code: codeOf(error) }));
+      sent.once('error', (error) => {
+        const code = codeOf(error);
+        resolve(head === undefined ? { kind: isConnected ? 'unanswered' : 'not_sent', code } : cutAnswer(head, code));
+      });
       sent.end(body);
     });
   }
@@ -95,14 +100,27 @@ async function read(response: IncomingMessage): Promise<CallAnswer> {
   let size = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size <= MAX_ANSWER_BYTES) chunks.push(chunk);
-    // The status is known and nobody needs the rest.
-    else response.destroy();
+    // The status is known and nobody needs the rest. Leaving the loop closes the connection.
+    if (size > MAX_ANSWER_BYTES) return answered(response, undefined);
+    chunks.push(chunk);
   }
+  return answered(response, parse(Buffer.concat(chunks)));
+}
+
+/**
+ * A head without its whole body. A 4xx has judged the request whatever its text would have said: a 429 that a proxy cuts off is still waited out and sent. Any
+ * other status says nothing without the body.
+ */
+function cutAnswer(response: IncomingMessage, code: string): CallAnswer {
+  const status = response.statusCode ?? 0;
+  return status >= 400 && status < 500 ? answered(response, undefined) : { kind: 'unanswered', code };
+}
+
+function answered(response: IncomingMessage, body: unknown): CallAnswer {
   return {
     kind: 'answered',
     status: response.statusCode ?? 0,
-    body: size > MAX_ANSWER_BYTES ? undefined : parse(Buffer.concat(chunks)),
+    body,
     retryAfterMs: retryAfterMs(response.headers['retry-after']),
   };
 }

@@ -2,7 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createOutageLog } from '@messtrack/runtime/outage-log.ts';
 import { Cluster, type Redis } from 'ioredis';
 import type { JoinEntry, JoinRead, JoinStore, JoinWrite } from './join-store.ts';
+import { rememberWrites } from './recent-writes.ts';
 import { connectRedis, isRedisAway, pingWithin, type RedisTarget, runScript, script, within } from './redis-client.ts';
+import { watchLosses } from './redis-losses.ts';
 import { assertKey, decodeVersions, HEAD_BYTES, MAX_VERSIONS, putVersion, visibleBefore } from './versions.ts';
 
 /**
@@ -52,6 +54,8 @@ return 0
 const KEYS_PER_CALL = 200;
 const RETRY_MS = 200;
 const PING_TIMEOUT_MS = 2_000;
+/** How old an acknowledged write is that no server loses by being killed: see redis-losses.ts. Milliseconds. */
+const RECENT_MS = 5_000;
 const SILENT = { warn: () => undefined };
 
 /** Calls of the store fail though its server answers. */
@@ -94,6 +98,11 @@ async function openStore(target: RedisTarget, isRebuilding: boolean): Promise<Re
   /** Outside of the prefix, so that `clear` leaves it. Written before the first entry, and read with every other: it goes when everything goes, and says when not everything is there. */
   const mark = `${prefix.replace(/:$/, '')}-filled`;
   let isMarked = false;
+  /** Whether it was we who put the mark, a moment before the writes that are remembered: it may be lost with them. */
+  let markedAtMs = Number.NEGATIVE_INFINITY;
+  let writtenAtMs = 0;
+  const recent = rememberWrites(RECENT_MS);
+  const losses = watchLosses(client, rewrite);
   const outage = createOutageLog(log ?? SILENT, {
     away: 'calls of the join store fail and are repeated',
     back: 'calls of the join store succeed again',
@@ -109,21 +118,30 @@ async function openStore(target: RedisTarget, isRebuilding: boolean): Promise<Re
         return answer;
       } catch (error) {
         if (closed || !isRedisAway(error)) throw error;
+        if (!(error instanceof JoinEntriesLostError)) losses.failed(error);
         outage.failed(error);
         await delay(RETRY_MS);
       }
     }
   }
 
+  async function rewrite(): Promise<void> {
+    if (writtenAtMs - markedAtMs < RECENT_MS) await persist(() => client.set(mark, FILLED, 'NX'));
+    // One after the other: after five busy seconds there are hundreds, and others wait for the server too.
+    for (const { keys, packed } of recent.all()) await persist(() => runScript(client, WRITE, keys, [packed]));
+  }
+
   async function readSome(reads: readonly JoinRead[]): Promise<(JoinEntry | null)[]> {
     const keys = reads.map(({ key }) => prefix + key);
     // Of a cluster a node may be emptied, and the mark is on one of them: `ping` looks there.
-    const found = await persist(async () => {
-      if (isRebuilding || isCluster) return client.mgetBuffer(keys);
-      const answer = await client.mgetBuffer([...keys, mark]);
-      assertFilled(answer.at(-1)?.toString());
-      return answer;
-    });
+    const found = await losses.trusted(() =>
+      persist(async () => {
+        if (isRebuilding || isCluster) return client.mgetBuffer(keys);
+        const answer = await client.mgetBuffer([...keys, mark]);
+        assertFilled(answer.at(-1)?.toString());
+        return answer;
+      }),
+    );
     return reads.map(({ before }, index) => {
       const stored = found[index];
       return stored === null || stored === undefined ? null : visibleBefore(decodeVersions(stored), before);
@@ -139,10 +157,12 @@ async function openStore(target: RedisTarget, isRebuilding: boolean): Promise<Re
     const keys = writes.map(({ key }) => prefix + key);
     const packed = packWrites(writes);
     if (!isMarked && !isRebuilding) {
-      await persist(() => client.set(mark, FILLED, 'NX'));
+      if ((await persist(() => client.set(mark, FILLED, 'NX'))) === 'OK') markedAtMs = performance.now();
       isMarked = true;
     }
     await persist(() => runScript(client, WRITE, keys, [packed]));
+    recent.add({ keys, packed });
+    writtenAtMs = performance.now();
   }
 
   async function clearNode(node: Redis, pattern: string): Promise<number> {
@@ -170,6 +190,8 @@ async function openStore(target: RedisTarget, isRebuilding: boolean): Promise<Re
     },
 
     async clear(keyPrefix) {
+      await losses.repaired();
+      recent.forget(prefix + keyPrefix);
       const pattern = `${escapeGlob(prefix + keyPrefix)}*`;
       const nodes = client instanceof Cluster ? client.nodes('master') : [client];
       const counts = await Promise.all(nodes.map((node) => clearNode(node, pattern)));
@@ -193,6 +215,7 @@ async function openStore(target: RedisTarget, isRebuilding: boolean): Promise<Re
 
     async close() {
       closed = true;
+      losses.close();
       await close();
     },
   };

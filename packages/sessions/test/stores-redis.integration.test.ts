@@ -65,6 +65,43 @@ describe('a Redis that goes away', () => {
     expect(await store.clear('k/')).toBe(written.length);
   });
 
+  it('has what was acknowledged a moment before a kill, though the server had not kept it', async () => {
+    const redis = await ownRedis();
+    const store = await openRedisJoinStore({ url: redis.url });
+    onTestFinished(() => store.close());
+    await store.write([write('kept', 1, 'v'), write('changed', 2, 'v'), write('erased/later', 2, 'v')]);
+    const operator = new Redis(redis.url);
+    onTestFinished(() => operator.disconnect());
+    // As a busy disk has it for a second or two: answered, and not in the file yet.
+    await operator.config('SET', 'appendonly', 'no');
+    await store.write([write('lost', 3, 'v'), write('changed', 4, 'w'), write('erased/now', 5, 'v')]);
+    expect(await store.clear('erased/')).toBe(2);
+    await store.write([write('erased/again', 6, 'v')]);
+    await redis.kill();
+    // The first is asked while nobody is there, and answered by the connection that follows.
+    const waiting = values(store, ['lost']);
+    await redis.restart();
+    expect(await waiting).toEqual(['v@3']);
+    expect(await values(store, ['kept', 'lost', 'changed', 'erased/now', 'erased/again'])).toEqual(['v@1', 'v@3', 'w@4', null, 'v@6']);
+    const other = await openRedisJoinStore({ url: redis.url });
+    onTestFinished(() => other.close());
+    expect(await values(other, ['lost'])).toEqual(['v@3']);
+  });
+
+  it('has its very first entries, and the mark with them, after a kill that lost them', async () => {
+    const redis = await ownRedis();
+    const operator = new Redis(redis.url);
+    onTestFinished(() => operator.disconnect());
+    await operator.config('SET', 'appendonly', 'no');
+    const store = await openRedisJoinStore({ url: redis.url });
+    onTestFinished(() => store.close());
+    await store.write([write('first', 1, 'v')]);
+    await redis.kill();
+    await redis.restart();
+    expect(await values(store, ['first'])).toEqual(['v@1']);
+    await store.ping();
+  });
+
   it('lets a visit go at once, and finds it again afterwards', async () => {
     const redis = await ownRedis();
     const store = await openRedisVisitStore({ url: redis.url });

@@ -28,7 +28,7 @@ export async function startNativeRedis(options: InstanceOptions = {}): Promise<R
       command: binary,
       args: [
         ...['--port', String(port), '--bind', '127.0.0.1', '--dir', dataDir],
-        // Written before the answer, synced once a second: a killed process loses nothing, only a dead machine would.
+        // As operators run it. Mostly written before the answer, but not while the disk is busy with the sync of once a second: see redis-losses.ts.
         ...['--appendonly', 'yes', '--appendfsync', 'everysec', '--save', ''],
         // Beside a JVM and a test run, forking for a rewrite in the middle of a test is noise.
         ...['--auto-aof-rewrite-percentage', '0'],

@@ -33,13 +33,13 @@ describe('a tap on a computer', () => {
       ['Open WhatsApp', 'wa.me'],
       ['Use WhatsApp in the browser', 'web.whatsapp.com'],
     ] as const) {
-      const tab = at.context.waitForEvent('page');
+      const { opened } = at.messengers;
+      const count = opened.length;
       await dialog.getByRole('link', { name }).click();
-      const opened = await tab;
-      await opened.waitForURL(MESSENGERS);
-      expect(new URL(opened.url()).host).toBe(host);
-      expect(codeIn(opened.url())).toBe(code);
-      await opened.close();
+      await expect.poll(() => opened.length).toBe(count + 1);
+      expect(new URL(opened.at(-1)!).host).toBe(host);
+      expect(codeIn(opened.at(-1)!)).toBe(code);
+      await page.bringToFront();
     }
     // The tap that opened the dialog, and the barrier of the first count.
     expect(await at.clicksUpTo(page)).toBe(before + 2);
@@ -110,9 +110,11 @@ describe('a tap on a computer', () => {
 
   it('opens the messenger at once where the dialog cannot be loaded, and where a tab is asked for', async () => {
     const page = await at.open({ body: LINK.replace(' target="_blank"', '') });
-    const tab = at.context.waitForEvent('page');
+    const { opened } = at.messengers;
+    const before = opened.length;
     await page.click('a', { modifiers: ['Control'] });
-    await (await tab).close();
+    await expect.poll(() => opened.length).toBe(before + 1);
+    await page.bringToFront();
     expect(await dialogOf(page).count()).toBe(0);
     await at.context.route('**/widget.js', (route) => route.abort());
     await page.click('a');

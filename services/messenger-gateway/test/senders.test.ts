@@ -5,6 +5,8 @@ import type { Account } from '@messtrack/workspace/accounts/account-kinds.ts';
 import type { Workspace } from '@messtrack/workspace/workspace.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createProviderCall } from '../src/adapters/provider-call.ts';
+import { readCloudApiAnswer } from '../src/adapters/senders/cloud-api-messages.ts';
+import { readMetaAnswer } from '../src/adapters/senders/meta-messaging-sender.ts';
 import { createSenders, type SenderOf } from '../src/adapters/senders/senders.ts';
 import type { Content, SendResult } from '../src/domain/outbound.ts';
 import { CONNECTION, CREDENTIALS, everySender, SENDING, startSendApis, urlsOf } from './sending-accounts.ts';
@@ -198,6 +200,23 @@ describe('a refusal has the reason that says what to do', () => {
       }
     },
   );
+
+  const CLOUD_API = 'messages of the Cloud API';
+  it.each([
+    [CLOUD_API, readCloudApiAnswer],
+    ['messages of Messenger and Instagram', readMetaAnswer],
+  ])("%s: Meta's own error of its server may have been a message, one of ours was none, and too many is waited out", (of, read) => {
+    const answer = (status: number, code: number, retryAfterMs?: number) =>
+      read({ kind: 'answered', status, body: { error: { message: 'An unknown error occurred', code } }, retryAfterMs });
+    expect(answer(500, 131000)).toEqual({ kind: 'unconfirmed', code: '131000' });
+    expect(answer(500, 1)).toEqual({ kind: 'unconfirmed', code: '1' });
+    expect(answer(200, 1)).toEqual({ kind: 'unconfirmed', code: '1' });
+    expect(answer(400, 1)).toEqual({ kind: 'refused', reason: 'provider_refused', code: '1' });
+    expect(answer(403, 368)).toEqual({ kind: 'refused', reason: 'provider_refused', code: '368' });
+    expect(answer(401, 190)).toEqual({ kind: 'refused', reason: 'credentials_refused', code: '190' });
+    expect(answer(429, 80008, 9_000)).toEqual({ kind: 'later', reason: 'rate_limited', code: '80008', afterMs: 9_000, ofAccount: true });
+    if (of === CLOUD_API) expect(answer(500, 131016)).toMatchObject({ kind: 'later', reason: 'provider_unavailable' });
+  });
 
   it('Wazzup: a repeated crmMessageId was a message, whose id nobody knows', async () => {
     apis.script('wazzup', wazzup('repeatedCrmMessageId'));

@@ -29,6 +29,15 @@ export function byStatus({ status, retryAfterMs }: Answered, code = String(statu
   return status >= 400 && status < 500 ? { kind: 'refused', reason: 'provider_refused', code } : { kind: 'unconfirmed', code };
 }
 
+/**
+ * An error of the provider's own whose code says nothing here. A 4xx was judged, and is refused whatever the code means; "something went wrong" of a server,
+ * or an error beside a success, leaves open whether the message went out.
+ */
+export function byUnknownError(answered: Answered, code: string): SendResult {
+  const { status } = answered;
+  return status >= 400 && status < 500 && status !== 429 ? { kind: 'refused', reason: 'provider_refused', code } : byStatus(answered, code);
+}
+
 export function tooMany(code: string, afterMs: number | undefined): SendResult {
   return { kind: 'later', reason: 'rate_limited', code, afterMs: afterMs ?? AWAY_MS, ofAccount: true };
 }

@@ -8,7 +8,7 @@ import type { SendLimits } from '../../domain/pace.ts';
 import type { SendReason } from '../../domain/send-reason.ts';
 import { idAt, isObject, type JsonObject, listAt, objectAt } from '../json-value.ts';
 import type { CallAnswer } from '../provider-call.ts';
-import { byStatus, isSuccess, resultOf } from './call-result.ts';
+import { type Answered, byStatus, byUnknownError, isSuccess, resultOf } from './call-result.ts';
 import type { SendRules } from './sender.ts';
 import { numberIdentifiers } from './whatsapp-number.ts';
 
@@ -54,9 +54,9 @@ export function cloudApiBody({ recipient, content, correlation }: OutboundMessag
 
 export function readCloudApiAnswer(answer: CallAnswer): SendResult {
   return resultOf(answer, (answered) => {
-    const { body, status, retryAfterMs } = answered;
+    const { body } = answered;
     const error = isObject(body) ? objectAt(body, 'error') : undefined;
-    if (error !== undefined) return refusal(error, status, retryAfterMs);
+    if (error !== undefined) return refusal(error, answered);
     const messageId = isObject(body) ? idAt((listAt(body, 'messages') ?? []).find(isObject), 'id') : undefined;
     if (isSuccess(answered) && messageId !== undefined && isObject(body))
       return { kind: 'accepted', messageId, recipient: recipientOf(body) };
@@ -115,14 +115,17 @@ const LATER: Readonly<
   '130429': { ofAccount: true, afterMs: 5_000, reason: 'rate_limited' },
   '131056': { ofAccount: false, afterMs: 6_000, reason: 'rate_limited' },
   '131057': { ofAccount: true, afterMs: 60_000, reason: 'provider_unavailable' },
+  '131016': { ofAccount: true, afterMs: 10_000, reason: 'provider_unavailable' },
   '133004': { ofAccount: true, afterMs: 10_000, reason: 'provider_unavailable' },
   '2': { ofAccount: true, afterMs: 10_000, reason: 'provider_unavailable' },
 };
 
-function refusal(error: JsonObject, status: number, retryAfterMs: number | undefined): SendResult {
-  const code = idAt(error, 'code', 64) ?? String(status);
+function refusal(error: JsonObject, answered: Answered): SendResult {
+  const code = idAt(error, 'code', 64) ?? String(answered.status);
   const later = LATER[code];
   if (later !== undefined)
-    return { kind: 'later', reason: later.reason, code, afterMs: retryAfterMs ?? later.afterMs, ofAccount: later.ofAccount };
-  return { kind: 'refused', reason: REASONS[code] ?? 'provider_refused', code };
+    return { kind: 'later', reason: later.reason, code, afterMs: answered.retryAfterMs ?? later.afterMs, ofAccount: later.ofAccount };
+  const reason = REASONS[code];
+  // 131000 and 1 come as server errors: a status may still tell that the message went out.
+  return reason === undefined ? byUnknownError(answered, code) : { kind: 'refused', reason, code };
 }

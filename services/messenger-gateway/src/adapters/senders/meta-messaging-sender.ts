@@ -13,7 +13,7 @@ import type { SendReason } from '../../domain/send-reason.ts';
 import { idAt, isObject, type JsonObject, objectAt } from '../json-value.ts';
 import type { CallAnswer, ProviderCall } from '../provider-call.ts';
 import { jsonPost, under } from './api-address.ts';
-import { byStatus, isSuccess, resultOf } from './call-result.ts';
+import { type Answered, byStatus, byUnknownError, isSuccess, resultOf } from './call-result.ts';
 import { DAY_WINDOW_MS } from './cloud-api-messages.ts';
 import { NOT_CONFIGURED, type Sender, type SendRules, UNSUPPORTED } from './sender.ts';
 
@@ -71,9 +71,9 @@ async function post(url: URL, token: string, body: unknown, call: ProviderCall):
 
 export function readMetaAnswer(answer: CallAnswer): SendResult {
   return resultOf(answer, (answered) => {
-    const { body, status, retryAfterMs } = answered;
+    const { body } = answered;
     const error = isObject(body) ? objectAt(body, 'error') : undefined;
-    if (error !== undefined) return refusal(error, status, retryAfterMs);
+    if (error !== undefined) return refusal(error, answered);
     // The recipient comes back as it was written.
     const messageId = isObject(body) ? idAt(body, 'message_id', 512) : undefined;
     return isSuccess(answered) && messageId !== undefined ? { kind: 'accepted', messageId, recipient: [] } : byStatus(answered);
@@ -114,12 +114,14 @@ const LATER: Readonly<Record<string, { readonly reason: 'rate_limited' | 'provid
   '1200': { reason: 'provider_unavailable', afterMs: 10_000 },
 };
 
-function refusal(error: JsonObject, status: number, retryAfterMs: number | undefined): SendResult {
-  const code = idAt(error, 'code', 64) ?? String(status);
+function refusal(error: JsonObject, answered: Answered): SendResult {
+  const code = idAt(error, 'code', 64) ?? String(answered.status);
   const subcode = idAt(error, 'error_subcode', 64);
   const bySubcode = subcode === undefined ? undefined : SUBCODES[subcode];
   if (bySubcode !== undefined) return { kind: 'refused', reason: bySubcode, code: `${code}/${subcode}` };
   const later = LATER[code];
-  if (later !== undefined) return { kind: 'later', reason: later.reason, code, afterMs: retryAfterMs ?? later.afterMs, ofAccount: true };
-  return { kind: 'refused', reason: CODES[code] ?? 'provider_refused', code };
+  if (later !== undefined)
+    return { kind: 'later', reason: later.reason, code, afterMs: answered.retryAfterMs ?? later.afterMs, ofAccount: true };
+  const reason = CODES[code];
+  return reason === undefined ? byUnknownError(answered, code) : { kind: 'refused', reason, code };
 }

@@ -1,7 +1,9 @@
 /** Payloads that no page shows and gateways were built to send: what must not be lost of them, or not be counted as what it is not. */
 import { describe, expect, it } from 'vitest';
 import { readEvolution } from '../src/adapters/evolution.ts';
+import { readGupshup } from '../src/adapters/gupshup.ts';
 import { readMax } from '../src/adapters/max.ts';
+import { readMetaMessaging } from '../src/adapters/meta-messaging.ts';
 import { readWaha } from '../src/adapters/waha.ts';
 import { NOW } from './gateway.ts';
 
@@ -66,6 +68,50 @@ describe('an answer to a button of a native flow (Evolution)', () => {
   });
 });
 
+describe('a message with everything beside it (Messenger)', () => {
+  const events = (...messaging: readonly object[]) =>
+    readMetaMessaging(
+      {
+        object: 'page',
+        entry: [{ id: '108', messaging: messaging.map((event) => ({ sender: { id: '555' }, timestamp: NOW, ...event })) }],
+      },
+      'messenger',
+      NOW,
+    );
+
+  it('is no status because a mark of reading stands next to it', () => {
+    for (const mark of [{ read: false }, { read: { watermark: NOW } }, { delivery: { mids: ['m0'] } }])
+      expect(events({ ...mark, message: { mid: 'm1', text: 'Hello' } })).toMatchObject([
+        { outcome: { kind: 'ok', value: { type: 'message', text: 'Hello' } } },
+      ]);
+    expect(events({ read: { watermark: NOW }, message: null })).toMatchObject([{ outcome: { kind: 'drop', reason: 'status_update' } }]);
+  });
+
+  it('has the link that stands beside a press instead of in it', () => {
+    expect(events({ postback: { payload: 'START' }, referral: { ref: 'spring', source: 'SHORTLINK' } })).toMatchObject([
+      { outcome: { kind: 'ok', value: { kind: 'button', linkPayload: 'spring' } } },
+    ]);
+  });
+
+  it('is a dead letter, not an empty entry, where the list of events is none', () => {
+    const messaging = { sender: { id: '555' }, timestamp: NOW, message: { mid: 'm1', text: 'Hello' } };
+    const entry = [{ id: '108', messaging }, { id: '108' }];
+    expect(readMetaMessaging({ object: 'page', entry }, 'messenger', NOW)).toMatchObject([
+      { outcome: { kind: 'dead-letter', reason: 'schema_mismatch' }, receiver: '108' },
+      { outcome: { kind: 'drop', reason: 'empty' } },
+    ]);
+  });
+});
+
+describe('a message at Gupshup', () => {
+  it('of version 2 is read although "object" is there and null', () => {
+    const payload = { id: 'A1', source: '16505551234', type: 'text', payload: { text: 'Hello' }, sender: { phone: '16505551234' } };
+    expect(readGupshup({ app: 'DemoApp', object: null, timestamp: NOW, type: 'message', payload }, 'DemoApp', NOW)).toMatchObject([
+      { outcome: { kind: 'ok', value: { text: 'Hello' } } },
+    ]);
+  });
+});
+
 describe('a message at MAX', () => {
   const update = (recipient: unknown) => ({
     update_type: 'message_created',
@@ -78,6 +124,18 @@ describe('a message at MAX', () => {
     ['has no recipient', null],
   ])('that %s is kept as a dead letter, and no message of a group', (_, recipient) => {
     expect(readMax(update(recipient), 'max', NOW)).toMatchObject([{ outcome: { kind: 'dead-letter', reason: 'missing_field' } }]);
+  });
+
+  it('is the words written above what is forwarded, and somebody else’s without any', () => {
+    const forward = (text: string) => {
+      const { message, ...rest } = update({ chat_id: 1, chat_type: 'dialog' });
+      const link = { type: 'forward', message: { mid: 'mid.0', text: 'an old greeting' } };
+      return readMax({ ...rest, message: { ...message, link, body: { ...message.body, text } } }, 'max', NOW);
+    };
+    expect(forward('request no. K7QM2X')).toMatchObject([
+      { outcome: { kind: 'ok', value: { text: 'request no. K7QM2X', forwarded: false } } },
+    ]);
+    expect(forward('')).toMatchObject([{ outcome: { kind: 'ok', value: { text: 'an old greeting', forwarded: true } } }]);
   });
 
   it('of a group and of a channel is dropped as one', () => {

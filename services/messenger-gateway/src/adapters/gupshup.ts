@@ -11,7 +11,7 @@ import { readEventTime } from '../domain/event-time.ts';
 import type { DeliveryStatus, Identifier, InboundEvent, InboundMessage, MessageKind, Reading, StatusWord } from '../domain/inbound.ts';
 import { eventIdPart } from './event-id.ts';
 import { identifierList } from './identifier-list.ts';
-import { flagAt, idAt, isObject, type JsonObject, objectAt, stringAt } from './json-value.ts';
+import { flagAt, hasAt, idAt, isObject, type JsonObject, objectAt, stringAt } from './json-value.ts';
 import { readWhatsApp } from './whatsapp.ts';
 import { readReferral } from './whatsapp-content.ts';
 
@@ -58,7 +58,7 @@ const OTHER_TYPES: ReadonlySet<string> = new Set([
 
 /** Readings of one webhook body; `app` is the name of the account it was addressed to. Never throws, never empty. */
 export function readGupshup(body: unknown, app: string | undefined, observedAtMs: number): readonly Reading[] {
-  if (isObject(body) && body['object'] !== undefined) {
+  if (isObject(body) && hasAt(body, 'object')) {
     // An app is one number and has an address of its own; its payloads name the number by an id of Meta's that no setting here holds.
     return readWhatsApp(body, observedAtMs).map((reading) => ({ ...reading, receiver: undefined }));
   }

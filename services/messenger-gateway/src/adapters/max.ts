@@ -117,7 +117,8 @@ function readMessage(update: JsonObject, account: string, isEdit: boolean, obser
 
   const link = objectAt(message, 'link');
   const linkType = stringAt(link, 'type', 16);
-  const isForward = linkType === 'forward';
+  // Words of its own stand above what is forwarded, and a code in them is the person's; without any, what it says is somebody else's.
+  const isForward = linkType === 'forward' && stringAt(body, 'text') === '';
   const linked = link === undefined ? undefined : objectAt(link, 'message');
   const suffix = isEdit ? `/edit/${eventTimeMs}` : '';
   return messageOutcome({
@@ -125,8 +126,7 @@ function readMessage(update: JsonObject, account: string, isEdit: boolean, obser
     eventId: `max/${account}/${id}${suffix}`,
     messageId: `${id}${suffix}`,
     eventTimeMs,
-    // What is forwarded stands in the link, its own words in the body.
-    ...contentOf(isForward && linked !== undefined && stringAt(body, 'text') === '' ? linked : body),
+    ...contentOf(isForward && linked !== undefined ? linked : body),
     ...senderOf(sender, update),
     replyToMessageId: linkType === 'reply' ? (idAt(linked, 'mid', 100) ?? '') : '',
     forwarded: isForward,

@@ -47,6 +47,9 @@ const OTHER_EVENTS: readonly string[] = [
   'take_thread_control',
 ];
 
+/** What only a person does. */
+const PERSONS_EVENTS: readonly string[] = ['message', 'message_edit', 'postback', 'reaction', 'referral', 'optin'];
+
 /** Where messages stand in an entry; `standby` is the copy for apps that do not hold the conversation at the moment. */
 const MESSAGE_LISTS: readonly string[] = ['messaging', 'standby'];
 
@@ -65,8 +68,13 @@ function readEntry(entry: unknown, channel: MetaChannel, observedAtMs: number): 
   if (!isObject(entry)) return [unreadable(entry, 'an entry is no object')];
   const receiver = idAt(entry, 'id', 64);
   const readings: Reading[] = [];
-  for (const name of MESSAGE_LISTS)
-    for (const event of listAt(entry, name) ?? []) readings.push(...readEvent(event, channel, receiver, observedAtMs));
+  for (const name of MESSAGE_LISTS) {
+    const events = listAt(entry, name);
+    for (const event of events ?? []) readings.push(...readEvent(event, channel, receiver, observedAtMs));
+    // Somebody's message may stand in it, where Meta has never written one.
+    if (events === undefined && hasAt(entry, name))
+      readings.push(reading(deadLetter('schema_mismatch', `"${name}" is no list`), receiver, entry));
+  }
   // Instagram's own login delivers single fields like every other Graph webhook; what a field of messages holds is the same.
   for (const change of listAt(entry, 'changes') ?? []) {
     const value = isObject(change) ? objectAt(change, 'value') : undefined;
@@ -78,7 +86,10 @@ function readEntry(entry: unknown, channel: MetaChannel, observedAtMs: number): 
 
 function readEvent(event: unknown, channel: MetaChannel, receiver: string | undefined, observedAtMs: number): readonly Reading[] {
   if (!isObject(event)) return [reading(deadLetter('schema_mismatch', 'an event is no object'), receiver, event)];
-  if (hasAt(event, 'delivery') || hasAt(event, 'read')) return readMetaStatuses(event, channel, PREFIXES[channel], receiver, observedAtMs);
+  // Nothing that a person did comes with a mark of what they have read, unless a proxy in between writes the fields of all events into each.
+  const isStatus = hasAt(event, 'delivery') || hasAt(event, 'read');
+  if (isStatus && !PERSONS_EVENTS.some((name) => objectAt(event, name) !== undefined))
+    return readMetaStatuses(event, channel, PREFIXES[channel], receiver, observedAtMs);
   return [reading(readMessageEvent(event, channel, receiver, observedAtMs), receiver, event)];
 }
 
@@ -167,7 +178,7 @@ function readContent(event: JsonObject): Content | 'echo' | 'withdrawn' | undefi
       kind: 'button',
       buttonPayload: payload,
       attachments: payload === '' ? [] : [payload],
-      ...readMetaReferral(objectAt(postback, 'referral')),
+      ...readMetaReferral(objectAt(postback, 'referral') ?? objectAt(event, 'referral')),
     };
   }
   const reaction = objectAt(event, 'reaction');

@@ -4,6 +4,7 @@ import { readEvolution } from '../src/adapters/evolution.ts';
 import { readGupshup } from '../src/adapters/gupshup.ts';
 import { readMax } from '../src/adapters/max.ts';
 import { readMetaMessaging } from '../src/adapters/meta-messaging.ts';
+import { readVk } from '../src/adapters/vk.ts';
 import { readWaha } from '../src/adapters/waha.ts';
 import { NOW } from './gateway.ts';
 
@@ -108,6 +109,15 @@ describe('a message at Gupshup', () => {
     const payload = { id: 'A1', source: '16505551234', type: 'text', payload: { text: 'Hello' }, sender: { phone: '16505551234' } };
     expect(readGupshup({ app: 'DemoApp', object: null, timestamp: NOW, type: 'message', payload }, 'DemoApp', NOW)).toMatchObject([
       { outcome: { kind: 'ok', value: { text: 'Hello' } } },
+    ]);
+  });
+});
+
+describe('a message at VK', () => {
+  it('is what the person wrote, not the HTML that VK makes of it', () => {
+    const message = { id: 1, from_id: 5, peer_id: 5, date: SECONDS, text: '&quot;BLUE&quot; &amp; co &lt;3<br>&amp;lt;' };
+    expect(readVk({ type: 'message_new', group_id: 1, object: { message } }, NOW)).toMatchObject([
+      { outcome: { kind: 'ok', value: { text: '"BLUE" & co <3\n&lt;' } } },
     ]);
   });
 });

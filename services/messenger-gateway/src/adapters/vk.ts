@@ -2,6 +2,7 @@
  * Messages of a VK community by its Callback API: one event per request, the secret in the body, and an answer that must read "ok".
  * Sources: dev.vk.com/en/api/callback/getting-started (confirmation, secret, answer), dev.vk.com/en/api/community-messages/getting-started, VK's message object
  * (`ref`, `ref_source`, `payload`, `out`), help-cloud of Just AI, channels/vk/parameters_transfer (`vk.me/{community}?ref=` arrives as `message.ref`).
+ * VK writes texts as HTML (`&quot;`, `&amp;`, `&lt;`, `&gt;`, `<br>`): negezor/vk-io, structures/contexts/message.ts, undoes it for webhooks too.
  * Not verified: how long a `ref` may be. Ours are at most 64 characters.
  */
 import { deadLetter, drop, type Outcome } from '@messtrack/runtime/outcome.ts';
@@ -119,7 +120,7 @@ function readMessage(object: JsonObject, group: string, isEdit: boolean, observe
     linkPayload: stringAt(message, 'ref', 512) || stringAt(message, 'ref_source', 512),
     replyToMessageId: idAt(repliedTo, 'id', 20) ?? '',
     // Words of its own stand above what is forwarded; without any, what it says is somebody else's.
-    forwarded: stringAt(message, 'text') === '' && (listAt(message, 'fwd_messages')?.length ?? 0) > 0,
+    forwarded: textOf(message) === '' && (listAt(message, 'fwd_messages')?.length ?? 0) > 0,
     editsMessageId: isEdit ? number : '',
   });
 }
@@ -154,7 +155,7 @@ function contentOf(message: JsonObject): Pick<InboundMessage, 'kind' | 'text' | 
   if (isStartButton(payload)) return { kind: 'welcome', text: '', attachments: [], buttonPayload: '' };
   // The words on a button are the business's.
   if (payload !== '') return { kind: 'button', text: '', attachments: [payload], buttonPayload: payload };
-  const text = stringAt(message, 'text');
+  const text = textOf(message);
   const items = (listAt(message, 'attachments') ?? []).filter(isObject);
   const fileNames = items.map((item) => stringAt(objectAt(item, 'doc'), 'title', 512)).filter((name) => name !== '');
   return { kind: kindOf(message, items, text), text, attachments: fileNames, buttonPayload: '' };
@@ -166,6 +167,19 @@ function kindOf(message: JsonObject, items: readonly JsonObject[], text: string)
   if (isObject(message['geo'])) return 'location';
   const isForward = (listAt(message, 'fwd_messages')?.length ?? 0) > 0;
   return text === '' && !isForward ? 'unknown' : 'text';
+}
+
+const WRITTEN: ReadonlyMap<string, string> = new Map([
+  ['&quot;', '"'],
+  ['&amp;', '&'],
+  ['&lt;', '<'],
+  ['&gt;', '>'],
+  ['<br>', '\n'],
+]);
+
+/** As the person wrote it: quotes around a printed word are no letters. In one pass, so that a typed "&lt;" stays one. */
+function textOf(message: JsonObject): string {
+  return stringAt(message, 'text').replace(/&(?:quot|amp|lt|gt);|<br>/g, (mark) => WRITTEN.get(mark)!);
 }
 
 function isStartButton(payload: string): boolean {

@@ -1,8 +1,9 @@
 /** Wires the sending side: the queue's owner on the bus, the callers' answers, and the gRPC service in front. */
 import { OutboundRecord } from '@messtrack/proto/gen/messtrack/v1/outbound.ts';
 import { TOPICS } from '@messtrack/proto/topics.ts';
-import { type Bus, BusUnavailableError, type OutRecord, type Producer } from '@messtrack/runtime/bus.ts';
+import { type Bus, BusUnavailableError, type OutRecord, type ProcessOptions, type Producer } from '@messtrack/runtime/bus.ts';
 import { deadLetterRecord } from '@messtrack/runtime/dead-letter.ts';
+import { createOutageLog } from '@messtrack/runtime/outage-log.ts';
 import { isAnyOf, withRetry } from '@messtrack/runtime/retry.ts';
 import type { Workspace } from '@messtrack/workspace/workspace.ts';
 import type { Logger } from 'pino';
@@ -65,8 +66,7 @@ export function startOutbound(options: OutboundOptions): Outbound {
 
   const answers = followAnswers(bus, onSurprise);
 
-  // Not waited for: after a crash the broker keeps the partitions of the process before for a while, and webhooks must not wait for that.
-  const joining = bus.process({
+  const processing: ProcessOptions = {
     groupId: OUTBOUND_GROUP,
     topic: TOPICS.outbound.name,
     async createWorker({ partition }, committed) {
@@ -124,14 +124,34 @@ export function startOutbound(options: OutboundOptions): Outbound {
         },
       };
     },
+  };
+
+  const leaving = new AbortController();
+  const outage = createOutageLog(log, {
+    away: 'sending cannot join its group, messages to be sent wait',
+    back: 'sending has joined its group',
+  });
+  // Not waited for: after a crash the broker keeps the partitions of the process before for a while, and webhooks must not wait for that. Nor do they end with a broker that goes away just then.
+  const joining = withRetry(() => bus.process(processing), {
+    isTransient: isAnyOf(BusUnavailableError),
+    budgetMs: Number.POSITIVE_INFINITY,
+    signal: leaving.signal,
+    onRetry: (error) => outage.failed(error),
   });
   let isJoined = false;
-  joining.then((processor) => {
-    isJoined = true;
-    processor.crashed.catch(onSurprise);
-  }, onSurprise);
+  joining.then(
+    (processor) => {
+      isJoined = true;
+      outage.recovered();
+      processor.crashed.catch(onSurprise);
+    },
+    (error: unknown) => {
+      if (!leaving.signal.aborted) onSurprise(error);
+    },
+  );
   /** A join that waits for the process before to be given up has sent nothing: the stop does not wait for it. */
   async function leave(): Promise<void> {
+    leaving.abort();
     const left = joining.then(
       (processor) => processor.close(),
       () => undefined,

@@ -90,6 +90,8 @@ export interface SendingGateway {
 export interface SendingOptions {
   readonly joins?: Pick<JoinStore, 'read'>;
   readonly settings?: Partial<OutboundSettings>;
+  /** What the gateway gets instead of the log itself. */
+  readonly through?: (bus: Bus) => Bus;
   /** Default: accounts at the Cloud API, 360dialog, Twilio and a Telegram bot. */
   readonly workspace?: Workspace;
 }
@@ -131,7 +133,7 @@ export async function openSendingGateway(options: SendingOptions = {}): Promise<
     const app = fastify();
     const gateway = await startGateway({
       app,
-      bus,
+      bus: options.through?.(bus) ?? bus,
       workspaces: fixedWorkspaces([options.workspace ?? sendingWorkspace()]),
       joins: options.joins,
       settings: { ...DEFAULT_GATEWAY_SETTINGS, outbound },

@@ -1,6 +1,7 @@
 /** Sending over a real log, real gRPC and HTTP servers that behave as the send APIs do. */
 import { status } from '@grpc/grpc-js';
 import { SendResponse_State } from '@messtrack/proto/gen/messtrack/v1/messenger_service.ts';
+import { type Bus, BusUnavailableError } from '@messtrack/runtime/bus.ts';
 import { metaError, telegramError } from '@messtrack/testing/fake-send-apis.ts';
 import { contactKey } from '@messtrack/workspace/contact-key.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -311,6 +312,48 @@ describe('a window', () => {
     const message = { from, id: 'wamid.IN1', timestamp: String(Math.floor(Date.now() / 1_000)), type: 'text', text: { body: 'Hi' } };
     expect(await gateway.webhook({ contacts: [{ wa_id: from }], messages: [message] })).toBe(200);
     expect((await gateway.send(text(`+${from}`))).state).toBe(SendResponse_State.STATE_SENT);
+  });
+});
+
+describe('a log that goes away while sending joins its group', () => {
+  it('ends nothing: webhooks are answered, sending joins when the log is back', async () => {
+    let refusals = 2;
+    const through = (bus: Bus): Bus => ({
+      ...bus,
+      process(options) {
+        if (refusals === 0) return bus.process(options);
+        refusals -= 1;
+        return Promise.reject(new BusUnavailableError('joining: the log does not answer'));
+      },
+    });
+    const begun = await openSendingGateway({ joins, through });
+    try {
+      expect(
+        await begun.webhook({
+          messages: [
+            {
+              from: '16505559003',
+              id: 'wamid.JOIN',
+              timestamp: String(Math.floor(Date.now() / 1_000)),
+              type: 'text',
+              text: { body: 'Hello' },
+            },
+          ],
+        }),
+      ).toBe(200);
+      expect(await begun.send(templateTo('+16505559003', 'joined'))).toMatchObject({ state: SendResponse_State.STATE_SENT });
+      expect(refusals).toBe(0);
+      expect(begun.logged()).toContain('sending cannot join its group');
+    } finally {
+      await begun.close();
+    }
+  });
+
+  it('lets a gateway stop that has not joined', async () => {
+    const through = (bus: Bus): Bus => ({ ...bus, process: () => Promise.reject(new BusUnavailableError('away')) });
+    const begun = await openSendingGateway({ joins, through });
+    await begun.close();
+    expect(begun.logged()).not.toContain('nobody expected');
   });
 });
 

@@ -118,11 +118,15 @@ describe('models from before clicks without a code were told apart', () => {
     const bytes = encodeStatistics(statistics);
     expect(decodeStatistics(bytes)).toEqual(statistics);
     const empty = encodeStatistics(emptyPlatformStatistics());
-    const codelessBytes = bytesOfCodeless();
-    const old = decodeStatistics(empty.subarray(0, empty.length - codelessBytes));
+    const old = decodeStatistics(empty.subarray(0, empty.length - bytesOfPassedOn() - bytesOfCodeless()));
     expect(old).toEqual(emptyPlatformStatistics());
     expect(deriveAccount(derivePlatform(old, 1), emptyAccountStatistics()).codeless(0).shares).toHaveLength(66);
   });
+
+  /** What was added after them: three counts of eight bytes each. */
+  function bytesOfPassedOn(): number {
+    return 3 * 8;
+  }
 
   /** Three counts of eight bytes each, and ten empty shares of one. */
   function bytesOfCodeless(): number {

@@ -1,6 +1,7 @@
 import {
   CODELESS_COUNTS,
   emptyPlatformStatistics,
+  PASSED_ON_COUNTS,
   type PlatformStatistics,
   rateArrays,
   scalarNames,
@@ -22,19 +23,30 @@ export function writePlatformStatistics(to: PackWriter, statistics: PlatformStat
   for (const name of tallyNames(statistics.tallies)) writeTally(to, statistics.tallies[name]);
   for (const name of CODELESS_COUNTS) to.double(statistics.codeless[name]);
   writeNumbers(to, statistics.codeless.edits);
+  for (const name of PASSED_ON_COUNTS) to.double(statistics.passedOn[name]);
 }
 
-export function readPlatformStatistics(from: PackReader, into: PlatformStatistics, hasCodeless = true): void {
+export function readPlatformStatistics(from: PackReader, into: PlatformStatistics): void {
+  readFirst(from, into);
+  readCodeless(from, into);
+  readPassedOn(from, into);
+}
+
+/** What the first models held. */
+function readFirst(from: PackReader, into: PlatformStatistics): void {
   into.fadedAtMs = from.int();
   for (const numbers of [...rateArrays(into), ...shapeArrays(into)]) readNumbers(from, numbers);
   for (const name of scalarNames(into.scalars)) into.scalars[name] = from.double();
   for (const name of tallyNames(into.tallies)) readTally(from, into.tallies[name]);
-  if (hasCodeless) readCodeless(from, into);
 }
 
 function readCodeless(from: PackReader, { codeless }: PlatformStatistics): void {
   for (const name of CODELESS_COUNTS) codeless[name] = from.double();
   readNumbers(from, codeless.edits);
+}
+
+function readPassedOn(from: PackReader, { passedOn }: PlatformStatistics): void {
+  for (const name of PASSED_ON_COUNTS) passedOn[name] = from.double();
 }
 
 export function encodeStatistics(statistics: PlatformStatistics): Uint8Array {
@@ -48,8 +60,9 @@ export function decodeStatistics(bytes: Uint8Array): PlatformStatistics {
   const from = new PackReader();
   from.open(bytes);
   const statistics = emptyPlatformStatistics();
-  readPlatformStatistics(from, statistics, false);
-  // A model from before clicks without a code were told apart ends here: it has learned nothing of them.
+  readFirst(from, statistics);
+  // A model from before clicks without a code, or messages sent on without theirs, were told apart ends here or after the next: it has learned nothing of them.
   if (from.hasMore()) readCodeless(from, statistics);
+  if (from.hasMore()) readPassedOn(from, statistics);
   return statistics;
 }

@@ -40,9 +40,13 @@ export function leftOf(
   return promiseLeft(cohort, cohort.clicks * rate * belowAt(keepCurve, ageS));
 }
 
-export function greetingFactor({ platform }: AccountModel, variants: number, greeting: Greeting, isCodeless = false): number {
+/** How a message without code came from a click: its own person deleted the code, or was shown none, or sent the message on to somebody who deleted it. */
+export type Way = 'lost' | 'codeless' | 'passed_on';
+export const WAYS: readonly Way[] = ['lost', 'codeless', 'passed_on'];
+
+export function greetingFactor({ platform }: AccountModel, variants: number, greeting: Greeting, way: Way = 'lost'): number {
   const { organicGreeting, otherGreeting } = platform;
-  const { keptGreeting } = isCodeless ? platform.codeless : platform;
+  const { keptGreeting } = way === 'lost' ? platform : way === 'codeless' ? platform.codeless : platform.passedOn;
   switch (greeting) {
     case 'same':
       return (keptGreeting * Math.max(1, variants)) / organicGreeting;
@@ -53,6 +57,11 @@ export function greetingFactor({ platform }: AccountModel, variants: number, gre
     case 'silent':
       return 1;
   }
+}
+
+/** Odds that a click's person sent their message on, `afterS` ago, to somebody who wrote this one without the code: per unit of what its marks say and of 1 / λ, before the greeting. */
+export function passedOnFactor(model: AccountModel, afterS: number): number {
+  return model.platform.passedOn.rate * densityAt(model.forwarded(), Math.max(afterS, 1));
 }
 
 /** κ: the message that took the click may have been forwarded, and then the click's own person has not written yet. */

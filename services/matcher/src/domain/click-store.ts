@@ -91,6 +91,8 @@ export const CANDIDATE = 1;
 export const INDEXED = 2;
 /** The visitor was shown no code: no message can bring one back, so that its absence says nothing. */
 export const CODELESS = 4;
+/** A message has brought the very code of this click. Its visitor's other clicks are taken as well, but nobody can have sent on a message of theirs. */
+export const CLAIMED = 8;
 
 const HOUR_MS = 3_600_000;
 export const REACH_MS = 72 * HOUR_MS;
@@ -306,11 +308,13 @@ function joinVisit(store: ClickStore, number: number, visitorId: string, clicked
 /** A message for certain comes from this click: it and the visitor's earlier ones are taken. */
 export function take(store: ClickStore, number: number, messageTimeMs: number): void {
   setTaken(store, number, Number.NaN, messageTimeMs);
+  store.columns.flags[slotOf(store, number)]! |= CLAIMED;
 }
 
 /** The message turned out to come from elsewhere: what it had taken is free again. */
 export function release(store: ClickStore, number: number): void {
   setTaken(store, number, store.columns.takenAtMs[slotOf(store, number)]!, Number.NaN);
+  store.columns.flags[slotOf(store, number)]! &= ~CLAIMED;
 }
 
 /** Of all clicks of the click's visitor that were taken then, or not. */

@@ -19,7 +19,7 @@ export interface Concluded {
   readonly options: readonly number[];
   /** Campaign of each option whose click carried no code, in their order: what such clicks bring is known from nowhere else. */
   readonly campaigns: readonly string[];
-  /** The same of all other clicks by delay: what is left of their odds without the learned parts of a click of unknown kind, and the bin (for clicks without a code `DELAY_BINS` further). */
+  /** The same of all other clicks by delay: what is left of their odds without the learned parts of a click of unknown kind, and the bin (`DELAY_BINS` further for each of `WAYS`). */
   readonly rest: readonly number[];
 }
 

@@ -10,6 +10,8 @@ export const lostDensity = new Float32Array(2 * DEVICES.length * STEPS);
 export const keptDensity = new Float32Array(DEVICES.length * STEPS);
 export const keptBelow = new Float32Array(DEVICES.length * STEPS);
 export const lostBelow = new Float32Array(2 * DEVICES.length * STEPS);
+/** Of messages that are sent on, by time since the one with the code: density times how many are. */
+export const passedDensity = new Float32Array(STEPS);
 export const CODELESS_CURVES = DEVICES.length;
 export const keepCurves: DelayCurve[] = [];
 export const loseCurves: DelayCurve[] = [];
@@ -33,7 +35,20 @@ export function lookAtCurves(model: AccountModel, devices: number, hasCodeless: 
     lookAtLosers(lose, device, isBusy);
     if (hasCodeless) lookAtLosers(model.codeless(device), device + CODELESS_CURVES, false);
   }
+  lookAtPassedOn(model);
 }
+
+function lookAtPassedOn(model: AccountModel): void {
+  const curve = model.forwarded();
+  if (forwardCurve === curve) return;
+  forwardCurve = curve;
+  askAll(curve);
+  const { rate } = model.platform.passedOn;
+  for (let step = 0; step < STEPS; step += 1) passedDensity[step] = rate * curve.finely[step]!;
+}
+
+/** One object for each model of the platform. */
+let forwardCurve: DelayCurve | undefined;
 
 function lookAtKeepers(curve: DelayCurve, at: number): void {
   // Small accounts share the platform's curves, which are there already.

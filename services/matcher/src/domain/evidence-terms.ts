@@ -1,6 +1,6 @@
-import { CLICKED_AGAIN, greetingFactor, keptRate, LEAST_SILENT, leftOf, takenFactor } from './click-odds.ts';
+import { CLICKED_AGAIN, greetingFactor, keptRate, LEAST_SILENT, leftOf, passedOnFactor, takenFactor } from './click-odds.ts';
 import { runShare } from './click-run.ts';
-import { CODELESS, profileAt, slotOf } from './click-store.ts';
+import { CLAIMED, CODELESS, profileAt, slotOf } from './click-store.ts';
 import type { Asked, Evidence } from './evidence.ts';
 import { type EvidenceTerm, quantiseBits } from './lead.ts';
 import { likelihood } from './likelihood.ts';
@@ -80,16 +80,34 @@ function termsOf(evidence: Evidence, asked: Asked, click: number, { burst, organ
     if (factor !== 1) terms.push({ term, bits: Math.log2(Math.max(factor, 1e-300)), words });
   };
 
+  const takenAtMs = c.takenAtMs[slot]!;
+  const isFree = Number.isNaN(takenAtMs) || click === asked.asFree;
+  const greeting = greetingOf(marks, c.variant[slot]!, profile.source.placement);
   const lossOdds = isCodeless ? 1 + odds : odds;
+  const taken = isFree ? 1 : takenFactor(platform.forwardRate, model, keep, keepCurve, (takenAtMs - clickedAtMs) / 1_000);
+  const afterS = (marks.timeMs - takenAtMs) / 1_000;
+  const isClaimed = !isFree && (c.flags[slot]! & CLAIMED) !== 0 && afterS >= 0;
+  // Both without what speaks alike for them: the marks, and messages of nobody's click.
+  const passed = isClaimed ? passedOnFactor(model, afterS) * greetingFactor(model, evidence.variants, greeting, 'passed_on') : 0;
+  const way = isCodeless ? 'codeless' : 'lost';
+  const own = keep * lossOdds * densityAt(loseCurve, delayS) * greetingFactor(model, evidence.variants, greeting, way) * taken;
+  const isPassed = passed > own;
   const lossWords = isCodeless ? 'this click carried no code' : `${percent(loss)} of those without their code`;
   const worthWords = `${percent(rate * (1 + odds))} of such clicks lead to a message, ${lossWords}`;
-  say('prior', rate * lossOdds, worthWords);
-  say('noise', left * runShare(run) * again, noiseWords(left, run, again));
-  say(
-    'delay',
-    densityAt(loseCurve, delayS) / organicPerS,
-    `${whenWords(delayS)}, and messages of nobody's click come every ${span(1 / organicPerS)} at this hour`,
-  );
+  const nobodyWords = `and messages of nobody's click come every ${span(1 / organicPerS)} at this hour`;
+  if (isPassed) {
+    const { rate: passedRate } = platform.passedOn;
+    say('prior', passedRate, `${percent(passedRate)} of messages with their code are sent on to somebody who writes without it`);
+    say(
+      'delay',
+      passedOnFactor(model, afterS) / passedRate / organicPerS,
+      `came ${span(afterS)} after the message with the click's code, ${nobodyWords}`,
+    );
+  } else {
+    say('prior', rate * lossOdds, worthWords);
+    say('noise', left * runShare(run) * again, noiseWords(left, run, again));
+    say('delay', densityAt(loseCurve, delayS) / organicPerS, `${whenWords(delayS)}, ${nobodyWords}`);
+  }
   if (burst > 1.01) say('burst', 1 / burst, `${burst.toFixed(1)} times as many messages without code as usual just then`);
   const marksSay = likelihood(model, profile, marks);
   say('country', marksSay.country, countryWords(marks, profile.country, NETWORKS[profile.network]!));
@@ -104,17 +122,16 @@ function termsOf(evidence: Evidence, asked: Asked, click: number, { burst, organ
   say('device', marksSay.device, `message from ${marks.device}, click on ${DEVICES[profile.device]!}`);
   say(
     'wording',
-    greetingFactor(model, evidence.variants, greetingOf(marks, c.variant[slot]!, profile.source.placement), isCodeless),
+    greetingFactor(model, evidence.variants, greeting, isPassed ? 'passed_on' : way),
     wordingWords(evidence, marks, c.variant[slot]!, profile.source.placement),
   );
-  const takenAtMs = c.takenAtMs[slot]!;
-  if (Number.isNaN(takenAtMs) || click === asked.asFree) {
+  if (isFree) {
     const ageS = Math.max(delayS, (knownAtMs - clickedAtMs) / 1_000);
     const kept = isCodeless ? 0 : belowAt(keepCurve, ageS);
     const silent = Math.max(LEAST_SILENT, 1 - keep * kept - keep * lossOdds * belowAt(loseCurve, ageS));
     say('silence', 1 / silent, silenceWords(isCodeless, ageS));
   } else {
-    const factor = takenFactor(platform.forwardRate, model, keep, keepCurve, (takenAtMs - clickedAtMs) / 1_000);
+    const factor = isPassed ? (passed + own) / passed : own > 0 ? (taken * (passed + own)) / own : taken;
     say('taken', factor, `another message brought the code of this click ${span((takenAtMs - clickedAtMs) / 1_000)} after it`);
   }
   const others = Math.max(0, c.openMass[slot]! - (asked.own.get(click) ?? 0));

@@ -1,5 +1,5 @@
 import { type AccountStatistics, copyAccount } from './model/account-statistics.ts';
-import type { PlatformStatistics } from './model/platform-statistics.ts';
+import { PASSED_ON_COUNTS, type PlatformStatistics } from './model/platform-statistics.ts';
 import { addAll } from './model/tally.ts';
 import type { Expected } from './reservoir.ts';
 
@@ -22,6 +22,7 @@ export function addExpected(into: PlatformStatistics, expected: Expected): void 
   codeless.keptGreeting += expected.codeless.keptGreeting;
   codeless.otherWords += expected.codeless.otherWords;
   for (let k = 0; k < codeless.edits.length; k += 1) codeless.edits[k]! += expected.codeless.edits[k]!;
+  for (const key of PASSED_ON_COUNTS) into.passedOn[key] += expected.passedOn[key];
 }
 
 /** An account's statistics with what was expected of its messages without identifier. */

@@ -1,9 +1,9 @@
 import { LEAST_SILENT } from './click-odds.ts';
-import { type ClickStore, slotOf } from './click-store.ts';
+import { CLAIMED, type ClickStore, slotOf } from './click-store.ts';
 import { beginLefts, cohortLefts, turnTo } from './cohort-lefts.ts';
-import { askDensity, keptBelow, loseCurves, lostBelow, lostDensity } from './curve-tables.ts';
+import { askDensity, keptBelow, loseCurves, lostBelow, lostDensity, passedDensity } from './curve-tables.ts';
 import { FIRST_STEP, groupOfStep, STEP_SHIFT, STEPS } from './model/delay-curve.ts';
-import { MAX_DELAY_S } from './model/delay-grid.ts';
+import { DELAY_GROUPS, MAX_DELAY_S } from './model/delay-grid.ts';
 import { CELL, COMPARABLE, DEVICE, LOSS_ODDS, META, profileRows, RATE, ROW, SOURCE_SHIFT, WHOLE_ROW, WORTH } from './profile-rows.ts';
 import type { Surges } from './surge.ts';
 
@@ -19,6 +19,9 @@ export interface Glance {
   /** What its wording says for a click that showed this greeting, and for one that showed another: 1 where it says nothing. */
   readonly same: number;
   readonly other: number;
+  /** The same of a message that was sent on. */
+  readonly passedSame: number;
+  readonly passedOther: number;
   /** Also for clicks of other placements than the greeting's. */
   readonly isForAll: boolean;
 }
@@ -43,6 +46,8 @@ const LEAST_PART = 4e-5;
 
 /** Odds by `delayStep`. */
 const bySteps = new Float64Array(STEPS);
+/** The same of messages that were sent on, by the time since the one with the code. */
+const passedBySteps = new Float64Array(STEPS);
 
 /** `delayStep` at hand: called, its number is boxed for each click. */
 const float = new Float32Array(1);
@@ -74,6 +79,7 @@ export function glance(
   if (named.length < bySource.length) named = new Int32Array(bySource.length);
   const hasSurges = surges.tracked.size > 0;
   bySteps.fill(0);
+  passedBySteps.fill(0);
   totals.fill(0);
   if (hasSurges) beginLefts();
   let number = next - 1;
@@ -94,7 +100,10 @@ export function glance(
   glanced.close = totals[CLOSE]!;
   for (let at = 0; at < totals[NAMED]!; at += 1) sources.push(named[at]!);
   if (byDelay.length === 0) return;
-  for (let step = 0; step < STEPS; step += 1) byDelay[groupOfStep(step)]! += bySteps[step]!;
+  for (let step = 0; step < STEPS; step += 1) {
+    byDelay[groupOfStep(step)]! += bySteps[step]!;
+    byDelay[groupOfStep(step) + 2 * DELAY_GROUPS]! += passedBySteps[step]!;
+  }
 }
 
 /**
@@ -103,11 +112,11 @@ export function glance(
  * three times as long.
  */
 function stretch({ columns, first, origin }: ClickStore, from: number, asked: Glance, bySource: Float64Array, hasSurges: boolean): number {
-  const { clickedAtMs, standing, variant, profile } = columns;
+  const { clickedAtMs, standing, variant, profile, flags, takenAtMs } = columns;
   const { closely } = glanced;
   const { numbers, wholes } = profileRows;
   const { lefts, fromMs, toMs } = cohortLefts;
-  const { timeMs, oldestMs, newestMs, greetingVariant, same, other } = asked;
+  const { timeMs, oldestMs, newestMs, greetingVariant, same, other, passedSame, passedOther } = asked;
   const [rate, lossOdds, worth, width, cellAt, metaAt, wholeWidth] = [RATE, LOSS_ODDS, WORTH, ROW, CELL, META, WHOLE_ROW];
   const [deviceMask, sourceShift, steps, stepShift, firstStep, maxDelayS] = [
     DEVICE,
@@ -118,7 +127,8 @@ function stretch({ columns, first, origin }: ClickStore, from: number, asked: Gl
     MAX_DELAY_S,
   ];
   const [density, kept, lost, leastSilent, leastPart] = [lostDensity, keptBelow, lostBelow, LEAST_SILENT, LEAST_PART];
-  const [stepOf, stepBits, byStep, sourceNames] = [float, bits, bySteps, named];
+  const [stepOf, stepBits, sourceNames, passed, claimed] = [float, bits, named, passedDensity, CLAIMED];
+  let byStep = bySteps;
   const ageFromMs = Math.max(asked.knownAtMs, timeMs);
   const { size } = columns;
   const compared = asked.isForAll ? -1 : COMPARABLE;
@@ -152,7 +162,7 @@ function stretch({ columns, first, origin }: ClickStore, from: number, asked: Gl
       continue;
     }
     stepOf[0] = delayS;
-    const step = (stepBits[0]! >>> stepShift) - firstStep;
+    let step = (stepBits[0]! >>> stepShift) - firstStep;
     stepOf[0] = ageS;
     const age = (stepBits[0]! >>> stepShift) - firstStep;
     const curve = (meta & deviceMask) * steps;
@@ -170,7 +180,22 @@ function stretch({ columns, first, origin }: ClickStore, from: number, asked: Gl
       continue;
     }
     // Of those that are taken, or clicked again, next to nothing is left where so little would be without that.
-    if (!(stood > 0 && own > 0)) continue;
+    if (!(stood > 0 && own > 0)) {
+      // But its person may have sent the message on.
+      if ((flags[slot]! & claimed) === 0 || takenAtMs[slot]! > timeMs) continue;
+      const afterS = (timeMs - takenAtMs[slot]!) / 1_000;
+      stepOf[0] = Math.max(afterS, 1);
+      step = (stepBits[0]! >>> stepShift) - firstStep;
+      own = ((numbers[row + worth]! * Math.abs(stood)) / numbers[row + lossOdds]!) * passed[step]!;
+      if (shown >= 0 && (meta & compared) !== 0) own *= shown === greetingVariant ? passedSame : passedOther;
+      if (!(own < leastPart * (1 + sum))) {
+        closely[close] = number;
+        close += 1;
+        continue;
+      }
+      if (!(own > 0)) continue;
+      byStep = passedBySteps;
+    } else byStep = bySteps;
     found += 1;
     sum += own;
     const source = meta >> sourceShift;

@@ -28,7 +28,7 @@ export function trialOf(account: AccountMatching, model: AccountModel, marks: Ma
   const found = answer.options.find(({ click }) => click === truth);
   if (found === undefined) return undefined;
   // However little the truth was given, it stays.
-  const own = conclude(account, model, marks, { ...answer, options: [{ ...found, probability: 1 }] });
+  const own = conclude(account, model, marks, { ...answer, options: [{ ...found, probability: 1 }] }, truth);
   const options = answer.options.filter(({ click }) => click !== truth);
   const others = conclude(account, model, marks, { ...answer, options, total: answer.total - found.odds });
   const [odds, place] = own.options;

@@ -36,7 +36,7 @@ export interface Posterior {
   readonly pNone: number;
   /** Clicks beyond the listed ones. */
   readonly pOther: number;
-  /** Odds of all clicks by delay, in groups of `DELAY_GROUP` bins; empty unless asked for. Where there are clicks without a code, theirs follow. */
+  /** Odds of all clicks by delay, in groups of `DELAY_GROUP` bins, for each of `WAYS`; empty unless asked for. Of messages that were sent on the delay counts from the one with the code. */
   readonly byDelay: Float64Array;
   /** Sum of all odds, "no click" (1) included. */
   readonly total: number;

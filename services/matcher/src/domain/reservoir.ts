@@ -1,13 +1,13 @@
 import type { AccountMatching } from './account-matching.ts';
-import { greetingFactor } from './click-odds.ts';
-import { CODELESS, profileAt, slotOf } from './click-store.ts';
+import { greetingFactor, WAYS, type Way } from './click-odds.ts';
+import { CLAIMED, type ClickStore, CODELESS, profileAt, slotOf } from './click-store.ts';
 import type { Concluded } from './concluded.ts';
 import { type Greeting, greetingOf, type Marks } from './marks.ts';
 import type { AccountModel } from './model/account-model.ts';
 import { delayGroup } from './model/delay-curve.ts';
 import { DELAY_BINS, DELAY_GROUP, DELAY_GROUPS, delayBin, EDIT_SECONDS, shifted } from './model/delay-grid.ts';
 import type { PlatformModel } from './model/platform-model.ts';
-import { type CodelessStatistics, RATE_HALF_LIFE_MS, SHAPE_HALF_LIFE_MS } from './model/platform-statistics.ts';
+import { type CodelessStatistics, type PassedOnStatistics, RATE_HALF_LIFE_MS, SHAPE_HALF_LIFE_MS } from './model/platform-statistics.ts';
 import { DEVICES, deviceOf, KINDS } from './model/strata.ts';
 import { add, type Tally } from './model/tally.ts';
 import type { Posterior } from './posterior.ts';
@@ -17,9 +17,9 @@ const LEAST = 2e-3;
 
 const GREETINGS: readonly Greeting[] = ['same', 'other', 'words', 'silent'];
 
-/** Device and network, bin of the delay, what the greeting says and whether the click carried no code, in one number. */
-function placeOf({ kind, bin, greeting, isCodeless }: Place): number {
-  const words = GREETINGS.indexOf(greeting) + (isCodeless ? GREETINGS.length : 0);
+/** Device and network, bin of the delay, what the greeting says and how the message came from the click, in one number. */
+function placeOf({ kind, bin, greeting, way }: Place): number {
+  const words = GREETINGS.indexOf(greeting) + GREETINGS.length * WAYS.indexOf(way);
   return (words * DELAY_BINS + bin) * KINDS + kind;
 }
 
@@ -27,7 +27,7 @@ interface Place {
   readonly kind: number;
   readonly bin: number;
   readonly greeting: Greeting;
-  readonly isCodeless: boolean;
+  readonly way: Way;
 }
 
 /** The parts of a place one by one: every model asks for those of all options of a reservoir, and objects for them were a fourteenth of all garbage. */
@@ -39,40 +39,52 @@ function binAt(place: number): number {
   return Math.floor(place / KINDS) % DELAY_BINS;
 }
 
-/** Index of the greeting, that many further for a click without a code. */
+/** Index of the greeting, so many further for each of `WAYS`. */
 function wordAt(place: number): number {
   return Math.floor(place / (KINDS * DELAY_BINS));
 }
 
-export function conclude(account: AccountMatching, model: AccountModel, marks: Marks, answer: Posterior): Concluded {
+/** After so many words come those of clicks without a code, after so many those of messages that were sent on; the same of bins. */
+const CODELESS_WORDS = GREETINGS.length;
+const PASSED_WORDS = 2 * GREETINGS.length;
+const CODELESS_BINS = DELAY_BINS;
+const PASSED_BINS = 2 * DELAY_BINS;
+
+/** The way that is likelier by far: whoever wrote with the code hardly writes again without it, and as somebody else. */
+function wayOf({ columns: c }: ClickStore, slot: number, timeMs: number): Way {
+  if ((c.flags[slot]! & CODELESS) !== 0) return 'codeless';
+  return (c.flags[slot]! & CLAIMED) !== 0 && c.takenAtMs[slot]! <= timeMs ? 'passed_on' : 'lost';
+}
+
+/** `asFree`: the click that was seen as not taken, the truth of a test. */
+export function conclude(account: AccountMatching, model: AccountModel, marks: Marks, answer: Posterior, asFree = -1): Concluded {
   const { clicks, variants } = account;
   const c = clicks.columns;
   const hour = new Date(marks.timeMs).getUTCHours();
   const perS = 1 / (answer.organicPerS * answer.burst);
   const options: number[] = [];
   const campaigns: string[] = [];
-  const listed = new Float64Array(2 * DELAY_GROUPS);
+  const listed = new Float64Array(WAYS.length * DELAY_GROUPS);
   for (const { click, odds, probability } of answer.options) {
     if (probability < LEAST) continue;
     const slot = slotOf(clicks, click);
     const profile = profileAt(clicks, slot);
-    const delayS = (marks.timeMs - c.clickedAtMs[slot]!) / 1_000;
+    const way = click === asFree ? 'lost' : wayOf(clicks, slot, marks.timeMs);
+    const delayS = (marks.timeMs - (way === 'passed_on' ? c.takenAtMs[slot]! : c.clickedAtMs[slot]!)) / 1_000;
     const bin = delayBin(delayS);
     if (bin < 0) continue;
-    const isCodeless = (c.flags[slot]! & CODELESS) !== 0;
-    listed[isCodeless ? delayGroup(delayS) + DELAY_GROUPS : delayGroup(delayS)]! += odds;
+    listed[delayGroup(delayS) + DELAY_GROUPS * WAYS.indexOf(way)]! += odds;
     const greeting = greetingOf(marks, c.variant[slot]!, profile.source.placement);
-    const place = placeOf({ kind: profile.kind, bin, greeting, isCodeless });
+    const place = placeOf({ kind: profile.kind, bin, greeting, way });
     options.push(odds / (factorAt(model, place, variants) * perS), place);
-    if (isCodeless) campaigns.push(profile.campaign);
+    if (way === 'codeless') campaigns.push(profile.campaign);
   }
   const rest: number[] = [];
   answer.byDelay.forEach((odds, group) => {
     const left = odds - listed[group]!;
     if (left / answer.total < LEAST / 10) return;
-    const isCodeless = group >= DELAY_GROUPS;
     const bin = (group % DELAY_GROUPS) * DELAY_GROUP + DELAY_GROUP / 2;
-    const at = isCodeless ? bin + DELAY_BINS : bin;
+    const at = bin + DELAY_BINS * Math.floor(group / DELAY_GROUPS);
     rest.push(left / (unlistedAt(model, at, marks.wording) * perS), at);
   });
   const { timeMs, country, wording } = marks;
@@ -84,9 +96,10 @@ const NO_CAMPAIGNS: readonly string[] = [];
 
 /** The learned parts of the odds of clicks beyond the listed ones: those rarely showed the message's own greeting, which would stand out. */
 function unlistedAt(model: AccountModel, bin: number, wording: Marks['wording']): number {
-  const isCodeless = bin >= DELAY_BINS;
-  const greeting = wording === 'other' ? greetingFactor(model, 1, 'words', isCodeless) : 1;
-  if (isCodeless) return model.codeless(UNKNOWN_DEVICE).density[bin - DELAY_BINS]! * greeting;
+  const way = WAYS[Math.floor(bin / DELAY_BINS)]!;
+  const greeting = wording === 'other' ? greetingFactor(model, 1, 'words', way) : 1;
+  if (way === 'passed_on') return model.platform.passedOn.rate * model.forwarded().density[bin - PASSED_BINS]! * greeting;
+  if (way === 'codeless') return model.codeless(UNKNOWN_DEVICE).density[bin - CODELESS_BINS]! * greeting;
   return meanLossOdds(model) * greeting * model.lose(UNKNOWN_DEVICE).density[bin]!;
 }
 
@@ -105,10 +118,11 @@ export function factorAt(model: AccountModel, place: number, variants: number): 
   const kind = kindAt(place);
   const bin = binAt(place);
   const word = wordAt(place);
-  const isCodeless = word >= GREETINGS.length;
-  const said = greetingFactor(model, variants, GREETINGS[word % GREETINGS.length]!, isCodeless);
+  const way = WAYS[Math.floor(word / GREETINGS.length)]!;
+  const said = greetingFactor(model, variants, GREETINGS[word % GREETINGS.length]!, way);
   const device = deviceOf(kind);
-  if (isCodeless) return model.codeless(device).density[bin]! * said;
+  if (way === 'passed_on') return model.platform.passedOn.rate * model.forwarded().density[bin]! * said;
+  if (way === 'codeless') return model.codeless(device).density[bin]! * said;
   return lossOdds(model, kind) * model.lose(device).density[bin]! * said;
 }
 
@@ -126,6 +140,7 @@ export interface Expected {
   otherWords: number;
   readonly edits: Float64Array;
   readonly codeless: CodelessStatistics;
+  readonly passedOn: PassedOnStatistics;
   /** Leads of clicks without a code by campaign, as many as would have kept one: on a footing with `responses` of an account. */
   readonly responses: Tally;
 }
@@ -144,6 +159,7 @@ export function noExpectation(): Expected {
     otherWords: 0,
     edits: new Float64Array(EDIT_SECONDS.length),
     codeless: { leads: 0, keptGreeting: 0, otherWords: 0, edits: new Float64Array(EDIT_SECONDS.length) },
+    passedOn: { leads: 0, keptGreeting: 0, otherWords: 0 },
     responses: new Map(),
   };
 }
@@ -158,7 +174,9 @@ interface Factors {
   /** By device: density at each bin; of clicks without a code when the first of them is met. */
   readonly lost: readonly Float64Array[];
   codeless: readonly Float64Array[] | undefined;
-  /** By greeting, of clicks without a code behind; as many greetings as `variants`. */
+  /** Of messages sent on: density at each bin times how many are. */
+  readonly passedOn: Float64Array;
+  /** By greeting, for each of `WAYS`; as many greetings as `variants`. */
   readonly said: Float64Array;
   variants: number;
   readonly editParts: readonly Float64Array[];
@@ -174,7 +192,8 @@ function factorsOf(model: AccountModel): Factors {
     meanLossOdds: meanLossOdds(model),
     lost: ALL_DEVICES.map((device) => model.lose(device).density),
     codeless: undefined,
-    said: new Float64Array(2 * GREETINGS.length),
+    passedOn: model.forwarded().density.map((each) => each * platform.passedOn.rate),
+    said: new Float64Array(WAYS.length * GREETINGS.length),
     variants: Number.NaN,
     editParts: editParts(platform, platform.edits),
     codelessEditParts: editParts(platform, platform.codeless.edits),
@@ -188,10 +207,13 @@ function codelessDensity(factors: Factors, model: AccountModel, device: number):
 
 function turnToVariants(factors: Factors, model: AccountModel, variants: number): void {
   factors.variants = variants;
-  GREETINGS.forEach((greeting, at) => {
-    factors.said[at] = greetingFactor(model, variants, greeting, false);
-    factors.said[at + GREETINGS.length] = greetingFactor(model, variants, greeting, true);
-  });
+  let at = 0;
+  for (const way of WAYS) {
+    for (const greeting of GREETINGS) {
+      factors.said[at] = greetingFactor(model, variants, greeting, way);
+      at += 1;
+    }
+  }
 }
 
 /** Scratch of one message: odds of its options, and of its other clicks by delay. */
@@ -214,24 +236,28 @@ function expect(into: Expected, model: AccountModel, factors: Factors, concluded
   if (ofRest.length < others.length) ofRest = new Float64Array(others.length);
   // Clicks beyond the listed ones rarely showed the message's own greeting: they say `words` or nothing, however many greetings there are.
   const ofKeepers = wording === 'other' ? said[WORDS]! : 1;
-  const ofCodeless = wording === 'other' ? said[WORDS + GREETINGS.length]! : 1;
+  const ofCodeless = wording === 'other' ? said[WORDS + CODELESS_WORDS]! : 1;
+  const ofPassed = wording === 'other' ? said[WORDS + PASSED_WORDS]! : 1;
   let rest = 0;
   let codelessRest = 0;
+  let passedRest = 0;
   for (let at = 0; at < others.length; at += 2) {
     const bin = others[at + 1]!;
     if (bin < DELAY_BINS) {
       const odds = others[at]! * (factors.meanLossOdds * ofKeepers * lost[UNKNOWN_DEVICE]![bin]!) * perS;
       ofRest[at] = odds;
       rest += odds;
+    } else if (bin >= PASSED_BINS) {
+      passedRest += others[at]! * (factors.passedOn[bin - PASSED_BINS]! * ofPassed) * perS;
     } else {
-      const odds = others[at]! * (codelessDensity(factors, model, UNKNOWN_DEVICE)[bin - DELAY_BINS]! * ofCodeless) * perS;
+      const odds = others[at]! * (codelessDensity(factors, model, UNKNOWN_DEVICE)[bin - CODELESS_BINS]! * ofCodeless) * perS;
       ofRest[at] = odds;
       codelessRest += odds;
     }
   }
   const count = options.length / 2;
   if (ofOptions.length < count) ofOptions = new Float64Array(count);
-  let total = 1 + rest + codelessRest;
+  let total = 1 + rest + codelessRest + passedRest;
   let codelessListed = 0;
   for (let index = 0; index < count; index += 1) {
     const place = options[2 * index + 1]!;
@@ -239,14 +265,14 @@ function expect(into: Expected, model: AccountModel, factors: Factors, concluded
     const bin = binAt(place);
     const device = deviceOf(kind);
     const word = wordAt(place);
-    const isCodeless = word >= GREETINGS.length;
-    const factor = isCodeless
-      ? codelessDensity(factors, model, device)[bin]! * said[word]!
-      : losses[kind]! * lost[device]![bin]! * said[word]!;
+    let factor = said[word]!;
+    if (word < CODELESS_WORDS) factor = losses[kind]! * lost[device]![bin]! * factor;
+    else if (word < PASSED_WORDS) factor = codelessDensity(factors, model, device)[bin]! * factor;
+    else factor *= factors.passedOn[bin]!;
     const odds = options[2 * index]! * factor * perS;
     ofOptions[index] = odds;
     total += odds;
-    if (isCodeless) codelessListed += odds;
+    if (word >= CODELESS_WORDS && word < PASSED_WORDS) codelessListed += odds;
   }
   const none = rate / total;
   into.unidentified += rate;
@@ -261,9 +287,12 @@ function expect(into: Expected, model: AccountModel, factors: Factors, concluded
     const bin = others[at + 1]!;
     const share = ofRest[at]! / total;
     if (bin < DELAY_BINS) addParts(into.edits, factors.editParts[UNKNOWN_DEVICE]!, bin, shape * share);
-    else addParts(into.codeless.edits, factors.codelessEditParts[UNKNOWN_DEVICE]!, bin - DELAY_BINS, shape * share);
+    else if (bin < PASSED_BINS)
+      addParts(into.codeless.edits, factors.codelessEditParts[UNKNOWN_DEVICE]!, bin - CODELESS_BINS, shape * share);
   }
-  const { codeless } = into;
+  const { codeless, passedOn } = into;
+  passedOn.leads += (rate * passedRest) / total;
+  if (wording === 'other') passedOn.otherWords += (rate * passedRest) / total;
   codeless.leads += (rate * codelessRest) / total;
   if (wording === 'other') codeless.otherWords += (rate * codelessRest) / total;
   // Clicks without a code beyond the listed ones are taken to be of the campaigns of those.
@@ -275,8 +304,15 @@ function expect(into: Expected, model: AccountModel, factors: Factors, concluded
     const kind = kindAt(place);
     const bin = binAt(place);
     const word = wordAt(place);
-    if (word >= GREETINGS.length) {
-      const greeting = word - GREETINGS.length;
+    if (word >= PASSED_WORDS) {
+      const greeting = word - PASSED_WORDS;
+      passedOn.leads += rate * share;
+      if (greeting === SAME) passedOn.keptGreeting += rate * share;
+      if (greeting === WORDS || greeting === OTHER) passedOn.otherWords += rate * share;
+      continue;
+    }
+    if (word >= CODELESS_WORDS) {
+      const greeting = word - CODELESS_WORDS;
       codeless.leads += rate * share;
       if (greeting === SAME) codeless.keptGreeting += rate * share;
       if (greeting === WORDS || greeting === OTHER) codeless.otherWords += rate * share;

@@ -1,6 +1,6 @@
-import { CLICKED_AGAIN, greetingFactor, LEAST_SILENT, NO_DENSITY } from './click-odds.ts';
+import { CLICKED_AGAIN, greetingFactor, LEAST_SILENT, NO_DENSITY, WAYS } from './click-odds.ts';
 import { RUN_FREE, runShare } from './click-run.ts';
-import { CODELESS, REACH_MS } from './click-store.ts';
+import { CLAIMED, CODELESS, REACH_MS } from './click-store.ts';
 import { beginLefts, cohortLefts, turnTo } from './cohort-lefts.ts';
 import {
   askBelow,
@@ -14,6 +14,7 @@ import {
   lostBelow,
   lostDensity,
   offGrid,
+  passedDensity,
 } from './curve-tables.ts';
 import type { Asked, Evidence } from './evidence.ts';
 import { glance, glanced } from './glance.ts';
@@ -41,6 +42,7 @@ const MIN_DELAY_MS = -5_000;
 const CLOSELY = 256;
 
 export const LISTED = 16;
+const PASSED_GROUPS = 2 * DELAY_GROUPS;
 
 /** What was weighed last. */
 export interface Weighed {
@@ -94,8 +96,10 @@ export function weigh(evidence: Evidence, asked: Asked, perS: number, closelyUpT
   const words = greetingFactor(model, variants, 'words');
   const same = greetingFactor(model, variants, 'same');
   const other = greetingFactor(model, variants, 'other');
-  const codelessWords = greetingFactor(model, variants, 'words', true);
-  const codelessSame = greetingFactor(model, variants, 'same', true);
+  const codelessWords = greetingFactor(model, variants, 'words', 'codeless');
+  const codelessSame = greetingFactor(model, variants, 'same', 'codeless');
+  const passedWords = greetingFactor(model, variants, 'words', 'passed_on');
+  const passedSame = greetingFactor(model, variants, 'same', 'passed_on');
   const isClosely = next - first <= closelyUpTo;
   lookAtCurves(model, lookAtProfiles(clicks, model, marks, perS), clicks.codeless > 0, !isClosely);
   const table = profileRows.numbers;
@@ -107,13 +111,16 @@ export function weigh(evidence: Evidence, asked: Asked, perS: number, closelyUpT
   else weighed.bySource.fill(0, 0, sourceCount);
   weighed.sources.length = 0;
   weighed.listed = 0;
-  weighed.byDelay = asked.isLast === true ? new Float64Array(clicks.codeless > 0 ? 2 * DELAY_GROUPS : DELAY_GROUPS) : NO_DELAYS;
+  weighed.byDelay = asked.isLast === true ? new Float64Array(WAYS.length * DELAY_GROUPS) : NO_DELAYS;
   const { bySource, byDelay, sources } = weighed;
   const isLast = byDelay.length > 0;
   if (!isClosely) {
     const said = isOther ? words : 1;
+    const passed = isOther ? passedWords : 1;
     const sight = { timeMs, knownAtMs, oldestMs, newestMs, greetingVariant, isForAll: !isGreeting };
-    glance(clicks, surges, isGreeting ? { ...sight, same, other } : { ...sight, same: said, other: said }, bySource, sources, byDelay);
+    const seen = isGreeting ? { same, other, passedSame } : { same: said, other: said, passedSame: passed };
+    const passedOther = isGreeting ? other : passed;
+    glance(clicks, surges, { ...sight, ...seen, passedOther }, bySource, sources, byDelay);
   }
   if (hasSurges) beginLefts();
   const { lefts } = cohortLefts;
@@ -162,6 +169,7 @@ export function weigh(evidence: Evidence, asked: Asked, perS: number, closelyUpT
       else if (isGreeting && (meta & COMPARABLE) !== 0) own *= shown !== greetingVariant ? other : isCodeless ? codelessSame : same;
     }
     const taken = takenAtMs[slot]!;
+    let passed = 0;
     if (Number.isNaN(taken) || number === asFree) {
       const ageS = (ageFromMs - atMs) / 1_000;
       const age = ageS === delayS ? step : delayStep(ageS);
@@ -177,14 +185,31 @@ export function weigh(evidence: Evidence, asked: Asked, perS: number, closelyUpT
       const keeping = at < 0 ? offGrid[0]! : keptDensity[curve + at]!;
       const forwarded = forwardRate * densityAt(forwardCurve, takenAfterS);
       own *= forwarded / (keep * keeping + forwarded + NO_DENSITY);
+      const passedStep =
+        (flags[slot]! & CLAIMED) !== 0 && taken <= timeMs ? Math.max(0, delayStep(Math.max(1, (timeMs - taken) / 1_000))) : -1;
+      if (passedStep >= 0) {
+        passed = (table[row + WORTH]! / table[row + LOSS_ODDS]!) * passedDensity[passedStep]!;
+        if (shown >= 0) {
+          if (isOther) passed *= passedWords;
+          else if (isGreeting && (meta & COMPARABLE) !== 0) passed *= shown === greetingVariant ? passedSame : other;
+        }
+      }
     }
     const mass = openMass[slot]!;
     if (mass > 0) {
       const others = mass - (claims.get(number) ?? 0);
-      if (others > 0) own /= 1 + others;
+      if (others > 0) {
+        own /= 1 + others;
+        passed /= 1 + others;
+      }
     }
     const used = usedMass[slot]!;
-    if (used > 0) own *= used < 1 ? 1 - used : 0;
+    if (used > 0) {
+      own *= used < 1 ? 1 - used : 0;
+      passed *= used < 1 ? 1 - used : 0;
+    }
+    const isPassed = passed > own;
+    own += passed;
     if (!(own > 0)) continue;
     if (own > MAX_ODDS) own = MAX_ODDS;
     found += 1;
@@ -194,8 +219,8 @@ export function weigh(evidence: Evidence, asked: Asked, perS: number, closelyUpT
     bySource[source]! += own;
     if (own > least) least = list(number, own);
     if (isLast) {
-      const group = delayGroup(delayS);
-      if (group >= 0) byDelay[isCodeless ? group + DELAY_GROUPS : group]! += own;
+      const group = delayGroup(isPassed ? (timeMs - taken) / 1_000 : delayS);
+      if (group >= 0) byDelay[isPassed ? group + PASSED_GROUPS : isCodeless ? group + DELAY_GROUPS : group]! += own;
     }
   }
   weighed.found = found;

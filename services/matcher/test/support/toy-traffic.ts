@@ -18,6 +18,8 @@ export interface ToyTruth {
   readonly organicPerHour: number;
   /** Every second click is of a poster that shows no code; its people treat the greeting as those do who delete the code. */
   readonly hasPoster?: boolean;
+  /** Of who keeps the code, so many send the message on to somebody who writes hours later without it. */
+  readonly passesOn?: number;
   /** A model is made of it this often. */
   readonly modelEveryHours: number;
 }
@@ -27,6 +29,8 @@ export interface ToyTraffic {
   readonly writers: number;
   readonly losers: Readonly<Record<string, number>>;
   readonly organic: number;
+  /** Messages that were sent on. */
+  readonly passedOn: ReadonlySet<string>;
   /** Click that led to a message, by message id; messages of no click are not in it. */
   readonly clickOf: ReadonlyMap<string, string>;
   /** Version of the last model, which is made when all is over. */
@@ -42,6 +46,7 @@ export function toyTraffic(truth: ToyTruth): ToyTraffic {
   const devices = Object.keys(truth.loses) as Device[];
   const records: { readonly atMs: number; readonly touchpoint: Unplaced }[] = [];
   const clickOf = new Map<string, string>();
+  const passedOn = new Set<string>();
   const losers: Record<string, number> = {};
   let writers = 0;
   const endMs = T0 + truth.days * DAY;
@@ -88,6 +93,13 @@ export function toyTraffic(truth: ToyTruth): ToyTraffic {
         country: 'US',
       }),
     });
+    if (truth.passesOn === undefined || hasLost || draw() >= truth.passesOn) continue;
+    const friendAt = writtenAt + Math.round(3 * 3_600 * Math.exp(normal())) * SECOND;
+    const friendId = `f${number}`;
+    passedOn.add(friendId);
+    clickOf.set(friendId, id);
+    const words = draw() < 0.7 ? ({ wording: 'greeting', greetingVariant } as const) : ({ wording: 'other' } as const);
+    records.push({ atMs: friendAt, touchpoint: message({ id: friendId, from: `r${number}`, at: friendAt, country: 'US', ...words }) });
   }
   let organic = 0;
   for (let atMs = T0; ; organic += 1) {
@@ -103,7 +115,7 @@ export function toyTraffic(truth: ToyTruth): ToyTraffic {
     records.push({ atMs, touchpoint: model(atMs, versions) });
   }
   const ordered = records.toSorted((a, b) => a.atMs - b.atMs).map(({ touchpoint }) => touchpoint);
-  return { touchpoints: log(...ordered), writers, losers, organic, clickOf, versions };
+  return { touchpoints: log(...ordered), writers, losers, organic, clickOf, passedOn, versions };
 }
 
 /** Mulberry32: small, and good enough for a few ten thousand people. */

@@ -44,6 +44,15 @@ export interface PlatformStatistics {
   readonly tallies: PlatformTallies;
 
   readonly codeless: CodelessStatistics;
+  readonly passedOn: PassedOnStatistics;
+}
+
+/** Messages that somebody with a code sent on to somebody who wrote without it: shares of posteriors. */
+export interface PassedOnStatistics {
+  leads: number;
+  /** Those with the greeting of the click, and with other words. */
+  keptGreeting: number;
+  otherWords: number;
 }
 
 /** What came of clicks that carried no code: no label tells, all of it is shares of posteriors. */
@@ -142,6 +151,7 @@ export function emptyPlatformStatistics(): PlatformStatistics {
       hint: new Map(),
     },
     codeless: { leads: 0, keptGreeting: 0, otherWords: 0, edits: new Float64Array(EDIT_SECONDS.length) },
+    passedOn: { leads: 0, keptGreeting: 0, otherWords: 0 },
   };
 }
 
@@ -158,6 +168,7 @@ export function fadePlatform(statistics: PlatformStatistics, nowMs: number): voi
   const { scalars, tallies } = statistics;
   for (const key of scalarNames(scalars)) scalars[key] *= rates;
   for (const key of CODELESS_COUNTS) statistics.codeless[key] *= rates;
+  for (const key of PASSED_ON_COUNTS) statistics.passedOn[key] *= rates;
   scale(statistics.codeless.edits, shapes);
   for (const tally of Object.values(tallies)) fade(tally, shapes);
 }
@@ -171,11 +182,13 @@ export function mergePlatform(into: PlatformStatistics, from: PlatformStatistics
   for (const [target, source] of pairs) for (let index = 0; index < target.length; index += 1) target[index]! += source[index]!;
   for (const key of scalarNames(into.scalars)) into.scalars[key] += from.scalars[key];
   for (const key of CODELESS_COUNTS) into.codeless[key] += from.codeless[key];
+  for (const key of PASSED_ON_COUNTS) into.passedOn[key] += from.passedOn[key];
   for (let k = 0; k < into.codeless.edits.length; k += 1) into.codeless.edits[k]! += from.codeless.edits[k]!;
   for (const key of tallyNames(into.tallies)) addAll(into.tallies[key], from.tallies[key]);
 }
 
 export const CODELESS_COUNTS = ['leads', 'keptGreeting', 'otherWords'] as const;
+export const PASSED_ON_COUNTS = ['leads', 'keptGreeting', 'otherWords'] as const;
 
 export function rateArrays(s: PlatformStatistics): readonly Float64Array[] {
   return [s.due, s.exposure, s.responses, s.keepers, s.losers, s.organicHours];

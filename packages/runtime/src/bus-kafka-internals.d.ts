@@ -1,4 +1,4 @@
-/** The parts of kafkajs 2.2.4 behind `bus-kafka-encoding.ts`, `bus-kafka-heartbeat.ts`, `bus-kafka-connection.ts` and `bus-kafka-coordinator.ts`; kafkajs declares its public face only. */
+/** The parts of kafkajs 2.2.4 behind `bus-kafka-encoding.ts`, `bus-kafka-heartbeat.ts`, `bus-kafka-connection.ts`, `bus-kafka-coordinator.ts` and `bus-kafka-handshake.ts`; kafkajs declares its public face only. */
 declare module 'kafkajs/src/protocol/requests/produce/index.js' {
   import type { Message } from 'kafkajs';
 
@@ -53,9 +53,12 @@ declare module 'kafkajs/src/consumer/consumerGroup.js' {
 }
 
 declare module 'kafkajs/src/network/connectionPool.js' {
+  import type { Socket } from 'node:net';
+
   export interface Connection {
     /** Milliseconds. */
     readonly connectionTimeout: number;
+    readonly socket: Socket | null;
     isConnected(): boolean;
     /** Opens a socket whenever none stands, also while one is being opened. */
     connect(): Promise<unknown>;
@@ -71,6 +74,8 @@ declare module 'kafkajs/src/network/connectionPool.js' {
 }
 
 declare module 'kafkajs/src/broker/index.js' {
+  import type ConnectionPool from 'kafkajs/src/network/connectionPool.js';
+
   /** A request of a transaction; the rest of it is kafkajs's own. */
   export interface TransactionRequest {
     readonly transactionalId: string;
@@ -80,6 +85,13 @@ declare module 'kafkajs/src/broker/index.js' {
   export default class Broker {
     constructor(options: object);
     readonly nodeId: number;
+    readonly connectionPool: ConnectionPool;
+    /** Opens a connection and learns what the broker speaks; at once when a connection stands. */
+    connect(): Promise<void>;
+    disconnect(): Promise<void>;
+    isConnected(): boolean;
+    /** What the broker speaks, by request. Asked by `connect`, which holds the broker's lock. */
+    apiVersions(): Promise<object>;
     initProducerId(args: TransactionRequest): Promise<unknown>;
     addPartitionsToTxn(args: TransactionRequest): Promise<unknown>;
     addOffsetsToTxn(args: TransactionRequest): Promise<unknown>;

@@ -4,6 +4,7 @@ import { installSharedConnect } from './bus-kafka-connection.ts';
 import { createKafkaConsumer } from './bus-kafka-consumer.ts';
 import { installKnownCoordinators } from './bus-kafka-coordinator.ts';
 import { installProduceEncoding } from './bus-kafka-encoding.ts';
+import { installWholeHandshake } from './bus-kafka-handshake.ts';
 import { installMonotonicHeartbeat } from './bus-kafka-heartbeat.ts';
 import { silenceNegativeTimeoutWarning } from './bus-kafka-log.ts';
 import { createKafkaProcessor } from './bus-kafka-processor.ts';
@@ -21,6 +22,7 @@ export async function openKafkaBus(options: KafkaBusOptions): Promise<Bus> {
   installMonotonicHeartbeat();
   installSharedConnect();
   installKnownCoordinators();
+  installWholeHandshake();
   const clients = createKafkaClients(options);
   const admin = createKafkaAdmin(clients.main);
   const reader = createKafkaReader(clients.main, options.clientId);

@@ -166,6 +166,28 @@ describe('WhatsApp messages', () => {
     expect(touchpoints.map(({ kind }) => (kind?.$case === 'message' ? kind.value.contact?.platformUserId : ''))).toEqual(['US.B', 'US.A']);
   });
 
+  it('take no contact that is another person’s, neither of a message nor of a status beside it', async () => {
+    const other = { wa_id: '16505550000', user_id: 'US.A' };
+    const keysOf = (...ids: readonly (readonly ['wa_id' | 'bsuid', string])[]) =>
+      ids.map(([kind, id]) => contactKey('acme', 'whatsapp', kind, id));
+    const { touchpoints } = await read({
+      contacts: [other],
+      messages: [waText('x', { from: '16505550000' }), waText('y', { id: 'wamid.2' })],
+      statuses: [{ id: 'wamid.OUT', status: 'delivered', timestamp: '1790000000', recipient_id: '16505559999' }],
+    });
+    const found = touchpoints.map(({ kind }) =>
+      kind?.$case === 'message' || kind?.$case === 'messageStatus' ? kind.value.contact?.keys : undefined,
+    );
+    expect(found).toEqual([
+      keysOf(['bsuid', 'US.A'], ['wa_id', '16505550000']),
+      keysOf(['wa_id', '16505551234']),
+      keysOf(['wa_id', '16505559999']),
+    ]);
+    const strangers = await read({ contacts: [other], messages: [waText('z', { from: undefined, from_user_id: 'US.B' })] });
+    const kind = strangers.touchpoints[0]?.kind;
+    expect(kind?.$case === 'message' ? kind.value.contact?.keys : undefined).toEqual(keysOf(['bsuid', 'US.B']));
+  });
+
   it('keep both spellings of a Brazilian number', async () => {
     const { touchpoints } = await read(
       { contacts: [{ wa_id: '551187654321' }], messages: [waText('x', { from: '5511987654321' })] },

@@ -6,13 +6,14 @@ import { deadLetter, drop, type Outcome, ok } from '@messtrack/runtime/outcome.t
 import { readEventTime } from '../domain/event-time.ts';
 import type { DeliveryStatus, Identifier, IdentifierKind, StatusWord } from '../domain/inbound.ts';
 import { idAt, isObject, type JsonObject, listAt, objectAt, stringAt } from './json-value.ts';
+import { type Contacts, contactOf } from './whatsapp-contacts.ts';
 
 const WORDS: ReadonlySet<string> = new Set<StatusWord>(['sent', 'delivered', 'read', 'played', 'failed', 'deleted']);
 
 /** A status without message or word tells nothing and is dropped: it would never say more, however often it came. */
 export function readStatus(
   status: unknown,
-  contacts: readonly JsonObject[],
+  contacts: Contacts,
   receiver: string | undefined,
   observedAtMs: number,
 ): Outcome<DeliveryStatus> {
@@ -38,9 +39,9 @@ export function readStatus(
 }
 
 /** In a group `recipient_id` names the group, and the person stands beside it. */
-function recipientOf(status: JsonObject, contacts: readonly JsonObject[]): readonly Identifier[] {
+function recipientOf(status: JsonObject, contacts: Contacts): readonly Identifier[] {
   const isGroup = status['recipient_type'] === 'group';
-  const contact = !isGroup && contacts.length === 1 ? contacts[0] : undefined;
+  const contact = isGroup ? undefined : contactOf(contacts, idAt(status, 'recipient_id'), idAt(status, 'recipient_user_id'));
   const candidates: readonly (readonly [IdentifierKind, string | undefined])[] = [
     ['bsuid', idAt(status, 'recipient_user_id')],
     ['bsuid', idAt(contact, 'user_id')],

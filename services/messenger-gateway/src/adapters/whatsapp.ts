@@ -8,6 +8,7 @@ import type { Identifier, IdentifierKind, InboundEvent, Reading } from '../domai
 import { identifierList } from './identifier-list.ts';
 import { flagAt, idAt, isObject, type JsonObject, listAt, objectAt, stringAt } from './json-value.ts';
 import { readAutomaticEvent } from './whatsapp-automatic-event.ts';
+import { type Contacts, contactOf, readContacts } from './whatsapp-contacts.ts';
 import { readContent, readReferral, readReferredProduct } from './whatsapp-content.ts';
 import { readStatus } from './whatsapp-status.ts';
 
@@ -93,7 +94,7 @@ function readValue(value: JsonObject, observedAtMs: number, readings: Reading[])
   const metadata = objectAt(value, 'metadata');
   const receiver = idAt(metadata, 'phone_number_id', 64);
   const ours = stringAt(metadata, 'display_phone_number', 32).replaceAll(/\D/g, '');
-  const contacts = (listAt(value, 'contacts') ?? []).filter(isObject);
+  const contacts = readContacts(value);
 
   const messages = value['messages'];
   if (Array.isArray(messages))
@@ -103,7 +104,7 @@ function readValue(value: JsonObject, observedAtMs: number, readings: Reading[])
   for (const status of listAt(value, 'statuses') ?? [])
     readings.push(reading(readStatus(status, contacts, receiver, observedAtMs), receiver, status));
   for (const event of listAt(value, 'automatic_events') ?? [])
-    readings.push(reading(readAutomaticEvent(event, contacts, receiver, observedAtMs), receiver, event));
+    readings.push(reading(readAutomaticEvent(event, contacts.all, receiver, observedAtMs), receiver, event));
   for (const echo of listAt(value, 'message_echoes') ?? []) readings.push(reading(drop('echo'), receiver, echo));
   for (const other of ['calls', 'errors', 'user_preferences', 'history'])
     for (const element of listAt(value, other) ?? []) readings.push(reading(drop('not_a_message'), receiver, element));
@@ -112,7 +113,7 @@ function readValue(value: JsonObject, observedAtMs: number, readings: Reading[])
 
 function readMessage(
   message: unknown,
-  contacts: readonly JsonObject[],
+  contacts: Contacts,
   receiver: string | undefined,
   ours: string,
   observedAtMs: number,
@@ -133,7 +134,7 @@ function readMessage(
   if (ours !== '' && idAt(message, 'from')?.replaceAll(/\D/g, '') === ours) return drop('echo');
   if (idAt(message, 'group_id') !== undefined) return drop('group_chat');
 
-  const contact = contactOf(message, contacts);
+  const contact = contactOf(contacts, idAt(message, 'from'), idAt(message, 'from_user_id'));
   const identifiers = senderIdentifiers(message, contact);
   if (identifiers.length === 0) return deadLetter('missing_field', 'a message has no sender');
 
@@ -166,19 +167,6 @@ function readMessage(
     editsMessageId: original,
     inviteLinkName: '',
   });
-}
-
-/**
- * The contact of a message: by any id they share, else the only one there is. Ids need not be equal: `wa_id` and `from` differ
- * for Brazilian numbers with and without the ninth digit, and `from` is left out where the number is hidden.
- */
-function contactOf(message: JsonObject, contacts: readonly JsonObject[]): JsonObject | undefined {
-  const from = idAt(message, 'from');
-  const user = idAt(message, 'from_user_id');
-  const shared = contacts.find(
-    (contact) => (from !== undefined && idAt(contact, 'wa_id') === from) || (user !== undefined && idAt(contact, 'user_id') === user),
-  );
-  return shared ?? (contacts.length === 1 ? contacts[0] : undefined);
 }
 
 function senderIdentifiers(message: JsonObject, contact: JsonObject | undefined): readonly Identifier[] {

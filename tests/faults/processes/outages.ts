@@ -8,6 +8,8 @@ export interface OutageParameters {
   readonly seconds: number;
   readonly perSecond: number;
   readonly seed: number;
+  /** Plays those whose name ("kafka cut") has it. */
+  readonly only: string;
   readonly say: (line: string) => void;
 }
 
@@ -38,7 +40,10 @@ const PLAN: readonly (readonly [What, How])[] = [
   ['clickhouse', 'cut'],
 ];
 
-export async function playOutages({ seconds, perSecond, seed, say }: OutageParameters): Promise<Outages> {
+export async function playOutages({ seconds, perSecond, seed, only, say }: OutageParameters): Promise<Outages> {
+  const plan = PLAN.filter((names) => names.join(' ').includes(only));
+  if (plan.length === 0)
+    throw new Error(`no outage has "${only}" in its name; they are ${PLAN.map((names) => names.join(' ')).join(', ')}`);
   const random = seededRandom(seed);
   const campaign = {
     name: 'outage',
@@ -53,7 +58,7 @@ export async function playOutages({ seconds, perSecond, seed, say }: OutageParam
     const played: Outage[] = [];
     const endsAt = performance.now() + seconds * 1_000;
     for (let round = 0; performance.now() < endsAt || round < 3; round++) {
-      const [what, how] = PLAN[(round + (seed - 1) * 3) % PLAN.length]!;
+      const [what, how] = plan[(round + (seed - 1) * 3) % plan.length]!;
       await sleep(3_000);
       const outage = await takeAway(cluster, dependencies[what], what, how, secondsOf(random, round));
       played.push(outage);

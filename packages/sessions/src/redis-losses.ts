@@ -44,7 +44,7 @@ export function watchLosses(client: RedisClient, rewrite: () => Promise<void>): 
 
   function lost(): void {
     losses += 1;
-    // At once, because other processes read here too. Whoever reads through us meets the same failure.
+    // At once, because other processes read here too. A failure is not lost: `madeGood` stays behind, so that the next read repairs first and meets it.
     if (!isClosed) repair().catch(() => undefined);
   }
 

@@ -35,7 +35,7 @@ export interface KafkaClients {
   readonly producing: Kafka;
   /**
    * Processors. A transaction that begins right after a commit meets CONCURRENT_TRANSACTIONS for some milliseconds; with the default first wait of
-   * 300 ms that halves the throughput (23 k/s against 49 k/s, see docs/decisions/0001-kafkajs.md), so the first wait is 10 ms.
+   * 300 ms that halves the throughput (23 k/s against 49 k/s, see docs/decisions/0001-kafkajs.md), so the first wait is 10 ms, after those of bus-kafka-coordinator.ts.
    */
   readonly transactional: Kafka;
 }

@@ -85,7 +85,7 @@ async function commit(
 
 async function sendOffset(transaction: Transaction, { groupId, partition }: TransactionLogOptions, offset: number): Promise<void> {
   const topics = [{ topic: partition.topic, partitions: [{ partition: partition.partition, offset: String(offset) }] }];
-  // kafkajs tries again when records meet the end of the transaction before, but not when offsets do; a batch without output begins with them.
+  // Where the end of the transaction before outlasts the first milliseconds (bus-kafka-coordinator.ts) kafkajs tries again with records, but not with offsets; a batch without output begins with them.
   await withRetry(() => transaction.sendOffsets({ consumerGroupId: groupId, topics }), {
     isTransient: isPreviousTransactionEnding,
     baseDelayMs: 10,

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect, createServer, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { breakOff, type FaultProxy, startFaultProxy } from '../src/fault-proxy.ts';
 import { freePort } from '../src/free-port.ts';
@@ -97,9 +97,8 @@ test('a connection that is just being ended breaks on both sides', async () => {
   const server = createServer({ allowHalfOpen: true }, (socket) => accepted.resolve(socket.on('error', () => undefined)));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  const client = connect({ port: address.port, host: '127.0.0.1', allowHalfOpen: true });
+  const { port } = server.address() as AddressInfo;
+  const client = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
   await once(client, 'connect');
   const other = await accepted.promise;
   client.end();

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { generate } from 'selfsigned';
 
 const HOSTS = ['wa.me', 'api.whatsapp.com', 'web.whatsapp.com', 't.me', 'm.me'];
@@ -28,9 +29,8 @@ export async function startMessengerSite(): Promise<MessengerSite> {
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  const rules = HOSTS.map((host) => `MAP ${host}:443 127.0.0.1:${address.port}`).join(', ');
+  const { port } = server.address() as AddressInfo;
+  const rules = HOSTS.map((host) => `MAP ${host}:443 127.0.0.1:${port}`).join(', ');
   return {
     browserArgs: [`--host-resolver-rules=${rules}`, '--ignore-certificate-errors'],
     opened,

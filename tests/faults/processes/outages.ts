@@ -40,10 +40,16 @@ const PLAN: readonly (readonly [What, How])[] = [
   ['clickhouse', 'cut'],
 ];
 
-export async function playOutages({ seconds, perSecond, seed, only, say }: OutageParameters): Promise<Outages> {
+/** Those that a campaign plays in turn. */
+export function outagesNamed(only: string): readonly (readonly [What, How])[] {
   const plan = PLAN.filter((names) => names.join(' ').includes(only));
   if (plan.length === 0)
     throw new Error(`no outage has "${only}" in its name; they are ${PLAN.map((names) => names.join(' ')).join(', ')}`);
+  return plan;
+}
+
+export async function playOutages({ seconds, perSecond, seed, only, say }: OutageParameters): Promise<Outages> {
+  const plan = outagesNamed(only);
   const random = seededRandom(seed);
   const campaign = {
     name: 'outage',

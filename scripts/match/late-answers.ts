@@ -78,16 +78,37 @@ function answer(
 
   const messageOf = (lead: Lead) =>
     messages.find((each) => each.messageId === lead.firstMessageId && each.contactKeys.includes(lead.contact));
-  const claimed = new Set([...leads.values()].filter(messageOf).flatMap(clicksOf));
-  return [...leads.values()].flatMap((lead) => {
-    const replayed = replayedAnswer(lead);
-    const message = messageOf(lead);
+  const saidOf = (lead: Lead) => {
     const said = memory.lead(leadKey(workspace, lead.leadId));
-    const isPeer = said !== undefined && said.startedAtMs >= peersFromMs && clicksOf(said).some((click) => claimed.has(click));
-    if (replayed === undefined || (message === undefined && !isPeer)) return [];
+    return said !== undefined && said.startedAtMs >= peersFromMs ? said : undefined;
+  };
+  const peers = peersOf([...leads.values()], (lead) => messageOf(lead) !== undefined, saidOf);
+  return peers.flatMap((lead) => {
+    const replayed = replayedAnswer(lead);
+    if (replayed === undefined) return [];
+    const message = messageOf(lead);
     const correctedBy = message === undefined ? 'a message that arrived days late may have come from the same click' : latenessOf(message);
     return [{ kind: 'correction', workspace, account, leadId: lead.leadId, clickId: '', source: undefined, correctedBy, replayed }];
   });
+}
+
+/**
+ * The late ones and whoever was said to share a click with them; where one of these wins a click instead, whoever was said to have that one
+ * too. A peer that is pushed from one click to another would else stand on it beside the lead that had it.
+ */
+function peersOf(leads: readonly Lead[], isLate: (lead: Lead) => boolean, saidOf: (lead: Lead) => Lead | undefined): readonly Lead[] {
+  const peers = new Set(leads.filter(isLate));
+  const claimed = new Set([...peers].flatMap(clicksOf));
+  const others = leads.filter((lead) => !peers.has(lead)).map((lead) => ({ lead, said: saidOf(lead) }));
+  for (let known = -1; known < peers.size; ) {
+    known = peers.size;
+    for (const { lead, said } of others) {
+      if (said === undefined || peers.has(lead) || !clicksOf(said).some((click) => claimed.has(click))) continue;
+      peers.add(lead);
+      for (const { clickId, probability } of lead.candidates) if (probability > 0.5) claimed.add(clickId);
+    }
+  }
+  return [...peers];
 }
 
 function latenessOf({ observedAtMs, eventTimeMs }: MessageTouchpoint): string {
@@ -100,18 +121,19 @@ function clicksOf({ candidates }: Lead): readonly string[] {
 
 /**
  * Those that came too late for their hour stand as if they had come in time, among the others. What one contact wrote keeps its order of
- * arrival: its lead is named by the message that arrived first, and another first message would be another lead.
+ * arrival: its lead is named by the message that arrived first, and another first message would be another lead, whose answer corrects nothing.
  */
 function inPlace(happened: readonly Recent[]): readonly Recent[] {
-  const nextOf = new Map<string, number>();
-  const placed = happened.toReversed().map((touchpoint) => {
-    if (touchpoint.kind !== 'message' || !isTooLate(touchpoint)) return touchpoint;
+  const lastOf = new Map<string, number>();
+  const placed = happened.map((touchpoint) => {
+    if (touchpoint.kind !== 'message') return touchpoint;
     const contact = touchpoint.contactKeys[0]!;
-    const observedAtMs = Math.min(decisionTimeMs(touchpoint), nextOf.get(contact) ?? Number.POSITIVE_INFINITY);
-    nextOf.set(contact, observedAtMs);
+    const inTimeMs = isTooLate(touchpoint) ? decisionTimeMs(touchpoint) : touchpoint.observedAtMs;
+    const observedAtMs = Math.max(inTimeMs, lastOf.get(contact) ?? 0);
+    lastOf.set(contact, observedAtMs);
     return { ...touchpoint, observedAtMs };
   });
-  return placed.toReversed().toSorted((a, b) => a.observedAtMs - b.observedAtMs);
+  return placed.toSorted((a, b) => a.observedAtMs - b.observedAtMs);
 }
 
 /** Nobody who wrote in the same hour could be weighed against it while they were open. */

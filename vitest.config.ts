@@ -6,6 +6,7 @@ import { defineConfig } from 'vitest/config';
  * a broker and several services beside each other measures its own congestion.
  */
 const SERVICES_SETUP = 'packages/testing/src/global-setup.ts';
+const SETUP_OF_EACH_FILE = ['packages/testing/src/property-seed.ts'];
 
 /** What is to come is waited for, not timed: vitest's own second is short on a machine that is busy. Below the time of a test, so that the failure says what was waited for. */
 const waiting = (ms: number) => ({ poll: { timeout: ms } });
@@ -23,6 +24,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          setupFiles: SETUP_OF_EACH_FILE,
           include: [
             'proto/test/**/*.test.ts',
             'packages/*/test/**/*.test.ts',
@@ -40,6 +42,7 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
+          setupFiles: SETUP_OF_EACH_FILE,
           include: INTEGRATION,
           globalSetup: SERVICES_SETUP,
           fileParallelism: false,
@@ -52,6 +55,7 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
+          setupFiles: SETUP_OF_EACH_FILE,
           include: E2E,
           globalSetup: SERVICES_SETUP,
           fileParallelism: false,

@@ -12,6 +12,8 @@ Ends with the line "N passed, N failed" and exits 0 only when nothing failed.
   npm test -- --project unit          only what needs no services
   npm test -- services/matcher        only files whose path contains it
   npm test -- -t "fencing"            only tests whose name contains it
+
+PROPERTY_SEED=random draws new examples for the property tests, a number those of another run; without it they are the same in every run.
 `;
 
 const root = join(import.meta.dirname, '..');

@@ -1,0 +1,4 @@
+import type { ClickTouchpoint } from '../domain/touchpoint.ts';
+
+/** What a touchpoint says beside its kind. */
+export type TouchpointEnvelope = Pick<ClickTouchpoint, 'offset' | 'workspace' | 'account' | 'eventTimeMs' | 'observedAtMs'>;

@@ -45,6 +45,7 @@ export function createWorker(restored: RestoredState, parts: WorkerParts): Parti
   const { state, nextOffset: startOffset } = restored;
   const { joins, metrics, clock } = parts;
   let recordsSinceSnapshot = 0;
+  let snapshotAtMs = performance.now();
   let slot: Slot = firstSlot(restored.slot);
   let uncommitted: { readonly leads: readonly Lead[]; readonly startedAtMs: number } = { leads: [], startedAtMs: 0 };
   let lastTickAtMs = 0;
@@ -118,7 +119,8 @@ export function createWorker(restored: RestoredState, parts: WorkerParts): Parti
   /** Chunk by chunk, each sent before the next is made: in one transaction a large state would be in memory three times over, and the process stand still for it. */
   async function snapshot(batch: Batch, nextOffset: number, producedAtMs: number): Promise<void> {
     const { snapshots, snapshotPolicy } = parts;
-    if (snapshots === undefined || !isSnapshotDue(state, recordsSinceSnapshot, snapshotPolicy)) return;
+    const since = { records: recordsSinceSnapshot, elapsedMs: performance.now() - snapshotAtMs };
+    if (snapshots === undefined || !isSnapshotDue(state, since, snapshotPolicy)) return;
     let bytes = 0;
     for (const record of snapshotRecords(state, nextOffset, slot, producedAtMs, snapshotPolicy.chunkBytes)) {
       // Another owner writes its own, perhaps to the same place.
@@ -133,6 +135,7 @@ export function createWorker(restored: RestoredState, parts: WorkerParts): Parti
       bytes += record.value.length;
     }
     recordsSinceSnapshot = 0;
+    snapshotAtMs = performance.now();
     slot = nextSlot(slot);
     metrics.snapshot(state.partition, bytes);
   }

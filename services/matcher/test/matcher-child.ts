@@ -89,7 +89,7 @@ const matcher = await startMatcher({
   settings: {
     groupId: 'matcher',
     maxBatchRecords: 25,
-    snapshotPolicy: { everyRecords: 60, recordsPerItem: 1, mostRecords: 1_000, chunkBytes: 2_000 },
+    snapshotPolicy: { everyRecords: 60, recordsPerItem: 1, restMsPerItem: 60_000, mostRecords: 1_000, chunkBytes: 2_000 },
     maxWaiting: 1,
     lookEveryMs: 0,
   },

@@ -48,7 +48,7 @@ function worker(everyRecords: number, state = emptyState(3, packing), isStale = 
       snapshots: { send },
       metrics,
       clock: () => T0 + HOUR,
-      snapshotPolicy: { everyRecords, recordsPerItem: 8, mostRecords: 1_000 },
+      snapshotPolicy: { everyRecords, recordsPerItem: 8, restMsPerItem: 60_000, mostRecords: 1_000 },
     },
   );
   const process = (batch: readonly BusRecord[], replay = false) =>

@@ -108,7 +108,7 @@ export function createLivePath({ partitions, joins, seed, modelEvery, misfortune
         snapshots: { send: async (chunk) => log.keepSnapshot(chunk) },
         metrics: createMatcherMetrics(new Registry(), () => nowMs),
         clock: () => nowMs,
-        snapshotPolicy: { everyRecords: 1_500, recordsPerItem: 1, mostRecords: 12_000 },
+        snapshotPolicy: { everyRecords: 1_500, recordsPerItem: 1, restMsPerItem: 0.5, mostRecords: 12_000 },
       },
     );
     for (let offset = worker.startOffset; offset < committed; ) {

@@ -1,29 +1,44 @@
 import { liveClicks } from './click-store.ts';
 import type { PartitionState } from './state.ts';
 
-/** Snapshots cost work now and save work at a restart. Time is no measure: a quiet partition folds nothing again. */
+/** Snapshots cost work now and save work at a restart. */
 export interface SnapshotPolicy {
-  /** Records between snapshots of a small state: what a restart folds again at most, a fraction of a second. */
+  /** Records between snapshots of a small state: what a restart folds again at most, a fraction of a second. Also the fewest of any: a quiet partition folds nothing again. */
   readonly everyRecords: number;
   /** Records between snapshots per item (click, open lead, pending code) of a large one. */
   readonly recordsPerItem: number;
+  /** Milliseconds after which an item may be written again although fewer records have come: where time is left, it is spent on short restarts. */
+  readonly restMsPerItem: number;
   /** Records between snapshots of the largest: they bound what a restart folds again, whatever the state has grown to. */
   readonly mostRecords: number;
   /** Bytes of state per record of a snapshot. Default half a megabyte: half of what the topic takes, because keys, headers and the broker's own framing need room too. */
   readonly chunkBytes?: number;
 }
 
-/**
- * An item of the state costs about a microsecond to write and one and a half to read (tests/bench/state.ts), so one record per item keeps
- * snapshots at a microsecond per record. A restart folds up to 300,000 records again, some five seconds, beside reading the snapshot.
- */
-export const DEFAULT_SNAPSHOT_POLICY: SnapshotPolicy = { everyRecords: 20_000, recordsPerItem: 1, mostRecords: 300_000 };
+/** What has happened since the last snapshot, or since the start. */
+export interface SinceSnapshot {
+  readonly records: number;
+  readonly elapsedMs: number;
+}
 
-export function isSnapshotDue(state: PartitionState, recordsSince: number, policy: SnapshotPolicy): boolean {
-  if (recordsSince < policy.everyRecords) return false;
-  if (recordsSince >= policy.mostRecords) return true;
+/**
+ * An item of the state costs about two microseconds to write and as much to read (tests/bench/state.ts), a record some 35 to fold in a process that is warm and 60 in one that has just begun: one record
+ * per item keeps snapshots below a tenth of the work of a partition that is behind, up to the 120,000 that a restart may fold again in ten seconds (tests/bench/matcher/recovery.ts), and half a
+ * millisecond per item at 4 ‰ of the time of one that is in step, whose restart folds some 20,000 again, in a second.
+ */
+export const DEFAULT_SNAPSHOT_POLICY: SnapshotPolicy = {
+  everyRecords: 20_000,
+  recordsPerItem: 1,
+  restMsPerItem: 0.5,
+  mostRecords: 120_000,
+};
+
+export function isSnapshotDue(state: PartitionState, { records, elapsedMs }: SinceSnapshot, policy: SnapshotPolicy): boolean {
+  if (records < policy.everyRecords) return false;
+  if (records >= policy.mostRecords) return true;
   const { openLeads, windowClicks, pendingCodes } = sizesOf(state);
-  return recordsSince >= policy.recordsPerItem * (openLeads + windowClicks + pendingCodes);
+  const items = openLeads + windowClicks + pendingCodes;
+  return records >= policy.recordsPerItem * items || elapsedMs >= policy.restMsPerItem * items;
 }
 
 export function sizesOf(state: PartitionState) {

@@ -14,7 +14,7 @@ export const protobufFileName = "messtrack/v1/state.proto";
 
 /**
  * Snapshot is one record of snapshots.v1: a piece of the matcher's state of one partition of touchpoints.v1.
- * Key: "{partition}/{place}/{chunk_index}" with place 0 and 1 in turn, so that the snapshot before is whole while one is written; written to the partition of the
+ * Key: "{partition}/{place}/{chunk_index}" with place 0, 1 and 2 in turn, so that the snapshot before is whole while one is written; written to the partition of the
  * same number, piece by piece. One that names an offset the group has not committed is not read.
  */
 export interface Snapshot {

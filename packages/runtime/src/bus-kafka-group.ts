@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { BusUnavailableError, FencedError, type RecordPosition, type TopicPartition } from './bus.ts';
 import { correctAbortedRecords } from './bus-kafka-aborted.ts';
 import { isMembershipLost, isRebalancing, isUnavailable, toBusError } from './bus-kafka-errors.ts';
+import { watchStandstill } from './bus-kafka-standstill.ts';
 import { createOutageLog } from './outage-log.ts';
 import { delayBound, withRetry } from './retry.ts';
 
@@ -15,6 +16,8 @@ export interface GroupOptions {
   readonly fromBeginning: boolean;
   readonly sessionTimeoutMs: number;
   readonly rebalanceTimeoutMs: number;
+  /** Resolves when a broker answers, by a connection of its own. */
+  readonly ping: () => Promise<void>;
   /** Batches of one partition at a time. A rejection ends the member. Resolve what has been done: `payload.resolveOffset`. */
   readonly onBatch: (payload: EachBatchPayload) => Promise<void>;
   /** The whole assignment after each join. Called before the first fetch of the new generation. */
@@ -95,6 +98,7 @@ export async function joinGroup(options: GroupOptions): Promise<GroupMember> {
   let [member, failed, closing] = [false, false, false];
   let owned = new Set<string>();
   let last: EachBatchPayload | undefined;
+  let handling = 0;
 
   joined.promise.catch(() => undefined);
   fetched.promise.catch(() => undefined);
@@ -109,6 +113,7 @@ export async function joinGroup(options: GroupOptions): Promise<GroupMember> {
   const fail = (reason: unknown) => {
     if (failed) return;
     failed = true;
+    standstill.stop();
     leaving.abort();
     ending.reject(reason);
     joined.reject(reason);
@@ -118,7 +123,14 @@ export async function joinGroup(options: GroupOptions): Promise<GroupMember> {
     lose();
   };
 
+  const standstill = watchStandstill({
+    isExcused: () => handling > 0 || (member && owned.size === 0),
+    ping: options.ping,
+    onStandstill: fail,
+  });
+
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+    standstill.moved();
     const partitions = Object.entries(payload.memberAssignment).flatMap(([topic, numbers]) =>
       numbers.map((partition) => ({ topic, partition })),
     );
@@ -134,7 +146,10 @@ export async function joinGroup(options: GroupOptions): Promise<GroupMember> {
     // What is started anew has come through `joinAgain`.
     if (!payload.restart) fail(payload.error);
   });
-  consumer.on(consumer.events.FETCH, () => fetched.resolve());
+  consumer.on(consumer.events.FETCH, () => {
+    standstill.moved();
+    fetched.resolve();
+  });
   consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
     if (payload.batchSize > 0) return;
     options.onEmptied?.(payload, Number(payload.lastOffset) + 1, Number(payload.highWatermark));
@@ -161,6 +176,7 @@ export async function joinGroup(options: GroupOptions): Promise<GroupMember> {
       }
     };
     const beating = setInterval(heartbeat, heartbeatMs);
+    handling += 1;
     try {
       await options.onBatch({ ...payload, heartbeat });
     } catch (error) {
@@ -170,6 +186,8 @@ export async function joinGroup(options: GroupOptions): Promise<GroupMember> {
       throw new kafkajs.KafkaJSNonRetriableError('the handler rejected');
     } finally {
       clearInterval(beating);
+      handling -= 1;
+      standstill.moved();
     }
   }
 
@@ -204,6 +222,7 @@ export async function joinGroup(options: GroupOptions): Promise<GroupMember> {
 
   async function close(): Promise<void> {
     closing = true;
+    standstill.stop();
     leaving.abort();
     await consumer.disconnect();
     if (owned.size > 0) lose();
@@ -215,6 +234,7 @@ export async function joinGroup(options: GroupOptions): Promise<GroupMember> {
     await Promise.all(options.fromBeginning ? [joined.promise] : [joined.promise, fetched.promise]);
   } catch (error) {
     closing = true;
+    standstill.stop();
     leaving.abort();
     await consumer.disconnect().catch(() => undefined);
     throw toBusError(error, `joining ${options.groupId}`);

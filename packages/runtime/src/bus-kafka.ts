@@ -27,7 +27,11 @@ export async function openKafkaBus(options: KafkaBusOptions): Promise<Bus> {
   const admin = createKafkaAdmin(clients.main);
   const reader = createKafkaReader(clients.main, options.clientId);
   const facts = createTopicFacts(admin);
+  const ping = async () => {
+    await admin.ask('ping', (client) => client.describeCluster());
+  };
   const group = {
+    ping,
     kafka: clients.main,
     log: options.log,
     sessionTimeoutMs: options.sessionTimeoutMs ?? DEFAULT_SESSION_TIMEOUT_MS,
@@ -91,9 +95,7 @@ export async function openKafkaBus(options: KafkaBusOptions): Promise<Bus> {
         lag: Math.max(0, next - Math.max(first, done.get(partition) ?? 0)),
       }));
     },
-    ping: async () => {
-      await admin.ask('ping', (client) => client.describeCluster());
-    },
+    ping,
     async close() {
       for (const each of [...open].toReversed()) await each.close();
       open.clear();

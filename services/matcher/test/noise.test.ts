@@ -14,7 +14,8 @@ import {
   promiseLeft,
   type Surges,
 } from '../src/domain/surge.ts';
-import { click, HOUR, MINUTE, SECOND, source, T0 } from './support/log-builder.ts';
+import { foldLog } from './support/fold-harness.ts';
+import { click, HOUR, log, MINUTE, message, SECOND, source, T0 } from './support/log-builder.ts';
 
 const RUNS = { numRuns: 300 };
 
@@ -180,5 +181,22 @@ describe('bursts of messages that no click caused', () => {
       ),
       RUNS,
     );
+  });
+});
+
+describe('a click that names the code of another live click', () => {
+  it('is told apart, and the code stays with the first', async () => {
+    const { outcomes, leads } = await foldLog(
+      log(
+        click({ id: 'c1', code: 'AAAA', at: T0 }),
+        click({ id: 'c2', code: 'AAAA', at: T0 + SECOND }),
+        click({ id: 'c1', code: 'AAAA', at: T0 }),
+        click({ id: 'c3', code: '', at: T0 + 2 * SECOND }),
+        click({ id: 'c4', code: '', at: T0 + 3 * SECOND }),
+        message({ id: 'm1', from: 'ann', at: T0 + MINUTE, codes: ['AAAA'] }),
+      ),
+    );
+    expect(outcomes).toEqual(['registered', 'code_taken', 'duplicate', 'registered', 'registered', 'started']);
+    expect(leads[0]).toMatchObject({ method: 'exact_id', clickId: 'c1' });
   });
 });

@@ -37,6 +37,7 @@ import { dropQuestion, forgetUnidentified } from './unidentified.ts';
 export type FoldOutcome =
   | Placed
   | 'registered'
+  | 'code_taken'
   | 'bot'
   | 'internal'
   | 'ignored'
@@ -143,7 +144,9 @@ function foldClick(scope: Scope, { click: seen, isBot, isInternal, isSendback, e
     answerWaiting(scope, click.code);
   }
   if (isBot) return 'bot';
-  return isInternal ? 'internal' : 'registered';
+  if (isInternal) return 'internal';
+  const holder = matching.clicks.byCode.get(click.code);
+  return holder === undefined || holder === matching.clicks.next - 1 ? 'registered' : 'code_taken';
 }
 
 /** Messages that came before this click. */

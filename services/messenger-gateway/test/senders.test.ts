@@ -6,6 +6,7 @@ import type { Workspace } from '@messtrack/workspace/workspace.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createProviderCall } from '../src/adapters/provider-call.ts';
 import { readCloudApiAnswer } from '../src/adapters/senders/cloud-api-messages.ts';
+import { readDialog360Answer } from '../src/adapters/senders/dialog360-sender.ts';
 import { readMetaAnswer } from '../src/adapters/senders/meta-messaging-sender.ts';
 import { createSenders, type SenderOf } from '../src/adapters/senders/senders.ts';
 import type { Content, SendResult } from '../src/domain/outbound.ts';
@@ -217,6 +218,27 @@ describe('a refusal has the reason that says what to do', () => {
     expect(answer(429, 80008, 9_000)).toEqual({ kind: 'later', reason: 'rate_limited', code: '80008', afterMs: 9_000, ofAccount: true });
     if (of === CLOUD_API) expect(answer(500, 131016)).toMatchObject({ kind: 'later', reason: 'provider_unavailable' });
   });
+
+  it.each(['You have exceeded the endpoint rate limit.', 'You have exceeded the limit of 1 request every 2 seconds. Try again later.'])(
+    '360dialog: a limit that it says with 400 and words is waited out: %s',
+    (developerMessage) => {
+      const answer = (text: string, retryAfterMs?: number) =>
+        readDialog360Answer({
+          kind: 'answered',
+          status: 400,
+          body: { meta: { httpCode: 400, developerMessage: text, success: false } },
+          retryAfterMs,
+        });
+      expect(answer(developerMessage)).toEqual({ kind: 'later', reason: 'rate_limited', code: '400', afterMs: 5_000, ofAccount: true });
+      expect(answer(developerMessage, 9_000)).toMatchObject({ afterMs: 9_000 });
+      for (const refusal of ['Your WhatsApp for Business API has been disabled.', 'Could not send message due to lack of payment.', '']) {
+        expect(answer(refusal)).toEqual({ kind: 'refused', reason: 'provider_refused', code: '400' });
+      }
+      // Meta's own limit comes through as Meta says it.
+      const pair = { kind: 'answered', status: 400, body: { error: { code: 131056 } }, retryAfterMs: undefined } as const;
+      expect(readDialog360Answer(pair)).toMatchObject({ kind: 'later', ofAccount: false });
+    },
+  );
 
   it('Wazzup: a repeated crmMessageId was a message, whose id nobody knows', async () => {
     apis.script('wazzup', wazzup('repeatedCrmMessageId'));

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import { findCodes } from '@messtrack/tracking-code/codes-in-text.ts';
 import { newCode } from '@messtrack/tracking-code/tracking-code.ts';
 import fc from 'fast-check';
@@ -22,7 +23,7 @@ function post(path: string, body: unknown, headers: Record<string, string> = {})
     method: 'POST',
     url: path,
     headers: { 'user-agent': IPHONE, 'content-type': 'application/json', ...headers },
-    payload: typeof body === 'string' ? body : JSON.stringify(body),
+    payload: typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body),
   });
 }
 
@@ -181,6 +182,9 @@ describe('POST /v1/clicks', () => {
       415,
       { error: 'media_type', message: 'content-type must be application/json or text/plain, not "application/x-www-form-urlencoded"' },
     ]);
+    const zipped = await post('/v1/clicks', gzipSync(JSON.stringify(click())), { 'content-encoding': 'gzip' });
+    expect([zipped.statusCode, zipped.json()]).toEqual([415, { error: 'content_encoding', message: 'content-encoding is not supported' }]);
+    expect((await post('/v1/clicks', '{"a":', { 'content-encoding': 'identity' })).statusCode).toBe(400);
     expect(harness.clicks()).toEqual([]);
   });
 

@@ -169,7 +169,11 @@ function answerError(error: unknown, request: FastifyRequest, reply: FastifyRepl
     return refuse(reply, metrics, route, 503, reason, message);
   }
   const status = statusOf(error);
-  if (error instanceof NotJsonError) return refuse(reply, metrics, route, 400, 'not_json', 'the body is not JSON');
+  if (error instanceof NotJsonError) {
+    const encoding = request.headers['content-encoding'] ?? 'identity';
+    if (encoding !== 'identity') return refuse(reply, metrics, route, 415, 'content_encoding', 'content-encoding is not supported');
+    return refuse(reply, metrics, route, 400, 'not_json', 'the body is not JSON');
+  }
   if (status === 413) return refuse(reply, metrics, route, 413, 'too_large', `the body is larger than ${MAX_BODY_BYTES} bytes`);
   if (status === 415) {
     const found = request.headers['content-type'] ?? 'none';

@@ -40,10 +40,17 @@ export interface WorkerParts {
 /** A tick that was written is folded within a second or two; if it was not, something is slow, and a second tick would not help it. */
 const TICK_EVERY_MS = 5_000;
 
+/**
+ * What was appended so shortly before the start is written to the join store again while it is folded again, although it was written before: a Redis that fell together with the owner may not have
+ * kept the last seconds of it, and nobody else knows what they held. Milliseconds; long enough for a machine to be replaced.
+ */
+const WRITTEN_AGAIN_MS = 600_000;
+
 /** The data path of one partition of touchpoints.v1: decode, ask the join store, fold, store, and leave leads and offset to one transaction. */
 export function createWorker(restored: RestoredState, parts: WorkerParts): PartitionWorker {
   const { state, nextOffset: startOffset } = restored;
   const { joins, metrics, clock } = parts;
+  const writtenAgainFromMs = clock() - WRITTEN_AGAIN_MS;
   let recordsSinceSnapshot = 0;
   let snapshotAtMs = performance.now();
   let slot: Slot = firstSlot(restored.slot);
@@ -69,7 +76,8 @@ export function createWorker(restored: RestoredState, parts: WorkerParts): Parti
       const foldedAtMs = performance.now();
 
       // Before the transaction: what a crash leaves in the store is written again by the next owner, at the same positions.
-      if (!replay && effects.writes.length > 0) await keepAlive(batch, joins.write(joinWrites(effects.writes, encoded)));
+      const isKept = replay && batch.records.at(-1)!.timestampMs < writtenAgainFromMs;
+      if (!isKept && effects.writes.length > 0) await keepAlive(batch, joins.write(joinWrites(effects.writes, encoded)));
       metrics.step('decode', (decodedAtMs - startedAtMs) / 1_000);
       metrics.step('prefetch', (prefetchedAtMs - decodedAtMs) / 1_000);
       metrics.step('fold', (foldedAtMs - prefetchedAtMs) / 1_000);

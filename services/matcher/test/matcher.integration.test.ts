@@ -172,6 +172,23 @@ describe('the matcher', () => {
     expect(bad.json().problems.map(({ field }: { field: string }) => field)).toEqual(['account', 'contact', 'wait', 'accounts']);
   });
 
+  it('writes what a join store that fell with it has lost of the last minutes again when it starts', async () => {
+    const { bus, joins, start } = await embedded();
+    const startMs = Date.now() - 12 * HOUR;
+    const first = await start(() => startMs);
+    await send(bus, touchpoints(120, startMs));
+    const expected = await foldedLog(bus);
+    await until(async () => (await ledger(bus)).length === expected.length);
+    await first.stop();
+    const leadIds = [...new Set((await leadsOf(bus)).map(({ leadId }) => leadId))];
+    const keys = leadIds.map((leadId) => ({ key: `lead/acme/${leadId}`, before: Number.MAX_SAFE_INTEGER }));
+    const before = await joins.read(keys);
+    expect(await joins.clear('')).toBeGreaterThan(keys.length);
+    await start(() => startMs);
+    await expect.poll(() => joins.read(keys)).toEqual(before);
+    expect((await ledger(bus)).length).toBe(expected.length);
+  });
+
   it('fills an emptied join store from the log with the entries it had', async () => {
     const { bus, joins, start } = await embedded();
     const startMs = Date.now() - 12 * HOUR;

@@ -5,12 +5,13 @@ import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
 import { leadIdOf } from '../src/adapters/lead-id.ts';
 import { packing } from '../src/adapters/packing.ts';
+import { codeKey } from '../src/domain/entries.ts';
 import type { Lead } from '../src/domain/lead.ts';
 import { emptyState } from '../src/domain/state.ts';
 import { createMatcherMetrics } from '../src/metrics.ts';
 import { createWorker } from '../src/pipeline.ts';
 import { NO_TEACHING } from '../src/trainer.ts';
-import { HOUR, T0 } from './support/log-builder.ts';
+import { HOUR, MINUTE, T0 } from './support/log-builder.ts';
 import { memoryJoinStore } from './support/memory-join-store.ts';
 
 type Kind = NonNullable<Parameters<typeof Touchpoint.fromPartial>[0]['kind']>;
@@ -37,10 +38,11 @@ function worker(everyRecords: number, state = emptyState(3, packing), isStale = 
   const registry = new Registry();
   const metrics = createMatcherMetrics(registry, () => T0 + HOUR);
   const told: Lead[] = [];
+  const joins = memoryJoinStore();
   const made = createWorker(
     { state, nextOffset: 0, slot: undefined },
     {
-      joins: memoryJoinStore(),
+      joins,
       tools: { leadId: leadIdOf },
       models: { find: async () => undefined },
       teaching: NO_TEACHING,
@@ -66,7 +68,7 @@ function worker(everyRecords: number, state = emptyState(3, packing), isStale = 
   const setAway = (value: boolean): void => {
     isAway = value;
   };
-  return { made, process, registry, told, state, snapshots, setAway };
+  return { made, process, registry, told, state, snapshots, setAway, joins };
 }
 
 const CLICK: Kind = { $case: 'click', value: { clickId: 'c1', code: 'AAAA' } };
@@ -112,6 +114,19 @@ describe('a batch', () => {
     const { process, registry } = worker(1);
     expect(await process(BATCH, true)).toEqual([]);
     expect(await values(registry, 'messtrack_matcher_leads_total')).toEqual({});
+  });
+
+  it('that an earlier owner has committed is written to the join store again only when it is recent: a Redis that fell with that owner may not have kept it', async () => {
+    const at = (timestampMs: number) => BATCH.map((record) => ({ ...record, timestampMs }));
+    const written = async (timestampMs: number) => {
+      const { process, joins } = worker(1_000);
+      await process(at(timestampMs), true);
+      const [code] = await joins.read([{ key: codeKey('acme', 'wa', 'AAAA'), before: 1_000 }]);
+      return code !== null;
+    };
+    const startedMs = T0 + HOUR;
+    expect(await written(startedMs - 5 * MINUTE)).toBe(true);
+    expect(await written(startedMs - 11 * MINUTE)).toBe(false);
   });
 
   it('shows accounts whose provider has a wrong clock, also to the next owner, until the partition moves', async () => {

@@ -1,5 +1,6 @@
 import { type AccountMatching, currentModel, type PlatformLearning, type PlatformMatching } from './account-matching.ts';
 import { rememberIdentified } from './burst.ts';
+import { keptRate, takenFactor } from './click-odds.ts';
 import { CANDIDATE, CODELESS, profileAt, slotOf } from './click-store.ts';
 import { put } from './concluded.ts';
 import { addExpected, addExpectedToAccount } from './expected.ts';
@@ -107,15 +108,17 @@ export function learnIdentified(account: AccountMatching, platform: PlatformMatc
   rememberIdentified(account.recent, marks.timeMs);
   learned.identifiedHours[new Date(marks.timeMs).getUTCHours()]! += 1;
   learned.seen += 1;
-  const bin = delayBin((marks.timeMs - c.clickedAtMs[slot]!) / 1_000);
+  const delayS = (marks.timeMs - c.clickedAtMs[slot]!) / 1_000;
+  const bin = delayBin(delayS);
   if (bin >= 0) {
-    statistics.delays[profile.device * DELAY_BINS + bin]! += 1;
-    learned.delays[profile.device * DELAY_BINS + bin]! += 1;
-    statistics.responses[profile.stratum]! += 1;
-    statistics.keepers[profile.kind]! += 1;
-    learned.keepers[profile.kind]! += 1;
-    add(learned.responses, profile.campaign, 1);
-    learned.lately.responses += 1;
+    const own = ownPart(currentModel(account, platform), profile, delayS);
+    statistics.delays[profile.device * DELAY_BINS + bin]! += own;
+    learned.delays[profile.device * DELAY_BINS + bin]! += own;
+    statistics.responses[profile.stratum]! += own;
+    statistics.keepers[profile.kind]! += own;
+    learned.keepers[profile.kind]! += own;
+    add(learned.responses, profile.campaign, own);
+    learned.lately.responses += own;
   }
   const greeting = greetingOf(marks, c.variant[slot]!, profile.source.placement);
   if (greeting === 'same') scalars.sameGreeting += 1;
@@ -129,6 +132,15 @@ export function learnIdentified(account: AccountMatching, platform: PlatformMatc
   add(homeOf(learned.campaignHome, profile.campaign), country, 1);
   if (marks.region !== '') add(homeOf(learned.campaignRegion, profile.campaign), name(country, marks.region), 1);
   learnViews(platform, currentModel(account, platform), profile, marks, learned.seen);
+}
+
+/**
+ * How much of a lead with code is the click's own person's: it may be somebody's that they have sent the code to and who was first to write, more likely so the
+ * later it comes. Whole, they made clicks write more often than they do and later: with one click in twelve handed on 24 % more leads were expected of each
+ * click than its own person writes.
+ */
+function ownPart(model: AccountModel, profile: Profile, delayS: number): number {
+  return 1 - takenFactor(model.platform.forwardRate, model, keptRate(model, profile), model.keep(profile.device), delayS);
 }
 
 /** Leads whose phone and click agree are alike: one in four of them, four times, saves most of the work. */

@@ -20,6 +20,8 @@ export interface ToyTruth {
   readonly hasPoster?: boolean;
   /** Of who keeps the code, so many send the message on to somebody who writes hours later without it. */
   readonly passesOn?: number;
+  /** Of all clicks, so many are handed on, whether their own person writes or not: somebody else writes with the code, hours later. */
+  readonly handsOn?: number;
   /** A model is made of it this often. */
   readonly modelEveryHours: number;
 }
@@ -72,6 +74,12 @@ export function toyTraffic(truth: ToyTruth): ToyTraffic {
         region: '',
       }),
     });
+    if (truth.handsOn !== undefined && draw() < truth.handsOn) {
+      const handedAt = at + Math.round(5 * 3_600 * Math.exp(1.5 * normal())) * SECOND;
+      const words = { wording: 'greeting', greetingVariant } as const;
+      const touchpoint = message({ id: `h${number}`, from: `s${number}`, at: handedAt, codes: [code], country: 'US', ...words });
+      if (handedAt < endMs) records.push({ atMs: handedAt, touchpoint });
+    }
     if (draw() >= truth.writes) continue;
     writers += 1;
     const hasLost = isPoster || draw() < truth.loses[device]!;

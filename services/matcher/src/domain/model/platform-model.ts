@@ -89,7 +89,6 @@ export function derivePlatform(statistics: PlatformStatistics, version: number):
   const { scalars, tallies } = statistics;
   const loss = lossOf(statistics);
   const rate = (RATE_PRIOR.rate * RATE_PRIOR.visits + sum(statistics.responses)) / (RATE_PRIOR.visits + sum(statistics.due));
-  const identified = scalars.identified;
   const forwardCount = sum(statistics.forwardDelays);
   return {
     version,
@@ -106,7 +105,7 @@ export function derivePlatform(statistics: PlatformStatistics, version: number):
     keptGreeting: (6 + scalars.keptGreeting) / (20 + scalars.keptGreeting + scalars.otherWords),
     organicGreeting: (1 + scalars.organicGreeting) / (50 + scalars.organicGreeting + scalars.organicWords),
     otherGreeting: Math.max(OTHER_GREETING_FLOOR, scalars.otherGreeting / (1_000 + scalars.sameGreeting + scalars.otherGreeting)),
-    forwardRate: (1 + scalars.forwards) / (100 + identified),
+    forwardRate: (1 + scalars.forwards) / (100 + sum(statistics.keepers)),
     forwardDelays: smoothed(
       normalised(logNormalShares([[1, 18_000, 1.5]]).map((share, bin) => 20 * share + statistics.forwardDelays[bin]!)),
       forwardCount > 200 ? 1.5 : 3,

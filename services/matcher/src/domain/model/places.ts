@@ -25,6 +25,8 @@ export interface Places {
   readonly views: Float64Array;
   /** P(country of the phone | it follows from neither). */
   readonly foreign: Float64Array;
+  /** How many have a number that says nothing of where they are: P(neither view holds), over all networks. */
+  readonly foreignNumbers: number;
   /** Sum of `foreign`: 1 but for rounding. */
   readonly foreignSum: number;
   /** P(browser language | home) for every home. */
@@ -92,6 +94,7 @@ export function createPlaces(tallies: PlatformTallies, views: Float64Array): Pla
     agreement,
     views: viewShares(views),
     foreign,
+    foreignNumbers: neitherShare(views),
     foreignSum: foreign.reduce((sum, share) => sum + share, 0),
     exit: (network, country) => {
       const { tally, sum } = exits[network]!;
@@ -181,6 +184,16 @@ function viewShares(counts: Float64Array): Float64Array {
     }
   }
   return shares;
+}
+
+function neitherShare(counts: Float64Array): number {
+  let [neither, all] = [VIEW_PRIOR[VIEWS - 1]!, 0];
+  for (let view = 0; view < VIEWS; view += 1) all += VIEW_PRIOR[view]!;
+  for (let at = 0; at < counts.length; at += 1) {
+    all += counts[at]!;
+    if (at % VIEWS === VIEWS - 1) neither += counts[at]!;
+  }
+  return neither / all;
 }
 
 function exitShares({ exit }: PlatformTallies, network: number): { readonly tally: Tally; readonly sum: number } {

@@ -1,0 +1,71 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { deriveAccount } from '../src/domain/model/account-model.ts';
+import { emptyAccountStatistics } from '../src/domain/model/account-statistics.ts';
+import { derivePlatform } from '../src/domain/model/platform-model.ts';
+import { emptyPlatformStatistics, VIEWS } from '../src/domain/model/platform-statistics.ts';
+import { anySeed, modelOf } from './support/random-models.ts';
+
+/** Russians write Russian and Americans English; one phone in thirty is a foreign number of either kind, on any network. */
+function platformOfTwoCountries() {
+  const statistics = emptyPlatformStatistics();
+  const { tallies, views, scalars } = statistics;
+  for (const country of ['RU', 'US']) {
+    tallies.home.set(country, 5_000);
+    tallies.organicHome.set(country, 1_000);
+    tallies.foreign.set(country, 170);
+  }
+  tallies.language.set('RU|ru', 5_900);
+  tallies.language.set('RU|en', 100);
+  tallies.language.set('US|en', 5_900);
+  tallies.language.set('US|ru', 100);
+  for (let at = 0; at < views.length; at += 1) views[at] = at % VIEWS === VIEWS - 1 ? 68 : at % VIEWS === 0 ? 1_932 : 0;
+  scalars.organic = 2_000;
+  return derivePlatform(statistics, 1);
+}
+
+function accountIn(leads: Readonly<Record<string, number>>, languages: Readonly<Record<string, number>>) {
+  const basis = emptyAccountStatistics();
+  for (const [country, count] of Object.entries(leads)) {
+    basis.home.set(country, count);
+    basis.organicHome.set(country, count);
+  }
+  for (const [key, count] of Object.entries(languages)) basis.language.set(key, count);
+  return deriveAccount(platformOfTwoCountries(), basis);
+}
+
+describe('what is written from phones of a country', () => {
+  it('is what the account’s other people write where its phones are foreign numbers of those', () => {
+    const account = accountIn({ RU: 990, US: 10 }, { 'RU|ru': 1_000, 'RU|en': 10 });
+    expect(account.language('US', 'ru')).toBeGreaterThan(0.8);
+    expect(account.language('US', 'en')).toBeLessThan(0.2);
+  });
+
+  it('is what is written there where the account’s people live there', () => {
+    const account = accountIn({ US: 1_000 }, { 'US|en': 1_000 });
+    expect(account.language('US', 'en')).toBeGreaterThan(0.95);
+    const both = accountIn({ RU: 500, US: 500 }, { 'RU|ru': 500, 'US|en': 20 });
+    expect(both.language('US', 'en')).toBeGreaterThan(0.9);
+    expect(both.language('RU', 'ru')).toBeGreaterThan(0.9);
+  });
+
+  it('is what the account has seen once it has seen enough, whatever is expected', () => {
+    const account = accountIn({ RU: 990, US: 10 }, { 'RU|ru': 100_000, 'US|en': 3_000 });
+    expect(account.language('US', 'en')).toBeGreaterThan(0.98);
+  });
+
+  it('is a probability whatever was learned, also of a country and a language that nobody has seen', () => {
+    fc.assert(
+      fc.property(anySeed, (seed) => {
+        const model = modelOf(seed);
+        for (const country of [...model.platform.places.countries, 'ZZ']) {
+          for (const language of ['en', 'ru', 'zz']) {
+            const share = model.language(country, language);
+            expect(share > 0 && share <= 1).toBe(true);
+          }
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+});

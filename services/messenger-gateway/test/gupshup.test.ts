@@ -76,6 +76,7 @@ describe('version 2', () => {
     ['button_reply', { title: 'First', id: 'qr1', reply: 'First 1' }, MessageKind.MESSAGE_KIND_INTERACTIVE],
     ['list_reply', { title: 'Row', id: 'list1', reply: 'Row 1 1' }, MessageKind.MESSAGE_KIND_INTERACTIVE],
     ['reaction', { emoji: '👍' }, MessageKind.MESSAGE_KIND_REACTION],
+    ['nfm_reply', { name: 'flow', body: 'Sent', response_json: '{"flow_token":"unused"}' }, MessageKind.MESSAGE_KIND_INTERACTIVE],
     ['hologram', {}, MessageKind.MESSAGE_KIND_UNKNOWN],
     ['text', undefined, MessageKind.MESSAGE_KIND_TEXT],
   ])('knows the kind %s', async (type, payload, kind) => {
@@ -157,14 +158,73 @@ describe('version 3', () => {
     ]);
   });
 
-  it('drops what never reached Meta', async () => {
-    const statuses = [{ type: 'set-callback' }];
-    const body = {
-      object: 'whatsapp_business_account',
-      gs_app_id: '8',
-      entry: [{ changes: [{ field: 'messages', value: { statuses } }] }],
+  /** Shapes of partner-docs.gupshup.io, events and passthrough-v3-incoming-events: what never reached Meta has no `metadata`. */
+  const unsent = (status: object) => ({
+    object: 'whatsapp_business_account',
+    gs_app_id: '82ed52f4',
+    entry: [{ changes: [{ field: 'messages', value: { messaging_product: 'whatsapp', statuses: [status] } }] }],
+  });
+
+  it.each([
+    ['the test of the address', { type: 'set-callback' }],
+    ['what Gupshup took', { gs_id: '2baff204', id: WAMID, recipient_id: '917506080480', status: 'enqueued', timestamp: NOW - 1_000 }],
+  ])('drops %s', async (_, status) => {
+    expect(await outcomeOf(gupshup(unsent(status)))).toMatchObject({
+      status: 200,
+      touchpoints: [],
+      deadLetters: [],
+      drops: { status_update: 1 },
+    });
+  });
+
+  it('gives a failure before Meta with its code, its time in milliseconds', async () => {
+    const failed = {
+      gs_id: '2baff204',
+      id: WAMID,
+      recipient_id: '917506080480',
+      status: 'failed',
+      timestamp: NOW - 9_000,
+      code: 1002,
+      reason: 'x',
     };
-    expect(await outcomeOf(gupshup(body))).toMatchObject({ status: 200, touchpoints: [], drops: { status_update: 1 } });
+    expect(await outcomeOf(gupshup(unsent(failed)))).toMatchObject({
+      deadLetters: [],
+      touchpoints: [
+        {
+          eventId: 'gs/82ed52f4/2baff204/failed',
+          eventTimeMs: NOW - 9_000,
+          kind: { $case: 'messageStatus', value: { messageId: '2baff204', errorCode: '1002' } },
+        },
+      ],
+    });
+  });
+
+  it('gives statuses under the id that sending gave, with Meta’s code', async () => {
+    const timestamp = String(NOW / 1000 - 9);
+    const statuses = [
+      { id: WAMID, gs_id: '793df8da', status: 'delivered', timestamp, recipient_id: '917506080480', recipient_user_id: 'IN.1648' },
+      { id: WAMID, gs_id: '793df8da', status: 'failed', timestamp, recipient_id: '917506080480', errors: [{ code: 131026 }] },
+    ];
+    const body = { gs_app_id: '82ed52f4', ...waBody({ statuses }, '158072934066266') };
+    const of = (word: string, errorCode: string) => ({
+      eventId: `gs/82ed52f4/793df8da/${word}`,
+      eventTimeMs: NOW - 9_000,
+      account: 'gupshup',
+      kind: { $case: 'messageStatus', value: { messageId: '793df8da', errorCode } },
+    });
+    expect((await outcomeOf(gupshup(body))).touchpoints).toMatchObject([of('delivered', ''), of('failed', '131026')]);
+  });
+
+  it('gives the answers of a flow as the Cloud API does, and what they answer by the id that sending gave', async () => {
+    const flow = {
+      type: 'interactive',
+      interactive: { type: 'nfm_reply', nfm_reply: { body: 'Sent', name: 'flow', response_json: JSON.stringify({ flow_token: CODE }) } },
+      context: { from: '919917443994', gs_id: '0e74fb92', id: '031AGDymvDNTGOEfndITwW', meta_msg_id: 'wamid.HBgM' },
+    };
+    const body = { gs_app_id: '82ed52f4', ...waBody({ messages: [waText('', flow)] }, '158072934066266') };
+    expect((await outcomeOf(gupshup(body))).touchpoints).toMatchObject([
+      { kind: { value: { kind: MessageKind.MESSAGE_KIND_INTERACTIVE, replyToMessageId: '0e74fb92', codes: [{ code: CODE }] } } },
+    ]);
   });
 });
 

@@ -4,15 +4,16 @@
  * Sources: docs.gupshup.io (inbound-messages, message-events, interactive, bsuid), partner-docs.gupshup.io (passthrough-v3-incoming-events).
  *
  * Not verified: `referral` of version 2 (not documented; read as the Cloud API writes it, on the message or its content, should it be there), edits and
- * messages taken back. Statuses of version 3 that never reached Meta ("enqueued", "failed" before sending) have no `metadata`.
+ * messages taken back, answers of flows in version 2 (`nfm_reply`; not documented: glific/glific, which reads version 2, subscribes to FLOWS_MESSAGE with
+ * version 3 and gets the Cloud API's body at the same address). Should one come, it is a message of the person without a code.
  */
 import { deadLetter, drop, type Outcome, ok } from '@messtrack/runtime/outcome.ts';
 import { readEventTime } from '../domain/event-time.ts';
 import type { DeliveryStatus, Identifier, InboundEvent, InboundMessage, MessageKind, Reading, StatusWord } from '../domain/inbound.ts';
 import { eventIdPart } from './event-id.ts';
+import { readVersion3 } from './gupshup-version3.ts';
 import { identifierList } from './identifier-list.ts';
 import { flagAt, hasAt, idAt, isObject, type JsonObject, objectAt, stringAt } from './json-value.ts';
-import { readWhatsApp } from './whatsapp.ts';
 import { readReferral } from './whatsapp-content.ts';
 
 const KINDS: ReadonlyMap<string, MessageKind> = new Map([
@@ -58,10 +59,7 @@ const OTHER_TYPES: ReadonlySet<string> = new Set([
 
 /** Readings of one webhook body; `app` is the name of the account it was addressed to. Never throws, never empty. */
 export function readGupshup(body: unknown, app: string | undefined, observedAtMs: number): readonly Reading[] {
-  if (isObject(body) && hasAt(body, 'object')) {
-    // An app is one number and has an address of its own; its payloads name the number by an id of Meta's that no setting here holds.
-    return readWhatsApp(body, observedAtMs).map((reading) => ({ ...reading, receiver: undefined }));
-  }
+  if (isObject(body) && hasAt(body, 'object')) return readVersion3(body, observedAtMs);
   const receiver = isObject(body) ? idAt(body, 'app', 128) : undefined;
   return [{ outcome: readVersion2(body, receiver ?? app ?? '', observedAtMs), receiver, element: body }];
 }

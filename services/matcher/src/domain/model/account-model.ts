@@ -1,5 +1,6 @@
 import type { Profile } from '../profiles.ts';
 import { type Curves, codelessCurve, curvesOf, forwardCurve } from './account-curves.ts';
+import { AccountLanguages } from './account-languages.ts';
 import type { AccountStatistics } from './account-statistics.ts';
 import type { DelayCurve } from './delay-curve.ts';
 import type { KeepsTables, KeptTables } from './kept-tables.ts';
@@ -7,7 +8,7 @@ import { changeOf } from './lately.ts';
 import { FIRST_LEADS, organicRates } from './organic-day.ts';
 import type { PlatformModel } from './platform-model.ts';
 import { KINDS } from './strata.ts';
-import { count, name, type Tally, total } from './tally.ts';
+import { count, name, sumsByFirst, type Tally, total } from './tally.ts';
 
 /** What decides the answers of one account: the platform's model and the account's own statistics, as they stood when it was made. */
 export interface AccountModel extends KeepsTables {
@@ -95,8 +96,7 @@ class DerivedModel implements AccountModel {
   private homes: Float64Array | undefined;
   private organicHomes: Float64Array | undefined;
   private regionSums: ReadonlyMap<string, number> | undefined;
-  private languages: { readonly sums: ReadonlyMap<string, number>; readonly all: number } | undefined;
-  private languageSums: ReadonlyMap<string, number> | undefined;
+  private languages: AccountLanguages | undefined;
   private regions: Map<string, Map<string, number>> | undefined;
 
   constructor(platform: PlatformModel, basis: AccountStatistics) {
@@ -178,29 +178,8 @@ class DerivedModel implements AccountModel {
   }
 
   language(country: string, language: string): number {
-    this.languageSums ??= sumsByFirst(this.basis.language);
-    const { places } = this.platform;
-    const foreign = this.foreignPart(country);
-    const expected = (1 - foreign) * places.language(country, language) + foreign * this.spokenHere(language);
-    return (count(this.basis.language, name(country, language)) + 30 * expected) / ((this.languageSums.get(country) ?? 0) + 30);
-  }
-
-  /**
-   * How many of the account's phones from a country are foreign numbers, of people at home where its other people are and who speak as those do: of a country that hardly anybody
-   * comes from, most. By the platform's languages of the country alone each of them seemed to say who had clicked.
-   */
-  private foreignPart(country: string): number {
-    const { places } = this.platform;
-    const at = places.indexOf.get(country);
-    if (at === undefined) return 0;
-    return Math.min(0.95, (places.foreignNumbers * places.foreign[at]!) / this.organicHome()[at]!);
-  }
-
-  /** P(language) of any first message to the account. */
-  private spokenHere(language: string): number {
-    this.languages ??= languagesOf(this.basis.language);
-    const { sums, all } = this.languages;
-    return ((sums.get(language) ?? 0) + 1 / 50) / (all + 1);
+    this.languages ??= new AccountLanguages(this.platform, this.basis, this.organicHome());
+    return this.languages.share(country, language);
   }
 
   private curvesOf(device: number): Curves {
@@ -300,24 +279,4 @@ function campaignHomeOf({ places }: PlatformModel, basis: AccountStatistics, cam
   const homes = new Float64Array(home.length);
   for (let at = 0; at < homes.length; at += 1) homes[at] = (count(own, places.countries[at]!) + 20 * home[at]!) / (leads + 20);
   return homes;
-}
-
-function languagesOf(tally: Tally): { readonly sums: ReadonlyMap<string, number>; readonly all: number } {
-  const sums = new Map<string, number>();
-  let all = 0;
-  for (const [key, value] of tally) {
-    const language = key.slice(key.indexOf('|') + 1);
-    sums.set(language, (sums.get(language) ?? 0) + value);
-    all += value;
-  }
-  return { sums, all };
-}
-
-function sumsByFirst(tally: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
-  const sums = new Map<string, number>();
-  for (const [key, value] of tally) {
-    const first = key.slice(0, key.indexOf('|'));
-    sums.set(first, (sums.get(first) ?? 0) + value);
-  }
-  return sums;
 }

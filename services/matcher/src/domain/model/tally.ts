@@ -42,6 +42,16 @@ export function name(first: string, second: string, third?: string): string {
   return third === undefined ? joined : nameOf(joined, third);
 }
 
+/** Sums of a tally by the first part of its names. */
+export function sumsByFirst(tally: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
+  const sums = new Map<string, number>();
+  for (const [key, value] of tally) {
+    const first = key.slice(0, key.indexOf('|'));
+    sums.set(first, (sums.get(first) ?? 0) + value);
+  }
+  return sums;
+}
+
 function nameOf(first: string, second: string): string {
   const known = names.get(first);
   const found = known?.get(second);

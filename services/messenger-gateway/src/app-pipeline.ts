@@ -8,6 +8,7 @@ import { deadLetterRecord } from '@messtrack/runtime/dead-letter.ts';
 import { acceptingProofs, appsOf, type Owner } from './adapters/apps.ts';
 import type { ReceivedRequest } from './adapters/provider.ts';
 import { providerOf } from './adapters/providers.ts';
+import { boundedReadings } from './bounded-readings.ts';
 import type { Reading } from './domain/inbound.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import {
@@ -44,7 +45,8 @@ export function createReceiveForApp(ports: Ports): (webhook: AppWebhook) => Prom
     const parsed = parseJson(webhook.body);
     if (parsed === undefined) return NOT_JSON;
     const arrival = { webhook, observedAtMs: clock(), traceparent: traceparentOf(webhook) };
-    const records = provider.read(parsed.value, first.account, arrival.observedAtMs).flatMap((reading) => {
+    const readings = boundedReadings(provider.read(parsed.value, first.account, arrival.observedAtMs), parsed.value);
+    const records = readings.flatMap((reading) => {
       const owner = reading.receiver === undefined ? undefined : apps.owners.get(reading.receiver);
       return owner !== undefined && proofs.has(owner.proofKey)
         ? recordsOf(reading, owner, arrival, ports)

@@ -18,6 +18,7 @@ import {
   messageRecord,
   statusRecord,
 } from './adapters/touchpoint-record.ts';
+import { boundedReadings } from './bounded-readings.ts';
 import { findFacts } from './domain/facts.ts';
 import type { InboundEvent, Reading } from './domain/inbound.ts';
 import { evidenceOf, hidesNumber } from './domain/tracking-evidence.ts';
@@ -68,7 +69,7 @@ export function createReceive(ports: Ports): (webhook: Webhook) => Promise<Answe
     if (parsed === undefined) return provider.parse === undefined ? NOT_JSON : UNREADABLE;
 
     const observedAtMs = ports.clock();
-    const readings = provider.read(parsed.value, account, observedAtMs);
+    const readings = boundedReadings(provider.read(parsed.value, account, observedAtMs), parsed.value);
     const acceptsProof = (other: Account) => provider.isAuthentic(other, webhook);
     const reception = { webhook, workspace, observedAtMs, traceparent: traceparentOf(webhook) };
     const records = readings.flatMap((reading) => {
@@ -232,14 +233,18 @@ function toTouchpoints(
   }
 }
 
-/** The element alone, so that a thousand bad ones in one webhook do not keep its bytes a thousand times; the whole body when it is nested too deeply to be written. */
+/**
+ * The element alone, so that a thousand bad ones in one webhook do not keep its bytes a thousand times; where it is nested too deeply to be written, the beginning of
+ * the body, because hundreds of such elements fit into one.
+ */
 export function rawElement(element: unknown, webhook: Pick<Webhook, 'provider' | 'body'>): Uint8Array {
   try {
     return Buffer.from(JSON.stringify(element));
   } catch {
-    return wholeBody(webhook);
+    return wholeBody(webhook).subarray(0, MAX_DEEP_BYTES);
   }
 }
+const MAX_DEEP_BYTES = 65_536;
 
 function toDeadLetter(reason: DeadLetterReason, detail: string, raw: Uint8Array, account: string, reception: Reception): OutRecord {
   return deadLetterRecord({

@@ -1,6 +1,7 @@
 /** Authentic bodies that mean harm, or nothing: never a 5xx, never a throw, always accounted for. */
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { MAX_READINGS } from '../src/bounded-readings.ts';
 import { openGateway, type TestGateway, tgText, waBody, waChange, waText } from './gateway.ts';
 import { eachFieldPoisoned } from './poison.ts';
 
@@ -128,6 +129,27 @@ describe('bodies made to hurt', () => {
     expect(await gateway.whatsapp(body)).toBe(200);
     expect(gateway.log.sends).toHaveLength(1);
     expect(new Set(gateway.log.touchpoints().map(({ eventId }) => eventId)).size).toBe(1_000);
+  });
+
+  it.each([
+    ['entries', (many: readonly object[]) => ({ object: 'whatsapp_business_account', entry: many })],
+    ['messages', (many: readonly object[]) => waBody({ messages: many })],
+  ])('of more %s than any platform sends are one dead letter, and of as many as may be one each', async (_, bodyOf) => {
+    const many = (count: number) => bodyOf(Array.from({ length: count }, () => ({})));
+    expect(await gateway.whatsapp(many(MAX_READINGS + 1))).toBe(200);
+    expect(gateway.log.deadLetters()).toMatchObject([{ reason: 'too_large', account: 'sales-wa' }]);
+    gateway.log.clear();
+    expect(await gateway.whatsapp(many(MAX_READINGS))).toBe(200);
+    expect(gateway.log.deadLetters()).toHaveLength(MAX_READINGS);
+  });
+
+  it('of hundreds of elements nested too deeply to be written do not keep the body hundreds of times', async () => {
+    const deep = '['.repeat(10_000) + ']'.repeat(10_000);
+    const body = Buffer.from(JSON.stringify(waBody({ messages: ['DEEP'] })).replace('"DEEP"', Array(100).fill(deep).join(',')));
+    expect(await gateway.whatsapp(body)).toBe(200);
+    const kept = gateway.log.deadLetters().map(({ raw }) => raw.length);
+    expect(kept).toHaveLength(100);
+    expect(Math.max(...kept)).toBeLessThanOrEqual(65_536);
   });
 });
 

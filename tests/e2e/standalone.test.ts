@@ -107,6 +107,15 @@ describe('the standalone, from click to row', () => {
     expect(await page.text()).toContain('exact_id');
   });
 
+  it('repeats nothing of an address that nobody answers at: tokens stand in addresses', async () => {
+    for (const path of ['/hooks/gupshup/demo/sales-wa/more', '/hooks/%E0%A4%A/demo/sales-wa', `/hooks/${'a'.repeat(200)}/demo/sales-wa`]) {
+      const answer = await fetch(`${instance.url}${path}?token=a-secret-token`, { method: 'POST', body: '{}' });
+      expect(answer.status, path).toBeGreaterThanOrEqual(400);
+      expect(answer.status, path).toBeLessThan(500);
+      expect(await answer.text(), path).not.toContain('a-secret-token');
+    }
+  });
+
   it('refuses a second process on its folder and says why', async () => {
     const second = spawn(process.execPath, [join(ROOT, 'services/standalone/src/main.ts')], {
       env: { ...process.env, PORT: '0', MESSTRACK_DATA: instance.folder },

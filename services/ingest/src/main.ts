@@ -6,6 +6,7 @@ import { loadConfig } from '@messtrack/runtime/config.ts';
 import { grpcTlsFiles, loadGrpcTls, startGrpc } from '@messtrack/runtime/grpc.ts';
 import { createHealth } from '@messtrack/runtime/health.ts';
 import { drainHttp } from '@messtrack/runtime/http-drain.ts';
+import { refuseUnknownRoutes } from '@messtrack/runtime/http-refusals.ts';
 import { kafkaConnection } from '@messtrack/runtime/kafka-variables.ts';
 import { runService } from '@messtrack/runtime/lifecycle.ts';
 import { createLogger } from '@messtrack/runtime/logger.ts';
@@ -44,6 +45,7 @@ await runService(log, lifecycle, processHandle(process), async (use) => {
   if (writeFirst !== undefined) await use('messenger', { value: writeFirst, close: async () => writeFirst.close() });
 
   const app = fastify(ingestHttpOptions(config.TRUST_PROXY));
+  refuseUnknownRoutes(app);
   const ingest = await use(
     'ingest',
     startIngest({

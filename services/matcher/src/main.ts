@@ -6,6 +6,7 @@ import { grpcTlsFiles, loadGrpcTls, startGrpc } from '@messtrack/runtime/grpc.ts
 import { createHealth } from '@messtrack/runtime/health.ts';
 import { drainHttp } from '@messtrack/runtime/http-drain.ts';
 import { HTTP_LIMITS } from '@messtrack/runtime/http-limits.ts';
+import { refuseUnknownRoutes } from '@messtrack/runtime/http-refusals.ts';
 import { kafkaConnection } from '@messtrack/runtime/kafka-variables.ts';
 import { runService } from '@messtrack/runtime/lifecycle.ts';
 import { createLogger } from '@messtrack/runtime/logger.ts';
@@ -37,6 +38,7 @@ await runService(log, lifecycle, processHandle(process), async (use) => {
   const joins = await use('joins', running(openRedisJoinStore({ url: config.REDIS_URL, prefix: JOIN_PREFIX, log })));
 
   const app = fastify({ ...HTTP_LIMITS, logger: false, trustProxy: false, forceCloseConnections: 'idle' });
+  refuseUnknownRoutes(app);
   const settings = { ...DEFAULT_MATCHER_SETTINGS, maxBatchRecords: config.BATCH_RECORDS };
   const matcher = await use('matcher', startMatcher({ app, bus, joins, workspaces, settings, log, registry }));
   health.addCheck('bus and join store', () => matcher.ping());

@@ -6,6 +6,7 @@ import { grpcTlsFiles, loadGrpcTls, startGrpc } from '@messtrack/runtime/grpc.ts
 import { createHealth } from '@messtrack/runtime/health.ts';
 import { drainHttp } from '@messtrack/runtime/http-drain.ts';
 import { HTTP_LIMITS } from '@messtrack/runtime/http-limits.ts';
+import { refuseUnknownRoutes } from '@messtrack/runtime/http-refusals.ts';
 import { kafkaConnection } from '@messtrack/runtime/kafka-variables.ts';
 import { runService } from '@messtrack/runtime/lifecycle.ts';
 import { createLogger } from '@messtrack/runtime/logger.ts';
@@ -39,6 +40,7 @@ await runService(log, lifecycle, processHandle(process), async (use) => {
   if (joins !== undefined) await use('joins', { value: joins, close: () => joins.close() });
 
   const app = fastify(HTTP_LIMITS);
+  refuseUnknownRoutes(app);
   const gateway = await use(
     'gateway',
     startGateway({

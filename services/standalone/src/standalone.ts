@@ -15,6 +15,7 @@ import { lockDataFolder } from '@messtrack/runtime/data-folder.ts';
 import { grpcTlsFiles, loadGrpcTls, startGrpc } from '@messtrack/runtime/grpc.ts';
 import type { Health } from '@messtrack/runtime/health.ts';
 import { drainHttp } from '@messtrack/runtime/http-drain.ts';
+import { refuseUnknownRoutes } from '@messtrack/runtime/http-refusals.ts';
 import type { Use } from '@messtrack/runtime/lifecycle.ts';
 import { boundMappedMemory } from '@messtrack/runtime/mapped-memory.ts';
 import { createMetrics } from '@messtrack/runtime/metrics.ts';
@@ -105,6 +106,7 @@ export async function startStandalone(
 
   const isTracing = config.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined;
   const app = fastify(ingestHttpOptions(config.TRUST_PROXY));
+  refuseUnknownRoutes(app);
   const exporter = await use('exporter', startExporter({ bus, warehouse, settings: EXPORTER_SETTINGS, log, registry }));
   // The exporter has made the tables.
   await noteDataFolder(data, DATA_LAYOUT);

@@ -1,6 +1,7 @@
 import type { Greeting } from './marks.ts';
 import type { AccountModel } from './model/account-model.ts';
 import { belowAt, type DelayCurve, densityAt } from './model/delay-curve.ts';
+import { DELAY_GROUPS } from './model/delay-grid.ts';
 import type { Profile } from './profiles.ts';
 import { bucketMiddleMs, bucketOf, cohortOf, promiseLeft, type Surges } from './surge.ts';
 
@@ -43,6 +44,18 @@ export function leftOf(
 /** How a message without code came from a click: its own person deleted the code, or was shown none, or sent the message on to somebody who deleted it. */
 export type Way = 'lost' | 'codeless' | 'passed_on';
 export const WAYS: readonly Way[] = ['lost', 'codeless', 'passed_on'];
+
+/**
+ * Sums of odds by delay: groups of bins for each way, of clicks that did not show the message's own greeting and behind them of those that did; at the end those
+ * of clicks that have left the store.
+ */
+export const GONE_GROUPS = 2 * WAYS.length * DELAY_GROUPS;
+export const REST_SUMS = GONE_GROUPS + DELAY_GROUPS;
+
+/** Where in such sums those of a way begin. */
+export function restGroups(way: Way, isSame: boolean): number {
+  return (WAYS.indexOf(way) + (isSame ? WAYS.length : 0)) * DELAY_GROUPS;
+}
 
 export function greetingFactor({ platform }: AccountModel, variants: number, greeting: Greeting, way: Way = 'lost'): number {
   const { organicGreeting, otherGreeting } = platform;

@@ -21,6 +21,11 @@ export interface Concluded {
   readonly campaigns: readonly string[];
   /** The same of all other clicks by delay: what is left of their odds without the learned parts of a click of unknown kind, and the bin (`DELAY_BINS` further for each of `WAYS`). */
   readonly rest: readonly number[];
+  /**
+   * Of all other clicks that may have lost their code the part of each kind, but for its odds of losing beside the average, and the kind; `KINDS` stands for what is of
+   * too many kinds to name.
+   */
+  readonly kinds: readonly number[];
 }
 
 /** Enough for a share of losers known within a tenth. Half as many cost .01 of the oracle's loss where clicks carry no code. */

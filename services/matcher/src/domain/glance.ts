@@ -1,10 +1,24 @@
-import { LEAST_SILENT } from './click-odds.ts';
+import { LEAST_SILENT, restGroups } from './click-odds.ts';
 import { CLAIMED, type ClickStore, slotOf } from './click-store.ts';
 import { beginLefts, cohortLefts, turnTo } from './cohort-lefts.ts';
 import { askDensity, keptBelow, loseCurves, lostBelow, lostDensity, passedDensity } from './curve-tables.ts';
 import { FIRST_STEP, groupOfStep, STEP_SHIFT, STEPS } from './model/delay-curve.ts';
-import { DELAY_GROUPS, MAX_DELAY_S } from './model/delay-grid.ts';
-import { CELL, COMPARABLE, DEVICE, LOSS_ODDS, META, profileRows, RATE, ROW, SOURCE_SHIFT, WHOLE_ROW, WORTH } from './profile-rows.ts';
+import { MAX_DELAY_S } from './model/delay-grid.ts';
+import {
+  CELL,
+  COMPARABLE,
+  DEVICE,
+  KIND,
+  KIND_SHIFT,
+  LOSS_ODDS,
+  META,
+  profileRows,
+  RATE,
+  ROW,
+  SOURCE_SHIFT,
+  WHOLE_ROW,
+  WORTH,
+} from './profile-rows.ts';
 import type { Surges } from './surge.ts';
 
 /** What of a question a glance needs. */
@@ -44,10 +58,17 @@ export const glanced: Glanced = { found: 0, sum: 0, closely: new Float64Array(1_
  */
 const LEAST_PART = 4e-5;
 
-/** Odds by `delayStep`. */
+/** Odds by `delayStep`, of clicks that did not show the message's own greeting and of those that did. */
 const bySteps = new Float64Array(STEPS);
+const sameBySteps = new Float64Array(STEPS);
 /** The same of messages that were sent on, by the time since the one with the code. */
 const passedBySteps = new Float64Array(STEPS);
+const passedSameBySteps = new Float64Array(STEPS);
+
+const LOST = restGroups('lost', false);
+const LOST_SAME = restGroups('lost', true);
+const PASSED = restGroups('passed_on', false);
+const PASSED_SAME = restGroups('passed_on', true);
 
 /** `delayStep` at hand: called, its number is boxed for each click. */
 const float = new Float32Array(1);
@@ -62,7 +83,7 @@ const totals = new Float64Array(4);
 let named = new Int32Array(64);
 
 /**
- * Sums the odds of clicks that hardly matter, by source and, unless it is empty, by group of delays, and tells which do matter. `bySource` is 0 and
+ * Sums the odds of clicks that hardly matter, by source, of those that may have lost their code by kind and, unless it is empty, by group of delays, and tells which do matter. `bySource` is 0 and
  * `sources` empty before.
  */
 export function glance(
@@ -72,6 +93,7 @@ export function glance(
   bySource: Float64Array,
   sources: number[],
   byDelay: Float64Array,
+  byKind: Float64Array,
 ): void {
   const { clickedAtMs, profile } = clicks.columns;
   const { first, next } = clicks;
@@ -79,12 +101,14 @@ export function glance(
   if (named.length < bySource.length) named = new Int32Array(bySource.length);
   const hasSurges = surges.tracked.size > 0;
   bySteps.fill(0);
+  sameBySteps.fill(0);
   passedBySteps.fill(0);
+  passedSameBySteps.fill(0);
   totals.fill(0);
   if (hasSurges) beginLefts();
   let number = next - 1;
   while (number >= first) {
-    number = stretch(clicks, number, asked, bySource, hasSurges);
+    number = stretch(clicks, number, asked, bySource, byKind, hasSurges);
     if (number < first) break;
     const slot = slotOf(clicks, number);
     const atMs = clickedAtMs[slot]!;
@@ -101,8 +125,11 @@ export function glance(
   for (let at = 0; at < totals[NAMED]!; at += 1) sources.push(named[at]!);
   if (byDelay.length === 0) return;
   for (let step = 0; step < STEPS; step += 1) {
-    byDelay[groupOfStep(step)]! += bySteps[step]!;
-    byDelay[groupOfStep(step) + 2 * DELAY_GROUPS]! += passedBySteps[step]!;
+    const group = groupOfStep(step);
+    byDelay[LOST + group]! += bySteps[step]!;
+    byDelay[LOST_SAME + group]! += sameBySteps[step]!;
+    byDelay[PASSED + group]! += passedBySteps[step]!;
+    byDelay[PASSED_SAME + group]! += passedSameBySteps[step]!;
   }
 }
 
@@ -111,15 +138,24 @@ export function glance(
  * there. Nothing is called, and what other modules export is fetched once: otherwise every array is checked again for every click, and a click took
  * three times as long.
  */
-function stretch({ columns, first, origin }: ClickStore, from: number, asked: Glance, bySource: Float64Array, hasSurges: boolean): number {
+function stretch(
+  { columns, first, origin }: ClickStore,
+  from: number,
+  asked: Glance,
+  bySource: Float64Array,
+  byKind: Float64Array,
+  hasSurges: boolean,
+): number {
   const { clickedAtMs, standing, variant, profile, flags, takenAtMs } = columns;
   const { closely } = glanced;
   const { numbers, wholes } = profileRows;
   const { lefts, fromMs, toMs } = cohortLefts;
   const { timeMs, oldestMs, newestMs, greetingVariant, same, other, passedSame, passedOther } = asked;
   const [rate, lossOdds, worth, width, cellAt, metaAt, wholeWidth] = [RATE, LOSS_ODDS, WORTH, ROW, CELL, META, WHOLE_ROW];
-  const [deviceMask, sourceShift, steps, stepShift, firstStep, maxDelayS] = [
+  const [deviceMask, kindShift, kindMask, sourceShift, steps, stepShift, firstStep, maxDelayS] = [
     DEVICE,
+    KIND_SHIFT,
+    KIND,
     SOURCE_SHIFT,
     STEPS,
     STEP_SHIFT,
@@ -172,7 +208,13 @@ function stretch({ columns, first, origin }: ClickStore, from: number, asked: Gl
     const silent = 1 - keep * (kept[curve + age]! + numbers[row + lossOdds]! * lost[curve + age]!);
     let own = (keep * numbers[row + worth]! * perS) / Math.max(silent, leastSilent);
     const shown = variant[slot]!;
-    if (shown >= 0 && (meta & compared) !== 0) own *= shown === greetingVariant ? same : other;
+    byStep = bySteps;
+    if (shown >= 0 && (meta & compared) !== 0) {
+      if (shown === greetingVariant) {
+        own *= same;
+        byStep = sameBySteps;
+      } else own *= other;
+    }
     // Also those of which nothing can be said at a glance: their `standing` is beyond all odds.
     if (!(own < leastPart * (1 + sum))) {
       closely[close] = number;
@@ -187,15 +229,20 @@ function stretch({ columns, first, origin }: ClickStore, from: number, asked: Gl
       stepOf[0] = Math.max(afterS, 1);
       step = (stepBits[0]! >>> stepShift) - firstStep;
       own = ((numbers[row + worth]! * Math.abs(stood)) / numbers[row + lossOdds]!) * passed[step]!;
-      if (shown >= 0 && (meta & compared) !== 0) own *= shown === greetingVariant ? passedSame : passedOther;
+      byStep = passedBySteps;
+      if (shown >= 0 && (meta & compared) !== 0) {
+        if (shown === greetingVariant) {
+          own *= passedSame;
+          byStep = passedSameBySteps;
+        } else own *= passedOther;
+      }
       if (!(own < leastPart * (1 + sum))) {
         closely[close] = number;
         close += 1;
         continue;
       }
       if (!(own > 0)) continue;
-      byStep = passedBySteps;
-    } else byStep = bySteps;
+    } else byKind[(meta >> kindShift) & kindMask]! += own;
     found += 1;
     sum += own;
     const source = meta >> sourceShift;

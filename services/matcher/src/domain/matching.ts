@@ -29,6 +29,7 @@ export function modelOf(account: AccountMatching, platform: PlatformMatching, no
     const expected = expectation(account.concluded, model, nowMs);
     fadeAccount(learned, nowMs);
     account.basis = withExpected(learned, expected);
+    keepOnFooting(account.basis, learned.identified, identifiedSince(account.recent, nowMs - HOUR_MS));
     dropModel(account);
   }
   return currentModel(account, platform);
@@ -58,10 +59,13 @@ export function sumStatistics(platform: PlatformMatching, accounts: Iterable<Acc
     open += identifiedSince(account.recent, all.fadedAtMs - HOUR_MS);
     if (account.concluded.length > 0) addExpected(all, expectation(account.concluded, currentModel(account, platform), all.fadedAtMs));
   }
-  // Messages without identifier are counted an hour later than those with one: a busy hour must not look like one in which nobody loses it.
-  const { identified } = all.scalars;
-  if (identified > 0) scale(all.keepers, Math.max(0, 1 - open / identified));
+  keepOnFooting(all, all.scalars.identified, open);
   return all;
+}
+
+/** Messages without identifier are counted an hour later than those with one: a busy hour must not look like one in which nobody loses it. */
+function keepOnFooting({ keepers }: Pick<PlatformStatistics, 'keepers'>, identified: number, open: number): void {
+  if (identified > 0) scale(keepers, Math.max(0, 1 - open / identified));
 }
 
 export function evidenceOf(account: AccountMatching, model: AccountModel, clickWindowMs: number): Evidence {

@@ -1,11 +1,11 @@
 import { burstFactor, burstWindow } from './burst.ts';
-import { keptRate } from './click-odds.ts';
+import { GONE_GROUPS, greetingFactor, keptRate, LEAST_SILENT } from './click-odds.ts';
 import { CANDIDATE, type ClickStore, CODELESS, REACH_MS, slotOf } from './click-store.ts';
 import type { Asked, Evidence } from './evidence.ts';
 import { campaignCountryFactor } from './home-views.ts';
 import type { Marks } from './marks.ts';
 import type { AccountModel } from './model/account-model.ts';
-import { belowAt, densityAt } from './model/delay-curve.ts';
+import { belowAt, delayGroup, densityAt } from './model/delay-curve.ts';
 import { KINDS } from './model/strata.ts';
 import { organicRate } from './organic-rate.ts';
 import { profileOf } from './profiles.ts';
@@ -36,8 +36,10 @@ export interface Posterior {
   readonly pNone: number;
   /** Clicks beyond the listed ones. */
   readonly pOther: number;
-  /** Odds of all clicks by delay, in groups of `DELAY_GROUP` bins, for each of `WAYS`; empty unless asked for. Of messages that were sent on the delay counts from the one with the code. */
+  /** Odds of all clicks by delay, in groups of `DELAY_GROUP` bins, where `restGroups` and `GONE_GROUPS` say; empty unless asked for. Of messages that were sent on the delay counts from the one with the code. */
   readonly byDelay: Float64Array;
+  /** The same of clicks that may have lost their code, by kind; as empty. */
+  readonly byKind: Float64Array;
   /** Sum of all odds, "no click" (1) included. */
   readonly total: number;
   readonly scanned: number;
@@ -67,7 +69,7 @@ export function posterior(evidence: Evidence, asked: Asked): Posterior {
         });
   const perS = 1 / (organicPerS * burst);
   weigh(evidence, asked, perS);
-  const left = residual(evidence, marks, perS);
+  const left = residual(evidence, marks, perS, weighed.byDelay);
   const rest = {
     odds: Math.min(MAX_ODDS, left.odds + (asked.isLate === true ? forgotten(model, marks, knownAtMs, perS) : 0)),
     clicks: left.clicks,
@@ -87,6 +89,7 @@ export function posterior(evidence: Evidence, asked: Asked): Posterior {
   return {
     options,
     byDelay: weighed.byDelay,
+    byKind: weighed.byDelay.length === 0 ? weighed.byDelay : weighed.byKind.slice(),
     pNone,
     pOther: Math.max(0, 1 - pNone - given),
     total,
@@ -124,19 +127,37 @@ function codelessAround({ clicks, model }: Evidence, timeMs: number, knownAtMs: 
   return expected;
 }
 
-/** Clicks that left the store before three days were over: mass by half-hour and campaign, with the campaign's countries as only evidence. */
-function residual({ clicks, model }: Evidence, marks: Marks, perS: number): { readonly odds: number; readonly clicks: number } {
+/**
+ * Clicks that left the store before three days were over: mass by half-hour and campaign, with the campaign's countries and what a greeting says on average as only
+ * evidence. What is to be learned from counts it by delay like the others: people whose click is gone were all taken for those who follow none.
+ */
+function residual(
+  { clicks, model, variants }: Evidence,
+  marks: Marks,
+  perS: number,
+  byDelay: Float64Array,
+): { readonly odds: number; readonly clicks: number } {
   let sum = 0;
   let count = 0;
   if (clicks.cells.size === 0) return { odds: 0, clicks: 0 };
   const curve = model.lose(UNKNOWN_DEVICE);
+  const keepCurve = model.keep(UNKNOWN_DEVICE);
+  const meanOdds = meanLossOdds(model);
+  const { wording } = marks;
+  // One in so many has shown this greeting.
+  const greeting = variants === 0 || wording === 'unknown' ? 'silent' : wording === 'other' ? 'words' : 'same';
+  const said = greetingFactor(model, variants, greeting) / (greeting === 'same' ? variants : 1);
   for (const cell of clicks.cells.values()) {
     const delayS = (marks.timeMs - cell.fromMs) / 1_000 - 900;
     if (delayS <= 0) continue;
     const campaign = model.campaign(cell.campaign);
     const place = marks.country === '' ? 1 : campaignCountryFactor(model, cell.campaign, marks.country);
-    sum += cell.mass * campaign.rate * densityAt(curve, delayS) * place * perS;
+    const silent = 1 - campaign.rate * (belowAt(keepCurve, delayS) + meanOdds * belowAt(curve, delayS));
+    const odds = (cell.mass * campaign.rate * densityAt(curve, delayS) * place * said * perS) / Math.max(silent, LEAST_SILENT);
+    sum += odds;
     count += cell.clicks;
+    const group = delayGroup(delayS);
+    if (byDelay.length > 0 && group >= 0) byDelay[GONE_GROUPS + group]! += odds;
   }
   return { odds: Math.min(MAX_ODDS, sum), clicks: count };
 }

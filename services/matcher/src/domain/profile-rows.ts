@@ -30,12 +30,14 @@ export const ROW = 4;
  * a cell. −1 where none is followed.
  */
 export const CELL = 6;
-/** Its device, whether the message's greeting is one that this profile's clicks may have shown, and the number of its source. */
+/** Its device, whether the message's greeting is one that this profile's clicks may have shown, its kind and the number of its source. */
 export const META = 7;
 export const WHOLE_ROW = 2 * ROW;
 export const DEVICE = 3;
 export const COMPARABLE = 4;
-export const SOURCE_SHIFT = 3;
+export const KIND_SHIFT = 3;
+export const KIND = 31;
+export const SOURCE_SHIFT = 8;
 
 /** Scratch, reused. Grows, never shrinks, is good until the next call. */
 export const profileRows: ProfileRows = ofSize(256);
@@ -69,7 +71,7 @@ export function lookAtProfiles({ profiles }: ClickStore, model: AccountModel, ma
     devices |= 1 << device;
     const source = rows[from + SOURCE]!;
     const isComparable = isAnyPlacement || marks.greetingPlacement === profiles.sources.at(source).placement;
-    wholes[whole + META] = (source << SOURCE_SHIFT) | (isComparable ? device | COMPARABLE : device);
+    wholes[whole + META] = (source << SOURCE_SHIFT) | (kind << KIND_SHIFT) | (isComparable ? device | COMPARABLE : device);
     const campaign = rows[from + CAMPAIGN]!;
     if (Number.isNaN(campaignRates[campaign]!)) campaignRates[campaign] = model.campaign(profiles.campaign(campaign)).rate;
     const lossOdds = odds[kind]!;

@@ -1,11 +1,11 @@
 import type { AccountMatching } from './account-matching.ts';
-import { greetingFactor, WAYS, type Way } from './click-odds.ts';
+import { greetingFactor, REST_SUMS, restGroups, WAYS, type Way } from './click-odds.ts';
 import { CLAIMED, type ClickStore, CODELESS, profileAt, slotOf } from './click-store.ts';
 import type { Concluded } from './concluded.ts';
 import { type Greeting, greetingOf, type Marks } from './marks.ts';
 import type { AccountModel } from './model/account-model.ts';
 import { delayGroup } from './model/delay-curve.ts';
-import { DELAY_BINS, DELAY_GROUP, DELAY_GROUPS, delayBin, EDIT_SECONDS, shifted } from './model/delay-grid.ts';
+import { DELAY_BINS, DELAY_GROUP, DELAY_GROUPS, delayBin, EDIT_SECONDS, groupDensities, shifted } from './model/delay-grid.ts';
 import type { PlatformModel } from './model/platform-model.ts';
 import { type CodelessStatistics, type PassedOnStatistics, RATE_HALF_LIFE_MS, SHAPE_HALF_LIFE_MS } from './model/platform-statistics.ts';
 import { DEVICES, deviceOf, KINDS } from './model/strata.ts';
@@ -14,6 +14,9 @@ import type { Posterior } from './posterior.ts';
 
 /** Options below it teach nothing that can be measured. */
 const LEAST = 2e-3;
+
+const LOST_WAY = WAYS.indexOf('lost');
+const CODELESS_WAY = WAYS.indexOf('codeless');
 
 const GREETINGS: readonly Greeting[] = ['same', 'other', 'words', 'silent'];
 
@@ -44,11 +47,16 @@ function wordAt(place: number): number {
   return Math.floor(place / (KINDS * DELAY_BINS));
 }
 
-/** After so many words come those of clicks without a code, after so many those of messages that were sent on; the same of bins. */
+/** After so many words come those of clicks without a code, after so many those of messages that were sent on. */
 const CODELESS_WORDS = GREETINGS.length;
 const PASSED_WORDS = 2 * GREETINGS.length;
-const CODELESS_BINS = DELAY_BINS;
-const PASSED_BINS = 2 * DELAY_BINS;
+
+/**
+ * Where clicks beyond the listed ones stand: a bin in the middle of the group of their delay, so many bins further for each of `WAYS`, behind those the same of
+ * clicks that showed the message's own greeting, and at the end clicks that have left the store.
+ */
+const SAME_BINS = WAYS.length * DELAY_BINS;
+const GONE_BINS = 2 * SAME_BINS;
 
 /** The way that is likelier by far: whoever wrote with the code hardly writes again without it, and as somebody else. */
 function wayOf({ columns: c }: ClickStore, slot: number, timeMs: number): Way {
@@ -64,7 +72,8 @@ export function conclude(account: AccountMatching, model: AccountModel, marks: M
   const perS = 1 / (answer.organicPerS * answer.burst);
   const options: number[] = [];
   const campaigns: string[] = [];
-  const listed = new Float64Array(WAYS.length * DELAY_GROUPS);
+  const listed = new Float64Array(REST_SUMS);
+  const listedKinds = new Float64Array(KINDS);
   for (const { click, odds, probability } of answer.options) {
     if (probability < LEAST) continue;
     const slot = slotOf(clicks, click);
@@ -73,34 +82,46 @@ export function conclude(account: AccountMatching, model: AccountModel, marks: M
     const delayS = (marks.timeMs - (way === 'passed_on' ? c.takenAtMs[slot]! : c.clickedAtMs[slot]!)) / 1_000;
     const bin = delayBin(delayS);
     if (bin < 0) continue;
-    listed[delayGroup(delayS) + DELAY_GROUPS * WAYS.indexOf(way)]! += odds;
     const greeting = greetingOf(marks, c.variant[slot]!, profile.source.placement);
+    listed[delayGroup(delayS) + restGroups(way, greeting === 'same')]! += odds;
+    if (way === 'lost') listedKinds[profile.kind]! += odds;
     const place = placeOf({ kind: profile.kind, bin, greeting, way });
     options.push(odds / (factorAt(model, place, variants) * perS), place);
     if (way === 'codeless') campaigns.push(profile.campaign);
   }
   const rest: number[] = [];
+  const factors = restFactors(model);
+  say(factors, variants);
   answer.byDelay.forEach((odds, group) => {
     const left = odds - listed[group]!;
     if (left / answer.total < LEAST / 10) return;
     const bin = (group % DELAY_GROUPS) * DELAY_GROUP + DELAY_GROUP / 2;
     const at = bin + DELAY_BINS * Math.floor(group / DELAY_GROUPS);
-    rest.push(left / (unlistedAt(model, at, marks.wording) * perS), at);
+    rest.push(left / (unlistedFactor(factors, at, marks.wording) * perS), at);
   });
+  const kinds = rest.length === 0 ? NO_KINDS : kindsOf(model, answer, listedKinds);
   const { timeMs, country, wording } = marks;
   const named = campaigns.length === 0 ? NO_CAMPAIGNS : campaigns;
-  return { timeMs, weight: 1, hour, country, wording, variants, burst: answer.burst, options, campaigns: named, rest };
+  return { timeMs, weight: 1, hour, country, wording, variants, burst: answer.burst, options, campaigns: named, rest, kinds };
 }
 
 const NO_CAMPAIGNS: readonly string[] = [];
+const NO_KINDS: readonly number[] = [];
 
-/** The learned parts of the odds of clicks beyond the listed ones: those rarely showed the message's own greeting, which would stand out. */
-function unlistedAt(model: AccountModel, bin: number, wording: Marks['wording']): number {
-  const way = WAYS[Math.floor(bin / DELAY_BINS)]!;
-  const greeting = wording === 'other' ? greetingFactor(model, 1, 'words', way) : 1;
-  if (way === 'passed_on') return model.platform.passedOn.rate * model.forwarded().density[bin - PASSED_BINS]! * greeting;
-  if (way === 'codeless') return model.codeless(UNKNOWN_DEVICE).density[bin - CODELESS_BINS]! * greeting;
-  return meanLossOdds(model) * greeting * model.lose(UNKNOWN_DEVICE).density[bin]!;
+/** `kinds` of what was concluded: the listed clicks cannot stand for the others, because kinds that are slow or abroad are rarely listed. */
+function kindsOf(model: AccountModel, { byKind, total }: Posterior, listed: Float64Array): readonly number[] {
+  const left = byKind.map((odds, kind) => Math.max(0, odds - listed[kind]!));
+  const all = left.reduce((sum, odds) => sum + odds, 0);
+  if (all === 0) return NO_KINDS;
+  const kinds: number[] = [];
+  let unnamed = 0;
+  for (let kind = 0; kind < KINDS; kind += 1) {
+    const odds = left[kind]!;
+    if (odds / total < LEAST / 10) unnamed += odds / all;
+    else kinds.push(((odds / all) * meanLossOdds(model)) / lossOdds(model, kind), kind);
+  }
+  if (unnamed > 0) kinds.push(unnamed, KINDS);
+  return kinds;
 }
 
 const UNKNOWN_DEVICE = 3;
@@ -164,23 +185,44 @@ export function noExpectation(): Expected {
   };
 }
 
+/** What clicks beyond the listed ones ask of a model. */
+interface RestFactors {
+  readonly model: AccountModel;
+  /** By group of delays, for each of `WAYS` when the first of it is met (`groupsOf`). */
+  readonly groups: (Float64Array | undefined)[];
+  /** By greeting, for each of `WAYS`. */
+  readonly said: Float64Array;
+}
+
+function restFactors(model: AccountModel): RestFactors {
+  return { model, groups: [], said: new Float64Array(WAYS.length * GREETINGS.length) };
+}
+
+/** As many greetings as `variants`. */
+function say({ model, said }: RestFactors, variants: number): void {
+  let at = 0;
+  for (const way of WAYS) {
+    for (const greeting of GREETINGS) {
+      said[at] = greetingFactor(model, variants, greeting, way);
+      at += 1;
+    }
+  }
+}
+
 /**
  * What every option of a reservoir asks of its model, asked once: a new model explains hundreds of messages with some ten options each, and a curve, a
  * greeting's factor and the parts of editing times looked up for each of them were half of the work.
  */
-interface Factors {
+interface Factors extends RestFactors {
   readonly lossOdds: Float64Array;
-  readonly meanLossOdds: number;
   /** By device: density at each bin; of clicks without a code when the first of them is met. */
   readonly lost: readonly Float64Array[];
   codeless: readonly Float64Array[] | undefined;
   /** Of messages sent on: density at each bin times how many are. */
   readonly passedOn: Float64Array;
-  /** By greeting, for each of `WAYS`; as many greetings as `variants`. */
-  readonly said: Float64Array;
   variants: number;
-  readonly editParts: readonly Float64Array[];
-  readonly codelessEditParts: readonly Float64Array[];
+  readonly editParts: EditParts;
+  readonly codelessEditParts: EditParts;
 }
 
 const ALL_DEVICES = DEVICES.map((_, device) => device);
@@ -188,12 +230,11 @@ const ALL_DEVICES = DEVICES.map((_, device) => device);
 function factorsOf(model: AccountModel): Factors {
   const { platform } = model;
   return {
+    ...restFactors(model),
     lossOdds: model.lossOdds(),
-    meanLossOdds: meanLossOdds(model),
     lost: ALL_DEVICES.map((device) => model.lose(device).density),
     codeless: undefined,
     passedOn: model.forwarded().density.map((each) => each * platform.passedOn.rate),
-    said: new Float64Array(WAYS.length * GREETINGS.length),
     variants: Number.NaN,
     editParts: editParts(platform, platform.edits),
     codelessEditParts: editParts(platform, platform.codeless.edits),
@@ -205,15 +246,37 @@ function codelessDensity(factors: Factors, model: AccountModel, device: number):
   return factors.codeless[device]!;
 }
 
-function turnToVariants(factors: Factors, model: AccountModel, variants: number): void {
-  factors.variants = variants;
-  let at = 0;
-  for (const way of WAYS) {
-    for (const greeting of GREETINGS) {
-      factors.said[at] = greetingFactor(model, variants, greeting, way);
-      at += 1;
-    }
-  }
+/**
+ * The learned parts of the odds of clicks beyond the listed ones. A delay's density is that of its whole group, as clicks that came at all times show it: at the
+ * middle of a group, three times as long as its beginning, every model found the delays of the next one a little longer.
+ */
+function unlistedFactor({ model, groups, said }: RestFactors, at: number, wording: Marks['wording']): number {
+  const way = wayAt(at);
+  groups[way] ??= groupsOf(model, WAYS[way]!);
+  const density = groups[way][groupAt(at)]!;
+  if (isSameAt(at, wording)) return density * said[way * GREETINGS.length + SAME]!;
+  return wording === 'other' ? density * said[way * GREETINGS.length + WORDS]! : density;
+}
+
+/** By group of delays: how likely a click of no known kind leads to a message this way, per second and but for its rate. */
+function groupsOf(model: AccountModel, way: Way): Float64Array {
+  if (way === 'passed_on') return groupDensities(model.forwarded().shares, model.platform.passedOn.rate);
+  if (way === 'codeless') return groupDensities(model.codeless(UNKNOWN_DEVICE).shares, 1);
+  return groupDensities(model.lose(UNKNOWN_DEVICE).shares, meanLossOdds(model));
+}
+
+/** Index into `WAYS`; clicks that have left the store lost their code. */
+function wayAt(at: number): number {
+  return at >= GONE_BINS ? LOST_WAY : Math.floor((at % SAME_BINS) / DELAY_BINS);
+}
+
+function groupAt(at: number): number {
+  return Math.floor((at % DELAY_BINS) / DELAY_GROUP);
+}
+
+/** What a greeting says of clicks that have left is said of all of them together. */
+function isSameAt(at: number, wording: Marks['wording']): boolean {
+  return at >= GONE_BINS ? wording === 'greeting' : at >= SAME_BINS;
 }
 
 /** Scratch of one message: odds of its options, and of its other clicks by delay. */
@@ -230,34 +293,31 @@ function expect(into: Expected, model: AccountModel, factors: Factors, concluded
   const rate = concluded.weight * faded(concluded.timeMs, nowMs, RATE_HALF_LIFE_MS);
   const shape = concluded.weight * faded(concluded.timeMs, nowMs, SHAPE_HALF_LIFE_MS);
   const { options, rest: others, hour, country, wording, variants } = concluded;
-  if (factors.variants !== variants) turnToVariants(factors, model, variants);
+  if (factors.variants !== variants) {
+    factors.variants = variants;
+    say(factors, variants);
+  }
   const { said, lossOdds: losses, lost } = factors;
   const perS = 1 / (model.organicPerS()[hour]! * concluded.burst);
   if (ofRest.length < others.length) ofRest = new Float64Array(others.length);
-  // Clicks beyond the listed ones rarely showed the message's own greeting: they say `words` or nothing, however many greetings there are.
-  const ofKeepers = wording === 'other' ? said[WORDS]! : 1;
-  const ofCodeless = wording === 'other' ? said[WORDS + CODELESS_WORDS]! : 1;
-  const ofPassed = wording === 'other' ? said[WORDS + PASSED_WORDS]! : 1;
+  // Of clicks beyond the listed ones those with the message's own greeting stand apart; the others say `words` or nothing.
   let rest = 0;
+  let gone = 0;
   let codelessRest = 0;
   let passedRest = 0;
   for (let at = 0; at < others.length; at += 2) {
-    const bin = others[at + 1]!;
-    if (bin < DELAY_BINS) {
-      const odds = others[at]! * (factors.meanLossOdds * ofKeepers * lost[UNKNOWN_DEVICE]![bin]!) * perS;
-      ofRest[at] = odds;
-      rest += odds;
-    } else if (bin >= PASSED_BINS) {
-      passedRest += others[at]! * (factors.passedOn[bin - PASSED_BINS]! * ofPassed) * perS;
-    } else {
-      const odds = others[at]! * (codelessDensity(factors, model, UNKNOWN_DEVICE)[bin - CODELESS_BINS]! * ofCodeless) * perS;
-      ofRest[at] = odds;
-      codelessRest += odds;
-    }
+    const place = others[at + 1]!;
+    const odds = others[at]! * unlistedFactor(factors, place, wording) * perS;
+    ofRest[at] = odds;
+    const way = wayAt(place);
+    if (place >= GONE_BINS) gone += odds;
+    else if (way === LOST_WAY) rest += odds;
+    else if (way === CODELESS_WAY) codelessRest += odds;
+    else passedRest += odds;
   }
   const count = options.length / 2;
   if (ofOptions.length < count) ofOptions = new Float64Array(count);
-  let total = 1 + rest + codelessRest + passedRest;
+  let total = 1 + rest + gone + codelessRest + passedRest;
   let codelessListed = 0;
   for (let index = 0; index < count; index += 1) {
     const place = options[2 * index + 1]!;
@@ -282,20 +342,22 @@ function expect(into: Expected, model: AccountModel, factors: Factors, concluded
   if (country !== '') add(into.organicHome, country, shape / total);
   if (wording === 'greeting') into.organicGreeting += none;
   if (wording === 'other') into.organicWords += none;
-  into.losersElsewhere += (rate * rest) / total;
-  if (wording === 'other') into.otherWords += (rate * rest) / total;
-  for (let at = 0; at < others.length; at += 2) {
-    const bin = others[at + 1]!;
-    const share = ofRest[at]! / total;
-    if (bin < DELAY_BINS) addParts(into.edits, factors.editParts[UNKNOWN_DEVICE]!, bin, shape * share);
-    else if (bin < PASSED_BINS)
-      addParts(into.codeless.edits, factors.codelessEditParts[UNKNOWN_DEVICE]!, bin - CODELESS_BINS, shape * share);
-  }
+  addRest(into, factors, concluded.kinds, (rate * rest) / total);
+  into.losersElsewhere += (rate * gone) / total;
   const { codeless, passedOn } = into;
   passedOn.leads += (rate * passedRest) / total;
-  if (wording === 'other') passedOn.otherWords += (rate * passedRest) / total;
   codeless.leads += (rate * codelessRest) / total;
-  if (wording === 'other') codeless.otherWords += (rate * codelessRest) / total;
+  for (let at = 0; at < others.length; at += 2) {
+    const place = others[at + 1]!;
+    const share = ofRest[at]! / total;
+    const way = wayAt(place);
+    const group = groupAt(place);
+    const counts = way === LOST_WAY ? into : way === CODELESS_WAY ? codeless : passedOn;
+    if (isSameAt(place, wording)) counts.keptGreeting += rate * share;
+    else if (wording === 'other') counts.otherWords += rate * share;
+    if (way === LOST_WAY) addParts(into.edits, factors.editParts.byGroup, group, shape * share);
+    else if (way === CODELESS_WAY) addParts(codeless.edits, factors.codelessEditParts.byGroup, group, shape * share);
+  }
   // Clicks without a code beyond the listed ones are taken to be of the campaigns of those.
   const perListed = 1 + (codelessListed > 0 ? codelessRest / codelessListed : 0);
   let named = 0;
@@ -317,7 +379,7 @@ function expect(into: Expected, model: AccountModel, factors: Factors, concluded
       codeless.leads += rate * share;
       if (greeting === SAME) codeless.keptGreeting += rate * share;
       if (greeting === WORDS || greeting === OTHER) codeless.otherWords += rate * share;
-      addParts(codeless.edits, factors.codelessEditParts[deviceOf(kind)]!, bin, shape * share);
+      addParts(codeless.edits, factors.codelessEditParts.byDevice[deviceOf(kind)]!, bin, shape * share);
       add(into.responses, concluded.campaigns[named]!, (rate * share * perListed) / (1 + losses[kind]!));
       named += 1;
       continue;
@@ -325,7 +387,24 @@ function expect(into: Expected, model: AccountModel, factors: Factors, concluded
     into.losers[kind]! += rate * share;
     if (word === SAME) into.keptGreeting += rate * share;
     if (word === WORDS || word === OTHER) into.otherWords += rate * share;
-    addParts(into.edits, factors.editParts[deviceOf(kind)]!, bin, shape * share);
+    addParts(into.edits, factors.editParts.byDevice[deviceOf(kind)]!, bin, shape * share);
+  }
+}
+
+/** Losers beyond the listed candidates, to the kinds they are of under the model. */
+function addRest(into: Expected, { lossOdds: losses }: Factors, kinds: readonly number[], losers: number): void {
+  const usual = losses[KINDS - 1]!;
+  let sum = 0;
+  for (let at = 0; at < kinds.length; at += 2) sum += kinds[at]! * ((losses[kinds[at + 1]!] ?? usual) / usual);
+  if (sum === 0) {
+    into.losersElsewhere += losers;
+    return;
+  }
+  for (let at = 0; at < kinds.length; at += 2) {
+    const kind = kinds[at + 1]!;
+    const own = (losers * kinds[at]! * ((losses[kind] ?? usual) / usual)) / sum;
+    if (kind < KINDS) into.losers[kind]! += own;
+    else into.losersElsewhere += own;
   }
 }
 
@@ -333,31 +412,44 @@ function addParts(into: Float64Array, parts: Float64Array, bin: number, share: n
   for (let k = 0; k < EDIT_SECONDS.length; k += 1) into[k]! += share * parts[bin * EDIT_SECONDS.length + k]!;
 }
 
-const partsOf = new WeakMap<Float64Array, readonly Float64Array[]>();
+interface EditParts {
+  /** By device: the part of each editing time in every bin. */
+  readonly byDevice: readonly Float64Array[];
+  /** The same by group of bins, of clicks of no known device. */
+  readonly byGroup: Float64Array;
+}
+
+const partsOf = new WeakMap<Float64Array, EditParts>();
 
 /**
- * By device: for each bin the part of each editing time in the losers' delays. Of the platform's delays and not of the account's: how long people
- * take to delete a code is one distribution for all, and working it out for each account anew took a tenth of all time.
+ * The part of each editing time in the losers' delays. Of the platform's delays and not of the account's: how long people take to delete a code is one
+ * distribution for all, and working it out for each account anew took a tenth of all time.
  */
-function editParts(platform: PlatformModel, edits: Float64Array): readonly Float64Array[] {
+function editParts(platform: PlatformModel, edits: Float64Array): EditParts {
   const known = partsOf.get(edits);
   if (known !== undefined) return known;
   const { shifts } = platform;
-  const made = platform.keeperDelays.map((keep) => {
-    const parts = new Float64Array(DELAY_BINS * EDIT_SECONDS.length);
-    const after = EDIT_SECONDS.map((_, k) => shifted(keep, shifts, k));
-    for (let bin = 0; bin < DELAY_BINS; bin += 1) {
-      const sum = after.reduce((total, shares, k) => total + edits[k]! * shares[bin]!, 0);
-      if (sum === 0) continue;
-      parts.set(
-        after.map((shares, k) => (edits[k]! * shares[bin]!) / sum),
-        bin * EDIT_SECONDS.length,
-      );
-    }
-    return parts;
-  });
+  const after = platform.keeperDelays.map((keep) => EDIT_SECONDS.map((_, k) => shifted(keep, shifts, k)));
+  const made = { byDevice: after.map((each) => partsBy(each, edits, 1)), byGroup: partsBy(after[UNKNOWN_DEVICE]!, edits, DELAY_GROUP) };
   partsOf.set(edits, made);
   return made;
+}
+
+/** Of so many bins together: what each editing time has of all of them, and not of the one in their middle, or the parts would not sum to the mixture that they come from. */
+function partsBy(after: readonly Float64Array[], edits: Float64Array, width: number): Float64Array {
+  const parts = new Float64Array((DELAY_BINS / width) * EDIT_SECONDS.length);
+  for (let group = 0; group < DELAY_BINS / width; group += 1) {
+    let sum = 0;
+    for (let k = 0; k < EDIT_SECONDS.length; k += 1) {
+      let own = 0;
+      for (let bin = group * width; bin < (group + 1) * width; bin += 1) own += after[k]![bin]!;
+      parts[group * EDIT_SECONDS.length + k] = edits[k]! * own;
+      sum += edits[k]! * own;
+    }
+    if (sum === 0) continue;
+    for (let k = 0; k < EDIT_SECONDS.length; k += 1) parts[group * EDIT_SECONDS.length + k]! /= sum;
+  }
+  return parts;
 }
 
 /** All messages of an account's reservoir under its model. */

@@ -1,4 +1,4 @@
-import { CLICKED_AGAIN, greetingFactor, LEAST_SILENT, NO_DENSITY, WAYS } from './click-odds.ts';
+import { CLICKED_AGAIN, greetingFactor, LEAST_SILENT, NO_DENSITY, REST_SUMS, restGroups } from './click-odds.ts';
 import { RUN_FREE, runShare } from './click-run.ts';
 import { CLAIMED, CODELESS, REACH_MS } from './click-store.ts';
 import { beginLefts, cohortLefts, turnTo } from './cohort-lefts.ts';
@@ -19,11 +19,13 @@ import {
 import type { Asked, Evidence } from './evidence.ts';
 import { glance, glanced } from './glance.ts';
 import { delayGroup, delayStep, densityAt, STEPS } from './model/delay-curve.ts';
-import { DELAY_GROUPS } from './model/delay-grid.ts';
+import { KINDS } from './model/strata.ts';
 import {
   CELL,
   COMPARABLE,
   DEVICE,
+  KIND,
+  KIND_SHIFT,
   LOSS_ODDS,
   lookAtCohorts,
   lookAtProfiles,
@@ -42,7 +44,11 @@ const MIN_DELAY_MS = -5_000;
 const CLOSELY = 256;
 
 export const LISTED = 16;
-const PASSED_GROUPS = 2 * DELAY_GROUPS;
+const LOST = restGroups('lost', false);
+const CODELESS_GROUPS = restGroups('codeless', false);
+const PASSED = restGroups('passed_on', false);
+/** How much further the same of clicks that showed the message's own greeting stand. */
+const TO_SAME = restGroups('lost', true) - LOST;
 
 /** What was weighed last. */
 export interface Weighed {
@@ -58,6 +64,8 @@ export interface Weighed {
   readonly sources: number[];
   /** Sums of odds by delay as `Posterior` has them; empty unless asked for. */
   byDelay: Float64Array;
+  /** Sums of odds by kind, of clicks that may have lost their code. */
+  readonly byKind: Float64Array;
 }
 
 /**
@@ -73,6 +81,7 @@ export const weighed: Weighed = {
   bySource: new Float64Array(64),
   sources: [],
   byDelay: new Float64Array(0),
+  byKind: new Float64Array(KINDS),
 };
 const NO_DELAYS = weighed.byDelay;
 
@@ -111,16 +120,17 @@ export function weigh(evidence: Evidence, asked: Asked, perS: number, closelyUpT
   else weighed.bySource.fill(0, 0, sourceCount);
   weighed.sources.length = 0;
   weighed.listed = 0;
-  weighed.byDelay = asked.isLast === true ? new Float64Array(WAYS.length * DELAY_GROUPS) : NO_DELAYS;
-  const { bySource, byDelay, sources } = weighed;
+  weighed.byDelay = asked.isLast === true ? new Float64Array(REST_SUMS) : NO_DELAYS;
+  weighed.byKind.fill(0);
+  const { bySource, byDelay, byKind, sources } = weighed;
   const isLast = byDelay.length > 0;
   if (!isClosely) {
     const said = isOther ? words : 1;
     const passed = isOther ? passedWords : 1;
-    const sight = { timeMs, knownAtMs, oldestMs, newestMs, greetingVariant, isForAll: !isGreeting };
+    const sight = { timeMs, knownAtMs, oldestMs, newestMs, greetingVariant: isGreeting ? greetingVariant : -1, isForAll: !isGreeting };
     const seen = isGreeting ? { same, other, passedSame } : { same: said, other: said, passedSame: passed };
     const passedOther = isGreeting ? other : passed;
-    glance(clicks, surges, { ...sight, ...seen, passedOther }, bySource, sources, byDelay);
+    glance(clicks, surges, { ...sight, ...seen, passedOther }, bySource, sources, byDelay, byKind);
   }
   if (hasSurges) beginLefts();
   const { lefts } = cohortLefts;
@@ -218,9 +228,11 @@ export function weigh(evidence: Evidence, asked: Asked, perS: number, closelyUpT
     if (bySource[source] === 0) sources.push(source);
     bySource[source]! += own;
     if (own > least) least = list(number, own);
+    if (!isPassed && !isCodeless) byKind[(meta >> KIND_SHIFT) & KIND]! += own;
     if (isLast) {
       const group = delayGroup(isPassed ? (timeMs - taken) / 1_000 : delayS);
-      if (group >= 0) byDelay[isPassed ? group + PASSED_GROUPS : isCodeless ? group + DELAY_GROUPS : group]! += own;
+      const isSame = isGreeting && shown >= 0 && shown === greetingVariant && (meta & COMPARABLE) !== 0;
+      if (group >= 0) byDelay[group + (isPassed ? PASSED : isCodeless ? CODELESS_GROUPS : LOST) + (isSame ? TO_SAME : 0)]! += own;
     }
   }
   weighed.found = found;

@@ -69,6 +69,8 @@ export function* writeMatching(to: StateWriter, matching: AccountMatching): Chun
     to.double(each.burst);
     to.uint(each.rest.length);
     for (const number of each.rest) to.stepped(number, 1);
+    to.uint(each.kinds.length);
+    for (const number of each.kinds) to.stepped(number, 1);
     to.uint(each.options.length);
     for (const number of each.options) to.stepped(number, 1);
     to.uint(each.campaigns.length);
@@ -115,6 +117,7 @@ export function readMatching(from: PackReader, matching: AccountMatching): void 
       variants: from.uint(),
       burst: from.double(),
       rest: Array.from({ length: from.uint() }, () => from.stepped(1)),
+      kinds: Array.from({ length: from.uint() }, () => from.stepped(1)),
       options: Array.from({ length: from.uint() }, () => from.stepped(1)),
       campaigns: Array.from({ length: from.uint() }, () => from.commonText()),
     });

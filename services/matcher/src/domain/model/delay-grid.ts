@@ -85,6 +85,15 @@ export function smoothed(counts: Float64Array, widthBins: number): Float64Array 
   return out;
 }
 
+/** By group of bins: density per second of these shares over all of it, times a factor. */
+export function groupDensities(shares: Float64Array, factor: number): Float64Array {
+  return Float64Array.from({ length: DELAY_GROUPS }, (_, group) => {
+    let sum = 0;
+    for (let bin = group * DELAY_GROUP; bin < (group + 1) * DELAY_GROUP; bin += 1) sum += shares[bin]!;
+    return (factor * sum) / (delayEdge((group + 1) * DELAY_GROUP) - delayEdge(group * DELAY_GROUP));
+  });
+}
+
 /** Times that people take to delete the code before they send, in seconds: the components whose mixture is learned. */
 export const EDIT_SECONDS: readonly number[] = [0, 8, 16, 32, 64, 128, 256, 512, 1_024, 2_048];
 

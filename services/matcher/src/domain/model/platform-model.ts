@@ -208,7 +208,7 @@ function lossOf(statistics: PlatformStatistics): Float64Array {
   const device = new Float64Array(DEVICES.length).fill(1);
   const network = new Float64Array(NETWORKS.length).fill(1);
   const listed = sum(losers);
-  // Losers beyond the listed candidates are of no known kind: the listed ones stand for them.
+  // Losers whose click has left the store are of no known kind: the others stand for them.
   const perListed = listed > 0 ? (listed + statistics.scalars.losersElsewhere) / listed : 1;
   const refit = (factor: Float64Array, pick: (d: number, n: number) => number) => {
     const expected = new Float64Array(factor.length);

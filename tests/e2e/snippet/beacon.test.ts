@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { browserSite, CONSENT_GIVEN, codeIn, hrefOf, keptBy, MESSENGERS, SALES } from './browser-site.ts';
+import { arrival, browserSite, CONSENT_GIVEN, codeIn, hrefOf, keptBy, SALES } from './browser-site.ts';
 
 const at = browserSite();
 
@@ -8,7 +8,7 @@ describe('a beacon', () => {
     const page = await at.open({ head: CONSENT_GIVEN, body: `<a href="${SALES}">WhatsApp</a>` });
     at.site.outage = 503;
     await page.click('a');
-    await page.waitForURL(MESSENGERS);
+    await arrival(page);
     const code = codeIn(page.url());
     const sent = () => at.site.beacons.filter(({ path, body }) => path === '/v1/clicks' && JSON.stringify(body).includes(code)).length;
     await expect.poll(sent).toBe(1);

@@ -52,6 +52,7 @@ export function browserSite(options: TestSiteOptions = {}): BrowserSite {
   });
   beforeEach(async () => {
     site.outage = undefined;
+    site.isWidgetAway = false;
     context = await newContext();
   });
   afterEach(async () => {
@@ -96,6 +97,12 @@ export function browserSite(options: TestSiteOptions = {}): BrowserSite {
       return (await site.clicks()).length - 1;
     },
   };
+}
+
+/** The page has gone to a messenger. Looked for and not waited for: a wait for a navigation ends with an error when another one takes its place. */
+export async function arrival(page: Page): Promise<void> {
+  await expect.poll(() => page.url(), { interval: 20 }).toMatch(MESSENGERS);
+  await page.waitForLoadState();
 }
 
 export const installed = (page: Page) => page.waitForFunction(() => 'acme' in (Reflect.get(window, 'messtrack')?.handlers ?? {}));

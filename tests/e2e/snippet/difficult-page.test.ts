@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { browserSite, codeIn, hrefOf, installed, MESSENGERS, SALES } from './browser-site.ts';
+import { arrival, browserSite, codeIn, hrefOf, installed, SALES } from './browser-site.ts';
 
 const at = browserSite();
 
@@ -41,7 +41,7 @@ describe('a difficult page', () => {
     );
     await installed(page);
     await page.click('a');
-    await page.waitForURL(MESSENGERS);
+    await arrival(page);
     expect(page.url()).toBe(SALES);
     expect(errors).toEqual([]);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { browserSite, codeIn, hrefOf, IPHONE, later, MESSENGERS, SALES } from './browser-site.ts';
+import { arrival, browserSite, codeIn, hrefOf, IPHONE, later, SALES } from './browser-site.ts';
 
 const at = browserSite();
 const INSTAGRAM = `${IPHONE} Instagram 330.0.0.0.1`;
@@ -111,7 +111,7 @@ describe('links', () => {
       await expect.poll(() => opened.length).toBe(before + (id === '#script' ? 1 : 2));
     }
     await page.click('#hash');
-    await page.waitForURL(MESSENGERS);
+    await arrival(page);
     expect(opened).toHaveLength(before + 3);
     const placements = await Promise.all(opened.slice(before).map(async (href) => (await at.registered(codeIn(href))).source?.placement));
     expect(placements).toEqual(['sales', 'support', 'sales']);
@@ -122,7 +122,7 @@ describe('links', () => {
     try {
       const page = await at.open({ body: '<a href="whatsapp://send?phone=14155550100">WhatsApp</a>' }, '', inside);
       await page.click('a');
-      await page.waitForURL(MESSENGERS);
+      await arrival(page);
       expect(page.url().startsWith(`${SALES}?text=`)).toBe(true);
       await at.registered(codeIn(page.url()));
     } finally {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { browserSite, codeIn, hrefOf, IPHONE, installed, keptBy, later, MESSENGERS, SALES, SHOTS } from './browser-site.ts';
+import { arrival, browserSite, codeIn, hrefOf, IPHONE, installed, keptBy, later, SALES, SHOTS } from './browser-site.ts';
 
 const at = browserSite();
 
@@ -16,7 +16,7 @@ describe('a tap', () => {
     expect(await layout()).toEqual(before);
     await page.screenshot({ path: join(SHOTS, 'plain-click.png') });
     await page.click('#wa');
-    await page.waitForURL(MESSENGERS);
+    await arrival(page);
 
     const url = new URL(page.url());
     expect(url.origin + url.pathname).toBe(SALES);
@@ -68,7 +68,7 @@ describe('a tap', () => {
     await page.bringToFront();
     await page.focus('#three');
     await page.keyboard.press('Enter');
-    await page.waitForURL(MESSENGERS);
+    await arrival(page);
     const codes = [one, two, page.url()].map(codeIn);
     expect(new Set(codes).size).toBe(3);
     const placements = await Promise.all(codes.map(async (code) => (await at.registered(code)).source?.placement));

@@ -45,6 +45,8 @@ export interface TestSite {
   page(path: string, page: TestPage): string;
   /** All requests to ingest are answered so while it is set, before ingest sees them. */
   outage: number | undefined;
+  /** The dialog cannot be loaded while it is set. */
+  isWidgetAway: boolean;
   /** Bodies of beacons that reached ingest's address, outage or not. */
   readonly beacons: { readonly path: string; readonly body: unknown }[];
   /** The log: each click once, by its id. */
@@ -95,6 +97,7 @@ export async function startTestSite({ workspace = workspaceYaml, writeFirst }: T
   const beacons: { path: string; body: unknown }[] = [];
   // At the first hook: ingest answers most beacons before the later ones. Whoever listens first hears the same bytes.
   app.addHook('onRequest', (request, reply, done) => {
+    if (self.isWidgetAway && request.url.endsWith('/widget.js')) return void reply.code(503).send();
     if (request.method !== 'POST') return done();
     const { outage } = self;
     const pieces: Buffer[] = [];
@@ -134,6 +137,7 @@ export async function startTestSite({ workspace = workspaceYaml, writeFirst }: T
     ingest,
     tag,
     outage: undefined,
+    isWidgetAway: false,
     beacons,
     page(path, page) {
       pages.set(path, page);

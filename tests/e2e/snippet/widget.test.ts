@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { browserSite, codeIn, hrefOf, IPHONE, keptBy, MESSENGERS, SALES, SHOTS } from './browser-site.ts';
+import { arrival, browserSite, codeIn, hrefOf, IPHONE, keptBy, SALES, SHOTS } from './browser-site.ts';
 import { readQrCodes } from './qr-reader.ts';
 import { dialogOf, openDialog, PAGE_LINK, widgetSite } from './widget-site.ts';
 
@@ -101,7 +101,7 @@ describe('a tap on a computer', () => {
     try {
       const page = await at.open({ body }, '', context);
       await page.click('a');
-      await page.waitForURL(MESSENGERS);
+      await arrival(page);
       await at.registered(codeIn(page.url()));
     } finally {
       await context.close();
@@ -116,10 +116,11 @@ describe('a tap on a computer', () => {
     await expect.poll(() => opened.length).toBe(before + 1);
     await page.bringToFront();
     expect(await dialogOf(page).count()).toBe(0);
-    // Of this page alone: told to a context, it is told to the new tab too, which may not be there yet for the driver.
-    await page.route('**/widget.js', (route) => route.abort());
+    // By the server and not by a route of the driver: a page whose requests the driver holds loses its way to another site ("net::ERR_ABORTED") now and then on a busy machine.
+    at.site.isWidgetAway = true;
     await page.click('a');
-    await page.waitForURL(MESSENGERS);
+    await arrival(page);
+    expect(opened.length).toBe(before + 2);
     await at.registered(codeIn(page.url()));
   });
 

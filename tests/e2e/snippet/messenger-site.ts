@@ -18,6 +18,9 @@ export interface MessengerSite {
  * A real server in the messengers' place. Answering inside the browser instead (a route of the test's driver) depends on the driver being attached to a
  * tab before the tab loads: one opened by a middle click or with Ctrl may be faster, and on a busy machine its address was then known to nobody within
  * 150 runs. A server is asked whoever is attached.
+ *
+ * A tab that has just been opened is the last thing to do with a page: while it loads, Chromium loses a click on the page that opened it (one in fifteen), or gives up
+ * that page's way to another site ("net::ERR_ABORTED", one in seven).
  */
 export async function startMessengerSite(): Promise<MessengerSite> {
   const { private: key, cert } = await generate([{ name: 'commonName', value: HOSTS[0]! }]);

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { arrival, browserSite, codeIn, hrefOf, IPHONE, installed, keptBy, later, SALES, SHOTS } from './browser-site.ts';
 
@@ -52,24 +53,24 @@ describe('a tap', () => {
     expect(await at.clicksUpTo(page)).toBe(before + 2);
   });
 
-  it('with the middle button, with Ctrl and by keyboard carries its code into the tab it opens', async () => {
-    const page = await at.open({
-      body: `<a id="one" href="${SALES}">1</a> <a id="two" href="https://wa.me/14155550101">2</a> <a id="three" href="${SALES}">3</a>`,
-    });
+  it('with the middle button, with Ctrl and by keyboard carries its code to where it leads', async () => {
     const { opened } = at.messengers;
-    const openedBy = async (tap: () => Promise<void>): Promise<string> => {
+    const openedBy = async (href: string, tap: (page: Page) => Promise<void>): Promise<string> => {
+      const page = await at.open({ body: `<a href="${href}">WhatsApp</a>` });
       const before = opened.length;
-      await tap();
+      await tap(page);
       await expect.poll(() => opened.length, { interval: 20 }).toBe(before + 1);
       return opened.at(-1)!;
     };
-    const one = await openedBy(() => page.click('#one', { button: 'middle' }));
-    const two = await openedBy(() => page.click('#two', { modifiers: ['Control'] }));
-    await page.bringToFront();
-    await page.focus('#three');
-    await page.keyboard.press('Enter');
-    await arrival(page);
-    const codes = [one, two, page.url()].map(codeIn);
+    const addresses = [
+      await openedBy(SALES, (page) => page.click('a', { button: 'middle' })),
+      await openedBy('https://wa.me/14155550101', (page) => page.click('a', { modifiers: ['Control'] })),
+      await openedBy(SALES, async (page) => {
+        await page.focus('a');
+        await page.keyboard.press('Enter');
+      }),
+    ];
+    const codes = addresses.map(codeIn);
     expect(new Set(codes).size).toBe(3);
     const placements = await Promise.all(codes.map(async (code) => (await at.registered(code)).source?.placement));
     expect(placements).toEqual(['sales', 'support', 'sales']);

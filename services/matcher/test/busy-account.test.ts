@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { currentModel } from '../src/domain/account-matching.ts';
+import { conclude } from '../src/domain/conclude.ts';
+import { expectation } from '../src/domain/expectation.ts';
 import type { Marks } from '../src/domain/marks.ts';
 import { evidenceOf } from '../src/domain/matching.ts';
 import { deriveAccount } from '../src/domain/model/account-model.ts';
@@ -7,7 +9,6 @@ import { emptyAccountStatistics } from '../src/domain/model/account-statistics.t
 import { DELAY_GROUP, DELAY_GROUPS, delayEdge } from '../src/domain/model/delay-grid.ts';
 import { kindOf } from '../src/domain/model/strata.ts';
 import { posterior } from '../src/domain/posterior.ts';
-import { conclude, expectation } from '../src/domain/reservoir.ts';
 import { accountWith, asking, type Given, PLAIN, PRIORS, WINDOW_MS } from './support/asked-account.ts';
 import { foldLog } from './support/fold-harness.ts';
 import { HOUR, MINUTE, SECOND, T0 } from './support/log-builder.ts';

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { factorAt, meanLossOdds } from '../src/domain/learned-parts.ts';
 import { DELAY_BINS, delayBin } from '../src/domain/model/delay-grid.ts';
 import { refusalOf } from '../src/domain/model/guard-rails.ts';
 import type { LearnedModel } from '../src/domain/model/learned-model.ts';
@@ -6,7 +7,6 @@ import { derivePlatform } from '../src/domain/model/platform-model.ts';
 import type { PlatformScalars, PlatformStatistics } from '../src/domain/model/platform-statistics.ts';
 import { deviceIndex, KINDS, kindOf, networkIndex } from '../src/domain/model/strata.ts';
 import { bareAccount, compare, lossUnder, type Trial } from '../src/domain/model-trial.ts';
-import { factorAt, meanLossOdds } from '../src/domain/reservoir.ts';
 import { DAY, HOUR, T0 } from './support/log-builder.ts';
 import { statisticsOf } from './support/model-log.ts';
 

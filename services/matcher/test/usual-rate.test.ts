@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Concluded } from '../src/domain/concluded.ts';
+import { expectation } from '../src/domain/expectation.ts';
 import { deriveAccount } from '../src/domain/model/account-model.ts';
 import { emptyAccountStatistics } from '../src/domain/model/account-statistics.ts';
-import { expectation } from '../src/domain/reservoir.ts';
 import { PRIORS } from './support/asked-account.ts';
 import { DAY, HOUR, T0 } from './support/log-builder.ts';
 

@@ -15,11 +15,11 @@ export interface Concluded {
   readonly variants: number;
   /** Burst factor at its time. */
   readonly burst: number;
-  /** Odds of the listed options, two numbers each: what is left of the odds without the learned parts, and where to find those (`place`). */
+  /** Odds of the listed options, two numbers each: what is left of the odds without the learned parts, and where to find those (learned-parts.ts). */
   readonly options: readonly number[];
   /** Campaign of each option whose click carried no code, in their order: what such clicks bring is known from nowhere else. */
   readonly campaigns: readonly string[];
-  /** The same of all other clicks by delay: what is left of their odds without the learned parts of a click of unknown kind, and the bin (`DELAY_BINS` further for each of `WAYS`). */
+  /** The same of all other clicks by delay: what is left of their odds without the learned parts of a click of unknown kind, and where their sum stands (unlisted-clicks.ts). */
   readonly rest: readonly number[];
   /**
    * Of all other clicks that may have lost their code the part of each kind, but for its odds of losing beside the average, and the kind; `KINDS` stands for what is of

@@ -1,7 +1,7 @@
+import type { Expected } from './expectation.ts';
 import { type AccountStatistics, copyAccount } from './model/account-statistics.ts';
 import { PASSED_ON_COUNTS, type PlatformStatistics } from './model/platform-statistics.ts';
 import { addAll } from './model/tally.ts';
-import type { Expected } from './reservoir.ts';
 
 /** Adds what was expected of messages without identifier to a platform's statistics. */
 export function addExpected(into: PlatformStatistics, expected: Expected): void {

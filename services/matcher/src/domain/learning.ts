@@ -2,7 +2,9 @@ import { type AccountMatching, currentModel, type PlatformLearning, type Platfor
 import { rememberIdentified } from './burst.ts';
 import { keptRate, takenFactor } from './click-odds.ts';
 import { CANDIDATE, CODELESS, profileAt, slotOf } from './click-store.ts';
+import { conclude } from './conclude.ts';
 import { put } from './concluded.ts';
+import { expectation } from './expectation.ts';
 import { addExpected, addExpectedToAccount } from './expected.ts';
 import { viewsOfLead } from './home-views.ts';
 import { greetingOf, type Marks } from './marks.ts';
@@ -14,7 +16,6 @@ import { DEVICES, deviceOf, kindOfStratum, NETWORKS } from './model/strata.ts';
 import { add, name, type Tally } from './model/tally.ts';
 import type { Posterior } from './posterior.ts';
 import type { Profile } from './profiles.ts';
-import { conclude, expectation } from './reservoir.ts';
 
 const STEPS = REACHED_S.length + 1;
 

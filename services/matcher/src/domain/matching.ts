@@ -2,12 +2,12 @@ import { type AccountMatching, currentModel, dropModel, type PlatformLearning, t
 import { identifiedSince } from './burst.ts';
 import { CANDIDATE, CODELESS, expire, liveClicks, slotOf } from './click-store.ts';
 import type { Evidence } from './evidence.ts';
+import { expectation } from './expectation.ts';
 import { addExpected, withExpected } from './expected.ts';
 import { mature } from './learning.ts';
 import type { AccountModel } from './model/account-model.ts';
 import { fadeAccount } from './model/account-statistics.ts';
 import { emptyPlatformStatistics, fadePlatform, mergePlatform, type PlatformStatistics, scale } from './model/platform-statistics.ts';
-import { expectation } from './reservoir.ts';
 import { countClick, expireSurges } from './surge.ts';
 
 const HOUR_MS = 3_600_000;

@@ -1,10 +1,11 @@
 import type { AccountMatching } from './account-matching.ts';
+import { conclude } from './conclude.ts';
+import { factorAt, meanLossOdds } from './learned-parts.ts';
 import type { Marks } from './marks.ts';
 import { type AccountModel, deriveAccount } from './model/account-model.ts';
 import { emptyAccountStatistics } from './model/account-statistics.ts';
 import type { PlatformModel } from './model/platform-model.ts';
 import type { Posterior } from './posterior.ts';
-import { conclude, factorAt, meanLossOdds } from './reservoir.ts';
 
 /**
  * A message of the hidden test set, kept so that models can be compared on it: what is left of the odds of its clicks without the learned
@@ -12,7 +13,7 @@ import { conclude, factorAt, meanLossOdds } from './reservoir.ts';
  */
 export interface Trial {
   readonly variants: number;
-  /** Of the click that was the truth: rest of the odds, and place (reservoir.ts). */
+  /** Of the click that was the truth: rest of the odds, and place (learned-parts.ts). */
   readonly truth: readonly [odds: number, place: number];
   /** Of the other listed ones, two numbers each. */
   readonly others: readonly number[];

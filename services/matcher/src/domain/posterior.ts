@@ -3,10 +3,10 @@ import { GONE_GROUPS, greetingFactor, keptRate, LEAST_SILENT } from './click-odd
 import { CANDIDATE, type ClickStore, CODELESS, REACH_MS, slotOf } from './click-store.ts';
 import type { Asked, Evidence } from './evidence.ts';
 import { campaignCountryFactor } from './home-views.ts';
+import { meanLossOdds, UNKNOWN_DEVICE } from './learned-parts.ts';
 import type { Marks } from './marks.ts';
 import type { AccountModel } from './model/account-model.ts';
 import { belowAt, delayGroup, densityAt } from './model/delay-curve.ts';
-import { KINDS } from './model/strata.ts';
 import { organicRate } from './organic-rate.ts';
 import { profileOf } from './profiles.ts';
 import type { Source } from './source.ts';
@@ -171,13 +171,6 @@ function forgotten(model: AccountModel, marks: Marks, knownAtMs: number, perS: n
   const gone = keptS <= 0 ? 1 : 1 - belowAt(model.lose(UNKNOWN_DEVICE), keptS);
   return gone * model.leadsPerS * meanLossOdds(model) * perS;
 }
-
-/** Of clicks whose device and network nobody knows: the average of all. */
-function meanLossOdds(model: AccountModel): number {
-  return model.lossOdds()[KINDS - 1]!;
-}
-
-const UNKNOWN_DEVICE = 3;
 
 /** The listed options by falling probability: what was withheld may put a click behind others. */
 function listed({ clicks }: Evidence, asked: Asked, total: number): readonly Option[] {

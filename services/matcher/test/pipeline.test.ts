@@ -2,11 +2,12 @@ import { Touchpoint } from '@messtrack/proto/gen/messtrack/v1/touchpoint.ts';
 import { TOPICS } from '@messtrack/proto/topics.ts';
 import { type BusRecord, BusUnavailableError, type OutRecord } from '@messtrack/runtime/bus.ts';
 import { Registry } from 'prom-client';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { leadIdOf } from '../src/adapters/lead-id.ts';
 import { packing } from '../src/adapters/packing.ts';
 import { codeKey } from '../src/domain/entries.ts';
 import type { Lead } from '../src/domain/lead.ts';
+import { sizesOf } from '../src/domain/snapshot-policy.ts';
 import { emptyState } from '../src/domain/state.ts';
 import { createMatcherMetrics } from '../src/metrics.ts';
 import { createWorker } from '../src/pipeline.ts';
@@ -146,6 +147,27 @@ describe('a batch', () => {
     expect(await values(next.registry, name)).toEqual({ 'acme wa': 3_600 });
     next.made.close?.();
     expect(await values(next.registry, name)).toEqual({});
+  });
+
+  it('takes a snapshot sooner where time has passed, counted from the last one', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    try {
+      const { process, snapshots, state } = worker(1);
+      // One click: the policy of these tests asks for 8 records, or one and a minute.
+      await process(records(CLICK));
+      expect(sizesOf(state).windowClicks).toBe(1);
+      vi.advanceTimersByTime(59_999);
+      await process(records(CLICK));
+      expect(snapshots).toEqual([]);
+      vi.advanceTimersByTime(1);
+      await process(records(CLICK));
+      expect(snapshots).toHaveLength(1);
+      vi.advanceTimersByTime(59_999);
+      await process(records(CLICK));
+      expect(snapshots).toHaveLength(1);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('takes a snapshot of the partition when one is due, to three places in turn and beside the transaction', async () => {

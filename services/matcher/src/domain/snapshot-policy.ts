@@ -22,9 +22,9 @@ export interface SinceSnapshot {
 }
 
 /**
- * An item of the state costs about two microseconds to write and as much to read (tests/bench/state.ts), a record some 35 to fold in a process that is warm and 60 in one that has just begun: one record
- * per item keeps snapshots below a tenth of the work of a partition that is behind, up to the 120,000 that a restart may fold again in ten seconds (tests/bench/matcher/recovery.ts), and half a
- * millisecond per item at 4 ‰ of the time of one that is in step, whose restart folds some 20,000 again, in a second.
+ * An item of the state costs about two microseconds to write and as much to read (tests/bench/state.ts), a record some 35 to fold in a process that is warm and 80 in one that has just begun and writes
+ * to the join store again: one record per item keeps snapshots below a tenth of the work of a partition that is behind, up to the 120,000 that a restart folds again in some ten seconds beside reading the
+ * snapshot; half a millisecond per item takes 4 ‰ of the time of one that is in step, whose restart folds some 20,000 again, four seconds in all (tests/bench/matcher/recovery.ts).
  */
 export const DEFAULT_SNAPSHOT_POLICY: SnapshotPolicy = {
   everyRecords: 20_000,

@@ -250,6 +250,15 @@ describe('WhatsApp identity changes', () => {
       '',
     ],
     [
+      // Meta, webhooks/components, object `system` (`customer`: the id before the update).
+      'number, by the word of the reference',
+      { from: '16505551234', system: { type: 'customer_changed_number', wa_id: '16505559999', customer: '16505551234' } },
+      [['wa_id', '16505551234']],
+      [['wa_id', '16505559999']],
+      'changed_number',
+      '',
+    ],
+    [
       'business-scoped id',
       { from_user_id: 'US.2', system: { type: 'user_changed_user_id', previous_user_id: 'US.1', user_id: 'US.2' } },
       [['bsuid', 'US.1']],
@@ -271,6 +280,55 @@ describe('WhatsApp identity changes', () => {
         value: ContactChange.fromPartial({ previousKeys: keys(previous), keys: keys(current), reason, platformUserId, channel: 1 }),
       },
     });
+  });
+
+  // Shape: developer.8x8.com/connect/docs/whatsapp-business-scoped-user-ids (rawEvent of `user_id_update`).
+  const update = (part: object) => ({
+    object: 'whatsapp_business_account',
+    entry: [
+      {
+        id: '1',
+        changes: [
+          {
+            field: 'user_id_update',
+            value: { messaging_product: 'whatsapp', metadata: { phone_number_id: '106540352242922' }, user_id_update: [part] },
+          },
+        ],
+      },
+    ],
+  });
+
+  it('in a field of their own move the person, once however often they come', async () => {
+    const ids = { user_id: { previous: 'US.1', current: 'US.2' }, parent_user_id: { previous: 'US.ENT.1', current: 'US.ENT.2' } };
+    const gateway = await openGateway();
+    for (const part of [{ wa_id: '16505559999', ...ids, timestamp: '1790000000' }, ids])
+      expect(await gateway.whatsapp(update(part))).toBe(200);
+    await gateway.app.close();
+    const key = (kind: 'bsuid' | 'parent_bsuid' | 'wa_id', value: string) => contactKey('acme', 'whatsapp', kind, value);
+    const [first, second] = gateway.log.touchpoints();
+    expect(first).toMatchObject({
+      eventTimeMs: 1_790_000_000_000,
+      kind: {
+        $case: 'contactChange',
+        value: {
+          previousKeys: [key('bsuid', 'US.1'), key('parent_bsuid', 'US.ENT.1')],
+          keys: [key('bsuid', 'US.2'), key('wa_id', '16505559999'), key('parent_bsuid', 'US.ENT.2')],
+          reason: 'changed_user_id',
+          platformUserId: 'US.2',
+        },
+      },
+    });
+    expect(second?.eventId).toBe(first?.eventId);
+  });
+
+  it.each([
+    ['no object', 'US.1', 'schema_mismatch'],
+    ['without ids', { wa_id: '16505559999', user_id: 'US.2' }, 'missing_field'],
+  ])('in a field of their own, %s, are dead letters', async (_, part, reason) => {
+    const gateway = await openGateway();
+    expect(await gateway.whatsapp(update(part as object))).toBe(200);
+    await gateway.app.close();
+    expect(gateway.log.deadLetters()).toMatchObject([{ reason }]);
   });
 
   it('without a new identifier are dead letters', async () => {

@@ -10,10 +10,11 @@ import { flagAt, idAt, isObject, type JsonObject, listAt, objectAt, stringAt } f
 import { readAutomaticEvent } from './whatsapp-automatic-event.ts';
 import { type Contacts, contactOf, readContacts } from './whatsapp-contacts.ts';
 import { readContent, readReferral, readReferredProduct } from './whatsapp-content.ts';
+import { readSystem, readUserIdUpdate } from './whatsapp-identity.ts';
 import { readStatus } from './whatsapp-status.ts';
 
-/** Fields whose value has the shape of `messages`: `standby` is the copy for those who listen while Meta's own agent answers, `automatic_events` what Meta detected. */
-const MESSAGE_FIELDS: ReadonlySet<string> = new Set(['messages', 'standby', 'automatic_events']);
+/** Fields whose value has the shape of `messages`: `standby` is the copy for those who listen while Meta's own agent answers, `automatic_events` what Meta detected, `user_id_update` who got another id. */
+const MESSAGE_FIELDS: ReadonlySet<string> = new Set(['messages', 'standby', 'automatic_events', 'user_id_update']);
 
 /** Subscribable fields that are never a person's message. A field in no list is `unknown_event`: worth a look at Meta's changelog. */
 const OTHER_FIELDS: ReadonlySet<string> = new Set([
@@ -23,6 +24,7 @@ const OTHER_FIELDS: ReadonlySet<string> = new Set([
   'account_update',
   'business_capability_update',
   'business_status_update',
+  'business_username_update',
   'calls',
   'flows',
   'group_lifecycle_update',
@@ -44,7 +46,6 @@ const OTHER_FIELDS: ReadonlySet<string> = new Set([
   'template_correct_category_detection',
   'tracking_events',
   'user_actions',
-  'user_id_update',
   'user_preferences',
 ]);
 
@@ -105,6 +106,8 @@ function readValue(value: JsonObject, observedAtMs: number, readings: Reading[])
     readings.push(reading(readStatus(status, contacts, receiver, observedAtMs), receiver, status));
   for (const event of listAt(value, 'automatic_events') ?? [])
     readings.push(reading(readAutomaticEvent(event, contacts.all, receiver, observedAtMs), receiver, event));
+  for (const update of listAt(value, 'user_id_update') ?? [])
+    readings.push(reading(readUserIdUpdate(update, receiver, observedAtMs), receiver, update));
   for (const echo of listAt(value, 'message_echoes') ?? []) readings.push(reading(drop('echo'), receiver, echo));
   for (const other of ['calls', 'errors', 'user_preferences', 'history'])
     for (const element of listAt(value, other) ?? []) readings.push(reading(drop('not_a_message'), receiver, element));
@@ -196,35 +199,6 @@ function sharedNumber(message: JsonObject): string | undefined {
   const phone = (listAt(card, 'phones') ?? []).find(isObject);
   const digits = (idAt(phone, 'wa_id', 32) ?? idAt(phone, 'phone', 32) ?? '').replaceAll(/\D/g, '');
   return digits === '' ? undefined : digits;
-}
-
-/** `user_changed_number` and `user_changed_user_id` move a person to other identifiers; every other system message is no message. */
-function readSystem(message: JsonObject, eventId: string, eventTimeMs: number): Outcome<InboundEvent> {
-  const system = objectAt(message, 'system');
-  const type = stringAt(system, 'type');
-  if (system === undefined || (type !== 'user_changed_number' && type !== 'user_changed_user_id')) return drop('not_a_message');
-
-  const from = idAt(message, 'from');
-  const newNumber = idAt(system, 'wa_id') ?? idAt(system, 'new_wa_id');
-  const previousUser = idAt(system, 'previous_user_id');
-  const previous = identifierList([
-    ['bsuid', previousUser],
-    ['wa_id', idAt(system, 'customer')],
-    // `from` is the old number, or already the new one, by version.
-    ['wa_id', from === newNumber ? undefined : from],
-    ['parent_bsuid', idAt(system, 'previous_parent_user_id')],
-  ]);
-  const user = idAt(system, 'user_id') ?? idAt(message, 'from_user_id');
-  const parent = idAt(system, 'parent_user_id') ?? idAt(message, 'from_parent_user_id');
-  const current = identifierList([
-    ['bsuid', user === previousUser ? undefined : user],
-    ['wa_id', newNumber],
-    ['parent_bsuid', parent],
-  ]);
-  if (previous.length === 0 || current.length === 0)
-    return deadLetter('missing_field', 'a change of identifiers names no old or no new one');
-  const reason = type === 'user_changed_number' ? 'changed_number' : 'changed_user_id';
-  return ok({ type: 'identity_change', channel: 'whatsapp', eventId, eventTimeMs, previous, current, reason });
 }
 
 function reading(outcome: Outcome<InboundEvent>, receiver: string | undefined, element: unknown): Reading {

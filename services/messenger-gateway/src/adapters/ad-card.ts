@@ -3,7 +3,7 @@
  * Gateways pass the fields on in their own spelling; these are the ones seen.
  */
 import type { EntryPoint, Referral } from '../domain/inbound.ts';
-import { type JsonObject, objectAt, stringAt } from './json-value.ts';
+import { firstStringAt, type JsonObject, objectAt, stringAt } from './json-value.ts';
 
 /** `ad` and `post` are Meta's words (referral.source_type); the others are what gateways make of them. Compared without case. */
 const AD_SOURCES: ReadonlySet<string> = new Set(['ad', 'post', 'fb_ads', 'ctwa_ad']);
@@ -18,22 +18,22 @@ export function readAdCard(card: JsonObject | undefined, context: JsonObject | u
   if (card === undefined) return undefined;
   const entryPoint = entryPointOf(context) || entryPointOf(card);
   if (entryPoint !== '' && !entryPoint.startsWith('ctwa') && entryPoint !== 'ad') return undefined;
-  if (stringAt(context, 'remoteJid') === 'status@broadcast') return undefined;
+  if (firstStringAt(context, ['remoteJid', 'remoteJID']) === 'status@broadcast') return undefined;
 
-  const sourceType = first(card, ['sourceType', 'source_type'], 64).toLowerCase();
-  const conversion = (first(context, ['conversionSource'], 64) || first(card, ['conversionSource'], 64)).toLowerCase();
+  const sourceType = firstStringAt(card, ['sourceType', 'source_type'], 64).toLowerCase();
+  const conversion = (firstStringAt(context, ['conversionSource'], 64) || firstStringAt(card, ['conversionSource'], 64)).toLowerCase();
   if (!AD_SOURCES.has(sourceType) && !(sourceType === '' && AD_SOURCES.has(conversion))) return undefined;
 
-  const ctwaClid = first(card, ['ctwaClid', 'ctwa_clid'], 1024) || first(context, ['ctwaClid'], 1024);
-  const named = first(card, ['sourceId', 'sourceID', 'source_id'], 256);
+  const ctwaClid = firstStringAt(card, ['ctwaClid', 'ctwa_clid'], 1024) || firstStringAt(context, ['ctwaClid'], 1024);
+  const named = firstStringAt(card, ['sourceId', 'sourceID', 'source_id'], 256);
   const sourceId = POST_ID.test(named) ? named : '';
   if (ctwaClid === '' && sourceId === '') return undefined;
   return {
     ctwaClid,
     sourceId,
     sourceType: sourceType === 'post' ? 'post' : 'ad',
-    sourceUrl: first(card, ['sourceUrl', 'sourceURL', 'source_url'], 2048),
-    headline: first(card, ['title', 'headline'], 1024),
+    sourceUrl: firstStringAt(card, ['sourceUrl', 'sourceURL', 'source_url'], 2048),
+    headline: firstStringAt(card, ['title', 'headline'], 1024),
   };
 }
 
@@ -55,12 +55,4 @@ export function readEntryPoint(context: JsonObject | undefined): EntryPoint | un
 
 export function adCardOf(context: JsonObject | undefined): JsonObject | undefined {
   return context === undefined ? undefined : objectAt(context, 'externalAdReply');
-}
-
-function first(parent: JsonObject | undefined, keys: readonly string[], maxLength: number): string {
-  for (const key of keys) {
-    const value = stringAt(parent, key, maxLength);
-    if (value !== '') return value;
-  }
-  return '';
 }

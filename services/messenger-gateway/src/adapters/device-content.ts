@@ -1,9 +1,10 @@
 /**
  * What a WhatsApp message holds as linked devices see it: the object `message` of Baileys (WAProto.proto, Message), which Evolution API and WAHA's engine
- * NOWEB pass on, and that of whatsmeow (WAHA's engine GOWS), whose field names are the same.
+ * NOWEB pass on, and that of whatsmeow (WAHA's engine GOWS). whatsmeow writes the same names with abbreviations in capitals (`stanzaID`, `paramsJSON`), and a field of which only one
+ * may be set inside an object of its own, which Go names (waE2E/WAWebProtobufsE2E.pb.go, `InteractiveResponseMessage`).
  */
 import type { MessageKind } from '../domain/inbound.ts';
-import { flagAt, hasAt, idAt, isObject, type JsonObject, objectAt, stringAt } from './json-value.ts';
+import { firstStringAt, flagAt, hasAt, idAt, isObject, type JsonObject, objectAt, stringAt } from './json-value.ts';
 import { type Content, withPayload } from './whatsapp-content.ts';
 
 export interface DeviceContent extends Content {
@@ -26,11 +27,13 @@ const KINDS: ReadonlyMap<string, MessageKind> = new Map<string, MessageKind>([
   ['documentMessage', 'document'],
   ['stickerMessage', 'sticker'],
   ['lottieStickerMessage', 'sticker'],
+  ['stickerPackMessage', 'sticker'],
   ['locationMessage', 'location'],
   ['liveLocationMessage', 'location'],
   ['contactMessage', 'contacts'],
   ['contactsArrayMessage', 'contacts'],
   ['reactionMessage', 'reaction'],
+  ['encReactionMessage', 'reaction'],
   ['orderMessage', 'order'],
   ['buttonsResponseMessage', 'button'],
   ['templateButtonReplyMessage', 'button'],
@@ -42,10 +45,38 @@ const KINDS: ReadonlyMap<string, MessageKind> = new Map<string, MessageKind>([
   ['pollCreationMessageV2', 'poll'],
   ['pollCreationMessageV3', 'poll'],
   ['pollCreationMessageV5', 'poll'],
+  ['pollCreationMessageV6', 'poll'],
 ]);
 
-/** Protocol messages other than edits: keys, deletions, settings of a chat. Nobody wrote. */
-const SERVICE: ReadonlySet<string> = new Set(['protocolMessage', 'senderKeyDistributionMessage', 'messageContextInfo']);
+/**
+ * Nobody wrote: keys, deletions, settings of a chat, calls, the announcement of an album (its pictures come by themselves), and what somebody did to a message that is
+ * there: a vote, a pin, an edit that only the phone can read (`secretEncryptedMessage`, the form of edits since 2026: evolution-foundation/evolution-api issue 2545). A placeholder
+ * stands where the linked device may not read the message; what it may, follows under the same id.
+ */
+const SERVICE: ReadonlySet<string> = new Set([
+  'albumMessage',
+  'bcallMessage',
+  'call',
+  'callLogMesssage',
+  'chat',
+  'encEventResponseMessage',
+  'fastRatchetKeySenderKeyDistributionMessage',
+  'groupRootKeyShare',
+  'keepInChatMessage',
+  'messageContextInfo',
+  'messageHistoryBundle',
+  'messageHistoryNotice',
+  'pinInChatMessage',
+  'placeholderMessage',
+  'pollAddOptionMessage',
+  'pollUpdateMessage',
+  'protocolMessage',
+  'rootSecretDistributeMessage',
+  'scheduledCallEditMessage',
+  'secretEncryptedMessage',
+  'senderKeyDistributionMessage',
+  'stickerSyncRmrMessage',
+]);
 
 const UNKNOWN: DeviceContent = { kind: 'unknown', text: '', attachments: [], buttonPayload: '', context: undefined, edits: '' };
 
@@ -85,7 +116,7 @@ function contentOf(kind: MessageKind, type: string, message: JsonObject, payload
     case 'order':
       return { ...content, text: stringAt(payload, 'message') };
     case 'button':
-      return withPayload(content, stringAt(payload, 'selectedButtonId', 1024) || stringAt(payload, 'selectedId', 1024));
+      return withPayload(content, firstStringAt(payload, ['selectedButtonId', 'selectedButtonID', 'selectedId', 'selectedID'], 1024));
     case 'interactive':
       return readInteractive(content, payload);
     case 'poll': {
@@ -113,8 +144,11 @@ function contentOf(kind: MessageKind, type: string, message: JsonObject, payload
  */
 function readInteractive(content: Content, payload: JsonObject | undefined): Content {
   if (payload === undefined) return content;
-  const row = stringAt(objectAt(payload, 'singleSelectReply'), 'selectedRowId', 1024);
-  const answers = stringAt(objectAt(payload, 'nativeFlowResponseMessage'), 'paramsJson', 8_192);
+  const row = firstStringAt(objectAt(payload, 'singleSelectReply'), ['selectedRowId', 'selectedRowID'], 1024);
+  const flow =
+    objectAt(payload, 'nativeFlowResponseMessage') ??
+    objectAt(objectAt(payload, 'InteractiveResponseMessage') ?? {}, 'NativeFlowResponseMessage');
+  const answers = firstStringAt(flow, ['paramsJson', 'paramsJSON'], 8_192);
   if (row !== '' || answers === '') return withPayload(content, row);
   const id = buttonIn(answers);
   return id === '' ? { ...content, attachments: [answers] } : withPayload(content, id);
@@ -168,7 +202,8 @@ function wrappedIn(value: unknown): JsonObject | undefined {
 function editOf(message: JsonObject): { readonly original: string; readonly message: JsonObject } | undefined {
   const protocol = objectAt(message, 'protocolMessage');
   const edited = protocol === undefined ? undefined : objectAt(protocol, 'editedMessage');
-  const original = protocol === undefined ? undefined : idAt(objectAt(protocol, 'key'), 'id');
+  const key = protocol === undefined ? undefined : objectAt(protocol, 'key');
+  const original = idAt(key, 'id') ?? idAt(key, 'ID');
   return edited === undefined || original === undefined ? undefined : { original, message: edited };
 }
 
@@ -178,6 +213,11 @@ function anyContext(message: JsonObject): JsonObject | undefined {
     if (context !== undefined) return context;
   }
   return undefined;
+}
+
+/** Id of the message that this one answers; empty when it answers none. */
+export function repliesTo(context: JsonObject | undefined): string {
+  return idAt(context, 'stanzaId') ?? idAt(context, 'stanzaID') ?? '';
 }
 
 export function isForwarded(context: JsonObject | undefined): boolean {

@@ -9,7 +9,7 @@ import { deadLetter, drop, type Outcome } from '@messtrack/runtime/outcome.ts';
 import { readEventTime } from '../domain/event-time.ts';
 import type { DeviceKind, InboundEvent, Reading, StatusWord } from '../domain/inbound.ts';
 import { adCardOf, readAdCard, readEntryPoint } from './ad-card.ts';
-import { isForwarded, readDeviceContent } from './device-content.ts';
+import { isForwarded, readDeviceContent, repliesTo } from './device-content.ts';
 import { messageOutcome, reading, statusOutcome, unreadable } from './gateway-events.ts';
 import { flagAt, hasAt, idAt, isDeniedAt, isObject, type JsonObject, objectAt, stringAt } from './json-value.ts';
 import { parsedBody, unprovedBody } from './parsed-body.ts';
@@ -142,7 +142,7 @@ function readMessage(element: unknown, account: string, observedAtMs: number): O
     referral: readAdCard(adCardOf(context), context),
     entryPoint: readEntryPoint(context),
     device: deviceIn(element) ?? deviceOfMessageId(id),
-    replyToMessageId: idAt(context, 'stanzaId') ?? '',
+    replyToMessageId: repliesTo(context),
     forwarded: isForwarded(context),
     editsMessageId: content.edits,
   });

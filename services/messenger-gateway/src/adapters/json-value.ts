@@ -24,6 +24,15 @@ export function stringAt(parent: JsonObject | undefined, key: string, maxLength 
   return typeof value === 'string' ? (value.length > maxLength ? value.slice(0, maxLength) : value) : '';
 }
 
+/** The first of several spellings that holds a text; empty when none does. */
+export function firstStringAt(parent: JsonObject | undefined, keys: readonly string[], maxLength?: number): string {
+  for (const key of keys) {
+    const value = stringAt(parent, key, maxLength);
+    if (value !== '') return value;
+  }
+  return '';
+}
+
 /**
  * An id as text: a non-empty string, or a whole number within 53 bits (Telegram's ids go to 52). Undefined when absent, of another type, or longer
  * than any id of the platforms; such a value would break the bound of event ids.

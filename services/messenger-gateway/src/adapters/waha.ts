@@ -9,7 +9,7 @@ import { deadLetter, drop, type Outcome } from '@messtrack/runtime/outcome.ts';
 import { readEventTime } from '../domain/event-time.ts';
 import type { InboundEvent, MessageKind, Reading, StatusWord } from '../domain/inbound.ts';
 import { adCardOf, readAdCard, readEntryPoint } from './ad-card.ts';
-import { type DeviceContent, isForwarded, readDeviceContent } from './device-content.ts';
+import { type DeviceContent, isForwarded, readDeviceContent, repliesTo } from './device-content.ts';
 import { messageOutcome, reading, statusOutcome, unreadable } from './gateway-events.ts';
 import { flagAt, idAt, isDeniedAt, isObject, type JsonObject, objectAt, stringAt } from './json-value.ts';
 import type { Provider, ReceivedRequest } from './provider.ts';
@@ -138,7 +138,7 @@ function readMessage(event: string, payload: JsonObject, account: string, observ
     referral: readAdCard(adCardOf(content.context) ?? (data === undefined ? undefined : objectAt(data, 'ctwaContext')), content.context),
     entryPoint: readEntryPoint(content.context),
     device: deviceOfMessageId(id),
-    replyToMessageId: stanzaOf(idAt(objectAt(payload, 'replyTo'), 'id')) ?? '',
+    replyToMessageId: stanzaOf(idAt(objectAt(payload, 'replyTo'), 'id')) ?? repliesTo(content.context),
     forwarded: isForwarded(content.context) || flagAt(data, 'isForwarded'),
     editsMessageId: edits,
   });

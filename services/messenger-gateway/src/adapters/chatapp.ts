@@ -1,9 +1,10 @@
 /**
  * ChatApp: messages of the messengers of a licence, in and out, as lists.
  * Sources: help.chatapp.online/en/old/api-events-message (the message: id, fromMe, side, time, type, message, quotedMessage, fromUser, chat), …/api-events (which
- * events there are; one messenger of one licence is one channel).
- * Not verified, and read only where present: `meta` with its type, `licenseId` and `messengerType` (without them the address of the webhook decides), the shape of
- * statuses, any trace of an ad, any proof of origin: the token stands in the address.
+ * events there are; one messenger of one licence is one channel), chatapp.online/en/help/api-events-message-status (`meta` with its type, `licenseId` and `messengerType`; the word of
+ * a status stands in `type`, and a chat of Telegram is `private-{id of the person}h{hash}`).
+ * Not verified, and read only where present: `meta` of messages (without it the address of the webhook decides), words of failed statuses, the id of `fromUser` in Telegram (as the chat's, or
+ * alone), any trace of an ad, any proof of origin: the token stands in the address.
  */
 import { deadLetter, drop, type Outcome } from '@messtrack/runtime/outcome.ts';
 import { readEventTime } from '../domain/event-time.ts';
@@ -48,7 +49,10 @@ const STATUSES: ReadonlyMap<string, StatusWord> = new Map<string, StatusWord>([
   ['read', 'read'],
   ['failed', 'failed'],
   ['error', 'failed'],
+  ['undelivered', 'failed'],
 ]);
+
+const TELEGRAM_CHAT = /^private-(\d{1,20})(?:h-?\d+)?$/;
 
 /** Events other than messages and their statuses (chatapp.online/help/api-events). */
 const OTHER_EVENTS: ReadonlySet<string> = new Set(['chatTag', 'chatConversation']);
@@ -101,7 +105,8 @@ function originOf(
 
 function readElement(element: unknown, event: string, origin: Origin): Outcome<InboundEvent> {
   if (!isObject(element)) return deadLetter('schema_mismatch', 'an element is no object');
-  if (event === 'messageStatus' || (event === '' && !('message' in element) && 'status' in element)) return readStatus(element, origin);
+  if (event === 'messageStatus' || (event === '' && !('message' in element) && STATUSES.has(wordOf(element))))
+    return readStatus(element, origin);
   return event === '' || event === 'message' ? readMessage(element, origin) : drop('unknown_event');
 }
 
@@ -128,7 +133,7 @@ function readMessage(element: JsonObject, origin: Origin): Outcome<InboundEvent>
     kind: KINDS.get(type) ?? 'unknown',
     text: stringAt(message, 'text') || stringAt(message, 'caption'),
     attachments: fileName === '' ? [] : [fileName],
-    identifiers: peopleIn(origin.channel, idAt(user, 'id') ?? idAt(chat, 'id'), phone),
+    identifiers: peopleIn(origin.channel, personOf(user) ?? personOf(chat), phone),
     name: stringAt(user, 'name', 256) || stringAt(chat, 'name', 256),
     referral: readReferral(objectAt(element, 'referral')),
     replyToMessageId: idAt(objectAt(element, 'quotedMessage'), 'id') ?? '',
@@ -136,14 +141,26 @@ function readMessage(element: JsonObject, origin: Origin): Outcome<InboundEvent>
   });
 }
 
+/** The messenger's own id of the person of a chat, so that a bot of the same workspace knows them too. */
+function personOf(chat: JsonObject | undefined): string | undefined {
+  const id = idAt(chat, 'id');
+  return id === undefined ? undefined : (TELEGRAM_CHAT.exec(id)?.[1] ?? id);
+}
+
+function wordOf(element: JsonObject): string {
+  return stringAt(element, 'type', 32) || stringAt(element, 'status', 32);
+}
+
 function readStatus(element: JsonObject, origin: Origin): Outcome<InboundEvent> {
+  const chat = objectAt(element, 'chat');
   return statusOutcome({
     channel: origin.channel,
     prefix: origin.prefix,
     messageId: idAt(element, 'id'),
-    word: stringAt(element, 'status', 32),
+    word: wordOf(element),
     words: STATUSES,
     eventTimeMs: readEventTime(element['time'] ?? origin.observedAtMs / 1000, origin.observedAtMs),
+    recipient: peopleIn(origin.channel, personOf(chat), stringAt(chat, 'phone', 32)),
     errorCode: idAt(objectAt(element, 'error'), 'code', 64) ?? '',
   });
 }

@@ -17,7 +17,7 @@ import type { Provider } from './provider.ts';
 import { hasSharedToken } from './shared-token.ts';
 import { isSameSecret } from './signature.ts';
 import { deviceOfMessageId } from './whatsapp-device.ts';
-import { peopleOf, readAddress } from './whatsapp-jid.ts';
+import { dropReasonOf, peopleOf } from './whatsapp-jid.ts';
 
 /** Baileys' WAMessageStatus by name. */
 const STATUSES: ReadonlyMap<string, StatusWord> = new Map<string, StatusWord>([
@@ -114,8 +114,8 @@ function readMessage(element: unknown, account: string, observedAtMs: number): O
   if (key === undefined) return deadLetter('missing_field', 'a message has no key');
   if (flagAt(key, 'fromMe')) return drop('echo');
   const from = stringAt(key, 'remoteJid', 128);
-  const { kind } = readAddress(from);
-  if (kind === 'group' || kind === 'status' || from.endsWith('@newsletter')) return drop('group_chat');
+  const nobodys = dropReasonOf(from);
+  if (nobodys !== undefined) return drop(nobodys);
   const id = idAt(key, 'id');
   if (id === undefined) return deadLetter('missing_field', 'a message has no id');
   const message = objectAt(element, 'message');
@@ -171,7 +171,7 @@ function readStatus(element: unknown, account: string, observedAtMs: number): Ou
   const key = objectAt(element, 'key');
   if (isDeniedAt(hasAt(element, 'fromMe') ? element : key, 'fromMe')) return drop('status_update');
   const address = idAt(element, 'remoteJid') ?? idAt(key, 'remoteJid');
-  if (['group', 'status'].includes(readAddress(address).kind)) return drop('status_update');
+  if (dropReasonOf(address) !== undefined) return drop('status_update');
   const update = objectAt(element, 'update');
   const word = stringAt(element, 'status', 32) || stringAt(update, 'status', 32);
   return statusOutcome({

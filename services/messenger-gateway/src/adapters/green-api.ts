@@ -15,7 +15,7 @@ import { flagAt, idAt, isObject, type JsonObject, objectAt, stringAt } from './j
 import type { Provider } from './provider.ts';
 import { hasSharedToken } from './shared-token.ts';
 import { deviceOfMessageId } from './whatsapp-device.ts';
-import { peopleOf, readAddress } from './whatsapp-jid.ts';
+import { dropReasonOf, peopleOf } from './whatsapp-jid.ts';
 
 const CHANNELS: ReadonlyMap<string, Channel> = new Map<string, Channel>([
   ['whatsapp', 'whatsapp'],
@@ -56,6 +56,12 @@ const KINDS: ReadonlyMap<string, MessageKind> = new Map<string, MessageKind>([
   ['orderMessage', 'order'],
   ['pollMessage', 'poll'],
 ]);
+
+/** A message taken back, and a vote in a poll of ours. */
+const NOBODY_WROTE: ReadonlySet<string> = new Set(['deletedMessage', 'pollUpdateMessage']);
+
+/** What GREEN-API writes in the place of a text that it could not decrypt (common-errors, "Errors in the webhooks body"); the text does not follow. */
+const LOST_TEXT = /^\{\{SWE\d{3}\}\}$/;
 
 const STATUSES: ReadonlyMap<string, StatusWord> = new Map<string, StatusWord>([
   ['sent', 'sent'],
@@ -121,12 +127,13 @@ function readMessage(body: JsonObject, receiver: string | undefined, channel: Ch
   const sender = objectAt(body, 'senderData');
   if (data === undefined || sender === undefined) return deadLetter('missing_field', 'a message has no messageData or no senderData');
   const chat = idAt(sender, 'chatId');
-  if (isGroup(channel, chat, stringAt(sender, 'chatType'))) return drop('group_chat');
+  const nobodys = channel === 'telegram' ? telegramDropReason(chat, stringAt(sender, 'chatType')) : dropReasonOf(chat);
+  if (nobodys !== undefined) return drop(nobodys);
   if (receiver === undefined) return deadLetter('missing_field', 'a message has no instanceData.idInstance');
   const id = idAt(body, 'idMessage');
   if (id === undefined) return deadLetter('missing_field', 'a message has no idMessage');
   const type = stringAt(data, 'typeMessage', 64);
-  if (type === 'deletedMessage') return drop('not_a_message');
+  if (NOBODY_WROTE.has(type)) return drop('not_a_message');
   const eventTimeMs = readEventTime(body['timestamp'], observedAtMs);
   if (eventTimeMs === undefined) return deadLetter('timestamp_out_of_range', 'the timestamp of a message is no unix time');
 
@@ -160,11 +167,13 @@ function contentOf(
   file: JsonObject | undefined,
   edited: JsonObject | undefined,
 ): Pick<InboundMessage, 'kind' | 'text' | 'attachments' | 'buttonPayload'> {
+  const written = stringAt(objectAt(data, 'textMessageData'), 'textMessage');
+  if (LOST_TEXT.test(written)) return { kind: 'unknown', text: '', attachments: [], buttonPayload: '' };
   const kind = KINDS.get(type) ?? 'unknown';
   const fileName = stringAt(file, 'fileName', 512);
   const payload = kind === 'button' || kind === 'interactive' ? payloadOf(data) : '';
   const text =
-    stringAt(objectAt(data, 'textMessageData'), 'textMessage') ||
+    written ||
     (kind === 'reaction' ? '' : stringAt(extended, 'text')) ||
     stringAt(file, 'caption') ||
     stringAt(edited, 'textMessage') ||
@@ -189,11 +198,9 @@ function productOf(data: JsonObject): InboundMessage['referredProduct'] {
   return productRetailerId === undefined ? undefined : { catalogId: '', productRetailerId };
 }
 
-/** Groups of Telegram have negative ids; WhatsApp's say so in the address, as do status broadcasts. */
-function isGroup(channel: Channel, chat: string | undefined, chatType: string): boolean {
-  if (channel === 'telegram') return ['group', 'supergroup', 'channel'].includes(chatType) || (chat?.startsWith('-') ?? false);
-  const { kind } = readAddress(chat);
-  return kind === 'group' || kind === 'status';
+/** Groups of Telegram have negative ids. */
+function telegramDropReason(chat: string | undefined, chatType: string): 'group_chat' | undefined {
+  return ['group', 'supergroup', 'channel'].includes(chatType) || chat?.startsWith('-') === true ? 'group_chat' : undefined;
 }
 
 function peopleIn(channel: Channel, addresses: readonly (string | undefined)[]): readonly Identifier[] {

@@ -17,7 +17,7 @@ import { hasSharedToken } from './shared-token.ts';
 import { isHmac } from './signature.ts';
 import { stanzaOf } from './waha-message-id.ts';
 import { deviceOfMessageId } from './whatsapp-device.ts';
-import { peopleOf, readAddress } from './whatsapp-jid.ts';
+import { dropReasonOf, peopleOf } from './whatsapp-jid.ts';
 
 const MESSAGES: ReadonlySet<string> = new Set(['message', 'message.any', 'message.edited', 'message.reaction']);
 
@@ -101,9 +101,8 @@ function readEvent(body: JsonObject, account: string, observedAtMs: number): Out
 function readMessage(event: string, payload: JsonObject, account: string, observedAtMs: number): Outcome<InboundEvent> {
   if (flagAt(payload, 'fromMe')) return drop('echo');
   const from = stringAt(payload, 'from', 128);
-  const { kind } = readAddress(from);
-  if (kind === 'group' || kind === 'status' || stringAt(payload, 'participant') !== '') return drop('group_chat');
-  if (from.endsWith('@newsletter')) return drop('group_chat');
+  const nobodys = stringAt(payload, 'participant') === '' ? dropReasonOf(from) : 'group_chat';
+  if (nobodys !== undefined) return drop(nobodys);
   const id = stanzaOf(idAt(payload, 'id'));
   if (id === undefined) return deadLetter('missing_field', 'a message has no id');
   const eventTimeMs = readEventTime(payload['timestamp'], observedAtMs);
@@ -194,8 +193,7 @@ function editedIn(event: string, payload: JsonObject): string {
 function readAck(body: JsonObject, payload: JsonObject, account: string, observedAtMs: number): Outcome<InboundEvent> {
   // What we read of others is no status of what we sent.
   if (isDeniedAt(payload, 'fromMe')) return drop('status_update');
-  const { kind } = readAddress(stringAt(payload, 'to', 128));
-  if (kind === 'group' || kind === 'status') return drop('status_update');
+  if (dropReasonOf(stringAt(payload, 'to', 128)) !== undefined) return drop('status_update');
   return statusOutcome({
     channel: 'whatsapp',
     prefix: `waha/${account}`,

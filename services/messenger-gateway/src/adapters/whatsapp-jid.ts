@@ -1,18 +1,20 @@
 /**
- * Addresses of WhatsApp as linked devices see them: `79001234567@c.us` and `…@s.whatsapp.net` are people by number, `…@lid` people whose number is hidden,
- * everything else is no person (WhiskeySockets/Baileys, WABinary/jid-utils). The part after ":" names a device of the person.
+ * Addresses of WhatsApp as linked devices see them: `79001234567@c.us` and `…@s.whatsapp.net` are people by number, `…@lid` people whose number is hidden, `…@hosted` and
+ * `…@hosted.lid` the same where the person's app is one of the Cloud API's, everything else is no person (WhiskeySockets/Baileys, WABinary/jid-utils). The parts after "_" and
+ * ":" name an agent and a device of the person; "0" and `…@bot` are WhatsApp itself.
  */
 import type { Identifier } from '../domain/inbound.ts';
 
 export type Address =
   | { readonly kind: 'phone'; readonly value: string }
   | { readonly kind: 'lid'; readonly value: string }
-  | { readonly kind: 'group' | 'status' | 'other'; readonly value: '' };
+  | { readonly kind: 'group' | 'status' | 'service' | 'other'; readonly value: '' };
 
-const JID = /^([^@:]{1,64})(?::\d{1,5})?@([a-z.]{1,32})$/;
+const JID = /^([^@:_]{1,64})(?:_\d{1,3})?(?::\d{1,5})?@([a-z.]{1,32})$/;
 const NUMBER = /^[1-9]\d{6,14}$/;
 const LID = /^\d{1,32}$/;
 const NOBODY: Address = { kind: 'other', value: '' };
+const SERVICE: Address = { kind: 'service', value: '' };
 
 /** A bare number counts as one; what cannot be an address is `other`. */
 export function readAddress(text: string | undefined): Address {
@@ -25,16 +27,29 @@ export function readAddress(text: string | undefined): Address {
   switch (server) {
     case 'c.us':
     case 's.whatsapp.net':
+    case 'hosted':
+      if (user === '0') return SERVICE;
       return NUMBER.test(user) ? { kind: 'phone', value: user } : NOBODY;
     case 'lid':
+    case 'hosted.lid':
       return LID.test(user) ? { kind: 'lid', value: user } : NOBODY;
     case 'g.us':
+    case 'newsletter':
       return { kind: 'group', value: '' };
+    case 'bot':
+      return SERVICE;
     case 'broadcast':
       return { kind: 'status', value: '' };
     default:
       return NOBODY;
   }
+}
+
+/** Why nothing that is written at an address is a message to us; undefined where it may be one. */
+export function dropReasonOf(address: string | undefined): 'group_chat' | 'not_a_message' | undefined {
+  const { kind } = readAddress(address);
+  if (kind === 'group' || kind === 'status') return 'group_chat';
+  return kind === 'service' ? 'not_a_message' : undefined;
 }
 
 /**

@@ -14,7 +14,7 @@ import type { Provider } from './provider.ts';
 import { hasSharedToken } from './shared-token.ts';
 import { isSameSecret } from './signature.ts';
 import { deviceOfMessageId } from './whatsapp-device.ts';
-import { peopleOf, readAddress } from './whatsapp-jid.ts';
+import { dropReasonOf, peopleOf } from './whatsapp-jid.ts';
 
 /** RECEIVED is what WhatsApp calls delivered. READ_BY_ME is ours, of a message we received. */
 const STATUSES: ReadonlyMap<string, StatusWord> = new Map<string, StatusWord>([
@@ -80,9 +80,9 @@ export function readZApi(body: unknown, observedAtMs: number): readonly Reading[
 function readMessage(body: JsonObject, instance: string | undefined, observedAtMs: number): Outcome<InboundEvent> {
   if (flagAt(body, 'fromMe')) return drop('echo');
   const phone = idAt(body, 'phone', 128);
-  const { kind } = readAddress(phone);
-  if (flagAt(body, 'isGroup') || flagAt(body, 'isNewsletter') || flagAt(body, 'broadcast') || kind === 'group' || kind === 'status')
-    return drop('group_chat');
+  if (flagAt(body, 'isGroup') || flagAt(body, 'isNewsletter') || flagAt(body, 'broadcast')) return drop('group_chat');
+  const nobodys = dropReasonOf(phone);
+  if (nobodys !== undefined) return drop(nobodys);
   if (stringAt(body, 'notification') !== '') return drop('not_a_message');
   // Not decrypted yet; the message itself follows under the same id, and this one must not take its place.
   if (flagAt(body, 'waitingMessage')) return drop('empty');
@@ -158,7 +158,7 @@ function readStatuses(body: JsonObject, instance: string | undefined, observedAt
   const word = stringAt(body, 'status', 32);
   const ids = listAt(body, 'ids') ?? [];
   const phone = idAt(body, 'phone', 128);
-  if (ids.length === 0 || word === 'READ_BY_ME' || flagAt(body, 'isGroup') || readAddress(phone).kind === 'group')
+  if (ids.length === 0 || word === 'READ_BY_ME' || flagAt(body, 'isGroup') || dropReasonOf(phone) !== undefined)
     return [reading(drop('status_update'), instance, body)];
   return ids.map((id) =>
     reading(

@@ -18,15 +18,28 @@ describe('is an ad', () => {
       AD,
     ],
     ['of no type, where the conversion says FB_Ads', { ...CARD, sourceType: undefined }, { conversionSource: 'FB_Ads' }, AD],
+    ['of no type, over a click on an ad', { ...CARD, sourceType: undefined }, { entryPointConversionSource: 'ctwa_ad' }, AD],
     ['of a post', { ...CARD, sourceType: 'post' }, undefined, { ...AD, sourceType: 'post' }],
   ])('a card %s', (_, card, context, expected) => {
     expect(readAdCard({ ...card }, context === undefined ? undefined : { ...context })).toEqual(expected);
   });
 });
 
+it('a click that stands in the context, without a card, is an ad', () => {
+  const click = { ...AD, sourceId: '', sourceUrl: '', headline: '' };
+  expect(readAdCard(undefined, { conversionSource: 'FB_Ads', entryPointConversionSource: 'ctwa_ad', ctwaClid: 'ARAk' })).toEqual(click);
+  expect(readAdCard(undefined, { conversionSource: 'FB_Ads', ctwaClid: 'ARAk' })).toEqual(click);
+});
+
 describe('is no ad', () => {
   it.each<readonly [string, object | undefined, object | undefined]>([
     ['no card, whatever the entry point', undefined, { entryPointConversionSource: 'ctwa_ad' }],
+    ['a click in a context that says nothing of an ad', undefined, { ctwaClid: 'ARAk' }],
+    [
+      'a click in the context of a link of ours',
+      undefined,
+      { ctwaClid: 'ARAk', conversionSource: 'FB_Ads', entryPointConversionSource: 'click_to_chat_link' },
+    ],
     ['a card over a click on a link of ours', CARD, { entryPointConversionSource: 'click_to_chat_link' }],
     ['a card over a search', CARD, { entryPointConversionSource: 'global_search_new_chat' }],
     ['the card of a status', CARD, { entryPointConversionSource: 'status' }],

@@ -14,7 +14,9 @@ const POST_ID = /^\d{6,32}$/;
  * their links look well, an answer to a status quotes the card of the status, and an entry point alone (`click_to_chat_link`) is there for
  * links of our own: taking any of these as an ad would stamp organic leads.
  */
-export function readAdCard(card: JsonObject | undefined, context: JsonObject | undefined): Referral | undefined {
+export function readAdCard(given: JsonObject | undefined, context: JsonObject | undefined): Referral | undefined {
+  // Where a gateway writes the click into the context itself, there may be no card at all.
+  const card = given ?? (stringAt(context, 'ctwaClid', 1024) === '' ? undefined : context);
   if (card === undefined) return undefined;
   const entryPoint = entryPointOf(context) || entryPointOf(card);
   if (entryPoint !== '' && !entryPoint.startsWith('ctwa') && entryPoint !== 'ad') return undefined;
@@ -22,7 +24,8 @@ export function readAdCard(card: JsonObject | undefined, context: JsonObject | u
 
   const sourceType = firstStringAt(card, ['sourceType', 'source_type'], 64).toLowerCase();
   const conversion = (firstStringAt(context, ['conversionSource'], 64) || firstStringAt(card, ['conversionSource'], 64)).toLowerCase();
-  if (!AD_SOURCES.has(sourceType) && !(sourceType === '' && AD_SOURCES.has(conversion))) return undefined;
+  const isSaidElsewhere = AD_SOURCES.has(conversion) || entryPoint !== '';
+  if (!AD_SOURCES.has(sourceType) && !(sourceType === '' && isSaidElsewhere)) return undefined;
 
   const ctwaClid = firstStringAt(card, ['ctwaClid', 'ctwa_clid'], 1024) || firstStringAt(context, ['ctwaClid'], 1024);
   const named = firstStringAt(card, ['sourceId', 'sourceID', 'source_id'], 256);

@@ -7,6 +7,7 @@
  */
 import { deadLetter, drop, type Outcome } from '@messtrack/runtime/outcome.ts';
 import { readEventTime } from '../domain/event-time.ts';
+import { readMillis } from '../domain/event-time-forms.ts';
 import type { DeviceKind, InboundEvent, Reading, StatusWord } from '../domain/inbound.ts';
 import { adCardOf, readAdCard, readEntryPoint } from './ad-card.ts';
 import { isForwarded, readDeviceContent, repliesTo } from './device-content.ts';
@@ -94,8 +95,10 @@ export function readEvolution(body: unknown, account: string, observedAtMs: numb
 function judgeOf(event: string, account: string, observedAtMs: number): (element: unknown) => Outcome<InboundEvent> {
   switch (event) {
     case 'messages.upsert':
-    case 'messages.edited':
       return (element) => readMessage(element, account, observedAtMs);
+    case 'messages.edited':
+      return (element) =>
+        isBareEdit(element) ? readBareEdit(element, account, observedAtMs) : readMessage(element, account, observedAtMs);
     case 'messages.update':
       return (element) => readStatus(element, account, observedAtMs);
     case 'send.message':
@@ -123,7 +126,7 @@ function readMessage(element: unknown, account: string, observedAtMs: number): O
   if (message === undefined) return drop('empty');
   const content = readDeviceContent(message);
   if (content === 'service') return drop('not_a_message');
-  const eventTimeMs = readEventTime(secondsOf(element['messageTimestamp']), observedAtMs);
+  const eventTimeMs = readEventTime(numberOf(element['messageTimestamp']), observedAtMs);
   if (eventTimeMs === undefined) return deadLetter('timestamp_out_of_range', 'the messageTimestamp of a message is no unix time');
 
   const context = content.context ?? objectAt(element, 'contextInfo');
@@ -148,6 +151,44 @@ function readMessage(element: unknown, account: string, observedAtMs: number): O
   });
 }
 
+function isBareEdit(element: unknown): element is JsonObject {
+  return isObject(element) && !hasAt(element, 'message');
+}
+
+/**
+ * Evolution's `messages.edited`: any protocol message alone, without the message that it came in, and thus without who wrote it
+ * (EvolutionAPI/evolution-api, whatsapp.baileys.service.ts). Its key is the editor's: an edit of theirs says `fromMe` and our own number (issues 1367, 1647, 2098), as an edit of ours may. What is
+ * told so is nobody's that we could name; what names another is read.
+ */
+function readBareEdit(element: JsonObject, account: string, observedAtMs: number): Outcome<InboundEvent> {
+  const edited = objectAt(element, 'editedMessage');
+  if (edited === undefined) return drop('not_a_message');
+  const key = objectAt(element, 'key');
+  if (flagAt(key, 'fromMe')) return drop('echo');
+  const from = stringAt(key, 'remoteJid', 128);
+  const nobodys = dropReasonOf(from);
+  if (nobodys !== undefined) return drop(nobodys);
+  const original = idAt(key, 'id');
+  if (original === undefined) return deadLetter('missing_field', 'an edit does not say which message it edits');
+  const content = readDeviceContent(edited);
+  if (content === 'service') return drop('not_a_message');
+  const eventTimeMs = readMillis(numberOf(element['timestampMs']), observedAtMs);
+  if (eventTimeMs === undefined) return deadLetter('timestamp_out_of_range', 'the timestampMs of an edit is no unix time in milliseconds');
+  const messageId = `${original}/edit/${eventTimeMs}`;
+  return messageOutcome({
+    channel: 'whatsapp',
+    eventId: `evolution/${account}/${messageId}`,
+    messageId,
+    eventTimeMs,
+    kind: content.kind,
+    text: content.text,
+    attachments: content.attachments,
+    buttonPayload: content.buttonPayload,
+    identifiers: peopleOf([from, idAt(key, 'remoteJidAlt'), idAt(key, 'senderPn')]),
+    editsMessageId: original,
+  });
+}
+
 /** Evolution's own word for it, which it has from the id of the message. */
 const SOURCES: ReadonlyMap<string, DeviceKind> = new Map<string, DeviceKind>([
   ['ios', 'ios'],
@@ -160,9 +201,16 @@ function deviceIn(element: JsonObject): DeviceKind | undefined {
   return SOURCES.get(stringAt(element, 'source', 16));
 }
 
-/** Baileys' Long written as JSON: `{low, high, unsigned}`. Unix seconds fit in `low` until 2106. */
-function secondsOf(value: unknown): unknown {
-  return isObject(value) ? value['low'] : value;
+/** Baileys' Long written as JSON: `{low, high, unsigned}`, each half a signed number of 32 bits. */
+function numberOf(value: unknown): unknown {
+  if (!isObject(value)) return value;
+  const [low, high] = [halfOf(value['low']), halfOf(value['high'])];
+  return low === undefined || high === undefined ? value['low'] : high * 2 ** 32 + (low >>> 0);
+}
+
+function halfOf(value: unknown): number | undefined {
+  const half = typeof value === 'string' && /^-?\d{1,10}$/.test(value) ? Number(value) : value;
+  return typeof half === 'number' ? half : undefined;
 }
 
 /** The receipt of a message; `fromMe` false is that of a message we received. */
@@ -180,7 +228,7 @@ function readStatus(element: unknown, account: string, observedAtMs: number): Ou
     messageId: idAt(element, 'keyId') ?? idAt(key, 'id'),
     word: word === 'PENDING' ? '' : word,
     words: STATUSES,
-    eventTimeMs: readEventTime(secondsOf(element['messageTimestamp']) ?? observedAtMs / 1000, observedAtMs),
+    eventTimeMs: readEventTime(numberOf(element['messageTimestamp']) ?? observedAtMs / 1000, observedAtMs),
     recipient: peopleOf([address]),
     errorCode: 'ERROR',
   });

@@ -13,6 +13,7 @@ import { adCardOf, readAdCard, readEntryPoint } from './ad-card.ts';
 import { isForwarded, readDeviceContent, repliesTo } from './device-content.ts';
 import { messageOutcome, reading, statusOutcome, unreadable } from './gateway-events.ts';
 import { flagAt, hasAt, idAt, isDeniedAt, isObject, type JsonObject, objectAt, stringAt } from './json-value.ts';
+import { longOf } from './long-value.ts';
 import { parsedBody, unprovedBody } from './parsed-body.ts';
 import type { Provider } from './provider.ts';
 import { hasSharedToken } from './shared-token.ts';
@@ -126,7 +127,7 @@ function readMessage(element: unknown, account: string, observedAtMs: number): O
   if (message === undefined) return drop('empty');
   const content = readDeviceContent(message);
   if (content === 'service') return drop('not_a_message');
-  const eventTimeMs = readEventTime(numberOf(element['messageTimestamp']), observedAtMs);
+  const eventTimeMs = readEventTime(longOf(element['messageTimestamp']), observedAtMs);
   if (eventTimeMs === undefined) return deadLetter('timestamp_out_of_range', 'the messageTimestamp of a message is no unix time');
 
   const context = content.context ?? objectAt(element, 'contextInfo');
@@ -172,7 +173,7 @@ function readBareEdit(element: JsonObject, account: string, observedAtMs: number
   if (original === undefined) return deadLetter('missing_field', 'an edit does not say which message it edits');
   const content = readDeviceContent(edited);
   if (content === 'service') return drop('not_a_message');
-  const eventTimeMs = readMillis(numberOf(element['timestampMs']), observedAtMs);
+  const eventTimeMs = readMillis(longOf(element['timestampMs']), observedAtMs);
   if (eventTimeMs === undefined) return deadLetter('timestamp_out_of_range', 'the timestampMs of an edit is no unix time in milliseconds');
   const messageId = `${original}/edit/${eventTimeMs}`;
   return messageOutcome({
@@ -201,18 +202,6 @@ function deviceIn(element: JsonObject): DeviceKind | undefined {
   return SOURCES.get(stringAt(element, 'source', 16));
 }
 
-/** Baileys' Long written as JSON: `{low, high, unsigned}`, each half a signed number of 32 bits. */
-function numberOf(value: unknown): unknown {
-  if (!isObject(value)) return value;
-  const [low, high] = [halfOf(value['low']), halfOf(value['high'])];
-  return low === undefined || high === undefined ? value['low'] : high * 2 ** 32 + (low >>> 0);
-}
-
-function halfOf(value: unknown): number | undefined {
-  const half = typeof value === 'string' && /^-?\d{1,10}$/.test(value) ? Number(value) : value;
-  return typeof half === 'number' ? half : undefined;
-}
-
 /** The receipt of a message; `fromMe` false is that of a message we received. */
 function readStatus(element: unknown, account: string, observedAtMs: number): Outcome<InboundEvent> {
   if (!isObject(element)) return drop('status_update');
@@ -228,7 +217,7 @@ function readStatus(element: unknown, account: string, observedAtMs: number): Ou
     messageId: idAt(element, 'keyId') ?? idAt(key, 'id'),
     word: word === 'PENDING' ? '' : word,
     words: STATUSES,
-    eventTimeMs: readEventTime(numberOf(element['messageTimestamp']) ?? observedAtMs / 1000, observedAtMs),
+    eventTimeMs: readEventTime(longOf(element['messageTimestamp']) ?? observedAtMs / 1000, observedAtMs),
     recipient: peopleOf([address]),
     errorCode: 'ERROR',
   });

@@ -11,11 +11,13 @@ import type { InboundEvent, MessageKind, Reading, StatusWord } from '../domain/i
 import { adCardOf, readAdCard, readEntryPoint } from './ad-card.ts';
 import { type DeviceContent, isForwarded, readDeviceContent, repliesTo } from './device-content.ts';
 import { messageOutcome, reading, statusOutcome, unreadable } from './gateway-events.ts';
-import { flagAt, idAt, isDeniedAt, isObject, type JsonObject, objectAt, stringAt } from './json-value.ts';
+import { firstStringAt, flagAt, idAt, isDeniedAt, isObject, type JsonObject, objectAt, stringAt } from './json-value.ts';
+import { longOf } from './long-value.ts';
 import type { Provider, ReceivedRequest } from './provider.ts';
 import { hasSharedToken } from './shared-token.ts';
 import { isHmac } from './signature.ts';
 import { stanzaOf } from './waha-message-id.ts';
+import { withPayload } from './whatsapp-content.ts';
 import { deviceOfMessageId } from './whatsapp-device.ts';
 import { dropReasonOf, peopleOf } from './whatsapp-jid.ts';
 
@@ -105,11 +107,15 @@ function readMessage(event: string, payload: JsonObject, account: string, observ
   if (nobodys !== undefined) return drop(nobodys);
   const id = stanzaOf(idAt(payload, 'id'));
   if (id === undefined) return deadLetter('missing_field', 'a message has no id');
-  const eventTimeMs = readEventTime(payload['timestamp'], observedAtMs);
+  const eventTimeMs = readEventTime(longOf(payload['timestamp']), observedAtMs);
   if (eventTimeMs === undefined) return deadLetter('timestamp_out_of_range', 'the timestamp of a message is no unix time');
 
   const data = objectAt(payload, '_data');
-  const content = contentOf(event, payload, data);
+  const webType = stringAt(data, 'type', 32);
+  // Not decrypted yet; the message itself follows under the same id, and this one must not take its place.
+  if (webType === 'ciphertext') return drop('empty');
+  if (WEB_SERVICE.has(webType)) return drop('not_a_message');
+  const content = contentOf(event, payload, data, webType);
   if (content === 'service') return drop('not_a_message');
   const key = data === undefined ? undefined : objectAt(data, 'key');
   const info = data === undefined ? undefined : objectAt(data, 'Info');
@@ -144,7 +150,7 @@ function readMessage(event: string, payload: JsonObject, account: string, observ
 }
 
 /** The engine's own message where it passes one on; else what WAHA makes of it: text, and the kind of a file by its media type. */
-function contentOf(event: string, payload: JsonObject, data: JsonObject | undefined): DeviceContent | 'service' {
+function contentOf(event: string, payload: JsonObject, data: JsonObject | undefined, webType: string): DeviceContent | 'service' {
   const body = stringAt(payload, 'body');
   const plain: DeviceContent = { kind: 'text', text: body, attachments: [], buttonPayload: '', context: undefined, edits: '' };
   if (event === 'message.reaction') return { ...plain, kind: 'reaction', text: '' };
@@ -156,11 +162,15 @@ function contentOf(event: string, payload: JsonObject, data: JsonObject | undefi
   }
   const context = device === undefined || device === 'service' ? undefined : device.context;
   const media = objectAt(payload, 'media');
-  const kind = kindOf(payload, media, body, stringAt(data, 'type', 32));
+  const kind = kindOf(payload, media, body, webType);
+  // The words on a button are the business's.
+  if (kind === 'button' || kind === 'interactive')
+    return { ...plain, ...withPayload({ ...plain, kind, text: '' }, webPayload(data)), context };
   const fileName = kind === 'document' ? stringAt(media, 'filename', 512) : '';
   return { ...plain, kind, context, attachments: fileName === '' ? [] : [fileName] };
 }
 
+/** Types of WhatsApp Web (wwebjs/whatsapp-web.js, util/Constants.js, MessageTypes). */
 const WEB_TYPES: ReadonlyMap<string, MessageKind> = new Map<string, MessageKind>([
   ['image', 'image'],
   ['video', 'video'],
@@ -172,7 +182,40 @@ const WEB_TYPES: ReadonlyMap<string, MessageKind> = new Map<string, MessageKind>
   ['vcard', 'contacts'],
   ['multi_vcard', 'contacts'],
   ['order', 'order'],
+  ['reaction', 'reaction'],
+  ['poll_creation', 'poll'],
+  ['product', 'interactive'],
+  ['buttons_response', 'button'],
+  ['template_button_reply', 'button'],
+  ['list_response', 'interactive'],
 ]);
+
+/**
+ * Lines that WhatsApp Web writes into a chat, which the engine passes on as messages: of them `e2e_notification` and `notification_template` stand before the first words of
+ * everybody who is new (wwebjs/whatsapp-web.js issue 13739), and a lead that began with them would have begun without its code.
+ */
+const WEB_SERVICE: ReadonlySet<string> = new Set([
+  'album',
+  'broadcast_notification',
+  'call_log',
+  'debug',
+  'e2e_notification',
+  'gp2',
+  'group_notification',
+  'notification',
+  'notification_template',
+  'pinned_message',
+  'poll_update',
+  'protocol',
+  'revoked',
+]);
+
+/** Where WhatsApp Web keeps the payload of a button and the id of a row (structures/Message.js of whatsapp-web.js). */
+function webPayload(data: JsonObject | undefined): string {
+  const list = data === undefined ? undefined : objectAt(data, 'listResponse');
+  const row = list === undefined ? undefined : objectAt(list, 'singleSelectReply');
+  return firstStringAt(data, ['selectedButtonId', 'selectedId'], 1_024) || stringAt(row, 'selectedRowId', 1_024);
+}
 
 function kindOf(payload: JsonObject, media: JsonObject | undefined, body: string, webType: string): MessageKind {
   const known = WEB_TYPES.get(webType);
@@ -200,7 +243,7 @@ function readAck(body: JsonObject, payload: JsonObject, account: string, observe
     messageId: stanzaOf(idAt(payload, 'id')),
     word: ackWord(payload),
     words: ACKS,
-    eventTimeMs: readEventTime(payload['timestamp'] ?? millisToSeconds(body['timestamp']), observedAtMs),
+    eventTimeMs: readEventTime(longOf(payload['timestamp']) ?? millisToSeconds(body['timestamp']), observedAtMs),
     recipient: peopleOf([idAt(payload, 'to')]),
     errorCode: 'ERROR',
   });

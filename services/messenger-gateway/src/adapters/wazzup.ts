@@ -22,7 +22,7 @@ const CHANNELS: ReadonlyMap<string, Channel> = new Map<string, Channel>([
   ['vk', 'vk'],
   ['max', 'max'],
 ]);
-const GROUPS: ReadonlySet<string> = new Set(['whatsgroup', 'telegroup']);
+const GROUPS: ReadonlySet<string> = new Set(['whatsgroup', 'telegroup', 'maxgroup']);
 
 const KINDS: ReadonlyMap<string, MessageKind> = new Map<string, MessageKind>([
   ['text', 'text'],
@@ -33,6 +33,9 @@ const KINDS: ReadonlyMap<string, MessageKind> = new Map<string, MessageKind>([
   ['vcard', 'contacts'],
   ['geo', 'location'],
 ]);
+
+/** A call that nobody took, and what the messenger itself writes into a chat. */
+const NOBODY_WROTE: ReadonlySet<string> = new Set(['missing_call', 'system']);
 
 const STATUSES: ReadonlyMap<string, StatusWord> = new Map<string, StatusWord>([
   ['sent', 'sent'],
@@ -75,7 +78,7 @@ function readMessage(message: unknown, channelId: string | undefined, observedAt
   const status = stringAt(message, 'status');
   if (status !== '' && status !== 'inbound') return drop('outgoing');
   if (stringAt(message, 'authorType') === 'bot') return drop('bot_author');
-  if (flagAt(message, 'isDeleted') || stringAt(message, 'type') === 'missing_call') return drop('not_a_message');
+  if (flagAt(message, 'isDeleted') || NOBODY_WROTE.has(stringAt(message, 'type'))) return drop('not_a_message');
   const chatType = stringAt(message, 'chatType');
   if (GROUPS.has(chatType)) return drop('group_chat');
   const channel = CHANNELS.get(chatType);

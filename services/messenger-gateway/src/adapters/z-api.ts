@@ -9,7 +9,7 @@ import { readMillis } from '../domain/event-time-forms.ts';
 import type { InboundEvent, InboundMessage, MessageKind, Reading, StatusWord } from '../domain/inbound.ts';
 import { readAdCard, readEntryPoint } from './ad-card.ts';
 import { messageOutcome, reading, statusOutcome, unreadable } from './gateway-events.ts';
-import { flagAt, idAt, isObject, type JsonObject, listAt, objectAt, stringAt } from './json-value.ts';
+import { flagAt, hasAt, idAt, isObject, type JsonObject, listAt, objectAt, stringAt } from './json-value.ts';
 import type { Provider } from './provider.ts';
 import { hasSharedToken } from './shared-token.ts';
 import { isSameSecret } from './signature.ts';
@@ -47,6 +47,9 @@ const CONTENTS: readonly (readonly [string, MessageKind])[] = [
   ['poll', 'poll'],
 ];
 
+/** Contents that somebody did to a message that is there: a vote, a pin, an answer to an event. */
+const NOBODY_WROTE: readonly string[] = ['pollVote', 'pinMessage', 'eventResponse'];
+
 export const zApiProvider: Provider = {
   name: 'z-api',
   isAuthentic(account, request) {
@@ -83,7 +86,7 @@ function readMessage(body: JsonObject, instance: string | undefined, observedAtM
   if (flagAt(body, 'isGroup') || flagAt(body, 'isNewsletter') || flagAt(body, 'broadcast')) return drop('group_chat');
   const nobodys = dropReasonOf(phone);
   if (nobodys !== undefined) return drop(nobodys);
-  if (stringAt(body, 'notification') !== '') return drop('not_a_message');
+  if (stringAt(body, 'notification') !== '' || NOBODY_WROTE.some((field) => hasAt(body, field))) return drop('not_a_message');
   // Not decrypted yet; the message itself follows under the same id, and this one must not take its place.
   if (flagAt(body, 'waitingMessage')) return drop('empty');
   if (instance === undefined) return deadLetter('missing_field', 'a message has no instanceId');
@@ -107,6 +110,7 @@ function readMessage(body: JsonObject, instance: string | undefined, observedAtM
     referral: readAdCard(card, body),
     entryPoint: readEntryPoint(card),
     device: deviceOfMessageId(id),
+    referredProduct: productOf(objectAt(body, 'product')),
     replyToMessageId: idAt(body, 'referenceMessageId') ?? '',
     forwarded: flagAt(body, 'forwarded'),
     editsMessageId: edits,
@@ -123,6 +127,8 @@ function contentOf(body: JsonObject): Pick<InboundMessage, 'kind' | 'text' | 'at
     case 'image':
     case 'video':
       return { ...plain, text: stringAt(content, 'caption') };
+    case 'order':
+      return { ...plain, text: stringAt(content, 'message') };
     case 'document': {
       const fileName = stringAt(content, 'fileName', 512);
       return { ...plain, text: stringAt(content, 'caption'), attachments: fileName === '' ? [] : [fileName] };
@@ -142,7 +148,6 @@ function contentOf(body: JsonObject): Pick<InboundMessage, 'kind' | 'text' | 'at
     case 'location':
     case 'contacts':
     case 'reaction':
-    case 'order':
     case 'welcome':
     case 'join':
     case 'checklist':
@@ -151,6 +156,12 @@ function contentOf(body: JsonObject): Pick<InboundMessage, 'kind' | 'text' | 'at
     case 'unknown':
       return plain;
   }
+}
+
+/** The business's own id of the product, else WhatsApp's. */
+function productOf(product: JsonObject | undefined): InboundMessage['referredProduct'] {
+  const productRetailerId = idAt(product, 'retailerId', 256) ?? idAt(product, 'productId', 256);
+  return productRetailerId === undefined ? undefined : { catalogId: '', productRetailerId };
 }
 
 /** One callback is about several messages. */

@@ -159,7 +159,7 @@ function readStatus(element: JsonObject, origin: Origin): Outcome<InboundEvent> 
     messageId: idAt(element, 'id'),
     word: wordOf(element),
     words: STATUSES,
-    eventTimeMs: readEventTime(element['time'] ?? origin.observedAtMs / 1000, origin.observedAtMs),
+    eventTimeMs: readEventTime(element['time'] ?? origin.observedAtMs, origin.observedAtMs),
     recipient: peopleIn(origin.channel, personOf(chat), stringAt(chat, 'phone', 32)),
     errorCode: idAt(objectAt(element, 'error'), 'code', 64) ?? '',
   });

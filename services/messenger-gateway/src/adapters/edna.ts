@@ -6,8 +6,8 @@
  * sourceType, sourceUrl (no click id was seen), names of ids in `product` and `catalog`, and words of statuses other than DELIVERED. All are optional.
  */
 import { deadLetter, drop, type Outcome } from '@messtrack/runtime/outcome.ts';
-import { readIsoTime } from '../domain/event-time-forms.ts';
 import type { InboundEvent, InboundMessage, MessageKind, Reading, Referral, StatusWord } from '../domain/inbound.ts';
+import { readIsoTime } from '../domain/iso-time.ts';
 import { messageOutcome, reading, statusOutcome, unreadable } from './gateway-events.ts';
 import { hasAt, idAt, isObject, type JsonObject, listAt, objectAt, stringAt } from './json-value.ts';
 import type { Provider } from './provider.ts';

@@ -7,7 +7,6 @@
  */
 import { deadLetter, drop, type Outcome } from '@messtrack/runtime/outcome.ts';
 import { readEventTime } from '../domain/event-time.ts';
-import { readMillis } from '../domain/event-time-forms.ts';
 import type { DeviceKind, InboundEvent, Reading, StatusWord } from '../domain/inbound.ts';
 import { adCardOf, readAdCard, readEntryPoint } from './ad-card.ts';
 import { isForwarded, readDeviceContent, repliesTo } from './device-content.ts';
@@ -173,7 +172,7 @@ function readBareEdit(element: JsonObject, account: string, observedAtMs: number
   if (original === undefined) return deadLetter('missing_field', 'an edit does not say which message it edits');
   const content = readDeviceContent(edited);
   if (content === 'service') return drop('not_a_message');
-  const eventTimeMs = readMillis(longOf(element['timestampMs']), observedAtMs);
+  const eventTimeMs = readEventTime(longOf(element['timestampMs']), observedAtMs);
   if (eventTimeMs === undefined) return deadLetter('timestamp_out_of_range', 'the timestampMs of an edit is no unix time in milliseconds');
   const messageId = `${original}/edit/${eventTimeMs}`;
   return messageOutcome({
@@ -217,7 +216,7 @@ function readStatus(element: unknown, account: string, observedAtMs: number): Ou
     messageId: idAt(element, 'keyId') ?? idAt(key, 'id'),
     word: word === 'PENDING' ? '' : word,
     words: STATUSES,
-    eventTimeMs: readEventTime(longOf(element['messageTimestamp']) ?? observedAtMs / 1000, observedAtMs),
+    eventTimeMs: readEventTime(longOf(element['messageTimestamp']) ?? observedAtMs, observedAtMs),
     recipient: peopleOf([address]),
     errorCode: 'ERROR',
   });

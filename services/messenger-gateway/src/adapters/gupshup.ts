@@ -78,7 +78,7 @@ function readVersion2(body: unknown, app: string, observedAtMs: number): Outcome
 function readMessage(body: JsonObject, message: JsonObject, app: string, observedAtMs: number): Outcome<InboundEvent> {
   const id = idAt(message, 'id', 256);
   // Documented for every type; contact cards show none in one example of the documentation.
-  const eventTimeMs = readMilliseconds(body['timestamp'], observedAtMs);
+  const eventTimeMs = readEventTime(body['timestamp'], observedAtMs);
   if (eventTimeMs === undefined) return deadLetter('timestamp_out_of_range', 'the timestamp of a message is no unix time');
   const sender = objectAt(message, 'sender');
   const identifiers = personIdentifiers(sender, idAt(message, 'source', 150));
@@ -129,7 +129,7 @@ function readStatus(body: JsonObject, event: JsonObject, app: string, observedAt
   const messageId = idAt(event, 'gsId', 256) ?? idAt(event, 'id', 256);
   if (status === undefined || messageId === undefined) return drop('status_update');
   const detail = objectAt(event, 'payload');
-  const eventTimeMs = readMilliseconds(detail?.['ts'] ?? body['timestamp'], observedAtMs);
+  const eventTimeMs = readEventTime(detail?.['ts'] ?? body['timestamp'], observedAtMs);
   if (eventTimeMs === undefined) return deadLetter('timestamp_out_of_range', 'the timestamp of a status is no unix time');
   return ok({
     type: 'delivery_status',
@@ -160,11 +160,4 @@ function personIdentifiers(sender: JsonObject | undefined, address: string | und
 /** The documentation blots numbers out with x. */
 function isNumber(value: string): boolean {
   return /^\+?[0-9xX*]{4,20}$/.test(value);
-}
-
-/** Milliseconds around a message, seconds inside a status. */
-function readMilliseconds(value: unknown, observedAtMs: number): number | undefined {
-  const written = typeof value === 'string' && /^\d{1,16}$/.test(value) ? Number(value) : value;
-  if (typeof written !== 'number') return undefined;
-  return readEventTime(written >= 1e11 ? written / 1000 : written, observedAtMs);
 }

@@ -6,7 +6,7 @@
  * digits, "-" and "_".
  */
 import { deadLetter, drop, type Outcome } from '@messtrack/runtime/outcome.ts';
-import { readMillis } from '../domain/event-time-forms.ts';
+import { readEventTime } from '../domain/event-time.ts';
 import type { Identifier, InboundEvent, InboundMessage, MessageKind, Reading } from '../domain/inbound.ts';
 import { messageOutcome, reading, stateOutcome, unreadable } from './gateway-events.ts';
 import { flagAt, idAt, isObject, type JsonObject, listAt, objectAt, stringAt } from './json-value.ts';
@@ -74,7 +74,7 @@ function readStart(update: JsonObject, account: string, observedAtMs: number): O
   const person = objectAt(update, 'user');
   const chat = idAt(update, 'chat_id', 32);
   if (person === undefined || chat === undefined) return deadLetter('missing_field', 'a start names no user or no chat');
-  const eventTimeMs = readMillis(update['timestamp'], observedAtMs);
+  const eventTimeMs = readEventTime(update['timestamp'], observedAtMs);
   if (eventTimeMs === undefined) return deadLetter('timestamp_out_of_range', 'the timestamp of a start is no unix time in milliseconds');
   return messageOutcome({
     channel: 'max',
@@ -90,7 +90,7 @@ function readStart(update: JsonObject, account: string, observedAtMs: number): O
 /** The person stopped the bot: it may not write to them until they start it again. */
 function readStop(update: JsonObject, account: string, observedAtMs: number): Outcome<InboundEvent> {
   const user = idAt(objectAt(update, 'user'), 'user_id', 32);
-  const eventTimeMs = readMillis(update['timestamp'], observedAtMs);
+  const eventTimeMs = readEventTime(update['timestamp'], observedAtMs);
   if (user === undefined || eventTimeMs === undefined) return drop('not_a_message');
   return stateOutcome({
     channel: 'max',
@@ -112,7 +112,7 @@ function readMessage(update: JsonObject, account: string, isEdit: boolean, obser
   const body = objectAt(message, 'body');
   const id = idAt(body, 'mid', 100);
   if (body === undefined || id === undefined) return deadLetter('missing_field', 'a message has no body.mid');
-  const eventTimeMs = readMillis(isEdit ? update['timestamp'] : (message['timestamp'] ?? update['timestamp']), observedAtMs);
+  const eventTimeMs = readEventTime(isEdit ? update['timestamp'] : (message['timestamp'] ?? update['timestamp']), observedAtMs);
   if (eventTimeMs === undefined) return deadLetter('timestamp_out_of_range', 'the timestamp of a message is no unix time in milliseconds');
 
   const link = objectAt(message, 'link');
@@ -144,7 +144,7 @@ function readPress(update: JsonObject, account: string, observedAtMs: number): O
   const message = objectAt(update, 'message');
   const elsewhere = message === undefined ? undefined : notInDialog(message);
   if (elsewhere !== undefined) return elsewhere;
-  const eventTimeMs = readMillis(callback['timestamp'] ?? update['timestamp'], observedAtMs);
+  const eventTimeMs = readEventTime(callback['timestamp'] ?? update['timestamp'], observedAtMs);
   if (eventTimeMs === undefined) return deadLetter('timestamp_out_of_range', 'the timestamp of a press is no unix time in milliseconds');
   const payload = stringAt(callback, 'payload', 1024);
   return messageOutcome({

@@ -3,10 +3,10 @@
  * time up to which everything was read, which tells nothing of a single message.
  */
 import { deadLetter, drop, type Outcome, ok } from '@messtrack/runtime/outcome.ts';
+import { readEventTime } from '../domain/event-time.ts';
 import type { DeliveryStatus, InboundEvent, Reading } from '../domain/inbound.ts';
 import { eventIdPart } from './event-id.ts';
 import { idAt, type JsonObject, listAt, objectAt } from './json-value.ts';
-import { readMetaTime } from './meta-messaging-time.ts';
 
 export function readMetaStatuses(
   event: JsonObject,
@@ -23,7 +23,7 @@ export function readMetaStatuses(
   if (receiver === undefined) return [reading(deadLetter('missing_field', 'an entry has no id'), receiver, event)];
   // Deliveries of older versions say only up to when: their time is the watermark's.
   const written = event['timestamp'] ?? delivery?.['watermark'];
-  const eventTimeMs = readMetaTime(written, observedAtMs);
+  const eventTimeMs = readEventTime(written, observedAtMs);
   if (eventTimeMs === undefined)
     return [reading(deadLetter('timestamp_out_of_range', 'the timestamp of a status is no unix time'), receiver, event)];
   const person = idAt(objectAt(event, 'sender'), 'id', 64);

@@ -8,12 +8,12 @@
  * Not verified: which of the three Instagram chooses when; ig.me links are reported to say nothing where the account has no ice breakers.
  */
 import { deadLetter, drop, type Outcome, ok } from '@messtrack/runtime/outcome.ts';
+import { readEventTime } from '../domain/event-time.ts';
 import type { InboundEvent, InboundMessage, Reading } from '../domain/inbound.ts';
 import { eventIdPart } from './event-id.ts';
 import { flagAt, hasAt, idAt, isObject, type JsonObject, listAt, objectAt, stringAt } from './json-value.ts';
 import { type MetaContent, readMetaMessage, readMetaReferral } from './meta-messaging-content.ts';
 import { readMetaStatuses } from './meta-messaging-status.ts';
-import { readMetaTime } from './meta-messaging-time.ts';
 
 export type MetaChannel = 'messenger' | 'instagram';
 
@@ -111,7 +111,7 @@ function readMessageEvent(
   if (person === undefined)
     return idAt(sender, 'user_ref') === undefined ? deadLetter('missing_field', 'a message has no sender') : drop('not_a_message');
   if (person === receiver) return drop('outgoing');
-  const eventTimeMs = readMetaTime(event['timestamp'], observedAtMs);
+  const eventTimeMs = readEventTime(event['timestamp'], observedAtMs);
   if (eventTimeMs === undefined) return deadLetter('timestamp_out_of_range', 'the timestamp of a message is no unix time');
 
   const { mid, editOf, ...rest } = content;

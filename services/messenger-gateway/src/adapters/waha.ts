@@ -243,7 +243,7 @@ function readAck(body: JsonObject, payload: JsonObject, account: string, observe
     messageId: stanzaOf(idAt(payload, 'id')),
     word: ackWord(payload),
     words: ACKS,
-    eventTimeMs: readEventTime(longOf(payload['timestamp']) ?? millisToSeconds(body['timestamp']), observedAtMs),
+    eventTimeMs: readEventTime(longOf(payload['timestamp']) ?? body['timestamp'], observedAtMs),
     recipient: peopleOf([idAt(payload, 'to')]),
     errorCode: 'ERROR',
   });
@@ -253,9 +253,4 @@ function readAck(body: JsonObject, payload: JsonObject, account: string, observe
 function ackWord(payload: JsonObject): string {
   const name = stringAt(payload, 'ackName', 32) || (ACK_NAMES.get(payload['ack']) ?? '');
   return name === 'PENDING' ? '' : name;
-}
-
-function millisToSeconds(value: unknown): number | undefined {
-  const ms = typeof value === 'string' && /^\d{1,18}$/.test(value) ? Number(value) : value;
-  return typeof ms === 'number' ? ms / 1000 : undefined;
 }

@@ -5,8 +5,8 @@
  * Wazzup names people of Instagram by their user name, which they may change: such a person is a new contact.
  */
 import { deadLetter, drop, type Outcome } from '@messtrack/runtime/outcome.ts';
-import { readIsoTime } from '../domain/event-time-forms.ts';
 import type { Channel, Identifier, InboundEvent, MessageKind, Reading, StatusWord } from '../domain/inbound.ts';
+import { readIsoTime } from '../domain/iso-time.ts';
 import { messageOutcome, reading, statusOutcome, unreadable } from './gateway-events.ts';
 import { identifierList } from './identifier-list.ts';
 import { flagAt, idAt, isObject, listAt, objectAt, stringAt } from './json-value.ts';

@@ -5,7 +5,7 @@
  * `Client-Token` is accepted where one is sent. Not verified: `externalAdReply` with `ctwaClid`, `chatLid`, `forwarded`, `editMessageId`. All of it is optional.
  */
 import { deadLetter, drop, type Outcome } from '@messtrack/runtime/outcome.ts';
-import { readMillis } from '../domain/event-time-forms.ts';
+import { readEventTime } from '../domain/event-time.ts';
 import type { InboundEvent, InboundMessage, MessageKind, Reading, StatusWord } from '../domain/inbound.ts';
 import { readAdCard, readEntryPoint } from './ad-card.ts';
 import { messageOutcome, reading, statusOutcome, unreadable } from './gateway-events.ts';
@@ -92,7 +92,7 @@ function readMessage(body: JsonObject, instance: string | undefined, observedAtM
   if (instance === undefined) return deadLetter('missing_field', 'a message has no instanceId');
   const id = idAt(body, 'messageId');
   if (id === undefined) return deadLetter('missing_field', 'a message has no messageId');
-  const eventTimeMs = readMillis(body['momment'], observedAtMs);
+  const eventTimeMs = readEventTime(body['momment'], observedAtMs);
   if (eventTimeMs === undefined) return deadLetter('timestamp_out_of_range', 'the momment of a message is no unix time in milliseconds');
 
   const edits = flagAt(body, 'isEdit') ? (idAt(body, 'editMessageId') ?? id) : '';
@@ -179,7 +179,7 @@ function readStatuses(body: JsonObject, instance: string | undefined, observedAt
         messageId: idAt({ id }, 'id'),
         word,
         words: STATUSES,
-        eventTimeMs: readMillis(body['momment'], observedAtMs),
+        eventTimeMs: readEventTime(body['momment'], observedAtMs),
         recipient: peopleOf([phone]),
       }),
       instance,

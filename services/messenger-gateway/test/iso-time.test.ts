@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readIsoTime, readMillis } from '../src/domain/event-time-forms.ts';
+import { readIsoTime } from '../src/domain/iso-time.ts';
 
 const NOW = Date.UTC(2026, 10, 24, 12);
 
@@ -22,20 +22,5 @@ describe('ISO 8601', () => {
     ['2036-01-01T00:00:00Z', NOW],
   ])('%j', (value, expected) => {
     expect(readIsoTime(value, NOW)).toBe(expected);
-  });
-});
-
-describe('milliseconds', () => {
-  it.each<readonly [unknown, number | undefined]>([
-    [1_632_228_638_123, 1_632_228_638_123],
-    ['1632228638123', 1_632_228_638_123],
-    [0, NOW],
-    [Number.NaN, undefined],
-    ['now', undefined],
-    ['', undefined],
-    [{}, undefined],
-    [undefined, undefined],
-  ])('%j', (value, expected) => {
-    expect(readMillis(value, NOW)).toBe(expected);
   });
 });

@@ -174,6 +174,36 @@ describe('what is no message of a person', () => {
     expect(seen.touchpoints).toMatchObject([{ eventId: `ig/${INSTAGRAM_ID}/m_c/read`, kind: { $case: 'messageStatus' } }]);
   });
 
+  // Meta, Messenger Platform, webhooks/webhook-events/messaging_optins.
+  it('an opt-in of a guest of a page, and one taken back, are no messages', async () => {
+    const guest = {
+      object: 'page',
+      entry: [{ id: PAGE_ID, time: AT, messaging: [{ recipient: { id: PAGE_ID }, timestamp: AT, optin: { ref: 'r', user_ref: 'U' } }] }],
+    };
+    expect(await outcomeOf(meta('messenger', guest))).toMatchObject({ touchpoints: [], deadLetters: [], drops: { not_a_message: 1 } });
+    const stop = { optin: { type: 'notification_messages', payload: 'p', notification_messages_status: 'STOP_NOTIFICATIONS' } };
+    expect(await read('messenger', stop)).toMatchObject({ touchpoints: [], deadLetters: [], drops: { not_a_message: 1 } });
+  });
+
+  it('an opt-in in a thread carries its payload like a button, and one of a plug-in its ref', async () => {
+    expect(
+      await readMessage('messenger', { optin: { type: 'one_time_notif_req', payload: `for ${REF}`, one_time_notif_token: 't' } }),
+    ).toMatchObject({
+      kind: MessageKind.MESSAGE_KIND_BUTTON,
+    });
+    expect(await readMessage('messenger', { optin: { ref: REF } })).toMatchObject({
+      kind: MessageKind.MESSAGE_KIND_WELCOME,
+      codes: [{ code: CODE }],
+    });
+  });
+
+  it.each(CHANNELS)('a message on %s without a time has that of its entry, and what has no id either none', async (channel) => {
+    const { touchpoints } = await read(channel, { timestamp: undefined, message: { mid: 'm_1', text: 'hi' } });
+    expect(touchpoints).toMatchObject([{ eventTimeMs: AT }]);
+    const { deadLetters } = await read(channel, { timestamp: undefined, message: { text: 'hi' } });
+    expect(deadLetters).toMatchObject([{ reason: 'timestamp_out_of_range' }]);
+  });
+
   it('comments, posts and other objects are counted', async () => {
     const feed = { object: 'page', entry: [{ id: PAGE_ID, changes: [{ field: 'feed', value: { item: 'comment' } }] }] };
     expect((await outcomeOf(meta('messenger', feed))).drops).toEqual({ not_a_message: 1 });

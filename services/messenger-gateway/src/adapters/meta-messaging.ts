@@ -66,39 +66,44 @@ export function readMetaMessaging(body: unknown, channel: MetaChannel, observedA
 
 function readEntry(entry: unknown, channel: MetaChannel, observedAtMs: number): readonly Reading[] {
   if (!isObject(entry)) return [unreadable(entry, 'an entry is no object')];
-  const receiver = idAt(entry, 'id', 64);
+  const where: EntryFacts = { channel, receiver: idAt(entry, 'id', 64), sentAt: entry['time'], observedAtMs };
+  const { receiver } = where;
   const readings: Reading[] = [];
   for (const name of MESSAGE_LISTS) {
     const events = listAt(entry, name);
-    for (const event of events ?? []) readings.push(...readEvent(event, channel, receiver, observedAtMs));
+    for (const event of events ?? []) readings.push(...readEvent(event, where));
     // Somebody's message may stand in it, where Meta has never written one.
     if (events === undefined && hasAt(entry, name))
       readings.push(reading(deadLetter('schema_mismatch', `"${name}" is no list`), receiver, entry));
   }
-  // Instagram's own login delivers single fields like every other Graph webhook; what a field of messages holds is the same.
-  for (const change of listAt(entry, 'changes') ?? []) {
+  // Instagram's own login delivers single fields like every other Graph webhook; what a field of messages holds is the same. Its documentation shows a field without the list as well.
+  for (const change of listAt(entry, 'changes') ?? (hasAt(entry, 'field') ? [entry] : [])) {
     const value = isObject(change) ? objectAt(change, 'value') : undefined;
     const isMessage = channel === 'instagram' && value !== undefined && objectAt(value, 'sender') !== undefined;
-    readings.push(...(isMessage ? readEvent(value, channel, receiver, observedAtMs) : [reading(drop('not_a_message'), receiver, change)]));
+    readings.push(...(isMessage ? readEvent(value, where) : [reading(drop('not_a_message'), receiver, change)]));
   }
   return readings.length === 0 ? [reading(drop('empty'), receiver, entry)] : readings;
 }
 
-function readEvent(event: unknown, channel: MetaChannel, receiver: string | undefined, observedAtMs: number): readonly Reading[] {
+interface EntryFacts {
+  readonly channel: MetaChannel;
+  readonly receiver: string | undefined;
+  /** When Meta sent the entry, as written. */
+  readonly sentAt: unknown;
+  readonly observedAtMs: number;
+}
+
+function readEvent(event: unknown, where: EntryFacts): readonly Reading[] {
+  const { channel, receiver, observedAtMs } = where;
   if (!isObject(event)) return [reading(deadLetter('schema_mismatch', 'an event is no object'), receiver, event)];
   // Nothing that a person did comes with a mark of what they have read, unless a proxy in between writes the fields of all events into each.
   const isStatus = hasAt(event, 'delivery') || hasAt(event, 'read');
   if (isStatus && !PERSONS_EVENTS.some((name) => objectAt(event, name) !== undefined))
     return readMetaStatuses(event, channel, PREFIXES[channel], receiver, observedAtMs);
-  return [reading(readMessageEvent(event, channel, receiver, observedAtMs), receiver, event)];
+  return [reading(readMessageEvent(event, where), receiver, event)];
 }
 
-function readMessageEvent(
-  event: JsonObject,
-  channel: MetaChannel,
-  receiver: string | undefined,
-  observedAtMs: number,
-): Outcome<InboundEvent> {
+function readMessageEvent(event: JsonObject, { channel, receiver, sentAt, observedAtMs }: EntryFacts): Outcome<InboundEvent> {
   const content = readContent(event);
   if (content === undefined) return drop(OTHER_EVENTS.some((name) => hasAt(event, name)) ? 'not_a_message' : 'unknown_event');
   if (content === 'echo') return drop('echo');
@@ -108,10 +113,10 @@ function readMessageEvent(
   const sender = objectAt(event, 'sender');
   const person = idAt(sender, 'id', 64);
   // A guest of a plug-in on a web page has a reference of the page's own and no id that any later message will carry.
-  if (person === undefined)
-    return idAt(sender, 'user_ref') === undefined ? deadLetter('missing_field', 'a message has no sender') : drop('not_a_message');
+  if (person === undefined) return isGuest(event, sender) ? drop('not_a_message') : deadLetter('missing_field', 'a message has no sender');
   if (person === receiver) return drop('outgoing');
-  const eventTimeMs = readEventTime(event['timestamp'], observedAtMs);
+  // Only where the id does not hang on it: an entry that is sent again has another time.
+  const eventTimeMs = readEventTime(event['timestamp'] ?? (content.mid === '' ? undefined : sentAt), observedAtMs);
   if (eventTimeMs === undefined) return deadLetter('timestamp_out_of_range', 'the timestamp of a message is no unix time');
 
   const { mid, editOf, ...rest } = content;
@@ -153,7 +158,7 @@ const EMPTY: Content = {
   replyToMessageId: '',
 };
 
-/** What a person did; `withdrawn` for a message taken back; undefined when it was no person, or nothing that this version knows. */
+/** What a person did; `withdrawn` for a message or a consent taken back; undefined when it was no person, or nothing that this version knows. */
 function readContent(event: JsonObject): Content | 'echo' | 'withdrawn' | undefined {
   const message = objectAt(event, 'message');
   if (message !== undefined) {
@@ -186,8 +191,19 @@ function readContent(event: JsonObject): Content | 'echo' | 'withdrawn' | undefi
   const referral = objectAt(event, 'referral');
   if (referral !== undefined) return { ...EMPTY, ...readMetaReferral(referral) };
   const optin = objectAt(event, 'optin');
-  if (optin !== undefined) return { ...EMPTY, ...readMetaReferral({ ref: optin['ref'] }) };
-  return undefined;
+  return optin === undefined ? undefined : readOptin(optin);
+}
+
+/** A plug-in on a page brings the `ref` of the page; a request in the thread (`one_time_notif_req`, `notification_messages`) is pressed like a button, and pressed again to stop it. */
+function readOptin(optin: JsonObject): Content | 'withdrawn' {
+  if (stringAt(optin, 'notification_messages_status', 64) === 'STOP_NOTIFICATIONS') return 'withdrawn';
+  const payload = stringAt(optin, 'payload', 1024);
+  if (payload !== '') return { ...EMPTY, kind: 'button', buttonPayload: payload, attachments: [payload] };
+  return { ...EMPTY, ...readMetaReferral({ ref: optin['ref'] }) };
+}
+
+function isGuest(event: JsonObject, sender: JsonObject | undefined): boolean {
+  return (idAt(sender, 'user_ref') ?? idAt(objectAt(event, 'optin'), 'user_ref')) !== undefined;
 }
 
 function reading(outcome: Outcome<InboundEvent>, receiver: string | undefined, element: unknown): Reading {

@@ -128,6 +128,7 @@ describe('a refusal has the reason that says what to do', () => {
     ['page', meta(987654), 'provider_refused'],
     ['insta', meta(10, 2534022), 'outside_window'],
     ['insta', meta(200), 'credentials_refused'],
+    ['insta', meta(294), 'credentials_refused'],
     ['gs', { status: 400, body: { status: 'error', message: 'Invalid Destination' } }, 'recipient_unknown'],
     ['gs', { status: 401, body: { status: 'error', message: 'Portal User Not Found With APIKey' } }, 'credentials_refused'],
     ['gs', { status: 400, body: { status: 'error', message: 'Template did not match' } }, 'template_refused'],
@@ -135,6 +136,12 @@ describe('a refusal has the reason that says what to do', () => {
     ['wz', wazzup('24_HOURS_EXCEEDED'), 'outside_window'],
     ['wz', wazzup('MESSAGES_NOT_TEXT_FIRST'), 'not_opted_in'],
     ['wz', wazzup('CHANNEL_LIMIT_EXCEEDED'), 'rate_limited'],
+    ['wz', wazzup('TEMPLATE_REJECTED'), 'template_refused'],
+    ['wz', wazzup('CHAT_NO_ACCESS'), 'recipient_unknown'],
+    ['wz', wazzup('CHANNEL_BLOCKED'), 'credentials_refused'],
+    ['wz', wazzup('CHANNEL_WAPI_REJECTED'), 'credentials_refused'],
+    ['wz', wazzup('WRONG_TRANSPORT'), 'credentials_refused'],
+    ['wz', wazzup('MESSAGES_TOO_LONG_WABA_TEMPLATE'), 'content_refused'],
     ['wz', wazzup('somethingOfTomorrow'), 'provider_refused'],
     ['wz', { status: 401, body: { error: 'unauthorized' } }, 'credentials_refused'],
     ['edna', { status: 403, body: {} }, 'credentials_refused'],
@@ -144,6 +151,12 @@ describe('a refusal has the reason that says what to do', () => {
       'green',
       { status: 400, body: { message: "Validation failed. Details: 'chatId' must be one of the following formats" } },
       'content_refused',
+    ],
+    ['green', { status: 400, body: { message: 'instance account not authorized' } }, 'credentials_refused'],
+    [
+      'green',
+      { status: 400, body: { message: 'Instance account is expired. Renew your instance from personal area' } },
+      'credentials_refused',
     ],
     ['waha', { status: 404, body: { message: 'Session not found' } }, 'credentials_refused'],
     ['evo', { status: 400, body: { response: { message: [{ exists: false, number: '1' }] } } }, 'recipient_unknown'],
@@ -177,6 +190,7 @@ describe('a refusal has the reason that says what to do', () => {
     ['wz', wazzup('MESSAGE_CHANNEL_UNAVAILABLE'), 'provider_unavailable', 30_000, true],
     ['wz', { status: 429, body: {} }, 'rate_limited', 5_000, true],
     ['green', { status: 429, body: '' }, 'rate_limited', 5_000, true],
+    ['green', { status: 400, body: { message: 'instance in starting process try later' } }, 'provider_unavailable', 10_000, true],
     ['waha', { status: 422, body: { error: 'Session status is not as expected' } }, 'provider_unavailable', 30_000, true],
     ['vk', vk(6), 'rate_limited', 1_000, true],
     ['vk', vk(9), 'rate_limited', 60_000, true],
@@ -216,7 +230,24 @@ describe('a refusal has the reason that says what to do', () => {
     expect(answer(403, 368)).toEqual({ kind: 'refused', reason: 'provider_refused', code: '368' });
     expect(answer(401, 190)).toEqual({ kind: 'refused', reason: 'credentials_refused', code: '190' });
     expect(answer(429, 80008, 9_000)).toEqual({ kind: 'later', reason: 'rate_limited', code: '80008', afterMs: 9_000, ofAccount: true });
+    expect(answer(403, 299)).toEqual({ kind: 'refused', reason: 'credentials_refused', code: '299' });
     if (of === CLOUD_API) expect(answer(500, 131016)).toMatchObject({ kind: 'later', reason: 'provider_unavailable' });
+  });
+
+  // Meta, WhatsApp Business Platform, support/error-codes.
+  it.each([
+    [131064, 'rate_limited'],
+    [131063, 'template_refused'],
+    [132008, 'template_refused'],
+    [132018, 'template_refused'],
+    [134101, 'template_refused'],
+    [134102, 'template_refused'],
+  ])('%i of the Cloud API is %s', (code, reason) => {
+    expect(readCloudApiAnswer({ kind: 'answered', status: 400, body: { error: { code } }, retryAfterMs: undefined })).toEqual({
+      kind: 'refused',
+      reason,
+      code: String(code),
+    });
   });
 
   it.each(['You have exceeded the endpoint rate limit.', 'You have exceeded the limit of 1 request every 2 seconds. Try again later.'])(

@@ -80,7 +80,6 @@ const REASONS: Readonly<Record<string, SendReason>> = {
   '3': 'credentials_refused',
   '10': 'credentials_refused',
   '190': 'credentials_refused',
-  '200': 'credentials_refused',
   '131005': 'credentials_refused',
   '131026': 'recipient_unknown',
   '131030': 'recipient_unknown',
@@ -91,6 +90,7 @@ const REASONS: Readonly<Record<string, SendReason>> = {
   // Meta lets a person get only so many marketing messages from everybody; trying again at once makes it worse.
   '131049': 'rate_limited',
   '131048': 'rate_limited',
+  '131064': 'rate_limited',
   '132015': 'template_paused',
   '132016': 'template_paused',
   '132068': 'template_paused',
@@ -99,7 +99,12 @@ const REASONS: Readonly<Record<string, SendReason>> = {
   '132001': 'template_refused',
   '132005': 'template_refused',
   '132007': 'template_refused',
+  '132008': 'template_refused',
   '132012': 'template_refused',
+  '132018': 'template_refused',
+  '131063': 'template_refused',
+  '134101': 'template_refused',
+  '134102': 'template_refused',
   '131008': 'content_refused',
   '131009': 'content_refused',
   '131051': 'content_refused',
@@ -120,12 +125,17 @@ const LATER: Readonly<
   '2': { ofAccount: true, afterMs: 10_000, reason: 'provider_unavailable' },
 };
 
+/** 200 to 299: a right that the token has not, or no longer (Graph API, "Handling errors"). */
+export function isPermission(code: string): boolean {
+  return /^2\d\d$/.test(code);
+}
+
 function refusal(error: JsonObject, answered: Answered): SendResult {
   const code = idAt(error, 'code', 64) ?? String(answered.status);
   const later = LATER[code];
   if (later !== undefined)
     return { kind: 'later', reason: later.reason, code, afterMs: answered.retryAfterMs ?? later.afterMs, ofAccount: later.ofAccount };
-  const reason = REASONS[code];
+  const reason = REASONS[code] ?? (isPermission(code) ? 'credentials_refused' : undefined);
   // 131000 and 1 come as server errors: a status may still tell that the message went out.
   return reason === undefined ? byUnknownError(answered, code) : { kind: 'refused', reason, code };
 }

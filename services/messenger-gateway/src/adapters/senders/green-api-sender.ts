@@ -5,10 +5,10 @@
  */
 import type { GreenApiAccount } from '@messtrack/workspace/accounts/green-api-account.ts';
 import type { SendResult } from '../../domain/outbound.ts';
-import { idAt, isObject } from '../json-value.ts';
+import { idAt, isObject, stringAt } from '../json-value.ts';
 import type { CallAnswer } from '../provider-call.ts';
 import { jsonPost, under } from './api-address.ts';
-import { byStatus, isSuccess, resultOf } from './call-result.ts';
+import { type Answered, byStatus, isSuccess, resultOf } from './call-result.ts';
 import { gatewayIdentifiers } from './gateway-recipient.ts';
 import { LINKED_DEVICE_RULES } from './linked-device-rules.ts';
 import { NOT_CONFIGURED, type Sender, UNSUPPORTED } from './sender.ts';
@@ -38,7 +38,19 @@ export function readGreenApiAnswer(answer: CallAnswer): SendResult {
     if (isSuccess(answered) && messageId !== undefined) return { kind: 'accepted', messageId, recipient: [] };
     // The plan's month is used up: waiting 15 minutes does not help.
     if (answered.status === 466) return { kind: 'refused', reason: 'rate_limited', code: '466' };
-    if (answered.status === 400) return { kind: 'refused', reason: 'content_refused', code: '400' };
-    return byStatus(answered);
+    return answered.status === 400 ? badRequest(answered) : byStatus(answered);
   });
+}
+
+/** "instance in starting process try later". */
+const STARTING = /starting process/i;
+/** "instance account not authorized" (its QR code waits to be scanned), "Instance account is expired", "Instance is deleted". */
+const NO_ACCOUNT = /account not authorized|account is expired|instance is deleted/i;
+
+/** GREEN-API has one status for a bad request and for an instance that cannot send, and tells them apart by words alone (green-api.com/en/docs/api/common-errors). */
+function badRequest({ body, retryAfterMs }: Answered): SendResult {
+  const words = typeof body === 'string' ? body : isObject(body) ? stringAt(body, 'message') : '';
+  if (STARTING.test(words))
+    return { kind: 'later', reason: 'provider_unavailable', code: '400', afterMs: retryAfterMs ?? 10_000, ofAccount: true };
+  return { kind: 'refused', reason: NO_ACCOUNT.test(words) ? 'credentials_refused' : 'content_refused', code: '400' };
 }

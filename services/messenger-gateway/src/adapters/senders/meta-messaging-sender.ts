@@ -14,7 +14,7 @@ import { idAt, isObject, type JsonObject, objectAt } from '../json-value.ts';
 import type { CallAnswer, ProviderCall } from '../provider-call.ts';
 import { jsonPost, under } from './api-address.ts';
 import { type Answered, byStatus, byUnknownError, isSuccess, resultOf } from './call-result.ts';
-import { DAY_WINDOW_MS } from './cloud-api-messages.ts';
+import { DAY_WINDOW_MS, isPermission } from './cloud-api-messages.ts';
 import { NOT_CONFIGURED, type Sender, type SendRules, UNSUPPORTED } from './sender.ts';
 
 const SCOPED_ID = /^[1-9]\d{4,24}$/;
@@ -96,9 +96,6 @@ const CODES: Readonly<Record<string, SendReason>> = {
   '10': 'credentials_refused',
   '102': 'credentials_refused',
   '190': 'credentials_refused',
-  '200': 'credentials_refused',
-  '230': 'credentials_refused',
-  '299': 'credentials_refused',
   '551': 'not_opted_in',
   '100': 'content_refused',
   '105': 'content_refused',
@@ -122,6 +119,6 @@ function refusal(error: JsonObject, answered: Answered): SendResult {
   const later = LATER[code];
   if (later !== undefined)
     return { kind: 'later', reason: later.reason, code, afterMs: answered.retryAfterMs ?? later.afterMs, ofAccount: true };
-  const reason = CODES[code];
+  const reason = CODES[code] ?? (isPermission(code) ? 'credentials_refused' : undefined);
   return reason === undefined ? byUnknownError(answered, code) : { kind: 'refused', reason, code };
 }

@@ -59,7 +59,7 @@ export function readWazzupAnswer(answer: CallAnswer): SendResult {
     if (word === 'repeatedcrmmessageid') return { kind: 'unconfirmed', code };
     if (word === 'messagechannelunavailable')
       return { kind: 'later', reason: 'provider_unavailable', code, afterMs: retryAfterMs ?? 30_000, ofAccount: true };
-    const known = REASONS.get(word);
+    const known = REASONS.get(word) ?? (word.startsWith('messagestoolong') ? 'content_refused' : undefined);
     return known === undefined ? byStatus(answered, code === '' ? undefined : code) : { kind: 'refused', reason: known, code };
   });
 }
@@ -67,18 +67,20 @@ export function readWazzupAnswer(answer: CallAnswer): SendResult {
 const REASONS: ReadonlyMap<string, SendReason> = new Map<string, SendReason>([
   ['badcontact', 'recipient_unknown'],
   ['chatnotfound', 'recipient_unknown'],
+  ['chatnoaccess', 'recipient_unknown'],
   ['24hoursexceeded', 'outside_window'],
   // The tariff lets nobody be written to who has not written.
   ['messagesnottextfirst', 'not_opted_in'],
   ['channellimitexceeded', 'rate_limited'],
   ['messagesisspam', 'content_refused'],
   ['messagetexttoolong', 'content_refused'],
-  ['messagestoolonginstagram', 'content_refused'],
-  ['messagestoolongtelegram', 'content_refused'],
-  ['messagestoolongwaba', 'content_refused'],
   ['messagestextcannotbeblank', 'content_refused'],
   ['messagenothingtosend', 'content_refused'],
   ['invalidmessagedata', 'content_refused'],
   ['validationerror', 'content_refused'],
+  ['templaterejected', 'template_refused'],
   ['channelnotfound', 'credentials_refused'],
+  ['channelblocked', 'credentials_refused'],
+  ['channelwapirejected', 'credentials_refused'],
+  ['wrongtransport', 'credentials_refused'],
 ]);

@@ -117,6 +117,7 @@ function readMessage(event: string, payload: JsonObject, account: string, observ
   if (WEB_SERVICE.has(webType)) return drop('not_a_message');
   const content = contentOf(event, payload, data, webType);
   if (content === 'service') return drop('not_a_message');
+  if (content === 'undecrypted') return drop('empty');
   const key = data === undefined ? undefined : objectAt(data, 'key');
   const info = data === undefined ? undefined : objectAt(data, 'Info');
   const edits = content.edits === '' ? editedIn(event, payload) : content.edits;
@@ -150,11 +151,17 @@ function readMessage(event: string, payload: JsonObject, account: string, observ
 }
 
 /** The engine's own message where it passes one on; else what WAHA makes of it: text, and the kind of a file by its media type. */
-function contentOf(event: string, payload: JsonObject, data: JsonObject | undefined, webType: string): DeviceContent | 'service' {
+function contentOf(
+  event: string,
+  payload: JsonObject,
+  data: JsonObject | undefined,
+  webType: string,
+): DeviceContent | 'service' | 'undecrypted' {
   const body = stringAt(payload, 'body');
   const plain: DeviceContent = { kind: 'text', text: body, attachments: [], buttonPayload: '', context: undefined, edits: '' };
   if (event === 'message.reaction') return { ...plain, kind: 'reaction', text: '' };
   const own = data === undefined ? undefined : (objectAt(data, 'message') ?? objectAt(data, 'Message'));
+  if (own === undefined && isUndecrypted(payload, data, body)) return 'undecrypted';
   const device = own === undefined ? undefined : readDeviceContent(own);
   if (device !== undefined) {
     if (device === 'service' && body === '') return 'service';
@@ -168,6 +175,12 @@ function contentOf(event: string, payload: JsonObject, data: JsonObject | undefi
     return { ...plain, ...withPayload({ ...plain, kind, text: '' }, webPayload(data)), context };
   const fileName = kind === 'document' ? stringAt(media, 'filename', 512) : '';
   return { ...plain, kind, context, attachments: fileName === '' ? [] : [fileName] };
+}
+
+/** Engines that pass their own message on leave out what they could not decrypt; the message itself may follow under the same id, and this one must not take its place. */
+function isUndecrypted(payload: JsonObject, data: JsonObject | undefined, body: string): boolean {
+  const hasEnvelope = data !== undefined && (objectAt(data, 'key') ?? objectAt(data, 'Info')) !== undefined;
+  return hasEnvelope && body === '' && !flagAt(payload, 'hasMedia') && objectAt(payload, 'media') === undefined;
 }
 
 /** Types of WhatsApp Web (wwebjs/whatsapp-web.js, util/Constants.js, MessageTypes). */

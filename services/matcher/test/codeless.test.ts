@@ -6,6 +6,7 @@ import type { Lead } from '../src/domain/lead.ts';
 import { evidenceOf } from '../src/domain/matching.ts';
 import { deriveAccount } from '../src/domain/model/account-model.ts';
 import { emptyAccountStatistics } from '../src/domain/model/account-statistics.ts';
+import { ANCHOR_COUNTS } from '../src/domain/model/mixing-share.ts';
 import { derivePlatform } from '../src/domain/model/platform-model.ts';
 import { emptyPlatformStatistics } from '../src/domain/model/platform-statistics.ts';
 import { posterior } from '../src/domain/posterior.ts';
@@ -118,14 +119,18 @@ describe('models from before clicks without a code were told apart', () => {
     const bytes = encodeStatistics(statistics);
     expect(decodeStatistics(bytes)).toEqual(statistics);
     const empty = encodeStatistics(emptyPlatformStatistics());
-    const old = decodeStatistics(empty.subarray(0, empty.length - bytesOfPassedOn() - bytesOfCodeless()));
+    const old = decodeStatistics(empty.subarray(0, empty.length - bytesOfAnchor() - bytesOfPassedOn() - bytesOfCodeless()));
     expect(old).toEqual(emptyPlatformStatistics());
     expect(deriveAccount(derivePlatform(old, 1), emptyAccountStatistics()).codeless(0).shares).toHaveLength(66);
   });
 
-  /** What was added after them: three counts of eight bytes each. */
+  /** What was added after them: three counts of eight bytes each; and the anchor's. */
   function bytesOfPassedOn(): number {
     return 3 * 8;
+  }
+
+  function bytesOfAnchor(): number {
+    return ANCHOR_COUNTS.length * 8;
   }
 
   /** Three counts of eight bytes each, and ten empty shares of one. */

@@ -6,7 +6,20 @@ const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 
 function answerAt(timeMs: number, burst = 1): Concluded {
-  return { timeMs, weight: 1, hour: 0, country: '', wording: 'other', variants: 0, burst, options: [], campaigns: [], rest: [], kinds: [] };
+  return {
+    timeMs,
+    weight: 1,
+    hour: 0,
+    country: '',
+    wording: 'other',
+    variants: 0,
+    burst,
+    isHeld: false,
+    options: [],
+    campaigns: [],
+    rest: [],
+    kinds: [],
+  };
 }
 
 const weightOf = (answers: readonly Concluded[]): number => answers.reduce((sum, { weight }) => sum + weight, 0);

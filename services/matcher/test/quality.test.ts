@@ -4,6 +4,7 @@ import { qualityRecords } from '../src/adapters/quality-records.ts';
 import { decodeState } from '../src/adapters/state-codec.ts';
 import { askDecoy } from '../src/domain/decoy.ts';
 import { marksOf } from '../src/domain/marks.ts';
+import { newQuestion } from '../src/domain/open-question.ts';
 import { countAnswered, countTested, expectedOfTime } from '../src/domain/quality.ts';
 import type { QualityReport } from '../src/domain/quality-report.ts';
 import { noQuality } from '../src/domain/quality-sums.ts';
@@ -119,25 +120,31 @@ describe('quality', () => {
 describe('a decoy', () => {
   const asked = marksOf({ ...message({ id: 'q', from: 'q', at: 0, country: 'US', region: 'CA' }), offset: 0 }, 'q', 0);
 
-  /** Probability that a message 20 s after `delayMs` from the click gets from its decoys. */
-  async function decoyOf(history: readonly Unplaced[], clickAt: number, delayMs: number): Promise<number> {
+  const history = traffic(DAY0 - 2 * DAY, DAY0 - DAY);
+
+  /** Probability that a message 20 s after `delayMs` from the click gets from its decoys, at the moment it is written. */
+  async function decoyOf(clickAt: number, delayMs: number, nth = 1, since: readonly Unplaced[] = []): Promise<number> {
     const own = click({ id: 'decoy', code: 'DECOY', at: clickAt });
-    const { state } = await foldLog(log(...history, own, tick(clickAt + 2 * DAY)));
+    const timeMs = clickAt + delayMs + 20_000;
+    const { state } = await foldLog(log(...history, own, ...since, tick(timeMs)));
     const before = stateBytes(state);
-    const probability = askDecoy([...state.accounts.values()][0]!, state, { ...asked, timeMs: clickAt + delayMs + 20_000 });
+    const account = [...state.accounts.values()][0]!;
+    const answer = askDecoy({ account, state }, newQuestion('q', 'q', { ...asked, timeMs }, -1), { ...asked, timeMs }, nth);
     expect(stateBytes(state)).toEqual(before);
-    return probability;
+    return answer.options[0]?.probability ?? 0;
   }
 
-  it('is a click of the day before, at the same time, and changes nothing', async () => {
-    const history = [...traffic(DAY0, DAY0 + HOUR), ...traffic(DAY0 + 3 * DAY, DAY0 + 3 * DAY + HOUR), tick(DAY0 + 5 * DAY)];
-    expect(await decoyOf(history, DAY0 + 5 * DAY, DAY)).toBeGreaterThan(0.8);
-    expect(await decoyOf(history, DAY0 + 5 * DAY, 45 * MINUTE)).toBeLessThan(0.2);
+  it('is a click of 45 minutes before, or of twice that, and changes nothing', async () => {
+    expect(await decoyOf(DAY0, 45 * MINUTE)).toBeGreaterThan(0.7);
+    expect(await decoyOf(DAY0, 90 * MINUTE)).toBeLessThan(0.2);
+    expect(await decoyOf(DAY0, 90 * MINUTE, 2)).toBeGreaterThan(0.7);
+    expect(await decoyOf(DAY0, DAY)).toBeLessThan(0.2);
   });
 
-  it('is a click of 45 minutes before while the account has no day behind it', async () => {
-    expect(await decoyOf([], DAY0, 45 * MINUTE)).toBeGreaterThan(0.8);
-    expect(await decoyOf([], DAY0, DAY)).toBeLessThan(0.8);
+  it('is as free as it was at its time, whoever has written with its code since', async () => {
+    const written = (afterMs: number) => [message({ id: 'm', from: 'p', at: DAY0 + afterMs, codes: ['DECOY'] })];
+    expect(await decoyOf(DAY0, 45 * MINUTE, 1, written(10 * MINUTE))).toBeGreaterThan(0.7);
+    expect(await decoyOf(DAY0, 45 * MINUTE, 1, written(10_000))).toBeLessThan(0.2);
   });
 });
 

@@ -23,7 +23,20 @@ function accountWithRate(messages: number) {
 /** A message of no click: no click of the account explains it. */
 function nobodys(timeMs: number, burst = 1): Concluded {
   const hour = new Date(timeMs).getUTCHours();
-  return { timeMs, weight: 1, hour, country: '', wording: 'other', variants: 0, burst, options: [], campaigns: [], rest: [], kinds: [] };
+  return {
+    timeMs,
+    weight: 1,
+    hour,
+    country: '',
+    wording: 'other',
+    variants: 0,
+    burst,
+    isHeld: false,
+    options: [],
+    campaigns: [],
+    rest: [],
+    kinds: [],
+  };
 }
 
 /** Counted as of their own day, so that nothing has faded by much. */

@@ -1,3 +1,4 @@
+import { ANCHOR_COUNTS } from '../domain/model/mixing-share.ts';
 import {
   CODELESS_COUNTS,
   emptyPlatformStatistics,
@@ -24,12 +25,14 @@ export function writePlatformStatistics(to: PackWriter, statistics: PlatformStat
   for (const name of CODELESS_COUNTS) to.double(statistics.codeless[name]);
   writeNumbers(to, statistics.codeless.edits);
   for (const name of PASSED_ON_COUNTS) to.double(statistics.passedOn[name]);
+  for (const name of ANCHOR_COUNTS) to.double(statistics.anchor[name]);
 }
 
 export function readPlatformStatistics(from: PackReader, into: PlatformStatistics): void {
   readFirst(from, into);
   readCodeless(from, into);
   readPassedOn(from, into);
+  readAnchor(from, into);
 }
 
 /** What the first models held. */
@@ -49,6 +52,10 @@ function readPassedOn(from: PackReader, { passedOn }: PlatformStatistics): void 
   for (const name of PASSED_ON_COUNTS) passedOn[name] = from.double();
 }
 
+function readAnchor(from: PackReader, { anchor }: PlatformStatistics): void {
+  for (const name of ANCHOR_COUNTS) anchor[name] = from.double();
+}
+
 export function encodeStatistics(statistics: PlatformStatistics): Uint8Array {
   const to = new PackWriter();
   writePlatformStatistics(to, statistics);
@@ -61,8 +68,9 @@ export function decodeStatistics(bytes: Uint8Array): PlatformStatistics {
   from.open(bytes);
   const statistics = emptyPlatformStatistics();
   readFirst(from, statistics);
-  // A model from before clicks without a code, or messages sent on without theirs, were told apart ends here or after the next: it has learned nothing of them.
+  // A model from before clicks without a code, messages sent on without theirs or decoys taught anything ends here or further down: it has learned nothing of them.
   if (from.hasMore()) readCodeless(from, statistics);
   if (from.hasMore()) readPassedOn(from, statistics);
+  if (from.hasMore()) readAnchor(from, statistics);
   return statistics;
 }

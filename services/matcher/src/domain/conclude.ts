@@ -54,7 +54,20 @@ export function conclude(account: AccountMatching, model: AccountModel, marks: M
   const kinds = rest.length === 0 ? NO_KINDS : kindsOf(model, answer, listedKinds);
   const { timeMs, country, wording } = marks;
   const named = campaigns.length === 0 ? NO_CAMPAIGNS : campaigns;
-  return { timeMs, weight: 1, hour, country, wording, variants, burst: answer.burst, options, campaigns: named, rest, kinds };
+  return {
+    timeMs,
+    weight: 1,
+    hour,
+    country,
+    wording,
+    variants,
+    burst: answer.burst,
+    isHeld: false,
+    options,
+    campaigns: named,
+    rest,
+    kinds,
+  };
 }
 
 /** The way that is likelier by far: whoever wrote with the code hardly writes again without it, and as somebody else. */

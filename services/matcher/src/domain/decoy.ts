@@ -1,32 +1,39 @@
 import { currentModel } from './account-matching.ts';
 import type { Marks } from './marks.ts';
 import { evidenceOf } from './matching.ts';
-import { posterior } from './posterior.ts';
-import type { AccountState, PartitionState } from './state.ts';
+import type { Question } from './open-question.ts';
+import { type Posterior, posterior } from './posterior.ts';
+import type { Scope } from './scope.ts';
 
-/** One message without identifier in so many is also asked about with the clicks moved in time. */
+/** One message without identifier in so many counts among those that tell how often a click is found that cannot be right. */
 export const DECOY_IN = 8;
-const DAY_SHIFT_MS = 86_400_000;
-/** While the account's history has no day before. */
-const SHORT_SHIFT_MS = 45 * 60_000;
-const SHORT_HISTORY_S = 2 * 86_400;
-
-const NO_CLAIMS: ReadonlyMap<number, number> = new Map();
+/**
+ * How far the clicks of a decoy are moved. At a day's distance, the specification's, clicks are taken by then that were free at theirs, and where people answer within a
+ * day the message's own click stands among its decoys: with 60 % of messages a day late decoys found .44 of the messages in words of their own to come from clicks,
+ * at 45 minutes .25 ± .03, where .23 did (bench quality, `delayed`). What the click rate does within 45 minutes it undoes within the day.
+ */
+export const DECOY_SHIFT_MS = 45 * 60_000;
+/** Decoys of one message: the second, as far again, takes a quarter of the chance out of a comparison. */
+export const DECOYS = 2;
 
 /**
- * Target–decoy (Fu et al. 1501.00537): the same question against the account's clicks as they stood a day before, moved to the message's time.
- * None of them can be right, so whatever gets a high probability is a false match for sure. Nothing is staked on the answer.
- * Returns the probability of the likeliest decoy.
+ * Target–decoy (Fu et al. 1501.00537): the same question against the account's clicks as they stood 45 minutes before, moved to the message's time. None of them can
+ * be right but one that the message has waited for so long, so whatever gets a high probability is a false match. Nothing is staked on the answer.
  */
-export function askDecoy({ matching, settings }: AccountState, state: PartitionState, marks: Marks): number {
-  const shiftMs = matching.learned.observedS < SHORT_HISTORY_S ? SHORT_SHIFT_MS : DAY_SHIFT_MS;
-  const evidence = evidenceOf(matching, currentModel(matching, state), settings.clickWindowMs);
-  const answer = posterior(evidence, {
-    leadId: '',
+export function askDecoy(
+  { account, state }: Pick<Scope, 'account' | 'state'>,
+  { leadId, claims, truth }: Question,
+  marks: Marks,
+  nth = 1,
+): Posterior {
+  const { matching, settings } = account;
+  const shiftMs = nth * DECOY_SHIFT_MS;
+  return posterior(evidenceOf(matching, currentModel(matching, state), settings.clickWindowMs), {
+    leadId,
     marks: { ...marks, timeMs: marks.timeMs - shiftMs },
     knownAtMs: state.clockMs - shiftMs,
-    own: NO_CLAIMS,
-    asFree: -1,
+    takenUntilMs: state.clockMs - shiftMs,
+    own: claims,
+    asFree: truth,
   });
-  return answer.options[0]?.probability ?? 0;
 }

@@ -29,6 +29,8 @@ export interface Asked {
   readonly isTaken?: ((click: number) => boolean) | undefined;
   /** True when the answer is to be learned from: then `byDelay` is worked out. */
   readonly isLast?: boolean;
+  /** Clicks that have been taken since are as free as they were then: of a decoy, whose time lies further back than what became of its clicks. */
+  readonly takenUntilMs?: number;
   /** The message came so late that clicks of its time have left the store for their age. */
   readonly isLate?: boolean;
 }

@@ -35,6 +35,9 @@ export interface Expected {
   readonly edits: Float64Array;
   readonly codeless: CodelessStatistics;
   readonly passedOn: PassedOnStatistics;
+  /** Messages that were held against decoys, and what of them the model takes to come from clicks before the anchor is minded. */
+  explained: number;
+  clicked: number;
   /** Leads of clicks without a code by campaign, as many as would have kept one: on a footing with `responses` of an account. */
   readonly responses: Tally;
 }
@@ -54,6 +57,8 @@ export function noExpectation(): Expected {
     edits: new Float64Array(EDIT_SECONDS.length),
     codeless: { leads: 0, keptGreeting: 0, otherWords: 0, edits: new Float64Array(EDIT_SECONDS.length) },
     passedOn: { leads: 0, keptGreeting: 0, otherWords: 0 },
+    explained: 0,
+    clicked: 0,
     responses: new Map(),
   };
 }
@@ -154,6 +159,21 @@ function expect(into: Expected, model: AccountModel, factors: Factors, concluded
     ofOptions[index] = odds;
     total += odds;
     if (word >= CODELESS_WORDS && word < PASSED_WORDS) codelessListed += odds;
+  }
+  if (concluded.isHeld) {
+    into.explained += rate;
+    into.clicked += (rate * (total - 1)) / total;
+  }
+  const { tilt } = model.platform;
+  if (wording !== 'greeting' && tilt !== 1) {
+    total = 1 + (total - 1) * tilt;
+    rest *= tilt;
+    gone *= tilt;
+    codelessListed *= tilt;
+    codelessRest *= tilt;
+    passedRest *= tilt;
+    for (let at = 0; at < others.length; at += 2) ofRest[at]! *= tilt;
+    for (let index = 0; index < count; index += 1) ofOptions[index]! *= tilt;
   }
   const none = rate / total;
   into.unidentified += rate;

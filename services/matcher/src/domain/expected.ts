@@ -23,6 +23,8 @@ export function addExpected(into: PlatformStatistics, expected: Expected): void 
   codeless.otherWords += expected.codeless.otherWords;
   for (let k = 0; k < codeless.edits.length; k += 1) codeless.edits[k]! += expected.codeless.edits[k]!;
   for (const key of PASSED_ON_COUNTS) into.passedOn[key] += expected.passedOn[key];
+  into.anchor.explained += expected.explained;
+  into.anchor.clicked += expected.clicked;
 }
 
 /** An account's statistics with what was expected of its messages without identifier. */

@@ -140,7 +140,7 @@ export function learnIdentified(account: AccountMatching, platform: PlatformMatc
  * later it comes. Whole, they made clicks write more often than they do and later: with one click in twelve handed on 24 % more leads were expected of each
  * click than its own person writes.
  */
-function ownPart(model: AccountModel, profile: Profile, delayS: number): number {
+export function ownPart(model: AccountModel, profile: Profile, delayS: number): number {
   return 1 - takenFactor(model.platform.forwardRate, model, keptRate(model, profile), model.keep(profile.device), delayS);
 }
 
@@ -205,18 +205,19 @@ export function learnForward({ statistics }: PlatformLearning, delayS: number): 
   if (bin >= 0) statistics.forwardDelays[bin]! += 1;
 }
 
-/** A final answer without identifier is kept for the expectation step; what gets too old for it goes on as plain counts. */
+/** A final answer without identifier is kept for the expectation step; what gets too old for it goes on as plain counts. `isHeld`: it was held against decoys. */
 export function learnUnidentified(
   account: AccountMatching,
   platform: PlatformLearning,
   model: AccountModel,
   marks: Marks,
   answer: Posterior,
+  isHeld: boolean,
 ): void {
   const { learned } = account;
   learned.seen += 1;
   learnPlace(account, platform, marks, 1);
-  const retired = put(account.concluded, conclude(account, model, marks, answer));
+  const retired = put(account.concluded, { ...conclude(account, model, marks, answer), isHeld });
   if (retired.length === 0) return;
   const expected = expectation(retired, model, marks.timeMs);
   addExpected(platform.statistics, expected);

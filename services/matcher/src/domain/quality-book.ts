@@ -1,5 +1,4 @@
 import { currentModel } from './account-matching.ts';
-import { askDecoy, DECOY_IN } from './decoy.ts';
 import { isCertain, type Lead } from './lead.ts';
 import { codeLoss } from './model/code-loss.ts';
 import { TRIALS, type Trial } from './model-trial.ts';
@@ -7,7 +6,6 @@ import { countAnswered, countDecoy, countTested, expectedOfClick, expectedOfTime
 import { noQuality, type QualitySums } from './quality-sums.ts';
 import type { Effects } from './scope.ts';
 import { type AccountState, findAccount, type PartitionState } from './state.ts';
-import { hashOf } from './unidentified.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -86,12 +84,9 @@ export function countEffects(state: PartitionState, effects: Effects, mark: Mark
   }
   for (let at = mark.answered; at < effects.answered.length; at += 1) {
     const answered = effects.answered[at]!;
-    const account = findAccount(state, answered.workspace, answered.account);
-    const pDecoy =
-      account !== undefined && hashOf(answered.marks.messageId) % DECOY_IN === 0 ? askDecoy(account, state, answered.marks) : -1;
     for (const sums of sumsOf(state, effects, answered)) {
       countAnswered(sums, answered);
-      if (pDecoy >= 0) countDecoy(sums, pDecoy);
+      if (answered.pDecoy !== undefined) countDecoy(sums, answered.pDecoy);
     }
   }
   for (let at = mark.leads; at < effects.leads.length; at += 1) {

@@ -3,7 +3,6 @@ import type { ClockSkew } from './clock-skew.ts';
 import type { Entry, EntryWrite } from './entries.ts';
 import type { DetectedGoal } from './goal.ts';
 import type { Lead } from './lead.ts';
-import type { Marks } from './marks.ts';
 import type { PlatformModel } from './model/platform-model.ts';
 import type { Trial } from './model-trial.ts';
 import type { QualityReport } from './quality-report.ts';
@@ -45,7 +44,8 @@ export interface AnsweredQuestion {
   readonly pNone: number;
   /** Of the likeliest click. */
   readonly pClick: number;
-  readonly marks: Marks;
+  /** Of the likeliest decoy, for one message in so many (decoy.ts); undefined for the others. */
+  readonly pDecoy: number | undefined;
 }
 
 export interface TestedQuestion {

@@ -1,8 +1,10 @@
 import { currentModel } from './account-matching.ts';
+import { hold, holdTest, isHeld } from './anchor.ts';
 import { noClickAnswer, rowsBeforeSix } from './answer.ts';
 import { answerOf, asked } from './asking.ts';
 import { forget, forgetBefore, remember } from './burst.ts';
 import { settle } from './commitments.ts';
+import { askDecoy, DECOY_IN } from './decoy.ts';
 import type { Answer, Lead } from './lead.ts';
 import { learnUnidentified } from './learning.ts';
 import type { Marks } from './marks.ts';
@@ -54,6 +56,7 @@ export function finalAnswer(scope: Scope, lead: Lead): Answer | undefined {
   scope.account.matching.questions.delete(lead.leadId);
   const posterior = asked(scope, question, { isLast: true });
   if (question.truth >= 0) {
+    holdTest(scope, question);
     withdraw(scope.account.matching, question);
     test(scope, question, posterior);
     return undefined;
@@ -96,17 +99,23 @@ export function forgetUnidentified(scope: Scope): void {
 
 function conclude(scope: Scope, question: Question, posterior: Posterior, isLate: boolean): void {
   const { matching } = scope.account;
+  const { marks } = question;
+  // What came days late says little about how people usually write.
+  const isTeaching = !isLate;
+  const isAnchored = isTeaching && isHeld(matching, marks);
+  const isWatched = hashOf(marks.messageId) % DECOY_IN === 0;
+  const decoy = isWatched ? askDecoy(scope, question, marks) : undefined;
+  if (isAnchored) hold(scope, question, posterior);
   withdraw(matching, question);
   keepShare(matching, posterior);
-  // What came days late says little about how people usually write.
-  if (!isLate) learnUnidentified(matching, scope.state, currentModel(matching, scope.state), question.marks, posterior);
+  if (isTeaching) learnUnidentified(matching, scope.state, currentModel(matching, scope.state), marks, posterior, isAnchored);
   scope.effects.answered.push({
     workspace: scope.account.workspace,
     account: scope.account.account,
-    atMs: question.marks.timeMs,
+    atMs: marks.timeMs,
     pNone: posterior.pNone,
     pClick: posterior.options[0]?.probability ?? 0,
-    marks: question.marks,
+    pDecoy: decoy === undefined ? undefined : (decoy.options[0]?.probability ?? 0),
   });
 }
 

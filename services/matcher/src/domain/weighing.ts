@@ -95,6 +95,7 @@ export function weigh(evidence: Evidence, asked: Asked, perS: number, closelyUpT
   const { origin } = clicks;
   const { size } = clicks.columns;
   const { timeMs, greetingVariant } = marks;
+  const takenUntilMs = asked.takenUntilMs ?? Number.POSITIVE_INFINITY;
   const oldestMs = timeMs - Math.min(REACH_MS, evidence.clickWindowMs);
   const newestMs = timeMs - MIN_DELAY_MS;
   const ageFromMs = Math.max(knownAtMs, timeMs);
@@ -127,7 +128,15 @@ export function weigh(evidence: Evidence, asked: Asked, perS: number, closelyUpT
   if (!isClosely) {
     const said = isOther ? words : 1;
     const passed = isOther ? passedWords : 1;
-    const sight = { timeMs, knownAtMs, oldestMs, newestMs, greetingVariant: isGreeting ? greetingVariant : -1, isForAll: !isGreeting };
+    const sight = {
+      timeMs,
+      knownAtMs,
+      takenUntilMs,
+      oldestMs,
+      newestMs,
+      greetingVariant: isGreeting ? greetingVariant : -1,
+      isForAll: !isGreeting,
+    };
     const seen = isGreeting ? { same, other, passedSame } : { same: said, other: said, passedSame: passed };
     const passedOther = isGreeting ? other : passed;
     glance(clicks, surges, { ...sight, ...seen, passedOther }, bySource, sources, byDelay, byKind);
@@ -180,7 +189,7 @@ export function weigh(evidence: Evidence, asked: Asked, perS: number, closelyUpT
     }
     const taken = takenAtMs[slot]!;
     let passed = 0;
-    if (Number.isNaN(taken) || number === asFree) {
+    if (Number.isNaN(taken) || taken > takenUntilMs || number === asFree) {
       const ageS = (ageFromMs - atMs) / 1_000;
       const age = ageS === delayS ? step : delayStep(ageS);
       if (age < 0) askBelow(device, lostDevice, ageS);

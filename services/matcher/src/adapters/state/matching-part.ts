@@ -67,6 +67,7 @@ export function* writeMatching(to: StateWriter, matching: AccountMatching): Chun
     to.uint(WORDINGS.indexOf(each.wording));
     to.uint(each.variants);
     to.double(each.burst);
+    to.uint(each.isHeld ? 1 : 0);
     to.uint(each.rest.length);
     for (const number of each.rest) to.stepped(number, 1);
     to.uint(each.kinds.length);
@@ -116,6 +117,7 @@ export function readMatching(from: PackReader, matching: AccountMatching): void 
       wording: WORDINGS[from.uint()]!,
       variants: from.uint(),
       burst: from.double(),
+      isHeld: from.uint() === 1,
       rest: Array.from({ length: from.uint() }, () => from.stepped(1)),
       kinds: Array.from({ length: from.uint() }, () => from.stepped(1)),
       options: Array.from({ length: from.uint() }, () => from.stepped(1)),

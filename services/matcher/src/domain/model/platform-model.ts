@@ -1,5 +1,6 @@
 import type { Device } from '../touchpoint.ts';
 import { createShiftTable, DELAY_BINS, delayEdge, logNormalShares, normalised, type ShiftTable, smoothed } from './delay-grid.ts';
+import { mixingTilt } from './mixing-share.ts';
 import { createPlaces, type Places } from './places.ts';
 import { type PlatformStatistics, REACHED_S } from './platform-statistics.ts';
 import { BOT_BINS, botScoreOf, DEVICES, KINDS, kindOf, NETWORKS, STRATA, stratumOf } from './strata.ts';
@@ -24,6 +25,8 @@ export interface PlatformModel {
   readonly keeperDelays: readonly Float64Array[];
   /** Shares of editing times. */
   readonly edits: Float64Array;
+  /** What the anchor makes of the odds of messages in words of their own while it is learned from them (mixing-share.ts). */
+  readonly tilt: number;
   readonly shifts: ShiftTable;
   /** Of people whose click carried no code: shares of times beyond the usual delay, and how many keep the greeting. */
   readonly codeless: { readonly edits: Float64Array; readonly keptGreeting: number };
@@ -100,6 +103,7 @@ export function derivePlatform(statistics: PlatformStatistics, version: number):
     keeperDelays: delaysOf(statistics),
     edits: normalised(statistics.edits.map((value, k) => value + EDIT_PRIOR * EDIT_SHARES[k]!)),
     shifts: SHIFTS,
+    tilt: mixingTilt(statistics.anchor),
     codeless: codelessOf(statistics),
     passedOn: passedOnOf(statistics),
     keptGreeting: (6 + scalars.keptGreeting) / (20 + scalars.keptGreeting + scalars.otherWords),

@@ -1,0 +1,191 @@
+import { describe, expect, it } from 'vitest';
+import { decodeState } from '../src/adapters/state-codec.ts';
+import { decodeStatistics, encodeStatistics } from '../src/adapters/statistics-codec.ts';
+import { emptyMatching } from '../src/domain/account-matching.ts';
+import { holdTest, isHeld } from '../src/domain/anchor.ts';
+import { slotOf } from '../src/domain/click-store.ts';
+import { expectation } from '../src/domain/expectation.ts';
+import { placeOf } from '../src/domain/learned-parts.ts';
+import { deriveAccount } from '../src/domain/model/account-model.ts';
+import { emptyAccountStatistics } from '../src/domain/model/account-statistics.ts';
+import { type AnchorStatistics, anchoredShare, mixingTilt, noAnchor } from '../src/domain/model/mixing-share.ts';
+import { derivePlatform } from '../src/domain/model/platform-model.ts';
+import { emptyPlatformStatistics, fadePlatform, mergePlatform, RATE_HALF_LIFE_MS } from '../src/domain/model/platform-statistics.ts';
+import { newQuestion } from '../src/domain/open-question.ts';
+import { accountWith, PLAIN, PRIORS, WINDOW_MS } from './support/asked-account.ts';
+import { foldLog, stateBytes } from './support/fold-harness.ts';
+import { HOUR, T0 } from './support/log-builder.ts';
+import { type ToyTruth, toyTraffic } from './support/toy-traffic.ts';
+
+const TRUTH: ToyTruth = {
+  seed: 3,
+  days: 12,
+  clicksPerHour: 40,
+  writes: 0.4,
+  loses: { ios: 0.2 },
+  medianDelayS: 30,
+  spread: 1.1,
+  editS: 0,
+  organicPerHour: 3,
+  modelEveryHours: 6,
+};
+
+/** As many of the messages in words of their own come from a click as this says; `held` of them have been held, and a fifth as many tests. */
+function told(share: number, said: number, held = 4_000): AnchorStatistics {
+  const whole = 0.3;
+  const tests = held / 5;
+  return {
+    held,
+    excess: held * share * whole,
+    squares: held * 0.04,
+    tests,
+    testExcess: tests * whole,
+    testSquares: tests * (whole ** 2 + 0.04),
+    explained: held,
+    clicked: held * said,
+  };
+}
+
+describe('the anchor', () => {
+  const traffic = toyTraffic(TRUTH);
+  const folded = foldLog(traffic.touchpoints);
+
+  it('tells by comparison alone how many of the messages in words of their own come from clicks', async () => {
+    const { state } = await folded;
+    const { share, relativeError } = anchoredShare(state.statistics.anchor)!;
+    // Seven losers in ten do not keep the greeting.
+    const losers = 0.7 * traffic.losers['ios']!;
+    const truth = losers / (losers + traffic.organic);
+    expect(relativeError).toBeLessThan(0.3);
+    expect(Math.abs(share - truth)).toBeLessThan(2 * relativeError * share);
+  });
+
+  it('asks tests as if they had lost their greeting too, and counts a code that comes hours later as half somebody else’s', async () => {
+    const { state, tested } = await folded;
+    expect(state.statistics.anchor.tests).toBeGreaterThan(0.5 * tested.length);
+    const after = (delayMs: number) => {
+      const matching = accountWith([{ at: T0 }]);
+      matching.learned.observedS = 2 * 86_400;
+      const platform = { ...PRIORS, statistics: emptyPlatformStatistics(), clockMs: T0 + delayMs + HOUR };
+      const scope = { account: { matching, settings: { clickWindowMs: WINDOW_MS } }, state: platform } as unknown as Parameters<
+        typeof holdTest
+      >[0];
+      holdTest(scope, newQuestion('l', 'p', { ...PLAIN, timeMs: T0 + delayMs, wording: 'greeting', greetingVariant: 1 }, 0));
+      return platform.statistics.anchor;
+    };
+    expect(after(20_000).tests).toBeGreaterThan(0.99);
+    // The click is no decoy of its own message yet.
+    expect(after(20_000).testExcess).toBeGreaterThan(0.2);
+    expect(after(12 * HOUR).tests).toBeLessThan(0.8);
+  });
+
+  it('is part of the state and of what a model carries; a model from before decoys taught has none', async () => {
+    const { state } = await folded;
+    const restored = decodeState(0, stateBytes(state), () => undefined)!;
+    expect(restored.statistics.anchor).toEqual(state.statistics.anchor);
+    const bytes = encodeStatistics(state.statistics);
+    expect(decodeStatistics(bytes).anchor).toEqual(state.statistics.anchor);
+    expect(decodeStatistics(bytes.subarray(0, bytes.length - 8 * Object.keys(noAnchor()).length)).anchor).toEqual(noAnchor());
+  });
+
+  it('fades as rates do and adds up over partitions', () => {
+    const one = { ...emptyPlatformStatistics(), fadedAtMs: T0, anchor: told(0.2, 0.3) };
+    fadePlatform(one, T0 + RATE_HALF_LIFE_MS);
+    mergePlatform(one, { ...emptyPlatformStatistics(), anchor: told(0.2, 0.3, 1_000) });
+    for (const [name, value] of Object.entries(told(0.2, 0.3, 3_000)))
+      expect(one.anchor[name as keyof AnchorStatistics]).toBeCloseTo(value, 6);
+  });
+});
+
+describe('messages that are held against decoys', () => {
+  const words = { ...PLAIN, wording: 'other' } as const;
+
+  it('are in words of their own, of accounts that have clicks and know them one by one far enough back', async () => {
+    const { state } = await foldLog(toyTraffic({ ...TRUTH, days: 3 }).touchpoints);
+    const { matching } = [...state.accounts.values()][0]!;
+    const late = { ...words, timeMs: state.clockMs };
+    expect(isHeld(matching, late)).toBe(true);
+    expect(isHeld(matching, { ...late, wording: 'unknown' })).toBe(true);
+    expect(isHeld(matching, { ...late, wording: 'greeting' })).toBe(false);
+    // A busy account: clicks of the hours before have left the store.
+    matching.clicks.cells.set('gone', { campaign: 'spring', fromMs: T0, mass: 1, clicks: 1 });
+    expect(isHeld(matching, late)).toBe(true);
+    const first = matching.clicks.columns.clickedAtMs[slotOf(matching.clicks, matching.clicks.first)]!;
+    expect(isHeld(matching, { ...late, timeMs: first + 3 * 3_600_000 })).toBe(false);
+    expect(isHeld(matching, { ...late, timeMs: first + 4 * 3_600_000 })).toBe(true);
+    expect(isHeld(emptyMatching(), late)).toBe(false);
+  });
+
+  it('are none of a young account, whose first messages have no clicks before them to be held against', async () => {
+    const { state } = await foldLog(toyTraffic({ ...TRUTH, days: 0.8 }).touchpoints);
+    expect(state.statistics.anchor.held).toBe(0);
+    expect(state.statistics.anchor.tests).toBe(0);
+  });
+});
+
+describe('what the anchor makes of the odds', () => {
+  it('is nothing while little is known, and nothing within its own error', () => {
+    expect(mixingTilt(noAnchor())).toBe(1);
+    expect(mixingTilt(told(0.2, 0.4, 90))).toBe(1);
+    expect(mixingTilt(told(0.248, 0.25))).toBe(1);
+    expect(mixingTilt({ ...told(0.2, 0.4), clicked: 0 })).toBe(1);
+    // Decoys are as good as the clicks themselves: chance, and no share at all.
+    expect(mixingTilt({ ...told(0.2, 0.4), excess: -3 })).toBe(1);
+  });
+
+  it('brings the share to where the anchor has it, less what may be chance', () => {
+    const share = (tilt: number, said: number) => (tilt * said) / (1 - said + tilt * said);
+    for (const [anchored, said] of [
+      [0.2, 0.35],
+      [0.4, 0.2],
+    ] as const) {
+      const { relativeError } = anchoredShare(told(anchored, said))!;
+      const brought = share(mixingTilt(told(anchored, said)), said);
+      expect(Math.abs(brought - anchored)).toBeLessThan(relativeError * anchored);
+      expect(Math.abs(brought - said)).toBeGreaterThan(0.5 * Math.abs(anchored - said));
+    }
+    expect(mixingTilt(told(0.9, 0.01))).toBe(4);
+    expect(mixingTilt(told(0.05, 0.9))).toBe(0.25);
+  });
+
+  it('is learned from and not answered with: odds of messages without greeting are raised in the expectation step, those with one are not', () => {
+    const statistics = emptyPlatformStatistics();
+    const plain = derivePlatform(statistics, 0);
+    const tilted = derivePlatform({ ...statistics, anchor: told(0.4, 0.2) }, 0);
+    expect(plain.tilt).toBe(1);
+    expect(tilted.tilt).toBeGreaterThan(2);
+    expect({ ...tilted, tilt: 1, statistics: 0, hint: 0, hintShare: 0, places: 0 }).toEqual({
+      ...plain,
+      statistics: 0,
+      hint: 0,
+      hintShare: 0,
+      places: 0,
+    });
+    const concluded = (wording: 'other' | 'greeting') => ({
+      timeMs: T0,
+      weight: 1,
+      hour: 0,
+      country: '',
+      wording,
+      variants: 8,
+      burst: 1,
+      isHeld: true,
+      options: [0.02, placeOf({ kind: 0, bin: 20, greeting: wording === 'other' ? 'words' : 'same', way: 'lost' })],
+      campaigns: [],
+      rest: [],
+      kinds: [],
+    });
+    const odds = (platform: typeof plain, wording: 'other' | 'greeting') => {
+      const expected = expectation([concluded(wording)], deriveAccount(platform, emptyAccountStatistics()), T0);
+      // What the anchor is held against is what the model says without it.
+      expect(expected.clicked / (expected.explained - expected.clicked)).toBeCloseTo(oddsOf(plain, wording), 9);
+      return (1 - expected.organic) / expected.organic;
+    };
+    function oddsOf(platform: typeof plain, wording: 'other' | 'greeting'): number {
+      const { organic } = expectation([concluded(wording)], deriveAccount(platform, emptyAccountStatistics()), T0);
+      return (1 - organic) / organic;
+    }
+    expect(odds(tilted, 'other') / odds(plain, 'other')).toBeCloseTo(tilted.tilt, 9);
+    expect(odds(tilted, 'greeting')).toBeCloseTo(odds(plain, 'greeting'), 9);
+  });
+});

@@ -48,7 +48,9 @@ const KINDS: ReadonlyMap<string, MessageKind> = new Map<string, MessageKind>([
   ['contactsArrayMessage', 'contacts'],
   ['reactionMessage', 'reaction'],
   ['buttonsResponseMessage', 'button'],
+  // The table of its page writes it in the plural, the example there in the singular.
   ['templateButtonsReplyMessage', 'button'],
+  ['templateButtonReplyMessage', 'button'],
   ['interactiveButtonsResponse', 'interactive'],
   ['listResponseMessage', 'interactive'],
   // A card of the catalogue, and a cart: both come only with the setting catalogWebhook.
@@ -154,7 +156,7 @@ function readMessage(body: JsonObject, receiver: string | undefined, channel: Ch
     referral: readAdCard(text ?? file, text ?? file),
     entryPoint: readEntryPoint(text ?? file),
     device: channel === 'whatsapp' ? deviceOfMessageId(id) : undefined,
-    replyToMessageId: idAt(objectAt(data, 'quotedMessage'), 'stanzaId') ?? (type === 'quotedMessage' ? (idAt(text, 'stanzaId') ?? '') : ''),
+    replyToMessageId: repliesTo(type, data, text),
     forwarded: flagAt(text, 'isForwarded') || flagAt(file, 'isForwarded'),
     editsMessageId: original,
   });
@@ -182,15 +184,24 @@ function contentOf(
 }
 
 function payloadOf(data: JsonObject): string {
-  const button = objectAt(data, 'buttonsResponseMessage') ?? objectAt(data, 'interactiveButtonsResponse');
-  const template = objectAt(data, 'templateButtonReplyMessage');
-  const list = objectAt(data, 'listResponseMessage');
+  const chosen = chosenIn(data);
+  return stringAt(chosen, 'selectedButtonId', 1024) || stringAt(chosen, 'selectedId', 1024) || stringAt(chosen, 'singleSelectReply', 1024);
+}
+
+/** The button or row that was chosen. */
+function chosenIn(data: JsonObject): JsonObject | undefined {
   return (
-    stringAt(button, 'selectedButtonId', 1024) ||
-    stringAt(button, 'selectedId', 1024) ||
-    stringAt(template, 'selectedId', 1024) ||
-    stringAt(list, 'singleSelectReply', 1024)
+    objectAt(data, 'buttonsResponseMessage') ??
+    objectAt(data, 'interactiveButtonsResponse') ??
+    objectAt(data, 'templateButtonReplyMessage') ??
+    objectAt(data, 'listResponseMessage')
   );
+}
+
+/** A choice names the message that offered it in itself, not in a quote. */
+function repliesTo(type: string, data: JsonObject, text: JsonObject | undefined): string {
+  const quoted = type === 'quotedMessage' ? idAt(text, 'stanzaId') : undefined;
+  return idAt(objectAt(data, 'quotedMessage'), 'stanzaId') ?? idAt(chosenIn(data), 'stanzaId') ?? quoted ?? '';
 }
 
 function productOf(data: JsonObject): InboundMessage['referredProduct'] {

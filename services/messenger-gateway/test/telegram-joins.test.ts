@@ -74,4 +74,13 @@ describe('joins', () => {
       drops: ['not_a_message'],
     });
   });
+
+  it('that do not say who joined are dead letters, not requests of whoever made the change', async () => {
+    const change = { chat, from: USER, date: DATE, invite_link: { name: 'metro' } };
+    for (const new_chat_member of [undefined, null, []])
+      expect(await read({ update_id: 1, chat_member: { ...change, new_chat_member } })).toMatchObject({
+        touchpoints: [],
+        deadLetters: ['missing_field'],
+      });
+  });
 });

@@ -154,7 +154,7 @@ type Content = Pick<InboundMessage, 'kind' | 'text' | 'attachments' | 'buttonPay
 export function readContent(message: JsonObject): Content | 'service' | 'empty' {
   for (const [field, kind] of KINDS) {
     const value = message[field];
-    if (value === undefined || value === null) continue;
+    if (!isFilled(value)) continue;
     if (field === 'web_app_data') return readWebAppData(objectAt(message, field));
     const content = { kind, text: stringAt(message, kind === 'text' ? 'text' : 'caption'), attachments: [], buttonPayload: '' };
     switch (field) {
@@ -172,9 +172,14 @@ export function readContent(message: JsonObject): Content | 'service' | 'empty' 
       }
     }
   }
-  if (SERVICE_FIELDS.some((field) => message[field] !== undefined)) return 'service';
-  const hasOther = Object.keys(message).some((key) => !COMMON_FIELDS.has(key));
+  if (SERVICE_FIELDS.some((field) => isFilled(message[field]))) return 'service';
+  const hasOther = Object.entries(message).some(([key, value]) => !COMMON_FIELDS.has(key) && isFilled(value));
   return hasOther ? { kind: 'unknown', text: stringAt(message, 'caption'), attachments: [], buttonPayload: '' } : 'empty';
+}
+
+/** Relays that write a whole message of their library's write null, "" and [] for what Telegram left out: neither content nor a happening. */
+function isFilled(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== '' && !(Array.isArray(value) && value.length === 0);
 }
 
 /** Videos among paid media make it a video; what is hidden behind the price may be either, and is a picture in every client. */

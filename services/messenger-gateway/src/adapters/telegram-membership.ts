@@ -11,21 +11,21 @@ import type { TelegramReader } from './telegram-reader.ts';
  * another administrator made the link. Without a name (public link, link of the chat, added by hand) there is nothing to attribute and no
  * conversation with the account.
  */
-export function readJoin(change: JsonObject, { account, observedAtMs }: TelegramReader): Outcome<InboundEvent> {
-  const member = objectAt(change, 'new_chat_member');
-  const person = member === undefined ? objectAt(change, 'from') : objectAt(member, 'user');
+export function readJoin(change: JsonObject, { account, observedAtMs }: TelegramReader, step: 'join' | 'request'): Outcome<InboundEvent> {
+  const member = step === 'join' ? objectAt(change, 'new_chat_member') : undefined;
+  // `from` of a membership is whoever made the change, often an administrator.
+  const person = step === 'join' ? objectAt(member ?? {}, 'user') : objectAt(change, 'from');
   const user = idAt(person, 'id', ID_LENGTH);
   const chat = readChat(change);
   if (person === undefined || user === undefined || chat === undefined)
     return deadLetter('missing_field', 'a join names no person or no chat');
   if (flagAt(person, 'is_bot')) return drop('bot_author');
   const linkName = stringAt(objectAt(change, 'invite_link'), 'name', 64);
-  const isJoin = member === undefined || (isMember(member) && !isMember(objectAt(change, 'old_chat_member')));
+  const isJoin = step === 'request' || (isMember(member) && !isMember(objectAt(change, 'old_chat_member')));
   if (!isJoin || linkName === '') return drop('not_a_message');
   const eventTimeMs = readEventTime(change['date'], observedAtMs);
   if (eventTimeMs === undefined) return deadLetter('timestamp_out_of_range', 'the date of a join is no unix time');
   // A request and the membership it leads to are one joining in two updates; both are kept, apart by their kind and time.
-  const step = member === undefined ? 'request' : 'join';
   return ok({
     type: 'message',
     channel: 'telegram',

@@ -2,7 +2,7 @@
 import { deadLetter, drop, type Outcome, ok } from '@messtrack/runtime/outcome.ts';
 import { readEventTime } from '../domain/event-time.ts';
 import type { InboundEvent } from '../domain/inbound.ts';
-import { flagAt, idAt, type JsonObject, objectAt } from './json-value.ts';
+import { flagAt, hasAt, idAt, type JsonObject, objectAt } from './json-value.ts';
 import { type Chat, eventIdIn, ID_LENGTH, messageIdIn, placeOf, readChat, readSender } from './telegram-chat.ts';
 import { readContent, sharedPhone } from './telegram-content.ts';
 import type { TelegramReader } from './telegram-reader.ts';
@@ -64,13 +64,13 @@ function refuseInPrivate(
   // A bot under another id is ours, one under this id is somebody else's that writes to us.
   if (flagAt(from, 'is_bot') && user !== chat.id) return 'bot_author';
   // A business connection delivers what the owner writes too: by hand, by the connected bot, or as an away message.
-  const isOwners = user !== chat.id || message['sender_business_bot'] !== undefined || flagAt(message, 'is_from_offline');
+  const isOwners = user !== chat.id || hasAt(message, 'sender_business_bot') || flagAt(message, 'is_from_offline');
   return isBusiness && isOwners ? 'outgoing' : undefined;
 }
 
 /** In a group the owner's side speaks as the group itself, as its channel, or through a bot. */
 function refuseInGroup(message: JsonObject, from: JsonObject, user: string, chat: Chat): 'bot_author' | 'outgoing' | undefined {
-  if (message['sender_chat'] !== undefined || flagAt(message, 'is_automatic_forward')) return 'outgoing';
+  if (hasAt(message, 'sender_chat') || flagAt(message, 'is_automatic_forward')) return 'outgoing';
   if (flagAt(from, 'is_bot')) return 'bot_author';
   // The topic of a channel's direct messages belongs to one person; everybody else in it answers for the channel.
   const owner =
@@ -86,7 +86,5 @@ function isForOtherBot(text: string, username: string): boolean {
 
 /** `forward_origin` since Bot API 7.0, the others before. */
 function isForwarded(message: JsonObject): boolean {
-  return ['forward_origin', 'forward_date', 'forward_from', 'forward_from_chat', 'forward_sender_name'].some(
-    (key) => message[key] !== undefined && message[key] !== null,
-  );
+  return ['forward_origin', 'forward_date', 'forward_from', 'forward_from_chat', 'forward_sender_name'].some((key) => hasAt(message, key));
 }

@@ -24,8 +24,8 @@ const READERS: ReadonlyMap<string, ReadUpdate> = new Map<string, ReadUpdate>([
   ['edited_channel_post', () => drop('group_chat')],
   ['callback_query', readPress],
   ['message_reaction', readReaction],
-  ['chat_member', readJoin],
-  ['chat_join_request', readJoin],
+  ['chat_member', (value, reader) => readJoin(value, reader, 'join')],
+  ['chat_join_request', (value, reader) => readJoin(value, reader, 'request')],
   ['my_chat_member', readBotMembership],
   ['business_connection', readConnection],
 ]);

@@ -2,19 +2,28 @@ import { describe, expect, it } from 'vitest';
 import { decodeState } from '../src/adapters/state-codec.ts';
 import { decodeStatistics, encodeStatistics } from '../src/adapters/statistics-codec.ts';
 import { emptyMatching } from '../src/domain/account-matching.ts';
-import { holdTest, isHeld } from '../src/domain/anchor.ts';
+import { holdTest, reachOf } from '../src/domain/anchor.ts';
 import { slotOf } from '../src/domain/click-store.ts';
 import { expectation } from '../src/domain/expectation.ts';
 import { placeOf } from '../src/domain/learned-parts.ts';
 import { deriveAccount } from '../src/domain/model/account-model.ts';
 import { emptyAccountStatistics } from '../src/domain/model/account-statistics.ts';
-import { type AnchorStatistics, anchoredShare, mixingTilt, noAnchor } from '../src/domain/model/mixing-share.ts';
+import {
+  ANCHOR_COUNTS,
+  type AnchorStatistics,
+  type AnchorSums,
+  addHeld,
+  anchoredShare,
+  mixingTilt,
+  noAnchor,
+} from '../src/domain/model/mixing-share.ts';
 import { derivePlatform } from '../src/domain/model/platform-model.ts';
 import { emptyPlatformStatistics, fadePlatform, mergePlatform, RATE_HALF_LIFE_MS } from '../src/domain/model/platform-statistics.ts';
 import { newQuestion } from '../src/domain/open-question.ts';
+import type { PartitionState } from '../src/domain/state.ts';
 import { accountWith, PLAIN, PRIORS, WINDOW_MS } from './support/asked-account.ts';
 import { foldLog, stateBytes } from './support/fold-harness.ts';
-import { HOUR, T0 } from './support/log-builder.ts';
+import { HOUR, MINUTE, T0 } from './support/log-builder.ts';
 import { type ToyTruth, toyTraffic } from './support/toy-traffic.ts';
 
 const TRUTH: ToyTruth = {
@@ -31,13 +40,16 @@ const TRUTH: ToyTruth = {
 };
 
 /** As many of the messages in words of their own come from a click as this says; `held` of them have been held, and a fifth as many tests. */
-function told(share: number, said: number, held = 4_000): AnchorStatistics {
+function sumsOf(share: number, said: number, held = 4_000): AnchorSums {
   const whole = 0.3;
   const tests = held / 5;
   return {
     held,
     excess: held * share * whole,
-    squares: held * 0.04,
+    // Each in a stretch of its own.
+    squares: held * ((share * whole) ** 2 + 0.04),
+    products: held * share * whole,
+    crowds: held,
     tests,
     testExcess: tests * whole,
     testSquares: tests * (whole ** 2 + 0.04),
@@ -46,23 +58,32 @@ function told(share: number, said: number, held = 4_000): AnchorStatistics {
   };
 }
 
+function told(share: number, said: number, held?: number): AnchorStatistics {
+  return { ...noAnchor(), far: sumsOf(share, said, held) };
+}
+
+/** What an account with decoys of an hour before has told. */
+function farOf(state: PartitionState): AnchorSums {
+  return state.statistics.anchor.far;
+}
+
 describe('the anchor', () => {
   const traffic = toyTraffic(TRUTH);
   const folded = foldLog(traffic.touchpoints);
 
   it('tells by comparison alone how many of the messages in words of their own come from clicks', async () => {
     const { state } = await folded;
-    const { share, relativeError } = anchoredShare(state.statistics.anchor)!;
+    const { share, error } = anchoredShare(farOf(state), 0.2)!;
     // Seven losers in ten do not keep the greeting.
     const losers = 0.7 * traffic.losers['ios']!;
     const truth = losers / (losers + traffic.organic);
-    expect(relativeError).toBeLessThan(0.3);
-    expect(Math.abs(share - truth)).toBeLessThan(2 * relativeError * share);
+    expect(error).toBeLessThan(0.1);
+    expect(Math.abs(share - truth)).toBeLessThan(2 * error);
   });
 
   it('asks tests as if they had lost their greeting too, and counts a code that comes hours later as half somebody else’s', async () => {
     const { state, tested } = await folded;
-    expect(state.statistics.anchor.tests).toBeGreaterThan(0.5 * tested.length);
+    expect(farOf(state).tests).toBeGreaterThan(0.5 * tested.length);
     const after = (delayMs: number) => {
       const matching = accountWith([{ at: T0 }]);
       matching.learned.observedS = 2 * 86_400;
@@ -71,7 +92,7 @@ describe('the anchor', () => {
         typeof holdTest
       >[0];
       holdTest(scope, newQuestion('l', 'p', { ...PLAIN, timeMs: T0 + delayMs, wording: 'greeting', greetingVariant: 1 }, 0));
-      return platform.statistics.anchor;
+      return platform.statistics.anchor.far;
     };
     expect(after(20_000).tests).toBeGreaterThan(0.99);
     // The click is no decoy of its own message yet.
@@ -85,41 +106,39 @@ describe('the anchor', () => {
     expect(restored.statistics.anchor).toEqual(state.statistics.anchor);
     const bytes = encodeStatistics(state.statistics);
     expect(decodeStatistics(bytes).anchor).toEqual(state.statistics.anchor);
-    expect(decodeStatistics(bytes.subarray(0, bytes.length - 8 * Object.keys(noAnchor()).length)).anchor).toEqual(noAnchor());
+    expect(decodeStatistics(bytes.subarray(0, bytes.length - 8 * 2 * ANCHOR_COUNTS.length)).anchor).toEqual(noAnchor());
   });
 
   it('fades as rates do and adds up over partitions', () => {
     const one = { ...emptyPlatformStatistics(), fadedAtMs: T0, anchor: told(0.2, 0.3) };
     fadePlatform(one, T0 + RATE_HALF_LIFE_MS);
     mergePlatform(one, { ...emptyPlatformStatistics(), anchor: told(0.2, 0.3, 1_000) });
-    for (const [name, value] of Object.entries(told(0.2, 0.3, 3_000)))
-      expect(one.anchor[name as keyof AnchorStatistics]).toBeCloseTo(value, 6);
+    for (const name of ANCHOR_COUNTS) expect(one.anchor.far[name]).toBeCloseTo(sumsOf(0.2, 0.3, 3_000)[name], 6);
   });
 });
 
 describe('messages that are held against decoys', () => {
   const words = { ...PLAIN, wording: 'other' } as const;
 
-  it('are in words of their own, of accounts that have clicks and know them one by one far enough back', async () => {
+  it('are in words of their own, of accounts that have clicks: against an hour before, or some minutes where clicks leave early', async () => {
     const { state } = await foldLog(toyTraffic({ ...TRUTH, days: 3 }).touchpoints);
     const { matching } = [...state.accounts.values()][0]!;
     const late = { ...words, timeMs: state.clockMs };
-    expect(isHeld(matching, late)).toBe(true);
-    expect(isHeld(matching, { ...late, wording: 'unknown' })).toBe(true);
-    expect(isHeld(matching, { ...late, wording: 'greeting' })).toBe(false);
+    expect(reachOf(matching, late)).toBe('far');
+    expect(reachOf(matching, { ...late, wording: 'unknown' })).toBe('far');
+    expect(reachOf(matching, { ...late, wording: 'greeting' })).toBeUndefined();
     // A busy account: clicks of the hours before have left the store.
     matching.clicks.cells.set('gone', { campaign: 'spring', fromMs: T0, mass: 1, clicks: 1 });
-    expect(isHeld(matching, late)).toBe(true);
+    expect(reachOf(matching, late)).toBe('near');
     const first = matching.clicks.columns.clickedAtMs[slotOf(matching.clicks, matching.clicks.first)]!;
-    expect(isHeld(matching, { ...late, timeMs: first + 3 * 3_600_000 })).toBe(false);
-    expect(isHeld(matching, { ...late, timeMs: first + 4 * 3_600_000 })).toBe(true);
-    expect(isHeld(emptyMatching(), late)).toBe(false);
+    expect(reachOf(matching, { ...late, timeMs: first + 13 * MINUTE })).toBeUndefined();
+    expect(reachOf(matching, { ...late, timeMs: first + 14 * MINUTE })).toBe('near');
+    expect(reachOf(emptyMatching(), late)).toBeUndefined();
   });
 
   it('are none of a young account, whose first messages have no clicks before them to be held against', async () => {
     const { state } = await foldLog(toyTraffic({ ...TRUTH, days: 0.8 }).touchpoints);
-    expect(state.statistics.anchor.held).toBe(0);
-    expect(state.statistics.anchor.tests).toBe(0);
+    expect(state.statistics.anchor).toEqual(noAnchor());
   });
 });
 
@@ -128,9 +147,29 @@ describe('what the anchor makes of the odds', () => {
     expect(mixingTilt(noAnchor())).toBe(1);
     expect(mixingTilt(told(0.2, 0.4, 90))).toBe(1);
     expect(mixingTilt(told(0.248, 0.25))).toBe(1);
-    expect(mixingTilt({ ...told(0.2, 0.4), clicked: 0 })).toBe(1);
-    // Decoys are as good as the clicks themselves: chance, and no share at all.
-    expect(mixingTilt({ ...told(0.2, 0.4), excess: -3 })).toBe(1);
+    expect(mixingTilt({ ...noAnchor(), far: { ...sumsOf(0.2, 0.4), clicked: 0 } })).toBe(1);
+    // What a message from a click is worth may be nothing: any share would come out.
+    const { tests } = sumsOf(0.2, 0.4);
+    expect(mixingTilt({ ...noAnchor(), far: { ...sumsOf(0.2, 0.4), testExcess: tests * 0.02, testSquares: tests * 0.1 } })).toBe(1);
+  });
+
+  it('is less of messages that were written at the same time: they have the same clicks before them', () => {
+    const draw = (stretchOf: (at: number) => number) => {
+      const sums = { ...sumsOf(0.2, 0.4), held: 0, excess: 0, squares: 0, products: 0, crowds: 0 };
+      const stretch = { number: 0, held: 0, excess: 0 };
+      // Groups of fifty have the same excess; .06 on average.
+      for (let at = 0; at < 2_000; at += 1)
+        addHeld(sums, stretch, stretchOf(at) * HOUR, 0.06 + (Math.floor(at / 50) % 2 === 0 ? 0.15 : -0.15));
+      return sums;
+    };
+    const [apart, together] = [draw((at) => at), draw((at) => Math.floor(at / 50))];
+    expect(together.excess).toBeCloseTo(apart.excess, 6);
+    // The standard error of a mean, and that of forty.
+    const errorOf = ({ held, excess, squares, products, crowds }: AnchorSums) =>
+      Math.sqrt(squares - (2 * excess * products) / held + (excess / held) ** 2 * crowds) / held;
+    expect(errorOf(apart)).toBeCloseTo(0.15 / Math.sqrt(2_000), 6);
+    expect(errorOf(together)).toBeCloseTo(0.15 / Math.sqrt(40), 6);
+    expect(mixingTilt({ ...noAnchor(), far: together })).toBeGreaterThan(mixingTilt({ ...noAnchor(), far: apart }));
   });
 
   it('brings the share to where the anchor has it, less what may be chance', () => {
@@ -139,12 +178,16 @@ describe('what the anchor makes of the odds', () => {
       [0.2, 0.35],
       [0.4, 0.2],
     ] as const) {
-      const { relativeError } = anchoredShare(told(anchored, said))!;
+      const { error } = anchoredShare(sumsOf(anchored, said), said)!;
       const brought = share(mixingTilt(told(anchored, said)), said);
-      expect(Math.abs(brought - anchored)).toBeLessThan(relativeError * anchored);
+      expect(Math.abs(brought - anchored)).toBeLessThan(error);
       expect(Math.abs(brought - said)).toBeGreaterThan(0.5 * Math.abs(anchored - said));
     }
     expect(mixingTilt(told(0.9, 0.01))).toBe(4);
+    // Both decoys have their say, each by its certainty.
+    const both = mixingTilt({ far: sumsOf(0.2, 0.35), near: sumsOf(0.5, 0.35, 1_000) });
+    expect(both).toBeGreaterThan(mixingTilt(told(0.2, 0.35)));
+    expect(both).toBeLessThan(1);
     expect(mixingTilt(told(0.05, 0.9))).toBe(0.25);
   });
 
@@ -169,7 +212,7 @@ describe('what the anchor makes of the odds', () => {
       wording,
       variants: 8,
       burst: 1,
-      isHeld: true,
+      held: 'far' as const,
       options: [0.02, placeOf({ kind: 0, bin: 20, greeting: wording === 'other' ? 'words' : 'same', way: 'lost' })],
       campaigns: [],
       rest: [],
@@ -178,7 +221,7 @@ describe('what the anchor makes of the odds', () => {
     const odds = (platform: typeof plain, wording: 'other' | 'greeting') => {
       const expected = expectation([concluded(wording)], deriveAccount(platform, emptyAccountStatistics()), T0);
       // What the anchor is held against is what the model says without it.
-      expect(expected.clicked / (expected.explained - expected.clicked)).toBeCloseTo(oddsOf(plain, wording), 9);
+      expect(expected.held.far.clicked / (expected.held.far.explained - expected.held.far.clicked)).toBeCloseTo(oddsOf(plain, wording), 9);
       return (1 - expected.organic) / expected.organic;
     };
     function oddsOf(platform: typeof plain, wording: 'other' | 'greeting'): number {

@@ -130,7 +130,7 @@ describe('models from before clicks without a code were told apart', () => {
   }
 
   function bytesOfAnchor(): number {
-    return ANCHOR_COUNTS.length * 8;
+    return 2 * ANCHOR_COUNTS.length * 8;
   }
 
   /** Three counts of eight bytes each, and ten empty shares of one. */

@@ -14,7 +14,7 @@ function answerAt(timeMs: number, burst = 1): Concluded {
     wording: 'other',
     variants: 0,
     burst,
-    isHeld: false,
+    held: undefined,
     options: [],
     campaigns: [],
     rest: [],

@@ -124,7 +124,7 @@ describe('models from before messages that are sent on were told apart', () => {
     statistics.passedOn.leads = 2.5;
     const bytes = encodeStatistics(statistics);
     expect(decodeStatistics(bytes)).toEqual(statistics);
-    expect(decodeStatistics(bytes.subarray(0, bytes.length - (3 + ANCHOR_COUNTS.length) * 8))).toEqual({
+    expect(decodeStatistics(bytes.subarray(0, bytes.length - (3 + 2 * ANCHOR_COUNTS.length) * 8))).toEqual({
       ...statistics,
       passedOn: emptyPlatformStatistics().passedOn,
     });

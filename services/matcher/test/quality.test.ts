@@ -129,7 +129,7 @@ describe('a decoy', () => {
     const { state } = await foldLog(log(...history, own, ...since, tick(timeMs)));
     const before = stateBytes(state);
     const account = [...state.accounts.values()][0]!;
-    const answer = askDecoy({ account, state }, newQuestion('q', 'q', { ...asked, timeMs }, -1), { ...asked, timeMs }, nth);
+    const answer = askDecoy({ account, state }, newQuestion('q', 'q', { ...asked, timeMs }, -1), { ...asked, timeMs }, nth * 45 * MINUTE);
     expect(stateBytes(state)).toEqual(before);
     return answer.options[0]?.probability ?? 0;
   }

@@ -31,7 +31,7 @@ function nobodys(timeMs: number, burst = 1): Concluded {
     wording: 'other',
     variants: 0,
     burst,
-    isHeld: false,
+    held: undefined,
     options: [],
     campaigns: [],
     rest: [],

@@ -1,4 +1,4 @@
-import { ANCHOR_COUNTS } from '../domain/model/mixing-share.ts';
+import { ANCHOR_COUNTS, REACHES } from '../domain/model/mixing-share.ts';
 import {
   CODELESS_COUNTS,
   emptyPlatformStatistics,
@@ -25,7 +25,7 @@ export function writePlatformStatistics(to: PackWriter, statistics: PlatformStat
   for (const name of CODELESS_COUNTS) to.double(statistics.codeless[name]);
   writeNumbers(to, statistics.codeless.edits);
   for (const name of PASSED_ON_COUNTS) to.double(statistics.passedOn[name]);
-  for (const name of ANCHOR_COUNTS) to.double(statistics.anchor[name]);
+  for (const reach of REACHES) for (const name of ANCHOR_COUNTS) to.double(statistics.anchor[reach][name]);
 }
 
 export function readPlatformStatistics(from: PackReader, into: PlatformStatistics): void {
@@ -53,7 +53,7 @@ function readPassedOn(from: PackReader, { passedOn }: PlatformStatistics): void 
 }
 
 function readAnchor(from: PackReader, { anchor }: PlatformStatistics): void {
-  for (const name of ANCHOR_COUNTS) anchor[name] = from.double();
+  for (const reach of REACHES) for (const name of ANCHOR_COUNTS) anchor[reach][name] = from.double();
 }
 
 export function encodeStatistics(statistics: PlatformStatistics): Uint8Array {

@@ -5,6 +5,7 @@ import type { Concluded } from './concluded.ts';
 import { type AccountModel, deriveAccount } from './model/account-model.ts';
 import { type AccountStatistics, emptyAccountStatistics } from './model/account-statistics.ts';
 import { letGoTables } from './model/kept-tables.ts';
+import type { Stretch } from './model/mixing-share.ts';
 import type { PlatformModel } from './model/platform-model.ts';
 import type { PlatformStatistics } from './model/platform-statistics.ts';
 import type { Question } from './open-question.ts';
@@ -24,6 +25,8 @@ export interface AccountMatching {
   variants: number;
   /** Final answers without identifier, oldest first: what they teach is worked out anew under every model. */
   readonly concluded: Concluded[];
+  /** The last messages held against decoys. */
+  readonly stretch: Stretch;
   /** What the account has taught so far; of messages without identifier only those that left `concluded`. */
   readonly learned: AccountStatistics;
   /** The same as it stood when the model in use was made: kept, so that a state read from a snapshot makes the same model again. */
@@ -54,6 +57,7 @@ export function emptyMatching(): AccountMatching {
     clock: emptyClockWatch(),
     variants: 0,
     concluded: [],
+    stretch: { number: 0, held: 0, excess: 0 },
     learned: emptyAccountStatistics(),
     basis: NOTHING_LEARNED,
     model: undefined,

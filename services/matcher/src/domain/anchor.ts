@@ -9,32 +9,38 @@ import { isLive, liveClicks, profileAt, slotOf } from './click-store.ts';
 import { askDecoy, DECOY_SHIFT_MS, DECOYS } from './decoy.ts';
 import { ownPart } from './learning.ts';
 import type { Marks } from './marks.ts';
+import { DELAY_GROUPS } from './model/delay-grid.ts';
+import { addHeld, type Reach } from './model/mixing-share.ts';
 import type { Question } from './open-question.ts';
 import type { Posterior } from './posterior.ts';
 import type { Scope } from './scope.ts';
 
-/**
- * So far back from a decoy's time every click must be at hand one by one. Of a busy account those of the decoys have left the store where the message's own are still
- * there: with 10,000 clicks an hour decoys had a fifth of the odds, and nearly every message seemed to come from a click. Such accounts hold nothing.
- */
-const COVER_MS = 2 * 3_600_000;
 /** An account younger than that has no clicks for the decoys of its first messages. */
 const YOUNG_S = 86_400;
+/**
+ * Accounts whose clicks leave the store before three days are over. The decoys of an hour before would lack clicks that the message's own still has (with 10,000 clicks an hour they had
+ * a fifth of the odds, and nearly every message seemed to come from a click), and where hundreds of clicks stand for a message, what their rate does within that hour no longer falls out over the
+ * day (bench strangers, `large`: twice as many leads as there were). So theirs are of 5 and of 10 minutes before, and of all clicks those of the last four minutes count: a quarter of an hour
+ * that has to be at hand.
+ */
+const NEAR_SHIFT_MS = 5 * 60_000;
+/** Groups of delays up to 234 s. */
+const NEAR_GROUPS = 5;
+const NEAR_COVER_MS = 4 * 60_000;
 
-/** Whether a message is held: not one with a greeting, whose click is told by the greeting and leaves nothing open that decoys could tell. */
-export function isHeld({ clicks, learned }: AccountMatching, { wording, timeMs }: Marks): boolean {
-  if (wording === 'greeting' || liveClicks(clicks) === 0) return false;
-  if (clicks.cells.size === 0) return learned.observedS >= YOUNG_S;
-  return clicks.columns.clickedAtMs[slotOf(clicks, clicks.first)]! <= timeMs - DECOYS * DECOY_SHIFT_MS - COVER_MS;
+/** Decoys that a message is held against. Undefined for one with a greeting: its click is told by the greeting, which leaves nothing open that decoys could tell. */
+export function reachOf({ clicks, learned }: AccountMatching, { wording, timeMs }: Marks): Reach | undefined {
+  if (wording === 'greeting' || liveClicks(clicks) === 0) return undefined;
+  if (clicks.cells.size === 0) return learned.observedS >= YOUNG_S ? 'far' : undefined;
+  const backMs = timeMs - clicks.columns.clickedAtMs[slotOf(clicks, clicks.first)]!;
+  return backMs >= DECOYS * NEAR_SHIFT_MS + NEAR_COVER_MS ? 'near' : undefined;
 }
 
 /** Counts a final answer against those of its decoys. */
-export function hold(scope: Scope, question: Question, answer: Posterior): void {
-  const { anchor } = scope.state.statistics;
-  const excess = excessOf(scope, question, question.marks, answer);
-  anchor.held += 1;
-  anchor.excess += excess;
-  anchor.squares += excess * excess;
+export function hold(scope: Scope, question: Question, answer: Posterior, reach: Reach): void {
+  const { account, state } = scope;
+  const { marks } = question;
+  addHeld(state.statistics.anchor[reach], account.matching.stretch, marks.timeMs, excessOf(scope, question, marks, answer, reach));
 }
 
 /**
@@ -47,27 +53,36 @@ export function holdTest(scope: Scope, question: Question): void {
   const { matching } = account;
   const { wording } = question.marks;
   const marks: Marks = wording === 'greeting' ? { ...question.marks, wording: 'other' } : question.marks;
-  if (!isHeld(matching, marks) || !isLive(matching.clicks, question.truth)) return;
+  const reach = reachOf(matching, marks);
+  if (reach === undefined || !isLive(matching.clicks, question.truth)) return;
   const slot = slotOf(matching.clicks, question.truth);
   const delayS = (marks.timeMs - matching.clicks.columns.clickedAtMs[slot]!) / 1_000;
   const own = ownPart(currentModel(matching, state), profileAt(matching.clicks, slot), delayS);
-  const { anchor } = state.statistics;
-  const excess = excessOf(scope, question, marks, asked(scope, { ...question, marks }));
-  anchor.tests += own;
-  anchor.testExcess += own * excess;
-  anchor.testSquares += own * excess * excess;
+  const sums = state.statistics.anchor[reach];
+  const excess = excessOf(scope, question, marks, asked(scope, { ...question, marks }, { isLast: true }), reach);
+  sums.tests += own;
+  sums.testExcess += own * excess;
+  sums.testSquares += own * excess * excess;
 }
 
 /** How much more probable a click is than a decoy, −1 to 1: bounded, so that no single message tells more than others. */
-function excessOf(scope: Scope, question: Question, marks: Marks, answer: Posterior): number {
+function excessOf(scope: Scope, question: Question, marks: Marks, answer: Posterior, reach: Reach): number {
+  const shiftMs = reach === 'far' ? DECOY_SHIFT_MS : NEAR_SHIFT_MS;
   let decoys = 0;
   for (let nth = 1; nth <= DECOYS; nth += 1) {
-    const decoy = askDecoy(scope, question, marks, nth);
+    const decoy = askDecoy(scope, question, marks, nth * shiftMs);
     // At the message's own rate of messages of no click: the hour's shape is not the clicks'.
     const perS = (decoy.organicPerS * decoy.burst) / (answer.organicPerS * answer.burst);
-    decoys += clickedOf((decoy.total - 1) * perS);
+    decoys += clickedOf(oddsOf(decoy, reach) * perS);
   }
-  return clickedOf(answer.total - 1) - decoys / DECOYS;
+  return clickedOf(oddsOf(answer, reach)) - decoys / DECOYS;
+}
+
+function oddsOf({ total, byDelay }: Posterior, reach: Reach): number {
+  if (reach === 'far') return total - 1;
+  let odds = 0;
+  for (let at = 0; at < byDelay.length; at += 1) if (at % DELAY_GROUPS < NEAR_GROUPS) odds += byDelay[at]!;
+  return odds;
 }
 
 function clickedOf(odds: number): number {

@@ -62,7 +62,7 @@ export function conclude(account: AccountMatching, model: AccountModel, marks: M
     wording,
     variants,
     burst: answer.burst,
-    isHeld: false,
+    held: undefined,
     options,
     campaigns: named,
     rest,

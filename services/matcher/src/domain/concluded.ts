@@ -1,4 +1,5 @@
 import type { Marks } from './marks.ts';
+import type { Reach } from './model/mixing-share.ts';
 
 /**
  * A message without identifier whose answer is final, with of its options only what does not depend on the parameters it teaches. The
@@ -15,8 +16,8 @@ export interface Concluded {
   readonly variants: number;
   /** Burst factor at its time. */
   readonly burst: number;
-  /** It was held against decoys (anchor.ts): the anchor's share is one of such messages. */
-  readonly isHeld: boolean;
+  /** Decoys that it was held against (anchor.ts): the anchor's share is one of such messages. */
+  readonly held: Reach | undefined;
   /** Odds of the listed options, two numbers each: what is left of the odds without the learned parts, and where to find those (learned-parts.ts). */
   readonly options: readonly number[];
   /** Campaign of each option whose click carried no code, in their order: what such clicks bring is known from nowhere else. */

@@ -17,17 +17,16 @@ export const DECOY_SHIFT_MS = 45 * 60_000;
 export const DECOYS = 2;
 
 /**
- * Target–decoy (Fu et al. 1501.00537): the same question against the account's clicks as they stood 45 minutes before, moved to the message's time. None of them can
+ * Target–decoy (Fu et al. 1501.00537): the same question against the account's clicks as they stood some time before, moved to the message's time. None of them can
  * be right but one that the message has waited for so long, so whatever gets a high probability is a false match. Nothing is staked on the answer.
  */
 export function askDecoy(
   { account, state }: Pick<Scope, 'account' | 'state'>,
   { leadId, claims, truth }: Question,
   marks: Marks,
-  nth = 1,
+  shiftMs = DECOY_SHIFT_MS,
 ): Posterior {
   const { matching, settings } = account;
-  const shiftMs = nth * DECOY_SHIFT_MS;
   return posterior(evidenceOf(matching, currentModel(matching, state), settings.clickWindowMs), {
     leadId,
     marks: { ...marks, timeMs: marks.timeMs - shiftMs },
@@ -35,5 +34,6 @@ export function askDecoy(
     takenUntilMs: state.clockMs - shiftMs,
     own: claims,
     asFree: truth,
+    isLast: true,
   });
 }

@@ -3,6 +3,7 @@ import { addParts, type EditParts, editParts } from './edit-parts.ts';
 import { binAt, CODELESS_WORDS, kindAt, OTHER, PASSED_WORDS, SAME, WORDS, wordAt } from './learned-parts.ts';
 import type { AccountModel } from './model/account-model.ts';
 import { EDIT_SECONDS } from './model/delay-grid.ts';
+import type { AnchorSums, Reach } from './model/mixing-share.ts';
 import { type CodelessStatistics, type PassedOnStatistics, RATE_HALF_LIFE_MS, SHAPE_HALF_LIFE_MS } from './model/platform-statistics.ts';
 import { DEVICES, deviceOf, KINDS } from './model/strata.ts';
 import { add, type Tally } from './model/tally.ts';
@@ -36,8 +37,7 @@ export interface Expected {
   readonly codeless: CodelessStatistics;
   readonly passedOn: PassedOnStatistics;
   /** Messages that were held against decoys, and what of them the model takes to come from clicks before the anchor is minded. */
-  explained: number;
-  clicked: number;
+  readonly held: Readonly<Record<Reach, Pick<AnchorSums, 'explained' | 'clicked'>>>;
   /** Leads of clicks without a code by campaign, as many as would have kept one: on a footing with `responses` of an account. */
   readonly responses: Tally;
 }
@@ -57,8 +57,7 @@ export function noExpectation(): Expected {
     edits: new Float64Array(EDIT_SECONDS.length),
     codeless: { leads: 0, keptGreeting: 0, otherWords: 0, edits: new Float64Array(EDIT_SECONDS.length) },
     passedOn: { leads: 0, keptGreeting: 0, otherWords: 0 },
-    explained: 0,
-    clicked: 0,
+    held: { far: { explained: 0, clicked: 0 }, near: { explained: 0, clicked: 0 } },
     responses: new Map(),
   };
 }
@@ -160,9 +159,10 @@ function expect(into: Expected, model: AccountModel, factors: Factors, concluded
     total += odds;
     if (word >= CODELESS_WORDS && word < PASSED_WORDS) codelessListed += odds;
   }
-  if (concluded.isHeld) {
-    into.explained += rate;
-    into.clicked += (rate * (total - 1)) / total;
+  if (concluded.held !== undefined) {
+    const held = into.held[concluded.held];
+    held.explained += rate;
+    held.clicked += (rate * (total - 1)) / total;
   }
   const { tilt } = model.platform;
   if (wording !== 'greeting' && tilt !== 1) {

@@ -1,5 +1,6 @@
 import type { Expected } from './expectation.ts';
 import { type AccountStatistics, copyAccount } from './model/account-statistics.ts';
+import { REACHES } from './model/mixing-share.ts';
 import { PASSED_ON_COUNTS, type PlatformStatistics } from './model/platform-statistics.ts';
 import { addAll } from './model/tally.ts';
 
@@ -23,8 +24,10 @@ export function addExpected(into: PlatformStatistics, expected: Expected): void 
   codeless.otherWords += expected.codeless.otherWords;
   for (let k = 0; k < codeless.edits.length; k += 1) codeless.edits[k]! += expected.codeless.edits[k]!;
   for (const key of PASSED_ON_COUNTS) into.passedOn[key] += expected.passedOn[key];
-  into.anchor.explained += expected.explained;
-  into.anchor.clicked += expected.clicked;
+  for (const reach of REACHES) {
+    into.anchor[reach].explained += expected.held[reach].explained;
+    into.anchor[reach].clicked += expected.held[reach].clicked;
+  }
 }
 
 /** An account's statistics with what was expected of its messages without identifier. */

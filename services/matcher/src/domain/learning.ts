@@ -11,6 +11,7 @@ import { greetingOf, type Marks } from './marks.ts';
 import type { AccountModel } from './model/account-model.ts';
 import { belowAt, type DelayCurve } from './model/delay-curve.ts';
 import { DELAY_BINS, delayBin } from './model/delay-grid.ts';
+import type { Reach } from './model/mixing-share.ts';
 import { REACHED_S, VIEWS } from './model/platform-statistics.ts';
 import { DEVICES, deviceOf, kindOfStratum, NETWORKS } from './model/strata.ts';
 import { add, name, type Tally } from './model/tally.ts';
@@ -205,19 +206,19 @@ export function learnForward({ statistics }: PlatformLearning, delayS: number): 
   if (bin >= 0) statistics.forwardDelays[bin]! += 1;
 }
 
-/** A final answer without identifier is kept for the expectation step; what gets too old for it goes on as plain counts. `isHeld`: it was held against decoys. */
+/** A final answer without identifier is kept for the expectation step; what gets too old for it goes on as plain counts. `held`: the decoys that it was held against. */
 export function learnUnidentified(
   account: AccountMatching,
   platform: PlatformLearning,
   model: AccountModel,
   marks: Marks,
   answer: Posterior,
-  isHeld: boolean,
+  held: Reach | undefined,
 ): void {
   const { learned } = account;
   learned.seen += 1;
   learnPlace(account, platform, marks, 1);
-  const retired = put(account.concluded, { ...conclude(account, model, marks, answer), isHeld });
+  const retired = put(account.concluded, { ...conclude(account, model, marks, answer), held });
   if (retired.length === 0) return;
   const expected = expectation(retired, model, marks.timeMs);
   addExpected(platform.statistics, expected);

@@ -1,5 +1,5 @@
 import { currentModel } from './account-matching.ts';
-import { hold, holdTest, isHeld } from './anchor.ts';
+import { hold, holdTest, reachOf } from './anchor.ts';
 import { noClickAnswer, rowsBeforeSix } from './answer.ts';
 import { answerOf, asked } from './asking.ts';
 import { forget, forgetBefore, remember } from './burst.ts';
@@ -102,13 +102,13 @@ function conclude(scope: Scope, question: Question, posterior: Posterior, isLate
   const { marks } = question;
   // What came days late says little about how people usually write.
   const isTeaching = !isLate;
-  const isAnchored = isTeaching && isHeld(matching, marks);
+  const reach = isTeaching ? reachOf(matching, marks) : undefined;
   const isWatched = hashOf(marks.messageId) % DECOY_IN === 0;
   const decoy = isWatched ? askDecoy(scope, question, marks) : undefined;
-  if (isAnchored) hold(scope, question, posterior);
+  if (reach !== undefined) hold(scope, question, posterior, reach);
   withdraw(matching, question);
   keepShare(matching, posterior);
-  if (isTeaching) learnUnidentified(matching, scope.state, currentModel(matching, scope.state), marks, posterior, isAnchored);
+  if (isTeaching) learnUnidentified(matching, scope.state, currentModel(matching, scope.state), marks, posterior, reach);
   scope.effects.answered.push({
     workspace: scope.account.workspace,
     account: scope.account.account,

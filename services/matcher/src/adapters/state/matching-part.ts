@@ -2,6 +2,7 @@ import type { AccountMatching } from '../../domain/account-matching.ts';
 import { remember } from '../../domain/burst.ts';
 import type { Marks } from '../../domain/marks.ts';
 import { type AccountStatistics, emptyAccountStatistics, LATELY } from '../../domain/model/account-statistics.ts';
+import { REACHES } from '../../domain/model/mixing-share.ts';
 import { DEVICES } from '../../domain/model/strata.ts';
 import type { Tally } from '../../domain/model/tally.ts';
 import { newQuestion } from '../../domain/open-question.ts';
@@ -67,7 +68,7 @@ export function* writeMatching(to: StateWriter, matching: AccountMatching): Chun
     to.uint(WORDINGS.indexOf(each.wording));
     to.uint(each.variants);
     to.double(each.burst);
-    to.uint(each.isHeld ? 1 : 0);
+    to.uint(each.held === undefined ? 0 : 1 + REACHES.indexOf(each.held));
     to.uint(each.rest.length);
     for (const number of each.rest) to.stepped(number, 1);
     to.uint(each.kinds.length);
@@ -78,6 +79,9 @@ export function* writeMatching(to: StateWriter, matching: AccountMatching): Chun
     for (const campaign of each.campaigns) to.text(campaign);
     if (to.isFull) yield* to.full();
   }
+  to.uint(matching.stretch.number);
+  to.uint(matching.stretch.held);
+  to.double(matching.stretch.excess);
   writeStatistics(to, learned);
   writeStatistics(to, basis);
 }
@@ -117,13 +121,16 @@ export function readMatching(from: PackReader, matching: AccountMatching): void 
       wording: WORDINGS[from.uint()]!,
       variants: from.uint(),
       burst: from.double(),
-      isHeld: from.uint() === 1,
+      held: REACHES[from.uint() - 1],
       rest: Array.from({ length: from.uint() }, () => from.stepped(1)),
       kinds: Array.from({ length: from.uint() }, () => from.stepped(1)),
       options: Array.from({ length: from.uint() }, () => from.stepped(1)),
       campaigns: Array.from({ length: from.uint() }, () => from.commonText()),
     });
   }
+  matching.stretch.number = from.uint();
+  matching.stretch.held = from.uint();
+  matching.stretch.excess = from.double();
   readStatistics(from, learned);
   matching.basis = emptyAccountStatistics();
   readStatistics(from, matching.basis);

@@ -1,5 +1,5 @@
 import { DELAY_BINS, EDIT_SECONDS } from './delay-grid.ts';
-import { ANCHOR_COUNTS, type AnchorStatistics, noAnchor } from './mixing-share.ts';
+import { ANCHOR_COUNTS, type AnchorStatistics, noAnchor, REACHES } from './mixing-share.ts';
 import { DEVICES, KINDS, NETWORKS, STRATA } from './strata.ts';
 import { addAll, fade, type Tally } from './tally.ts';
 
@@ -172,7 +172,7 @@ export function fadePlatform(statistics: PlatformStatistics, nowMs: number): voi
   for (const key of scalarNames(scalars)) scalars[key] *= rates;
   for (const key of CODELESS_COUNTS) statistics.codeless[key] *= rates;
   for (const key of PASSED_ON_COUNTS) statistics.passedOn[key] *= rates;
-  for (const key of ANCHOR_COUNTS) statistics.anchor[key] *= rates;
+  for (const reach of REACHES) for (const key of ANCHOR_COUNTS) statistics.anchor[reach][key] *= rates;
   scale(statistics.codeless.edits, shapes);
   for (const tally of Object.values(tallies)) fade(tally, shapes);
 }
@@ -187,7 +187,7 @@ export function mergePlatform(into: PlatformStatistics, from: PlatformStatistics
   for (const key of scalarNames(into.scalars)) into.scalars[key] += from.scalars[key];
   for (const key of CODELESS_COUNTS) into.codeless[key] += from.codeless[key];
   for (const key of PASSED_ON_COUNTS) into.passedOn[key] += from.passedOn[key];
-  for (const key of ANCHOR_COUNTS) into.anchor[key] += from.anchor[key];
+  for (const reach of REACHES) for (const key of ANCHOR_COUNTS) into.anchor[reach][key] += from.anchor[reach][key];
   for (let k = 0; k < into.codeless.edits.length; k += 1) into.codeless.edits[k]! += from.codeless.edits[k]!;
   for (const key of tallyNames(into.tallies)) addAll(into.tallies[key], from.tallies[key]);
 }

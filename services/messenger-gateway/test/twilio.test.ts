@@ -161,6 +161,17 @@ describe('a status', () => {
     ]);
   });
 
+  it('in a word of tomorrow is one all the same, and no message of our own number', async () => {
+    const { touchpoints } = await outcomeOf(twilio({ ...STATUS, MessageStatus: 'partially_delivered', SmsStatus: 'partially_delivered' }));
+    expect(touchpoints).toMatchObject([
+      { eventId: `twilio/+14155550112/${SID}/unknown`, kind: { $case: 'messageStatus', value: { messageId: SID, errorCode: '' } } },
+    ]);
+  });
+
+  it('that says "received" is the message', async () => {
+    expect((await readMessage({ MessageStatus: 'received' })).messageId).toBe(SID);
+  });
+
   it.each(['queued', 'accepted', 'sending'])('%s says nothing of its arrival', async (word) => {
     expect(await outcomeOf(twilio({ ...STATUS, MessageStatus: word }))).toMatchObject({ touchpoints: [], drops: { status_update: 1 } });
   });

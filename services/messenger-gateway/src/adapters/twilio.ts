@@ -37,6 +37,8 @@ const STATUSES: ReadonlyMap<string, StatusWord | undefined> = new Map([
   ['canceled', 'failed'],
 ]);
 
+const INBOUND: ReadonlySet<string> = new Set(['receiving', 'received']);
+
 const KINDS: ReadonlyMap<string, MessageKind> = new Map([
   ['text', 'text'],
   ['image', 'image'],
@@ -57,7 +59,8 @@ export function readTwilio(form: unknown, observedAtMs: number): readonly Readin
   const fields: FormFields = form;
   const field = (name: string, maxLength = 256): string => (fields.get(name)?.[0] ?? '').slice(0, maxLength);
   const status = (field('MessageStatus') || field('SmsStatus')).toLowerCase();
-  const isStatus = STATUSES.has(status);
+  // An inbound message has no MessageStatus, or one that says so: a word of tomorrow is a state of what we sent, and its sender is ourselves.
+  const isStatus = STATUSES.has(status) || (field('MessageStatus') !== '' && !INBOUND.has(status));
   const ours = field(isStatus ? 'From' : 'To');
   const receiver = numberOf(ours);
   const outcome = isStatus ? readStatus(field, status, receiver, observedAtMs) : readMessage(field, receiver, observedAtMs);
@@ -135,7 +138,7 @@ function readReferral(field: Field): Referral | undefined {
 }
 
 function readStatus(field: Field, status: string, receiver: string | undefined, observedAtMs: number): Outcome<DeliveryStatus> {
-  const word = STATUSES.get(status);
+  const word = STATUSES.has(status) ? STATUSES.get(status) : 'unknown';
   const sid = field('MessageSid', 64) || field('SmsSid', 64);
   if (word === undefined || sid === '') return drop('status_update');
   return ok({

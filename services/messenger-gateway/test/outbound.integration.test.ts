@@ -225,6 +225,8 @@ describe('Send refuses', () => {
   it.each([
     [21211, 400, status.NOT_FOUND, 'recipient_unknown'],
     [21610, 400, status.FAILED_PRECONDITION, 'not_opted_in'],
+    [63014, 400, status.FAILED_PRECONDITION, 'not_opted_in'],
+    [63007, 400, status.FAILED_PRECONDITION, 'credentials_refused'],
     [63041, 400, status.FAILED_PRECONDITION, 'template_paused'],
     [20003, 401, status.FAILED_PRECONDITION, 'credentials_refused'],
   ])('with the code of Twilio: %i', async (code, http, grpc, reason) => {

@@ -67,11 +67,13 @@ const LATER: ReadonlySet<string> = new Set(['20429', '63018']);
 const REASONS: Readonly<Record<string, SendReason>> = {
   '20003': 'credentials_refused',
   '20404': 'credentials_refused',
+  '63007': 'credentials_refused',
   '21211': 'recipient_unknown',
   '21614': 'recipient_unknown',
   '63003': 'recipient_unknown',
   '63024': 'recipient_unknown',
   '21610': 'not_opted_in',
+  '63014': 'not_opted_in',
   '63016': 'outside_window',
   '63041': 'template_paused',
   '63042': 'template_paused',

@@ -168,6 +168,10 @@ describe('a refusal has the reason that says what to do', () => {
     ['vk', vk(5), 'credentials_refused'],
     ['vk', vk(29), 'rate_limited'],
     ['max', { status: 403, body: { code: 'chat.denied', message: 'scripted' } }, 'not_opted_in'],
+    ['max', { status: 403, body: { code: 'error.dialog.suspended', message: 'scripted' } }, 'not_opted_in'],
+    ['max', { status: 403, body: { code: 'of.tomorrow', message: 'error.dialog.suspended' } }, 'not_opted_in'],
+    ['max', { status: 403, body: { code: 'dialog.not.found', message: 'error.dialog.notfound' } }, 'recipient_unknown'],
+    ['max', { status: 403, body: { code: 'of.tomorrow', message: 'scripted' } }, 'credentials_refused'],
     ['max', { status: 404, body: { code: 'chat.not.found', message: 'scripted' } }, 'recipient_unknown'],
     ['max', { status: 401, body: { code: 'verify.token', message: 'scripted' } }, 'credentials_refused'],
   ])('%s: %j is %s', async (name, answer, reason) => {

@@ -17,9 +17,17 @@ type Given = Pick<InboundMessage, 'channel' | 'eventId' | 'messageId' | 'eventTi
     readonly name?: string;
     readonly uiLanguage?: string;
     readonly isBot?: boolean;
+    readonly sharedPhone?: string | undefined;
   };
 
-export function messageOutcome({ identifiers, name = '', uiLanguage = '', isBot = false, ...given }: Given): Outcome<InboundEvent> {
+export function messageOutcome({
+  identifiers,
+  name = '',
+  uiLanguage = '',
+  isBot = false,
+  sharedPhone,
+  ...given
+}: Given): Outcome<InboundEvent> {
   if (identifiers.length === 0) return deadLetter('missing_field', 'a message has no sender');
   return ok({
     text: '',
@@ -33,7 +41,7 @@ export function messageOutcome({ identifiers, name = '', uiLanguage = '', isBot 
     inviteLinkName: '',
     ...given,
     type: 'message',
-    sender: { identifiers, name, uiLanguage, isBot },
+    sender: { identifiers, name, uiLanguage, isBot, ...(sharedPhone === undefined ? {} : { sharedPhone }) },
   });
 }
 

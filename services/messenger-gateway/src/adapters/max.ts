@@ -2,7 +2,7 @@
  * Bots of the messenger MAX: one update per request.
  * Sources: dev.max.ru/docs-api/methods/POST/subscriptions (`secret` comes back in `X-Max-Bot-Api-Secret`), dev.max.ru/docs-api/objects/Update,
  * dev.max.ru/help/deeplinks (`https://max.ru/{bot}?start={payload}`, at most 128 characters, iOS from 2.7.0 and Android from 2.9.0),
- * max-messenger/max-bot-api-client-go schemes (payloads of message_created and bot_started). Not verified: which characters a payload may have; ours are letters,
+ * max-messenger/max-bot-api-client-go schemes (payloads of message_created and bot_started, ContactAttachmentPayload). Not verified: which characters a payload may have; ours are letters,
  * digits, "-" and "_".
  */
 import { deadLetter, drop, type Outcome } from '@messtrack/runtime/outcome.ts';
@@ -128,6 +128,7 @@ function readMessage(update: JsonObject, account: string, isEdit: boolean, obser
     eventTimeMs,
     ...contentOf(isForward && linked !== undefined ? linked : body),
     ...senderOf(sender, update),
+    sharedPhone: sharedPhone(body, idAt(sender, 'user_id', 32)),
     replyToMessageId: linkType === 'reply' ? (idAt(linked, 'mid', 100) ?? '') : '',
     forwarded: isForward,
     editsMessageId: isEdit ? id : '',
@@ -169,6 +170,22 @@ function contentOf(body: JsonObject): Pick<InboundMessage, 'kind' | 'text' | 'at
   const kind = first === undefined ? (text === '' ? 'unknown' : 'text') : (ATTACHMENTS.get(stringAt(first, 'type', 32)) ?? 'unknown');
   const fileNames = items.map((item) => stringAt(item, 'filename', 512)).filter((name) => name !== '');
   return { kind, text, attachments: fileNames };
+}
+
+/**
+ * Digits of the number a person shared of themselves (button `request_contact`, or their own card); that of somebody else's card is not theirs. The card is a
+ * vCard as text, `max_info` says whose it is.
+ */
+function sharedPhone(body: JsonObject, user: string | undefined): string | undefined {
+  for (const item of (listAt(body, 'attachments') ?? []).filter(isObject)) {
+    const payload = stringAt(item, 'type', 16) === 'contact' ? objectAt(item, 'payload') : undefined;
+    const owner = payload === undefined ? undefined : idAt(objectAt(payload, 'max_info'), 'user_id', 32);
+    if (owner === undefined || owner !== user) continue;
+    const number = /^TEL[^:\r\n]*:([^\r\n]*)/im.exec(stringAt(payload, 'vcf_info', 8_192))?.[1] ?? '';
+    const digits = number.replaceAll(/\D/g, '');
+    if (/^[1-9]\d{6,14}$/.test(digits)) return digits;
+  }
+  return undefined;
 }
 
 /** Undefined for what is said to the bot alone. A message that does not say where it was written may be a person's: kept for whoever looks, not counted as a group's. */

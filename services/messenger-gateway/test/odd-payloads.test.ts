@@ -122,6 +122,39 @@ describe('a message at VK', () => {
   });
 });
 
+describe('a press on a callback button at VK', () => {
+  const press = {
+    user_id: 210_700_286,
+    peer_id: 210_700_286,
+    event_id: 'c9f1b8f4c4ab',
+    payload: { item: 'A2' },
+    conversation_message_id: 5,
+  };
+  const read = (object: object, observedAtMs = NOW) =>
+    readVk({ type: 'message_event', event_id: 'bcd0ab2c', group_id: 206_768_104, object }, observedAtMs);
+
+  it('is what the person did, with the payload of the button, under the same id at every delivery', () => {
+    const value = {
+      eventId: 'vk/206768104/press/c9f1b8f4c4ab',
+      messageId: 'press:c9f1b8f4c4ab',
+      kind: 'button',
+      text: '',
+      buttonPayload: '{"item":"A2"}',
+      attachments: ['{"item":"A2"}'],
+      sender: { identifiers: [{ kind: 'vk_user', value: '210700286' }] },
+    };
+    for (const observedAtMs of [NOW, NOW + 60_000])
+      expect(read(press, observedAtMs)).toMatchObject([{ receiver: '206768104', outcome: { kind: 'ok', value } }]);
+    expect(read({ ...press, payload: null })).toMatchObject([{ outcome: { value: { buttonPayload: '', attachments: [] } } }]);
+    expect(read({ ...press, payload: 'A2' })).toMatchObject([{ outcome: { value: { buttonPayload: 'A2' } } }]);
+  });
+
+  it('in a chat of several people is a group’s, and of nobody a dead letter', () => {
+    expect(read({ ...press, peer_id: 2_000_000_005 })).toMatchObject([{ outcome: { kind: 'drop', reason: 'group_chat' } }]);
+    expect(read({ ...press, user_id: null })).toMatchObject([{ outcome: { kind: 'dead-letter', reason: 'missing_field' } }]);
+  });
+});
+
 describe('a message at MAX', () => {
   const update = (recipient: unknown) => ({
     update_type: 'message_created',

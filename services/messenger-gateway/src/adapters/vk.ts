@@ -3,6 +3,7 @@
  * Sources: dev.vk.com/en/api/callback/getting-started (confirmation, secret, answer), dev.vk.com/en/api/community-messages/getting-started, VK's message object
  * (`ref`, `ref_source`, `payload`, `out`), help-cloud of Just AI, channels/vk/parameters_transfer (`vk.me/{community}?ref=` arrives as `message.ref`).
  * VK writes texts as HTML (`&quot;`, `&amp;`, `&lt;`, `&gt;`, `<br>`): negezor/vk-io, structures/contexts/message.ts, undoes it for webhooks too.
+ * Buttons of type "callback" send `message_event` instead of a message: dev.vk.com/ru/api/community-events/json-schema#message_event.
  * Not verified: how long a `ref` may be. Ours are at most 64 characters.
  */
 import { deadLetter, drop, type Outcome } from '@messtrack/runtime/outcome.ts';
@@ -17,7 +18,7 @@ import { isSameSecret } from './signature.ts';
 
 /** Prefixes of events that are never a person's message to the community (dev.vk.com/en/api/community-events/json-schema). */
 const OTHER_EVENTS =
-  /^(?:message_(?:event|typing_state|read|reaction_event)|photo_|audio_|video_|wall_|like_|board_|market_|group_|user_|poll_|vkpay_|app_|donut_|lead_forms_)/;
+  /^(?:message_(?:typing_state|read|reaction_event)|photo_|audio_|video_|wall_|like_|board_|market_|group_|user_|poll_|vkpay_|app_|donut_|lead_forms_)/;
 
 /** Chats of several people are numbered from here. */
 const FIRST_GROUP_PEER = 2_000_000_000;
@@ -75,6 +76,8 @@ function readEvent(body: JsonObject, group: string | undefined, observedAtMs: nu
       if (group === undefined) return deadLetter('missing_field', 'an event has no group_id');
       return readMessage(object, group, type === 'message_edit', observedAtMs);
     }
+    case 'message_event':
+      return readPress(body, group, observedAtMs);
     case 'message_allow':
     case 'message_deny':
       return readPermission(body, group, type === 'message_allow' ? 'unblocked' : 'blocked', observedAtMs);
@@ -125,6 +128,37 @@ function readMessage(object: JsonObject, group: string, isEdit: boolean, observe
   });
 }
 
+/** A press that writes nothing into the chat. It carries no time of its own: that of receipt is taken, and VK's id of the press is the same at every delivery. */
+function readPress(body: JsonObject, group: string | undefined, observedAtMs: number): Outcome<InboundEvent> {
+  const press = objectAt(body, 'object');
+  const user = idAt(press, 'user_id', 20);
+  const id = idAt(press, 'event_id', 80);
+  if (press === undefined || user === undefined || id === undefined || group === undefined)
+    return deadLetter('missing_field', 'a press names no user, no event_id or no group_id');
+  if (Number(idAt(press, 'peer_id', 20) ?? user) >= FIRST_GROUP_PEER) return drop('group_chat');
+  if (user.startsWith('-')) return drop('bot_author');
+  const payload = payloadOf(press);
+  return messageOutcome({
+    channel: 'vk',
+    eventId: `vk/${group}/press/${id}`,
+    messageId: `press:${id}`,
+    eventTimeMs: observedAtMs,
+    kind: 'button',
+    attachments: payload === '' ? [] : [payload],
+    buttonPayload: payload,
+    identifiers: [{ kind: 'vk_user', value: user }],
+  });
+}
+
+/** JSON as text in messages, the JSON itself in presses. */
+function payloadOf(parent: JsonObject): string {
+  const payload = parent['payload'];
+  return isObject(payload) ? JSON.stringify(payload).slice(0, MAX_PAYLOAD) : stringAt(parent, 'payload', MAX_PAYLOAD);
+}
+
+/** VK takes 255 characters. */
+const MAX_PAYLOAD = 1024;
+
 /** Whether the community may write to a person. The event has no time of its own: that of receipt is taken, and the id of the event tells deliveries apart from events. */
 function readPermission(
   body: JsonObject,
@@ -150,7 +184,7 @@ function numberInChat(message: JsonObject, peer: string): string | undefined {
 }
 
 function contentOf(message: JsonObject): Pick<InboundMessage, 'kind' | 'text' | 'attachments' | 'buttonPayload'> {
-  const payload = stringAt(message, 'payload', 1024);
+  const payload = payloadOf(message);
   // The button "Start" writes a word of VK's choice; the person wrote nothing.
   if (isStartButton(payload)) return { kind: 'welcome', text: '', attachments: [], buttonPayload: '' };
   // The words on a button are the business's.

@@ -98,6 +98,14 @@ describe('version 2', () => {
     expect(await read(message('text', { text: CODE }, { context: { forwarded: true } }))).toMatchObject({ forwarded: true, codes: [] });
   });
 
+  it('takes a number with "+" for the same one', async () => {
+    const written = message('text', { text: 'hi' }, { source: '+917506080480', sender: { phone: '+917506080480' } });
+    expect(await read(written)).toMatchObject({
+      contact: { keys: [contactKey('acme', 'whatsapp', 'wa_id', '917506080480')] },
+      phonePlace: { country: 'IN' },
+    });
+  });
+
   it('takes a person without number, and a referral should there be one', async () => {
     const body = message(
       'text',

@@ -1,5 +1,6 @@
 /** Payloads that no page shows and gateways were built to send: what must not be lost of them, or not be counted as what it is not. */
 import { describe, expect, it } from 'vitest';
+import { readEdna } from '../src/adapters/edna.ts';
 import { readEvolution } from '../src/adapters/evolution.ts';
 import { readGupshup } from '../src/adapters/gupshup.ts';
 import { readMax } from '../src/adapters/max.ts';
@@ -119,6 +120,33 @@ describe('a message at VK', () => {
     expect(readVk({ type: 'message_new', group_id: 1, object: { message } }, NOW)).toMatchObject([
       { outcome: { kind: 'ok', value: { text: '"BLUE" & co <3\n&lt;' } } },
     ]);
+  });
+});
+
+describe('a person at edna', () => {
+  const read = (identifier: unknown) =>
+    readEdna(
+      {
+        id: 1,
+        subjectId: 345,
+        subscriber: { id: 2, identifier },
+        messageContent: { type: 'TEXT', text: 'hi' },
+        receivedAt: '2026-04-29T15:30:08Z',
+      },
+      NOW,
+    );
+
+  it.each([
+    ['35700000000', { kind: 'wa_id', value: '35700000000' }],
+    ['+35700000000', { kind: 'wa_id', value: '35700000000' }],
+    ['CY.13491208655302741918', { kind: 'bsuid', value: 'CY.13491208655302741918' }],
+  ])('is known by %s', (identifier, expected) => {
+    expect(read(identifier)).toMatchObject([{ outcome: { kind: 'ok', value: { sender: { identifiers: [expected] } } } }]);
+  });
+
+  it('by nothing readable is a dead letter', () => {
+    for (const identifier of [null, '', '+', 'ann', '+CY.1349'])
+      expect(read(identifier)).toMatchObject([{ outcome: { kind: 'dead-letter', reason: 'missing_field' } }]);
   });
 });
 

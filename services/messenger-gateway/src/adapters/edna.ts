@@ -3,10 +3,10 @@
  * Sources: docs-pulse.edna.io/docs/api/callback/get-message (15 June 2026: fields, retries after 4, 128 and 2,048 s) and …/get-status.
  * Seen in integrations of others, and read: lists of events (answers of flows come so), `referral`, `product`, `catalog` and `order` beside the text in `messageContent`, and that edna's account asks an
  * address by GET and HEAD before it takes it. Not verified: any proof of origin (nothing is documented, so the token stands in the address), fields of `referral` other than body, headline, sourceId,
- * sourceType, sourceUrl (no click id was seen), names of ids in `product` and `catalog`, and words of statuses other than DELIVERED. All are optional.
+ * sourceType, sourceUrl (no click id was seen), business-scoped ids as `subscriber.identifier`, names of ids in `product` and `catalog`, and words of statuses other than DELIVERED. All are optional.
  */
 import { deadLetter, drop, type Outcome } from '@messtrack/runtime/outcome.ts';
-import type { InboundEvent, InboundMessage, MessageKind, Reading, Referral, StatusWord } from '../domain/inbound.ts';
+import type { Identifier, InboundEvent, InboundMessage, MessageKind, Reading, Referral, StatusWord } from '../domain/inbound.ts';
 import { readIsoTime } from '../domain/iso-time.ts';
 import { messageOutcome, reading, statusOutcome, unreadable } from './gateway-events.ts';
 import { hasAt, idAt, isObject, type JsonObject, listAt, objectAt, stringAt } from './json-value.ts';
@@ -93,12 +93,21 @@ function readMessage(body: JsonObject, subject: string | undefined, observedAtMs
     text: isButton || answers !== '' ? '' : stringAt(content, 'text') || stringAt(content, 'caption'),
     attachments: [payload, fileName, answers].filter((each) => each !== ''),
     buttonPayload: payload,
-    identifiers: peopleOf([idAt(objectAt(body, 'subscriber'), 'identifier')]),
+    identifiers: personOf(idAt(objectAt(body, 'subscriber'), 'identifier')),
     name: nameOf(user),
     referredProduct: productOf(content),
     referral: readEdnaReferral(objectAt(body, 'referral') ?? objectAt(content, 'referral')),
     replyToMessageId: idAt(body, 'replyOutMessageId', 64) ?? idAt(body, 'replyInMessageId', 64) ?? '',
   });
+}
+
+/** Country, a dot, up to 128 letters and digits (Meta, business-scoped user ids). */
+const BUSINESS_SCOPED = /^[A-Z]{2}\.[A-Za-z0-9]{1,128}$/;
+
+/** A number, as documented without "+"; a person who shows none at WhatsApp has Meta's id alone. */
+function personOf(identifier: string | undefined): readonly Identifier[] {
+  if (identifier !== undefined && BUSINESS_SCOPED.test(identifier)) return [{ kind: 'bsuid', value: identifier }];
+  return peopleOf([identifier?.replace(/^\+/, '')]);
 }
 
 function payloadOf(content: JsonObject): string {

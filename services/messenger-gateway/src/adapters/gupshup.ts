@@ -151,8 +151,8 @@ function personIdentifiers(sender: JsonObject | undefined, address: string | und
   return identifierList([
     ['bsuid', idAt(sender, 'userId')],
     ['bsuid', address !== undefined && !isNumber(address) ? address : undefined],
-    ['wa_id', phone !== undefined && isNumber(phone) ? phone : undefined],
-    ['wa_id', address !== undefined && isNumber(address) ? address : undefined],
+    ['wa_id', phone !== undefined && isNumber(phone) ? phone.replace('+', '') : undefined],
+    ['wa_id', address !== undefined && isNumber(address) ? address.replace('+', '') : undefined],
     ['parent_bsuid', idAt(sender, 'parentUserId')],
   ]);
 }

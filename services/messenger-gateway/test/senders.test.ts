@@ -119,6 +119,10 @@ describe('a refusal has the reason that says what to do', () => {
   it.each<readonly [string, StrictAnswer, string]>([
     ['biz', telegram(403, 'Forbidden: BUSINESS_PEER_USAGE_MISSING'), 'outside_window'],
     ['biz', telegram(400, 'Bad Request: BUSINESS_PEER_INVALID'), 'recipient_unknown'],
+    ['biz', telegram(403, "Forbidden: bot can't send messages to bots"), 'not_opted_in'],
+    ['biz', telegram(403, "Forbidden: the bot can't send messages to the bot"), 'not_opted_in'],
+    ['biz', telegram(400, 'Bad Request: USER_IS_BLOCKED'), 'not_opted_in'],
+    ['biz', telegram(403, 'Forbidden: PRIVACY_PREMIUM_REQUIRED'), 'not_opted_in'],
     ['biz', telegram(400, 'Bad Request: BUSINESS_CONNECTION_INVALID'), 'credentials_refused'],
     ['page', meta(10, 2018278), 'outside_window'],
     ['page', meta(100, 2018001), 'recipient_unknown'],

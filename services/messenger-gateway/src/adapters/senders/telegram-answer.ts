@@ -26,7 +26,9 @@ export function readTelegramAnswer(answer: CallAnswer, connection?: string): Sen
 /** Errors of the Bot API have an HTTP code each and differ by their text alone, which has been the same for years and is compared without case. */
 const TEXTS: readonly (readonly [RegExp, SendReason])[] = [
   [/chat not found|user not found|peer_id_invalid|user is deactivated|business_peer_invalid/i, 'recipient_unknown'],
-  [/bot was blocked|can't initiate conversation|bots can't send messages to bots|bot was kicked/i, 'not_opted_in'],
+  [/bot was blocked|can't initiate conversation|can't send messages to (?:the )?bots?\b|bot was kicked/i, 'not_opted_in'],
+  // Over a connection the person refuses the owner.
+  [/user_is_blocked|you_blocked_user|user_privacy_restricted|privacy_premium_required/i, 'not_opted_in'],
   [/message is too long|message text is empty|text must be/i, 'content_refused'],
   [/business_peer_usage_missing/i, 'outside_window'],
   [/business_connection_(?:invalid|not_allowed)|business connection not found|not enough rights/i, 'credentials_refused'],

@@ -468,7 +468,7 @@ export interface Message {
   text: string;
   /** Number of characters of the text (UTF-16 code units); 0 for media without caption. */
   textLength: number;
-  /** True when the text is a bare /start: the messenger's own button, not words of the person. */
+  /** True when the text is /start, alone or with a payload (then in start_payload unless it is a code of ours): the messenger's own button, not words of the person. */
   isStartCommand: boolean;
   /** Kind of device the person wrote on, where the channel shows it. The Telegram Bot API and the WhatsApp Cloud API do not. */
   device: DeviceClass;

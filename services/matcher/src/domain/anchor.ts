@@ -6,7 +6,7 @@
 import { type AccountMatching, currentModel } from './account-matching.ts';
 import { asked } from './asking.ts';
 import { isLive, liveClicks, profileAt, slotOf } from './click-store.ts';
-import { askDecoy, DECOY_SHIFT_MS, DECOYS } from './decoy.ts';
+import { DECOY_SHIFT_MS, DECOYS, decoyOdds } from './decoy.ts';
 import { ownPart } from './learning.ts';
 import type { Marks } from './marks.ts';
 import { DELAY_GROUPS } from './model/delay-grid.ts';
@@ -67,19 +67,21 @@ export function holdTest(scope: Scope, question: Question): void {
 
 /** How much more probable a click is than a decoy, −1 to 1: bounded, so that no single message tells more than others. */
 function excessOf(scope: Scope, question: Question, marks: Marks, answer: Posterior, reach: Reach): number {
-  const shiftMs = reach === 'far' ? DECOY_SHIFT_MS : NEAR_SHIFT_MS;
+  const perS = 1 / (answer.organicPerS * answer.burst);
   let decoys = 0;
   for (let nth = 1; nth <= DECOYS; nth += 1) {
-    const decoy = askDecoy(scope, question, marks, nth * shiftMs);
-    // At the message's own rate of messages of no click: the hour's shape is not the clicks'.
-    const perS = (decoy.organicPerS * decoy.burst) / (answer.organicPerS * answer.burst);
-    decoys += clickedOf(oddsOf(decoy, reach) * perS);
+    if (reach === 'far') {
+      decoys += clickedOf(decoyOdds(scope, question, marks, { shiftMs: nth * DECOY_SHIFT_MS, perS }).odds);
+    } else {
+      const { byDelay } = decoyOdds(scope, question, marks, { shiftMs: nth * NEAR_SHIFT_MS, perS, withinMs: NEAR_COVER_MS });
+      decoys += clickedOf(nearOdds(byDelay));
+    }
   }
-  return clickedOf(oddsOf(answer, reach)) - decoys / DECOYS;
+  const odds = reach === 'far' ? answer.total - 1 : nearOdds(answer.byDelay);
+  return clickedOf(odds) - decoys / DECOYS;
 }
 
-function oddsOf({ total, byDelay }: Posterior, reach: Reach): number {
-  if (reach === 'far') return total - 1;
+function nearOdds(byDelay: Float64Array): number {
   let odds = 0;
   for (let at = 0; at < byDelay.length; at += 1) if (at % DELAY_GROUPS < NEAR_GROUPS) odds += byDelay[at]!;
   return odds;

@@ -1,8 +1,9 @@
 import { currentModel } from './account-matching.ts';
+import type { Asked, Evidence } from './evidence.ts';
 import type { Marks } from './marks.ts';
 import { evidenceOf } from './matching.ts';
 import type { Question } from './open-question.ts';
-import { type Posterior, posterior } from './posterior.ts';
+import { oddsOf, type Posterior, posterior } from './posterior.ts';
 import type { Scope } from './scope.ts';
 
 /** One message without identifier in so many counts among those that tell how often a click is found that cannot be right. */
@@ -20,20 +21,36 @@ export const DECOYS = 2;
  * Target–decoy (Fu et al. 1501.00537): the same question against the account's clicks as they stood some time before, moved to the message's time. None of them can
  * be right but one that the message has waited for so long, so whatever gets a high probability is a false match. Nothing is staked on the answer.
  */
-export function askDecoy(
-  { account, state }: Pick<Scope, 'account' | 'state'>,
-  { leadId, claims, truth }: Question,
+export function askDecoy(scope: AccountScope, question: Question, marks: Marks, shiftMs = DECOY_SHIFT_MS): Posterior {
+  return posterior(evidenceAt(scope), askedBefore(scope, question, marks, shiftMs));
+}
+
+/** Its odds alone, at the message's own rate of messages of no click: what the hour's shape says is not the clicks'. `withinMs`: of clicks no older than that, by delay. */
+export function decoyOdds(
+  scope: AccountScope,
+  question: Question,
   marks: Marks,
-  shiftMs = DECOY_SHIFT_MS,
-): Posterior {
-  const { matching, settings } = account;
-  return posterior(evidenceOf(matching, currentModel(matching, state), settings.clickWindowMs), {
+  { shiftMs, perS, withinMs }: { readonly shiftMs: number; readonly perS: number; readonly withinMs?: number },
+): ReturnType<typeof oddsOf> {
+  const asked = askedBefore(scope, question, marks, shiftMs);
+  const evidence = evidenceAt(scope);
+  if (withinMs === undefined) return oddsOf(evidence, asked, perS);
+  return oddsOf({ ...evidence, clickWindowMs: Math.min(withinMs, evidence.clickWindowMs) }, { ...asked, isLast: true }, perS);
+}
+
+type AccountScope = Pick<Scope, 'account' | 'state'>;
+
+function evidenceAt({ account, state }: AccountScope): Evidence {
+  return evidenceOf(account.matching, currentModel(account.matching, state), account.settings.clickWindowMs);
+}
+
+function askedBefore({ state }: AccountScope, { leadId, claims, truth }: Question, marks: Marks, shiftMs: number): Asked {
+  return {
     leadId,
     marks: { ...marks, timeMs: marks.timeMs - shiftMs },
     knownAtMs: state.clockMs - shiftMs,
     takenUntilMs: state.clockMs - shiftMs,
     own: claims,
     asFree: truth,
-    isLast: true,
-  });
+  };
 }

@@ -1,26 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Concluded, put, RESERVOIR } from '../src/domain/concluded.ts';
+import { concludedAt } from './support/concluded-answers.ts';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
-
-function answerAt(timeMs: number, burst = 1): Concluded {
-  return {
-    timeMs,
-    weight: 1,
-    hour: 0,
-    country: '',
-    wording: 'other',
-    variants: 0,
-    burst,
-    held: undefined,
-    options: [],
-    campaigns: [],
-    rest: [],
-    kinds: [],
-  };
-}
 
 const weightOf = (answers: readonly Concluded[]): number => answers.reduce((sum, { weight }) => sum + weight, 0);
 
@@ -33,7 +17,7 @@ describe('final answers kept for the expectation step', () => {
         let retired = 0;
         for (const gapS of gapsS) {
           atMs += gapS * 1_000;
-          for (const gone of put(kept, answerAt(atMs))) {
+          for (const gone of put(kept, concludedAt(atMs))) {
             expect(gone.timeMs).toBeLessThan(atMs - 28 * DAY_MS);
             retired += gone.weight;
           }
@@ -48,7 +32,7 @@ describe('final answers kept for the expectation step', () => {
 
   it('are all kept while there is place', () => {
     const kept: Concluded[] = [];
-    for (let at = 0; at < RESERVOIR; at += 1) put(kept, answerAt(at * HOUR_MS));
+    for (let at = 0; at < RESERVOIR; at += 1) put(kept, concludedAt(at * HOUR_MS));
     expect(kept.map(({ weight }) => weight)).toEqual(new Array(RESERVOIR).fill(1));
   });
 
@@ -58,7 +42,7 @@ describe('final answers kept for the expectation step', () => {
     for (let history = 0; history < 20; history += 1) {
       const kept: Concluded[] = [];
       const count = 6 * RESERVOIR;
-      for (let at = 0; at < count; at += 1) put(kept, answerAt(history * 977_000 + at * 61_000, at % 2));
+      for (let at = 0; at < count; at += 1) put(kept, concludedAt(history * 977_000 + at * 61_000, { burst: at % 2 }));
       marked += weightOf(kept.filter(({ burst }) => burst === 1));
       all += count;
     }
@@ -69,9 +53,9 @@ describe('final answers kept for the expectation step', () => {
 
   it('go one by one when they are older than four weeks', () => {
     const kept: Concluded[] = [];
-    put(kept, answerAt(0));
-    put(kept, answerAt(10 * DAY_MS));
-    expect(put(kept, answerAt(30 * DAY_MS)).map(({ timeMs }) => timeMs)).toEqual([0]);
+    put(kept, concludedAt(0));
+    put(kept, concludedAt(10 * DAY_MS));
+    expect(put(kept, concludedAt(30 * DAY_MS)).map(({ timeMs }) => timeMs)).toEqual([0]);
     expect(kept.map(({ timeMs }) => timeMs)).toEqual([10 * DAY_MS, 30 * DAY_MS]);
   });
 });

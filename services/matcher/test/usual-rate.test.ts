@@ -4,6 +4,7 @@ import { expectation } from '../src/domain/expectation.ts';
 import { deriveAccount } from '../src/domain/model/account-model.ts';
 import { emptyAccountStatistics } from '../src/domain/model/account-statistics.ts';
 import { PRIORS } from './support/asked-account.ts';
+import { concludedAt } from './support/concluded-answers.ts';
 import { DAY, HOUR, T0 } from './support/log-builder.ts';
 
 const DAYS = 20;
@@ -20,25 +21,6 @@ function accountWithRate(messages: number) {
   return deriveAccount(PRIORS.platform, basis);
 }
 
-/** A message of no click: no click of the account explains it. */
-function nobodys(timeMs: number, burst = 1): Concluded {
-  const hour = new Date(timeMs).getUTCHours();
-  return {
-    timeMs,
-    weight: 1,
-    hour,
-    country: '',
-    wording: 'other',
-    variants: 0,
-    burst,
-    held: undefined,
-    options: [],
-    campaigns: [],
-    rest: [],
-    kinds: [],
-  };
-}
-
 /** Counted as of their own day, so that nothing has faded by much. */
 function counted(messages: number, answers: readonly Concluded[]): number {
   const { organic, unidentified } = expectation(answers, accountWithRate(messages), T0 + DAYS * DAY);
@@ -46,8 +28,9 @@ function counted(messages: number, answers: readonly Concluded[]): number {
 }
 
 describe('the usual rate of messages of no click', () => {
-  const usual = Array.from({ length: 200 }, (_, at) => nobodys(T0 + (at * DAYS * DAY) / 200));
-  const newsletter = (day: number, burst: number) => Array.from({ length: 30 }, (_, at) => nobodys(T0 + day * DAY + at * 50_000, burst));
+  const usual = Array.from({ length: 200 }, (_, at) => concludedAt(T0 + (at * DAYS * DAY) / 200));
+  const newsletter = (day: number, burst: number) =>
+    Array.from({ length: 30 }, (_, at) => concludedAt(T0 + day * DAY + at * 50_000, { burst }));
 
   it('is not raised by newsletters: of their messages those count that would have come anyway', () => {
     const answers = [...usual, ...newsletter(5, 40), ...newsletter(15, 40)].toSorted((a, b) => a.timeMs - b.timeMs);

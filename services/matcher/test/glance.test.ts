@@ -2,11 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { decodeState } from '../src/adapters/state-codec.ts';
 import { currentModel } from '../src/domain/account-matching.ts';
 import { type ClickStore, liveClicks, slotOf, stand } from '../src/domain/click-store.ts';
+import type { Asked } from '../src/domain/evidence.ts';
 import { evidenceOf } from '../src/domain/matching.ts';
 import type { PartitionState } from '../src/domain/state.ts';
 import { weigh, weighed } from '../src/domain/weighing.ts';
 import { asking, PLAIN, WINDOW_MS } from './support/asked-account.ts';
 import { foldLog, type ModelShelf, stateBytes } from './support/fold-harness.ts';
+import { DAY, T0 } from './support/log-builder.ts';
 import { toyTraffic } from './support/toy-traffic.ts';
 
 const SECOND = 1_000;
@@ -33,9 +35,9 @@ function accountIn(state: PartitionState) {
   return state.accounts.get('acme/wa')!.matching;
 }
 
-function seen(state: PartitionState, marks: Partial<typeof PLAIN>, agoS: number, closelyUpTo: number) {
+function seen(state: PartitionState, marks: Partial<typeof PLAIN>, agoS: number, closelyUpTo: number, as: Partial<Asked> = {}) {
   const account = accountIn(state);
-  const asked = { ...asking({ ...PLAIN, timeMs: state.clockMs - agoS * SECOND, ...marks }), knownAtMs: state.clockMs, isLast: true };
+  const asked = { ...asking({ ...PLAIN, timeMs: state.clockMs - agoS * SECOND, ...marks }), knownAtMs: state.clockMs, isLast: true, ...as };
   weigh(evidenceOf(account, currentModel(account, state), WINDOW_MS), asked, 1_800, closelyUpTo);
   return {
     found: weighed.found,
@@ -72,6 +74,19 @@ describe('clicks weighed at a glance', () => {
         });
       }
     }
+  });
+
+  it('are as free as they were then, where they were taken since', async () => {
+    const { state } = await folded;
+    let [free, taken] = [0, 0];
+    for (let timeMs = T0 + DAY / 4; timeMs < T0 + DAY; timeMs += DAY / 96) {
+      const then = { knownAtMs: timeMs, takenUntilMs: timeMs };
+      const closely = seen(state, { timeMs }, 0, Number.POSITIVE_INFINITY, then);
+      expect(Math.abs(seen(state, { timeMs }, 0, 0, then).sum - closely.sum) / (1 + closely.sum)).toBeLessThan(1e-3);
+      free += closely.sum;
+      taken += seen(state, { timeMs }, 0, 0, { knownAtMs: timeMs }).sum;
+    }
+    expect(free).toBeGreaterThan(1.05 * taken);
   });
 
   it('stand as the columns say, whatever came of them, and so from a snapshot', async () => {

@@ -25,8 +25,6 @@ import type { Surges } from './surge.ts';
 export interface Glance {
   readonly timeMs: number;
   readonly knownAtMs: number;
-  /** Clicks that were taken later count as free. */
-  readonly takenUntilMs: number;
   /** Clicks from then to then can explain the message. */
   readonly oldestMs: number;
   readonly newestMs: number;
@@ -168,7 +166,6 @@ function stretch(
   const [stepOf, stepBits, sourceNames, passed, claimed] = [float, bits, named, passedDensity, CLAIMED];
   let byStep = bySteps;
   const ageFromMs = Math.max(asked.knownAtMs, timeMs);
-  const { takenUntilMs } = asked;
   const { size } = columns;
   const compared = asked.isForAll ? -1 : COMPARABLE;
   let found = totals[FOUND]!;
@@ -225,7 +222,7 @@ function stretch(
       continue;
     }
     // Of those that are taken, or clicked again, next to nothing is left where so little would be without that.
-    if (!(stood > 0 && own > 0) && !(takenAtMs[slot]! > takenUntilMs && own > 0)) {
+    if (!(stood > 0 && own > 0)) {
       // But its person may have sent the message on.
       if ((flags[slot]! & claimed) === 0 || takenAtMs[slot]! > timeMs) continue;
       const afterS = (timeMs - takenAtMs[slot]!) / 1_000;

@@ -131,7 +131,6 @@ export function weigh(evidence: Evidence, asked: Asked, perS: number, closelyUpT
     const sight = {
       timeMs,
       knownAtMs,
-      takenUntilMs,
       oldestMs,
       newestMs,
       greetingVariant: isGreeting ? greetingVariant : -1,

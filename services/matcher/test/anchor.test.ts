@@ -22,8 +22,9 @@ import { emptyPlatformStatistics, fadePlatform, mergePlatform, RATE_HALF_LIFE_MS
 import { newQuestion } from '../src/domain/open-question.ts';
 import type { PartitionState } from '../src/domain/state.ts';
 import { accountWith, PLAIN, PRIORS, WINDOW_MS } from './support/asked-account.ts';
+import { concludedAt } from './support/concluded-answers.ts';
 import { foldLog, stateBytes } from './support/fold-harness.ts';
-import { HOUR, MINUTE, T0 } from './support/log-builder.ts';
+import { HOUR, MINUTE, source, T0 } from './support/log-builder.ts';
 import { type ToyTruth, toyTraffic } from './support/toy-traffic.ts';
 
 const TRUTH: ToyTruth = {
@@ -67,6 +68,18 @@ function farOf(state: PartitionState): AnchorSums {
   return state.statistics.anchor.far;
 }
 
+/** A click, and a test of the message that brought its code so much later; `isBusy`: an account that has let go of clicks. */
+function testedAfter(delayMs: number, isBusy = false): AnchorStatistics {
+  const matching = accountWith([...(isBusy ? [{ at: T0 - HOUR, source: source({ placement: 'sign' }) }] : []), { at: T0 }]);
+  matching.learned.observedS = 2 * 86_400;
+  if (isBusy) matching.clicks.cells.set('gone', { campaign: 'spring', fromMs: T0 - 4 * HOUR, mass: 1e-6, clicks: 1 });
+  const state = { ...PRIORS, statistics: emptyPlatformStatistics(), clockMs: T0 + delayMs + HOUR };
+  const scope = { account: { matching, settings: { clickWindowMs: WINDOW_MS } }, state } as unknown as Parameters<typeof holdTest>[0];
+  const marks = { ...PLAIN, timeMs: T0 + delayMs, wording: 'greeting', greetingVariant: 1 } as const;
+  holdTest(scope, newQuestion('l', 'p', marks, matching.clicks.next - 1));
+  return state.statistics.anchor;
+}
+
 describe('the anchor', () => {
   const traffic = toyTraffic(TRUTH);
   const folded = foldLog(traffic.touchpoints);
@@ -84,20 +97,20 @@ describe('the anchor', () => {
   it('asks tests as if they had lost their greeting too, and counts a code that comes hours later as half somebody else’s', async () => {
     const { state, tested } = await folded;
     expect(farOf(state).tests).toBeGreaterThan(0.5 * tested.length);
-    const after = (delayMs: number) => {
-      const matching = accountWith([{ at: T0 }]);
-      matching.learned.observedS = 2 * 86_400;
-      const platform = { ...PRIORS, statistics: emptyPlatformStatistics(), clockMs: T0 + delayMs + HOUR };
-      const scope = { account: { matching, settings: { clickWindowMs: WINDOW_MS } }, state: platform } as unknown as Parameters<
-        typeof holdTest
-      >[0];
-      holdTest(scope, newQuestion('l', 'p', { ...PLAIN, timeMs: T0 + delayMs, wording: 'greeting', greetingVariant: 1 }, 0));
-      return platform.statistics.anchor.far;
-    };
-    expect(after(20_000).tests).toBeGreaterThan(0.99);
+    expect(testedAfter(20_000).far.tests).toBeGreaterThan(0.99);
     // The click is no decoy of its own message yet.
-    expect(after(20_000).testExcess).toBeGreaterThan(0.2);
-    expect(after(12 * HOUR).tests).toBeLessThan(0.8);
+    expect(testedAfter(20_000).far.testExcess).toBeGreaterThan(0.2);
+    expect(testedAfter(12 * HOUR).far.tests).toBeLessThan(0.8);
+  });
+
+  it('counts of a busy account the clicks of the last four minutes alone', () => {
+    const soon = testedAfter(20_000, true);
+    expect(soon.far).toEqual(noAnchor().far);
+    expect(soon.near.testExcess).toBeGreaterThan(0.2);
+    // Too long ago to be counted, and of the decoys none is nearer.
+    expect(testedAfter(20 * MINUTE, true).near).toMatchObject({ testExcess: 0, testSquares: 0 });
+    // Among the decoys of ten minutes before, and not among the message's own.
+    expect(testedAfter(11 * MINUTE, true).near.testExcess).toBeLessThan(-0.1);
   });
 
   it('is part of the state and of what a model carries; a model from before decoys taught has none', async () => {
@@ -204,20 +217,10 @@ describe('what the anchor makes of the odds', () => {
       hintShare: 0,
       places: 0,
     });
-    const concluded = (wording: 'other' | 'greeting') => ({
-      timeMs: T0,
-      weight: 1,
-      hour: 0,
-      country: '',
-      wording,
-      variants: 8,
-      burst: 1,
-      held: 'far' as const,
-      options: [0.02, placeOf({ kind: 0, bin: 20, greeting: wording === 'other' ? 'words' : 'same', way: 'lost' })],
-      campaigns: [],
-      rest: [],
-      kinds: [],
-    });
+    const concluded = (wording: 'other' | 'greeting') => {
+      const place = placeOf({ kind: 0, bin: 20, greeting: wording === 'other' ? 'words' : 'same', way: 'lost' });
+      return concludedAt(T0, { wording, variants: 8, held: 'far', options: [0.02, place] });
+    };
     const odds = (platform: typeof plain, wording: 'other' | 'greeting') => {
       const expected = expectation([concluded(wording)], deriveAccount(platform, emptyAccountStatistics()), T0);
       // What the anchor is held against is what the model says without it.

@@ -2,7 +2,7 @@ import { ModelRecord } from '@messtrack/proto/gen/messtrack/v1/state.ts';
 import { describe, expect, it } from 'vitest';
 import { qualityRecords } from '../src/adapters/quality-records.ts';
 import { decodeState } from '../src/adapters/state-codec.ts';
-import { askDecoy } from '../src/domain/decoy.ts';
+import { askDecoy, decoyOdds } from '../src/domain/decoy.ts';
 import { marksOf } from '../src/domain/marks.ts';
 import { newQuestion } from '../src/domain/open-question.ts';
 import { countAnswered, countTested, expectedOfTime } from '../src/domain/quality.ts';
@@ -129,9 +129,14 @@ describe('a decoy', () => {
     const { state } = await foldLog(log(...history, own, ...since, tick(timeMs)));
     const before = stateBytes(state);
     const account = [...state.accounts.values()][0]!;
-    const answer = askDecoy({ account, state }, newQuestion('q', 'q', { ...asked, timeMs }, -1), { ...asked, timeMs }, nth * 45 * MINUTE);
+    const marks = { ...asked, timeMs };
+    const question = newQuestion('q', 'q', marks, -1);
+    const answer = askDecoy({ account, state }, question);
+    const perS = 1 / (answer.organicPerS * answer.burst);
+    const { odds } = decoyOdds({ account, state }, question, marks, { shiftMs: nth * 45 * MINUTE, perS });
     expect(stateBytes(state)).toEqual(before);
-    return answer.options[0]?.probability ?? 0;
+    if (nth === 1) expect(odds).toBeCloseTo(answer.total - 1, 9);
+    return nth === 1 ? (answer.options[0]?.probability ?? 0) : odds / (1 + odds);
   }
 
   it('is a click of 45 minutes before, or of twice that, and changes nothing', async () => {

@@ -12,7 +12,7 @@ import type { Marks } from './marks.ts';
 import { DELAY_GROUPS } from './model/delay-grid.ts';
 import { addHeld, type Reach } from './model/mixing-share.ts';
 import type { Question } from './open-question.ts';
-import type { Posterior } from './posterior.ts';
+import type { Odds, Posterior } from './posterior.ts';
 import type { Scope } from './scope.ts';
 
 /** An account younger than that has no clicks for the decoys of its first messages. */
@@ -68,25 +68,24 @@ export function holdTest(scope: Scope, question: Question): void {
 /** How much more probable a click is than a decoy, −1 to 1: bounded, so that no single message tells more than others. */
 function excessOf(scope: Scope, question: Question, marks: Marks, answer: Posterior, reach: Reach): number {
   const perS = 1 / (answer.organicPerS * answer.burst);
+  const { shiftMs, ...within } = DECOYS_OF[reach];
   let decoys = 0;
   for (let nth = 1; nth <= DECOYS; nth += 1) {
-    if (reach === 'far') {
-      decoys += clickedOf(decoyOdds(scope, question, marks, { shiftMs: nth * DECOY_SHIFT_MS, perS }).odds);
-    } else {
-      const { byDelay } = decoyOdds(scope, question, marks, { shiftMs: nth * NEAR_SHIFT_MS, perS, withinMs: NEAR_COVER_MS });
-      decoys += clickedOf(nearOdds(byDelay));
-    }
+    decoys += clickedOf(decoyOdds(scope, question, marks, { shiftMs: nth * shiftMs, perS, ...within }), reach);
   }
-  const odds = reach === 'far' ? answer.total - 1 : nearOdds(answer.byDelay);
-  return clickedOf(odds) - decoys / DECOYS;
+  return clickedOf({ odds: answer.total - 1, byDelay: answer.byDelay }, reach) - decoys / DECOYS;
 }
 
-function nearOdds(byDelay: Float64Array): number {
+const DECOYS_OF = { far: { shiftMs: DECOY_SHIFT_MS }, near: { shiftMs: NEAR_SHIFT_MS, withinMs: NEAR_COVER_MS } } as const;
+
+/** Probability that it was one of the clicks that count, if "no click" were all else. */
+function clickedOf({ odds: all, byDelay }: Odds, reach: Reach): number {
+  const odds = reach === 'far' ? all : nearOf(byDelay);
+  return odds / (1 + odds);
+}
+
+function nearOf(byDelay: Float64Array): number {
   let odds = 0;
   for (let at = 0; at < byDelay.length; at += 1) if (at % DELAY_GROUPS < NEAR_GROUPS) odds += byDelay[at]!;
   return odds;
-}
-
-function clickedOf(odds: number): number {
-  return odds / (1 + odds);
 }

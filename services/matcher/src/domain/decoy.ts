@@ -3,7 +3,7 @@ import type { Asked, Evidence } from './evidence.ts';
 import type { Marks } from './marks.ts';
 import { evidenceOf } from './matching.ts';
 import type { Question } from './open-question.ts';
-import { oddsOf, type Posterior, posterior } from './posterior.ts';
+import { type Odds, oddsOf, type Posterior, posterior } from './posterior.ts';
 import type { Scope } from './scope.ts';
 
 /** One message without identifier in so many counts among those that tell how often a click is found that cannot be right. */
@@ -21,8 +21,8 @@ export const DECOYS = 2;
  * Target–decoy (Fu et al. 1501.00537): the same question against the account's clicks as they stood some time before, moved to the message's time. None of them can
  * be right but one that the message has waited for so long, so whatever gets a high probability is a false match. Nothing is staked on the answer.
  */
-export function askDecoy(scope: AccountScope, question: Question, marks: Marks, shiftMs = DECOY_SHIFT_MS): Posterior {
-  return posterior(evidenceAt(scope), askedBefore(scope, question, marks, shiftMs));
+export function askDecoy(scope: AccountScope, question: Question): Posterior {
+  return posterior(evidenceAt(scope), askedBefore(scope, question, question.marks, DECOY_SHIFT_MS));
 }
 
 /** Its odds alone, at the message's own rate of messages of no click: what the hour's shape says is not the clicks'. `withinMs`: of clicks no older than that, by delay. */
@@ -31,7 +31,7 @@ export function decoyOdds(
   question: Question,
   marks: Marks,
   { shiftMs, perS, withinMs }: { readonly shiftMs: number; readonly perS: number; readonly withinMs?: number },
-): ReturnType<typeof oddsOf> {
+): Odds {
   const asked = askedBefore(scope, question, marks, shiftMs);
   const evidence = evidenceAt(scope);
   if (withinMs === undefined) return oddsOf(evidence, asked, perS);

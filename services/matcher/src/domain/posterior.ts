@@ -100,8 +100,15 @@ export function posterior(evidence: Evidence, asked: Asked): Posterior {
   };
 }
 
-/** Odds of all clicks together against "no click" where the rate of messages of no click is known, and by delay as in a posterior: half the work of one, and all that a comparison needs. */
-export function oddsOf(evidence: Evidence, asked: Asked, perS: number): { readonly odds: number; readonly byDelay: Float64Array } {
+export interface Odds {
+  /** Of all clicks together against "no click". */
+  readonly odds: number;
+  /** As a posterior's. */
+  readonly byDelay: Float64Array;
+}
+
+/** What a comparison needs of an answer where the rate of messages of no click is known: half the work of a posterior. */
+export function oddsOf(evidence: Evidence, asked: Asked, perS: number): Odds {
   weigh(evidence, asked, perS);
   const { byDelay, sum } = weighed;
   return { odds: sum + residual(evidence, asked.marks, perS, byDelay).odds, byDelay };

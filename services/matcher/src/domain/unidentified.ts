@@ -104,7 +104,7 @@ function conclude(scope: Scope, question: Question, posterior: Posterior, isLate
   const isTeaching = !isLate;
   const reach = isTeaching ? reachOf(matching, marks) : undefined;
   const isWatched = hashOf(marks.messageId) % DECOY_IN === 0;
-  const decoy = isWatched ? askDecoy(scope, question, marks) : undefined;
+  const decoy = isWatched ? askDecoy(scope, question) : undefined;
   if (reach !== undefined) hold(scope, question, posterior, reach);
   withdraw(matching, question);
   keepShare(matching, posterior);

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { type AccountModel, deriveAccount } from '../../src/domain/model/account-model.ts';
 import { emptyAccountStatistics } from '../../src/domain/model/account-statistics.ts';
 import { DELAY_BINS } from '../../src/domain/model/delay-grid.ts';
+import { ANCHOR_COUNTS, REACHES } from '../../src/domain/model/mixing-share.ts';
 import { derivePlatform } from '../../src/domain/model/platform-model.ts';
 import {
   emptyPlatformStatistics,
@@ -65,6 +66,7 @@ export function statisticsOf({ seed, density, platformScale: scale }: ModelSeed)
     if (at % steps !== 0) statistics.reached[at] = Math.min(statistics.reached[at]!, statistics.reached[at - 1]!);
   }
   for (const key of scalarNames(statistics.scalars)) statistics.scalars[key] = some();
+  for (const reach of REACHES) for (const key of ANCHOR_COUNTS) statistics.anchor[reach][key] = some();
   fill(statistics, some);
   return statistics;
 }

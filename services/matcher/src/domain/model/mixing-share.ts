@@ -58,6 +58,8 @@ const KNOWN = 2;
 const LEAST_SHARE = 0.005;
 const MOST_SHARE = 0.95;
 const MAX_TILT = 4;
+/** Of a logarithm of odds: however many messages there are, tests are not quite like those who delete the code. */
+const LEAST_ERROR = 0.01;
 
 /** The share of held messages that come from clicks, by comparison alone, and the standard error of its difference from `said`; undefined while too little is known. */
 export function anchoredShare(sums: AnchorSums, said: number): { readonly share: number; readonly error: number } | undefined {
@@ -98,9 +100,6 @@ export function mixingTilt(anchor: AnchorStatistics): number {
   const weight = Math.max(0, 1 - 1 / (certainty * off ** 2));
   return Math.min(MAX_TILT, Math.max(1 / MAX_TILT, Math.exp(weight * off)));
 }
-
-/** Of a logarithm of odds: however many messages there are, tests are not quite like those who delete the code. */
-const LEAST_ERROR = 0.01;
 
 function logOdds(share: number): number {
   return Math.log(share / (1 - share));

@@ -3,6 +3,7 @@ import { decodeState } from '../src/adapters/state-codec.ts';
 import { decodeStatistics, encodeStatistics } from '../src/adapters/statistics-codec.ts';
 import { emptyMatching } from '../src/domain/account-matching.ts';
 import { holdTest, reachOf } from '../src/domain/anchor.ts';
+import { asked } from '../src/domain/asking.ts';
 import { slotOf } from '../src/domain/click-store.ts';
 import { expectation } from '../src/domain/expectation.ts';
 import { placeOf } from '../src/domain/learned-parts.ts';
@@ -76,7 +77,8 @@ function testedAfter(delayMs: number, isBusy = false): AnchorStatistics {
   const state = { ...PRIORS, statistics: emptyPlatformStatistics(), clockMs: T0 + delayMs + HOUR };
   const scope = { account: { matching, settings: { clickWindowMs: WINDOW_MS } }, state } as unknown as Parameters<typeof holdTest>[0];
   const marks = { ...PLAIN, timeMs: T0 + delayMs, wording: 'greeting', greetingVariant: 1 } as const;
-  holdTest(scope, newQuestion('l', 'p', marks, matching.clicks.next - 1));
+  const question = newQuestion('l', 'p', marks, matching.clicks.next - 1);
+  holdTest(scope, question, asked(scope, question, { isLast: true }));
   return state.statistics.anchor;
 }
 

@@ -47,19 +47,22 @@ export function hold(scope: Scope, question: Question, answer: Posterior, reach:
  * The same of a tested message: a click did lead to it, so that it tells what one message more from a click is worth. It is asked as if its person had
  * written in words of their own, as those do whose share is looked for. It counts as much as it is the click's own person's: codes that are handed on come from people
  * elsewhere, hours later, and made each click seem to be worth less than its own message is (bench quality, `forwarded`: 26 % more leads than there were).
+ * `answer`: the question's last one.
  */
-export function holdTest(scope: Scope, question: Question): void {
+export function holdTest(scope: Scope, question: Question, answer: Posterior): void {
   const { account, state } = scope;
   const { matching } = account;
   const { wording } = question.marks;
-  const marks: Marks = wording === 'greeting' ? { ...question.marks, wording: 'other' } : question.marks;
+  const isGreeting = wording === 'greeting';
+  const marks: Marks = isGreeting ? { ...question.marks, wording: 'other' } : question.marks;
   const reach = reachOf(matching, marks);
   if (reach === undefined || !isLive(matching.clicks, question.truth)) return;
   const slot = slotOf(matching.clicks, question.truth);
   const delayS = (marks.timeMs - matching.clicks.columns.clickedAtMs[slot]!) / 1_000;
   const own = ownPart(currentModel(matching, state), profileAt(matching.clicks, slot), delayS);
   const sums = state.statistics.anchor[reach];
-  const excess = excessOf(scope, question, marks, asked(scope, { ...question, marks }, { isLast: true }), reach);
+  const inOwnWords = isGreeting ? asked(scope, { ...question, marks }, { isLast: true }) : answer;
+  const excess = excessOf(scope, question, marks, inOwnWords, reach);
   sums.tests += own;
   sums.testExcess += own * excess;
   sums.testSquares += own * excess * excess;

@@ -84,6 +84,11 @@ export class ProfileTable {
     return this.end;
   }
 
+  /** Profiles that have come so far; wraps. */
+  get entered(): number {
+    return this.nextNumber;
+  }
+
   /** Live clicks of a profile; 0 where none is. */
   clicks(index: number): number {
     return this.row(index, CLICKS);

@@ -56,7 +56,7 @@ export function finalAnswer(scope: Scope, lead: Lead): Answer | undefined {
   scope.account.matching.questions.delete(lead.leadId);
   const posterior = asked(scope, question, { isLast: true });
   if (question.truth >= 0) {
-    holdTest(scope, question);
+    holdTest(scope, question, posterior);
     withdraw(scope.account.matching, question);
     test(scope, question, posterior);
     return undefined;
@@ -103,9 +103,10 @@ function conclude(scope: Scope, question: Question, posterior: Posterior, isLate
   // What came days late says little about how people usually write.
   const isTeaching = !isLate;
   const reach = isTeaching ? reachOf(matching, marks) : undefined;
+  // Before the decoy that is asked in full: at another hour it has another rate of messages of no click, and what the answer has left to its decoys would be worked out again.
+  if (reach !== undefined) hold(scope, question, posterior, reach);
   const isWatched = hashOf(marks.messageId) % DECOY_IN === 0;
   const decoy = isWatched ? askDecoy(scope, question) : undefined;
-  if (reach !== undefined) hold(scope, question, posterior, reach);
   withdraw(matching, question);
   keepShare(matching, posterior);
   if (isTeaching) learnUnidentified(matching, scope.state, currentModel(matching, scope.state), marks, posterior, reach);

@@ -5,6 +5,7 @@ import { likelihood, likelihoods } from '../src/domain/likelihood.ts';
 import { greetingOf, type Marks } from '../src/domain/marks.ts';
 import { deriveAccount } from '../src/domain/model/account-model.ts';
 import { type AccountStatistics, emptyAccountStatistics } from '../src/domain/model/account-statistics.ts';
+import { behindHidden } from '../src/domain/model/places.ts';
 import { derivePlatform } from '../src/domain/model/platform-model.ts';
 import { DEVICES, NETWORKS } from '../src/domain/model/strata.ts';
 import { add, name } from '../src/domain/model/tally.ts';
@@ -296,6 +297,38 @@ describe('the language of a message', () => {
       expect(sum(shares)).toBeGreaterThan(0.97);
       expect(sum(shares)).toBeLessThan(1.0001);
     }
+  });
+
+  it('is that of the country of the click’s address where the number is hidden, unless the address is that of a machine', () => {
+    const statistics = statisticsOf({ seed: 0, density: 0, platformScale: 0, accountScale: 0, days: 0 });
+    const lead = (place: string, browser: string, language: string, leads: number) => {
+      add(statistics.tallies.language, name('', language), leads);
+      add(statistics.tallies.spoken, name(place, browser, language), leads);
+    };
+    const [fixed, vpn] = [NETWORKS.indexOf('fixed'), NETWORKS.indexOf('vpn')];
+    expect(behindHidden(vpn, 'MX')).toBe('');
+    lead(behindHidden(fixed, 'GB'), 'en', 'en', 2_000);
+    lead(behindHidden(fixed, 'MX'), 'es', 'es', 500);
+    lead(behindHidden(fixed, 'MX'), 'en', 'en', 40);
+    lead(behindHidden(fixed, 'MX'), 'en', 'es', 20);
+    lead(behindHidden(vpn, 'MX'), 'en', 'en', 50);
+    const model = deriveAccount(derivePlatform(statistics, 1), emptyAccountStatistics());
+    const spanish = saying({ language: 'es' });
+    const odds = (network: Network, country: string, languages = ['en-US']) => {
+      const facts = { campaign: 'new', network, country, languages };
+      const alone = likelihood(model, profileOf(facts), spanish).language;
+      const table = new ProfileTable();
+      const index = table.enter(click({ id: 'c', at: T0, ...facts, source: source({ utmCampaign: 'new' }) }).click);
+      expect(likelihoods(model, table, spanish)[index]).toBeCloseTo(alone, 12);
+      return alone * model.language('', 'es');
+    };
+    expect(odds('fixed', 'MX')).toBeGreaterThan(0.25);
+    expect(odds('fixed', 'MX')).toBeLessThan(0.4);
+    expect(odds('fixed', 'GB')).toBeLessThan(0.01);
+    expect(odds('vpn', 'MX')).toBeLessThan(0.05);
+    expect(odds('fixed', 'MX', ['es-MX'])).toBeGreaterThan(0.9);
+    const { places } = model.platform;
+    expect(sum(['en', 'es'].map((language) => places.spoken(behindHidden(fixed, 'MX'), 'en', language)))).toBeCloseTo(1, 1);
   });
 });
 

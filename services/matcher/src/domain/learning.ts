@@ -12,6 +12,7 @@ import type { AccountModel } from './model/account-model.ts';
 import { belowAt, type DelayCurve } from './model/delay-curve.ts';
 import { DELAY_BINS, delayBin } from './model/delay-grid.ts';
 import type { Reach } from './model/mixing-share.ts';
+import { behindHidden } from './model/places.ts';
 import { REACHED_S, VIEWS } from './model/platform-statistics.ts';
 import { DEVICES, deviceOf, kindOfStratum, NETWORKS } from './model/strata.ts';
 import { add, name, type Tally } from './model/tally.ts';
@@ -127,8 +128,13 @@ export function learnIdentified(account: AccountMatching, platform: PlatformMatc
   if (greeting === 'other') scalars.otherGreeting += 1;
   if (marks.device !== 'unknown') add(tallies.hint, name(device, marks.device), 1);
   learnPlace(account, { statistics }, marks, 1);
-  if (marks.country === '') return;
   const { country } = marks;
+  if (country === '') {
+    if (profile.language !== '' && marks.language !== '') {
+      add(tallies.spoken, name(behindHidden(profile.network, profile.country), profile.language, marks.language), 1);
+    }
+    return;
+  }
   add(tallies.home, country, 1);
   add(learned.home, country, 1);
   add(homeOf(learned.campaignHome, profile.campaign), country, 1);

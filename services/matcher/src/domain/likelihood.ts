@@ -2,6 +2,7 @@ import { countryAt, countryFactor, countryOf } from './home-views.ts';
 import type { Marks } from './marks.ts';
 import type { AccountModel } from './model/account-model.ts';
 import { tablesOf } from './model/kept-tables.ts';
+import { behindHidden } from './model/places.ts';
 import { holdCampaign, holdRegion, NOT_ASKED, placeOfCampaign, placeOfHub, type RegionShares } from './model/region-shares.ts';
 import { DEVICES, deviceOf, kindOfStratum } from './model/strata.ts';
 import { CAMPAIGN, CLICKS, LANGUAGE, PLACE, type ProfileTable, REGION, STRATUM, type Whereabouts, WIDTH } from './profiles.ts';
@@ -54,7 +55,8 @@ export function likelihoods(model: AccountModel, profiles: ProfileTable, marks: 
     const place = rows[row + PLACE]!;
     let factor = byPlace[place]!;
     if (Number.isNaN(factor)) {
-      byPlace[place] = at < 0 ? 1 : countryOf(model, tables.views, profiles, index, at, organicHome);
+      byPlace[place] =
+        at < 0 ? hiddenFactor(model, profiles.whereabouts(index), marks) : countryOf(model, tables.views, profiles, index, at, organicHome);
       factor = byPlace[place]!;
     }
     if (hasRegion) {
@@ -75,7 +77,7 @@ export function likelihoods(model: AccountModel, profiles: ProfileTable, marks: 
       factor *= usual;
     }
     const language = rows[row + LANGUAGE]!;
-    let heard = byLanguage[language]!;
+    let heard = at < 0 ? 1 : byLanguage[language]!;
     if (Number.isNaN(heard)) {
       byLanguage[language] = languageFactor(model, profiles.languages.part(language, 0), marks);
       heard = byLanguage[language]!;
@@ -163,7 +165,7 @@ export function likelihood(model: AccountModel, profile: Whereabouts, marks: Mar
   return {
     country: countryFactor(model, profile, marks.country),
     region: regionFactor(model, profile, marks),
-    language: languageFactor(model, profile.language, marks),
+    language: marks.country === '' ? hiddenFactor(model, profile, marks) : languageFactor(model, profile.language, marks),
     device: deviceFactor(model, profile.device, marks),
   };
 }
@@ -184,6 +186,12 @@ function regionFactor(model: AccountModel, profile: Whereabouts, marks: Marks): 
 function languageFactor(model: AccountModel, browser: string, { country, language }: Marks): number {
   if (language === '' || browser === '') return 1;
   return model.platform.places.spoken(country, browser, language) / model.language(country, language);
+}
+
+/** The language of a message whose phone tells no country: the click's address says where its person is at home. */
+function hiddenFactor(model: AccountModel, { network, country, language: browser }: Whereabouts, { language }: Marks): number {
+  if (language === '' || browser === '') return 1;
+  return model.platform.places.spoken(behindHidden(network, country), browser, language) / model.language('', language);
 }
 
 function deviceFactor(model: AccountModel, clickedOn: number, { device }: Marks): number {

@@ -3,6 +3,7 @@ import { type AccountModel, deriveAccount } from '../../src/domain/model/account
 import { emptyAccountStatistics } from '../../src/domain/model/account-statistics.ts';
 import { DELAY_BINS } from '../../src/domain/model/delay-grid.ts';
 import { ANCHOR_COUNTS, REACHES } from '../../src/domain/model/mixing-share.ts';
+import { behindHidden } from '../../src/domain/model/places.ts';
 import { derivePlatform } from '../../src/domain/model/platform-model.ts';
 import {
   emptyPlatformStatistics,
@@ -99,6 +100,9 @@ function fill({ tallies }: PlatformStatistics, some: () => number): void {
     put(tallies.otherRegion, network);
   }
   for (const click of DEVICES) for (const message of DEVICES) if (message !== 'unknown') put(tallies.hint, click, message);
+  // People with hidden numbers, by the country of their address.
+  for (const country of ['', ...tallies.home.keys()])
+    for (const browser of LANGUAGES) for (const language of LANGUAGES) put(tallies.spoken, behindHidden(0, country), browser, language);
 }
 
 /** An account's model over such a platform, with what the account itself may have taught. */
@@ -128,6 +132,12 @@ export function modelOf(given: ModelSeed): AccountModel {
     add(basis.organicHome, country, some());
     for (const language of LANGUAGES) if (draw() < 0.5) add(basis.language, name(country, language), some());
     for (const region of REGIONS) if (draw() < 0.5) add(basis.region, name(country, region), some());
+  }
+  for (const campaign of CAMPAIGNS) {
+    const region: Tally = new Map();
+    for (const country of statistics.tallies.home.keys())
+      for (const each of REGIONS) if (draw() < 0.5) add(region, name(country, each), some());
+    if (draw() < 0.7) basis.campaignRegion.set(campaign, region);
   }
   return deriveAccount(derivePlatform(statistics, 1), basis);
 }

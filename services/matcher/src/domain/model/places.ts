@@ -1,6 +1,6 @@
 import { type PlatformTallies, VIEWS } from './platform-statistics.ts';
 import { NETWORKS } from './strata.ts';
-import { count, name, type Tally, total } from './tally.ts';
+import { add, count, name, type Tally, total } from './tally.ts';
 
 /**
  * Where people are and where their clicks seem to come from, as numbers: countries by index, the last one standing for any country not seen
@@ -31,7 +31,7 @@ export interface Places {
   readonly foreignSum: number;
   /** P(browser language | home) for every home. */
   browser(language: string): Float64Array;
-  /** P(message language | browser language, home), and P(message language | home). */
+  /** P(message language | browser language, home), and P(message language | home). For a hidden number `country` may be what `behindHidden` says. */
   spoken(country: string, browser: string, language: string): number;
   language(country: string, language: string): number;
   /** P(region | home) before the account's own leads. */
@@ -116,7 +116,7 @@ export function createPlaces(tallies: PlatformTallies, views: Float64Array): Pla
       (count(tallies.language, name(country, language)) + 5 * languageShare(language)) / (count(messagesOf.tally, country) + 5),
     spoken: (country, browser, language) => {
       const kept = keptBy.get(browser) ?? keptByAll;
-      const usual = (browser === language ? kept : 0) + (1 - kept) * places.language(country, language);
+      const usual = (browser === language ? kept : 0) + (1 - kept) * atHome(country, language);
       // Where the phone tells no country, whoever has such a browser speaks for all homes.
       if (country === '') return (count(spokenBy.pair, name(browser, language)) + 10 * usual) / (count(spokenBy.browser, browser) + 10);
       const own = count(tallies.spoken, name(country, browser, language));
@@ -130,7 +130,13 @@ export function createPlaces(tallies: PlatformTallies, views: Float64Array): Pla
     hub: (country, region) =>
       (count(tallies.hub, name(country, region)) + 10 * places.region(country, region)) / (count(hubsOf.tally, country) + 10),
   };
-  const { keptByAll, keptBy } = keptLanguages(tallies.spoken, places.language);
+  const atHome = (country: string, language: string) => {
+    const seen = behindHiddenOf(country);
+    if (seen === undefined) return places.language(country, language);
+    const own = count(spokenBy.home, name(country, language));
+    return (own + 5 * places.language(seen, language)) / (count(spokenBy.place, country) + 5);
+  };
+  const { keptByAll, keptBy } = keptLanguages(tallies.spoken, atHome);
   return places;
 }
 
@@ -224,13 +230,33 @@ function marginal2(spoken: Tally) {
   const pair: Tally = new Map();
   const browser: Tally = new Map();
   const place: Tally = new Map();
+  const home: Tally = new Map();
   for (const [key, value] of spoken) {
     const [country = '', from = '', language = ''] = key.split('|');
-    pair.set(name(from, language), count(pair, name(from, language)) + value);
-    browser.set(from, count(browser, from) + value);
-    place.set(name(country, from), count(place, name(country, from)) + value);
+    add(pair, name(from, language), value);
+    add(browser, from, value);
+    add(place, name(country, from), value);
+    if (behindHiddenOf(country) === undefined) continue;
+    add(home, name(country, language), value);
+    add(place, country, value);
   }
-  return { pair, browser, place };
+  return { pair, browser, place, home };
+}
+
+const HIDDEN = '@';
+
+/**
+ * Where a person with a hidden number is taken to live by what is said of `spoken`: in the country of the click's address, apart from people whose numbers show that country. Where no
+ * phone tells a country, the browser's language alone made one in seven who reads English in Mexico and writes Spanish one in a hundred. Empty where the address tells none: exits of
+ * VPNs and data centres.
+ */
+export function behindHidden(network: number, country: string): string {
+  const isTelling = NETWORKS[network] !== 'vpn' && NETWORKS[network] !== 'hosting';
+  return isTelling && country !== '' ? `${HIDDEN}${country}` : '';
+}
+
+function behindHiddenOf(country: string): string | undefined {
+  return country.startsWith(HIDDEN) ? country.slice(HIDDEN.length) : undefined;
 }
 
 function clamp(value: number, low: number, high: number): number {

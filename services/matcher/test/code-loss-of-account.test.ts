@@ -52,7 +52,7 @@ describe('the odds of losing the code', () => {
   it('of an account are found from its messages, when the platform expects another rate', async () => {
     const traffic = toyTraffic({
       seed: 23,
-      days: 6,
+      days: 12,
       clicksPerHour: 25,
       writes: 0.3,
       loses: { ios: 0.4 },

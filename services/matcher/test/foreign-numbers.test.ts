@@ -34,6 +34,22 @@ function accountIn(leads: Readonly<Record<string, number>>, languages: Readonly<
   return deriveAccount(platformOfTwoCountries(), basis);
 }
 
+describe('the countries of messages of no click', () => {
+  it('are as rare as foreign numbers make them and not rarer, in an account that has seen thousands and none of them', () => {
+    const account = accountIn({ RU: 5_000 }, {});
+    const [ru, us] = ['RU', 'US'].map((country) => account.organicHome()[account.platform.places.indexOf.get(country)!]!);
+    const { foreignNumbers } = account.platform.places;
+    expect(us).toBeGreaterThan(0.4 * foreignNumbers);
+    expect(us).toBeLessThan(0.6 * foreignNumbers);
+    expect(ru! + us!).toBeCloseTo(1, 6);
+  });
+
+  it('are those that the account has seen where it has seen more', () => {
+    const account = accountIn({ RU: 3_000, US: 1_000 }, {});
+    expect(account.organicHome()[account.platform.places.indexOf.get('US')!]).toBeCloseTo(0.25, 2);
+  });
+});
+
 describe('what is written from phones of a country', () => {
   it('is what the account’s other people write where its phones are foreign numbers of those', () => {
     const account = accountIn({ RU: 990, US: 10 }, { 'RU|ru': 1_000, 'RU|en': 10 });

@@ -7,6 +7,7 @@ import type { KeepsTables, KeptTables } from './kept-tables.ts';
 import { changeOf } from './lately.ts';
 import { FIRST_LEADS, organicRates } from './organic-day.ts';
 import type { PlatformModel } from './platform-model.ts';
+import { campaignStrength } from './region-spread.ts';
 import { KINDS } from './strata.ts';
 import { count, name, sumsByFirst, type Tally, total } from './tally.ts';
 
@@ -98,6 +99,7 @@ class DerivedModel implements AccountModel {
   private regionSums: ReadonlyMap<string, number> | undefined;
   private languages: AccountLanguages | undefined;
   private regions: Map<string, Map<string, number>> | undefined;
+  private strengths: Map<string, number> | undefined;
 
   constructor(platform: PlatformModel, basis: AccountStatistics) {
     this.platform = platform;
@@ -177,6 +179,16 @@ class DerivedModel implements AccountModel {
     return made;
   }
 
+  /** Leads behind what a campaign's own say of regions of a country. */
+  campaignStrength(country: string): number {
+    this.strengths ??= new Map();
+    const known = this.strengths.get(country);
+    if (known !== undefined) return known;
+    const made = campaignStrength(this.basis.campaignRegion, country);
+    this.strengths.set(country, made);
+    return made;
+  }
+
   language(country: string, language: string): number {
     this.languages ??= new AccountLanguages(this.platform, this.basis, this.organicHome());
     return this.languages.share(country, language);
@@ -188,9 +200,6 @@ class DerivedModel implements AccountModel {
     return this.curves[device]!;
   }
 }
-
-/** Most campaigns find people as the account does; a sign finds those who pass by. */
-const CAMPAIGN_REGION_PRIOR = 20;
 
 class Campaign implements CampaignModel {
   readonly rate: number;
@@ -227,7 +236,8 @@ class Campaign implements CampaignModel {
     const known = this.regionSums.get(country);
     const sum = known ?? sumOfFirst(own, country);
     if (known === undefined) this.regionSums.set(country, sum);
-    return (count(own, name(country, region)) + CAMPAIGN_REGION_PRIOR * usual) / (sum + CAMPAIGN_REGION_PRIOR);
+    const strength = this.account.campaignStrength(country);
+    return (count(own, name(country, region)) + strength * usual) / (sum + strength);
   }
 }
 
@@ -264,12 +274,15 @@ function organicHomeOf({ places }: PlatformModel, basis: AccountStatistics, home
   let sum = 0;
   for (let index = 0; index < home.length; index += 1) sum += home[index]! * places.organicFactor[index]!;
   const messages = total(basis.organicHome);
+  let all = 0;
   const homes = new Float64Array(home.length);
   for (let at = 0; at < homes.length; at += 1) {
     const prior = (40 * home[at]! * places.organicFactor[at]!) / sum;
-    homes[at] = (count(basis.organicHome, places.countries[at]!) + prior) / (messages + 40);
+    const estimate = (count(basis.organicHome, places.countries[at]!) + prior) / (messages + 40);
+    homes[at] = Math.max(estimate, places.foreignNumbers * places.foreign[at]!);
+    all += homes[at]!;
   }
-  return homes;
+  return homes.map((share) => share / all);
 }
 
 function campaignHomeOf({ places }: PlatformModel, basis: AccountStatistics, campaign: string, home: Float64Array): Float64Array {

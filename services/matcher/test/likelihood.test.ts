@@ -75,13 +75,14 @@ describe('what a message says of a click against no click', () => {
     );
   });
 
-  it('says nothing of region, language and device where the click is silent', () => {
+  it('says nothing of language and device where the click is silent, and of the region what its campaign says', () => {
     fc.assert(
       fc.property(anySeed, facts, fc.constantFrom(...COUNTRIES), (seed, each, country) => {
         const model = modelOf(seed);
         const silent = profileOf({ ...each, region: '', languages: [], device: 'unknown' });
         const marks = saying({ country, region: 'N', language: 'en', device: 'ios' });
-        expect(likelihood(model, silent, marks)).toMatchObject({ region: 1, language: 1, device: 1 });
+        const usual = model.campaign(silent.campaign).region(country, 'N') / model.organicRegion(country, 'N');
+        expect(likelihood(model, silent, marks)).toMatchObject({ region: usual, language: 1, device: 1 });
       }),
       RUNS,
     );
@@ -115,7 +116,7 @@ describe('what a message says of a click against no click', () => {
         const spoken = languages.map((language) => factor({ language }).language * model.language(country, language));
         expect(sum(spoken) + (50 - languages.length) * spoken[0]!).toBeCloseTo(1, 2);
         const regions = ['Z', ...new Set([...REGIONS, said.region])];
-        const placed = regions.map((region) => factor({ region }).region * model.region(country, region));
+        const placed = regions.map((region) => factor({ region }).region * model.organicRegion(country, region));
         expect(sum(placed) + (50 - regions.length) * placed[0]!).toBeCloseTo(1, 2);
         const shown = (['ios', 'android', 'desktop'] as const).map(
           (device) => factor({ device }).device * model.platform.hintShare(device),

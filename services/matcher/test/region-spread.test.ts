@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { campaignStrength } from '../src/domain/model/region-spread.ts';
+import { campaignStrength, otherRegions } from '../src/domain/model/region-spread.ts';
 import type { Tally } from '../src/domain/model/tally.ts';
 
 const REGIONS = Array.from({ length: 20 }, (_, at) => `US|R${at}`);
@@ -55,5 +55,38 @@ describe('leads of the account behind the regions of a campaign', () => {
         expect(strength >= 0 && strength < 1_000).toBe(true);
       }),
     );
+  });
+});
+
+describe('regions of messages without identifier', () => {
+  const signs = campaigns(8, 200, 0.7);
+  const allOf = (perRegion: number): Tally => {
+    const all: Tally = new Map([['DE|BE', 50_000]]);
+    for (const tally of signs.values()) for (const [key, value] of tally) all.set(key, (all.get(key) ?? 0) + value);
+    for (const region of REGIONS) all.set(region, (all.get(region) ?? 0) + perRegion);
+    return all;
+  };
+
+  it('are those of all first messages without the leads', () => {
+    const { regions, total } = otherRegions(signs, allOf(30), 'US');
+    expect([...regions.keys()].toSorted()).toEqual([...REGIONS].toSorted());
+    for (const region of REGIONS) expect(regions.get(region)).toBe(30);
+    expect(total).toBe(600);
+  });
+
+  it('are shared out with few leads behind them where they differ from those of leads, with two hundred before anything is known', () => {
+    expect(otherRegions(signs, allOf(30), 'US').strength).toBeLessThan(60);
+    expect(otherRegions(new Map(), new Map(), 'US')).toEqual({ regions: new Map(), total: 0, strength: expect.closeTo(200, 9) });
+  });
+
+  it('are shared out with hundreds of leads behind them where they are the same', () => {
+    const [leads, others] = [campaigns(1, 2_000, 0, 3).get('campaign 0')!, campaigns(1, 300, 0, 4).get('campaign 0')!];
+    const all = new Map([...leads].map(([key, value]) => [key, value + (others.get(key) ?? 0)]));
+    expect(otherRegions(new Map([['a', leads]]), all, 'US').strength).toBeGreaterThan(150);
+  });
+
+  it('are none below nothing where leads have faded otherwise', () => {
+    const { regions } = otherRegions(new Map([['a', new Map([['US|R0', 5]])]]), new Map([['US|R0', 4.9]]), 'US');
+    expect(regions.get('US|R0')).toBe(0);
   });
 });

@@ -64,7 +64,7 @@ export function likelihoods(model: AccountModel, profiles: ProfileTable, marks: 
       const campaign = rows[row + CAMPAIGN]!;
       let usual = usuals[campaign]!;
       if (Number.isNaN(usual)) {
-        usuals[campaign] = shareOf(model, kept, profiles, campaign, ownPlace, marks) / model.region(marks.country, marks.region);
+        usuals[campaign] = shareOf(model, kept, profiles, campaign, ownPlace, marks) / model.organicRegion(marks.country, marks.region);
         usual = usuals[campaign]!;
       }
       const elsewhere = elsewheres[region]!;
@@ -146,7 +146,7 @@ function shareThere(model: AccountModel, profiles: ProfileTable, campaign: numbe
 }
 
 function usualRegion(model: AccountModel, campaign: string, { country, region }: Marks): number {
-  return model.campaign(campaign).region(country, region) / model.region(country, region);
+  return model.campaign(campaign).region(country, region) / model.organicRegion(country, region);
 }
 
 interface OwnRegion {

@@ -7,7 +7,7 @@ import type { KeepsTables, KeptTables } from './kept-tables.ts';
 import { changeOf } from './lately.ts';
 import { FIRST_LEADS, organicRates } from './organic-day.ts';
 import type { PlatformModel } from './platform-model.ts';
-import { campaignStrength } from './region-spread.ts';
+import { campaignStrength, type OtherRegions, otherRegions } from './region-spread.ts';
 import { KINDS } from './strata.ts';
 import { count, name, sumsByFirst, type Tally, total } from './tally.ts';
 
@@ -36,6 +36,8 @@ export interface AccountModel extends KeepsTables {
   readonly profiles: (Profile | undefined)[];
   /** P(region | home) of the account's leads. */
   region(country: string, region: string): number;
+  /** The same of messages of no click. */
+  organicRegion(country: string, region: string): number;
   /** P(language | home) of any first message to the account. */
   language(country: string, language: string): number;
   /** Fewer than 100 identified leads and less than two days: the answers rest on priors. */
@@ -100,6 +102,7 @@ class DerivedModel implements AccountModel {
   private languages: AccountLanguages | undefined;
   private regions: Map<string, Map<string, number>> | undefined;
   private strengths: Map<string, number> | undefined;
+  private others: Map<string, OtherRegions> | undefined;
 
   constructor(platform: PlatformModel, basis: AccountStatistics) {
     this.platform = platform;
@@ -177,6 +180,17 @@ class DerivedModel implements AccountModel {
     const made = (count(this.basis.region, name(country, region)) + prior) / ((this.regionSums.get(country) ?? 0) + 5);
     ofCountry.set(region, made);
     return made;
+  }
+
+  organicRegion(country: string, region: string): number {
+    this.others ??= new Map();
+    let known = this.others.get(country);
+    if (known === undefined) {
+      known = otherRegions(this.basis.campaignRegion, this.basis.region, country);
+      this.others.set(country, known);
+    }
+    const { regions, total: messages, strength } = known;
+    return (count(regions, name(country, region)) + strength * this.region(country, region)) / (messages + strength);
   }
 
   /** Leads behind what a campaign's own say of regions of a country. */

@@ -1,7 +1,10 @@
-import { name, type Tally } from './tally.ts';
+import { add, count, name, type Tally, total } from './tally.ts';
 
-/** How far campaigns differ before anything is seen of it, and how many leads stand behind that: twenty of the account's leads go into each campaign's shares. */
-const FIRST_SPREAD = 1 / 21;
+/** How far campaigns differ before anything is seen of it: twenty of the account's leads go into each campaign's shares. */
+const CAMPAIGNS_DIFFER = 1 / 21;
+/** The same of messages of no click against leads: people of one account mostly live where its others do. */
+const OTHERS_DIFFER = 1 / 201;
+/** Leads behind the first guess. */
 const FIRST_LEADS = 50;
 /** Nobody is known to be quite alike. */
 const LEAST_SPREAD = 1 / 1_000;
@@ -13,16 +16,43 @@ const LEAST_SPREAD = 1 / 1_000;
  * 38(6), 1984), and shares that differ so are those of a Dirichlet law of strength 1 / F − 1.
  */
 export function campaignStrength(campaigns: ReadonlyMap<string, Tally>, country: string): number {
+  return strengthOf(campaigns.values(), country, CAMPAIGNS_DIFFER);
+}
+
+export interface OtherRegions {
+  /** country|region of messages, and of all of them together. */
+  readonly regions: Tally;
+  readonly total: number;
+  /** Leads of the account behind them when they are shared out. */
+  readonly strength: number;
+}
+
+/**
+ * Regions of a country among first messages without identifier, most of which come from no click. Leads are found where signs stand and campaigns aim, other messages come from all over: how far they
+ * differ is told as of campaigns. `all`: every first message of the account.
+ */
+export function otherRegions(campaigns: ReadonlyMap<string, Tally>, all: Tally, country: string): OtherRegions {
+  const start = name(country, '');
+  const leads: Tally = new Map();
+  for (const tally of campaigns.values()) {
+    for (const [key, value] of tally) if (key.startsWith(start)) add(leads, key, value);
+  }
+  const regions: Tally = new Map();
+  for (const [key, value] of all) if (key.startsWith(start)) regions.set(key, Math.max(0, value - count(leads, key)));
+  return { regions, total: total(regions), strength: strengthOf([leads, regions], country, OTHERS_DIFFER) };
+}
+
+function strengthOf(groups: Iterable<Tally>, country: string, firstSpread: number): number {
   const start = name(country, '');
   const together: Tally = new Map();
   let [leads, within, same, squares, squaresWithin] = [0, 0, 0, 0, 0];
-  for (const tally of campaigns.values()) {
+  for (const tally of groups) {
     let [own, ownSquares] = [0, 0];
     for (const [key, value] of tally) {
       if (!key.startsWith(start)) continue;
       own += value;
       ownSquares += value * value;
-      together.set(key, (together.get(key) ?? 0) + value);
+      add(together, key, value);
     }
     leads += own;
     squares += own * own;
@@ -32,10 +62,10 @@ export function campaignStrength(campaigns: ReadonlyMap<string, Tally>, country:
     same += (ownSquares - own) / (own - 1);
   }
   const across = leads * leads - squares;
-  if (!(across > 1)) return 1 / FIRST_SPREAD - 1;
+  if (!(across > 1)) return 1 / firstSpread - 1;
   let alike = -squaresWithin;
   for (const value of together.values()) alike += value * value;
   const chance = alike / across;
-  const spread = (FIRST_LEADS * FIRST_SPREAD + same - within * chance) / (FIRST_LEADS + within * (1 - chance));
+  const spread = (FIRST_LEADS * firstSpread + same - within * chance) / (FIRST_LEADS + within * (1 - chance));
   return 1 / Math.min(1, Math.max(LEAST_SPREAD, spread)) - 1;
 }

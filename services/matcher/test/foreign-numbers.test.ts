@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { countryFactor } from '../src/domain/home-views.ts';
 import { deriveAccount } from '../src/domain/model/account-model.ts';
 import { emptyAccountStatistics } from '../src/domain/model/account-statistics.ts';
 import { derivePlatform } from '../src/domain/model/platform-model.ts';
@@ -47,6 +48,33 @@ describe('the countries of messages of no click', () => {
   it('are those that the account has seen where it has seen more', () => {
     const account = accountIn({ RU: 3_000, US: 1_000 }, {});
     expect(account.organicHome()[account.platform.places.indexOf.get('US')!]).toBeCloseTo(0.25, 2);
+  });
+});
+
+describe('the countries of people, where no lead has told any', () => {
+  const statistics = emptyPlatformStatistics();
+  statistics.tallies.organicHome.set('RU', 90).set('US', 10);
+
+  it('are those of messages of no click, and any other is still rarer', () => {
+    const { home, indexOf } = derivePlatform(statistics, 1).places;
+    const [ru, us, other] = [home[indexOf.get('RU')!]!, home[indexOf.get('US')!]!, home[indexOf.get('')!]!];
+    expect(ru).toBeGreaterThan(4 * us);
+    expect(us).toBeGreaterThan(other);
+  });
+
+  it('tell a click of the message’s country from one of another', () => {
+    const model = deriveAccount(derivePlatform(statistics, 1), emptyAccountStatistics());
+    const from = (country: string) =>
+      countryFactor(model, { campaign: 'a', device: 0, network: 0, country, region: '', language: '' }, 'RU');
+    expect(from('RU') / from('US')).toBeGreaterThan(20);
+  });
+
+  it('are those of leads from the first lead on', () => {
+    const known = emptyPlatformStatistics();
+    known.tallies.organicHome.set('RU', 1_000);
+    known.tallies.home.set('US', 1);
+    const { home, indexOf } = derivePlatform(known, 1).places;
+    expect(home[indexOf.get('US')!]).toBeGreaterThan(4 * home[indexOf.get('RU')!]!);
   });
 });
 

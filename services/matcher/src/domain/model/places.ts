@@ -47,17 +47,23 @@ const REGION_PRIOR: readonly number[] = [0.6, 0.35, 0.2, 0.2, 0.4];
 /** As many countries and languages share what is left for those not seen yet. */
 const UNSEEN_COUNTRIES = 200;
 const UNSEEN_LANGUAGES = 50;
+/** As many leads do messages of no click stand for: where no click carries a code nothing else tells of which countries people are. A single lead tells more. */
+const AS_OTHERS = 0.2;
 
 export function createPlaces(tallies: PlatformTallies, views: Float64Array): Places {
-  const countries = [...tallies.home.keys(), ''];
+  // Also those that no lead is known from: taken for one of all unseen countries, a phone from one would match no click there.
+  const countries = [...new Set([...tallies.home.keys(), ...tallies.organicHome.keys()]), ''];
   const indexOf = new Map(countries.map((country, index) => [country, index]));
   const leads = total(tallies.home);
-  const home = Float64Array.from(countries, (country) => (count(tallies.home, country) + 2 / UNSEEN_COUNTRIES) / (leads + 2));
+  const others = total(tallies.organicHome);
+  const home = Float64Array.from(countries, (country) => {
+    const asOthers = others > 0 ? count(tallies.organicHome, country) / others : 0;
+    return (count(tallies.home, country) + 2 / UNSEEN_COUNTRIES + AS_OTHERS * asOthers) / (leads + 2 + AS_OTHERS);
+  });
   const strangers = total(tallies.foreign);
   const foreign = home.map((share, index) => (count(tallies.foreign, countries[index]!) + 10 * share) / (strangers + 10));
-  const organic = total(tallies.organicHome);
   const organicFactor = Float64Array.from(countries, (country, index) => {
-    const expected = organic * home[index]!;
+    const expected = others * home[index]!;
     return (20 + count(tallies.organicHome, country)) / (20 + expected);
   });
   const agreement = new Float64Array(NETWORKS.length * countries.length);

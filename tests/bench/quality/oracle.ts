@@ -9,7 +9,7 @@ import { likelihoodsOf, type VisitEvidence } from './marks.ts';
 import type { Regime } from './regimes.ts';
 import { floodRatio, type Message, organicRate, type Traffic, type Visit } from './traffic.ts';
 
-const DECIDED_AFTER_MS = 3_600_000;
+export const DECIDED_AFTER_MS = 3_600_000;
 const WINDOW_MS = 4 * 86_400_000;
 const SWEEPS = 4;
 /** Clicks kept by name per message before competition; what is emitted is cut further. */
@@ -33,7 +33,7 @@ export interface Answer {
 }
 
 /** A visit as the oracle sees it. */
-interface Suspect {
+export interface Suspect {
   readonly visit: Visit;
   readonly evidence: VisitEvidence;
   /** P(person | what the visit shows). */
@@ -137,7 +137,7 @@ interface Named {
   readonly odds: number;
 }
 
-function suspectsOf(regime: Regime, { account, visits, messages }: Traffic): readonly Suspect[] {
+export function suspectsOf(regime: Regime, { account, visits, messages }: Traffic): readonly Suspect[] {
   const likelihoods = likelihoodsOf(regime, account);
   const perVisitor = new Map<string, number>();
   for (const { visitor, isKnown } of visits) if (!isKnown) perVisitor.set(visitor, (perVisitor.get(visitor) ?? 0) + 1);
@@ -183,7 +183,7 @@ function personProbability(regime: Regime, visit: Visit, evidence: VisitEvidence
  * π write, ρ lose, F the delay until arrival, φ and h handing on: no coded message leaves H (1−φH_f) / [1−H + H(1−φH_f)(1−πF)]; one at Δ leaves
  * φh(Δ) / [π(1−ρ)f(Δ)(1−φH_f) + φh(Δ)(1−πF)] of a person; two leave nothing, since one of them is the visitor's own.
  */
-function standingOf(regime: Regime, laws: Laws, { visit, person, write, lose, device, coded }: Suspect, atMs: number): number {
+export function standingOf(regime: Regime, laws: Laws, { visit, person, write, lose, device, coded }: Suspect, atMs: number): number {
   const age = gridPosition((atMs - visit.lastMs) / 1000);
   const silent =
     1 - write * ((1 - lose) * byDevice(laws.keeperArrived, device).cdfAt(age) + lose * byDevice(laws.loserArrived, device).cdfAt(age));

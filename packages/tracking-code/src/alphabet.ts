@@ -20,6 +20,9 @@ const LOOK_ALIKES: Readonly<Record<string, string>> = {
   I: '1',
   L: '1',
   U: 'V',
+  // Turkish and Azeri keyboards: the small form of I, and the capital of i.
+  ı: '1',
+  İ: '1',
   // Cyrillic, upper and lower case by shape.
   А: 'A',
   В: 'B',
@@ -131,7 +134,8 @@ function classifyMathematical(point: number): number {
     if (letter < 25) return classify(0x391 + letter);
     return letter >= 26 && letter < 51 ? classify(0x3b1 + letter - 26) : BREAK;
   }
-  if (point >= 0x1d6a4) return BREAK;
+  // The dotless i and j stand between Latin and Greek.
+  if (point >= 0x1d6a4) return point === 0x1d6a4 ? classify(0x131) : BREAK;
   const letter = (point - 0x1d400) % 52;
   return classify(letter < 26 ? 0x41 + letter : 0x61 + letter - 26);
 }

@@ -22,6 +22,10 @@ describe('classify', () => {
     }
   });
 
+  it('reads both letters i of a Turkish keyboard as 1, composed or not', () => {
+    for (const letter of 'ıİiI') expect([letter, classify(letter.codePointAt(0)!)]).toEqual([letter, 1]);
+  });
+
   it('takes what no client shows for nothing', () => {
     for (const character of '\u200b\u200c\u200d\u200e\u200f\u202a\u202e\u2060\u2064\u2066\u2069\ufe0e\ufe0f\ufeff\u00ad\u0301\u061c')
       expect([character.charCodeAt(0).toString(16), classify(character.charCodeAt(0))]).toEqual([

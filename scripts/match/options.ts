@@ -44,7 +44,7 @@ export function readOptions(args: readonly string[]): Options | 'help' | { reado
   const trainUntil = values['train-until'];
   const trainUntilMs = trainUntil === undefined ? undefined : parseIsoTime(trainUntil);
   if (trainUntil !== undefined && trainUntilMs === undefined) {
-    problems.push('--train-until takes a time of ISO 8601, such as 2026-03-01T00:00:00Z');
+    problems.push('--train-until takes a time of ISO 8601 between 2000 and 2100, such as 2026-03-01T00:00:00Z');
   }
   problems.push(...overwritten({ clicks, messages, workspace }, { out, metrics, report }));
   if (problems.length > 0 || clicks === undefined || messages === undefined || out === undefined) return { problems };

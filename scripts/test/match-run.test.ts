@@ -189,8 +189,15 @@ describe('the options of npm run match', () => {
         '--clicks FILE is missing',
         '--messages FILE is missing',
         '--out FILE is missing',
-        '--train-until takes a time of ISO 8601, such as 2026-03-01T00:00:00Z',
+        '--train-until takes a time of ISO 8601 between 2000 and 2100, such as 2026-03-01T00:00:00Z',
       ],
+    });
+  });
+
+  it('say of a well-written time out of range which range that is', () => {
+    const problem = expect.stringContaining('between 2000 and 2100');
+    expect(readOptions(['--clicks', 'c', '--messages', 'm', '--out', 'o', '--train-until', '2999-01-01T00:00:00Z'])).toEqual({
+      problems: [problem],
     });
   });
 

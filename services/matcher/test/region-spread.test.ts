@@ -46,13 +46,17 @@ describe('leads of the account behind the regions of a campaign', () => {
     expect(campaignStrength(campaigns(8, 2_000, 0.2), 'US')).toBeLessThan(40);
   });
 
-  it('are a number from none to a thousand whatever is left of old counts', () => {
+  it('are one at least, where every lead of a campaign is of a region of its own', () => {
+    expect(campaignStrength(campaigns(8, 500, 1), 'US')).toBeCloseTo(1, 9);
+  });
+
+  it('are a number from one to a thousand whatever is left of old counts', () => {
     const share = fc.double({ min: 0, max: 50, noNaN: true });
     const tally = fc.array(fc.tuple(fc.constantFrom(...REGIONS), share)).map((entries): Tally => new Map(entries));
     fc.assert(
       fc.property(fc.array(tally, { maxLength: 6 }), (tallies) => {
         const strength = campaignStrength(new Map(tallies.map((each, at) => [String(at), each])), 'US');
-        expect(strength >= 0 && strength < 1_000).toBe(true);
+        expect(strength >= 1 && strength < 1_000).toBe(true);
       }),
     );
   });

@@ -6,8 +6,10 @@ const CAMPAIGNS_DIFFER = 1 / 21;
 const OTHERS_DIFFER = 1 / 201;
 /** Leads behind the first guess. */
 const FIRST_LEADS = 50;
-/** Nobody is known to be quite alike. */
+/** Nobody is known to be quite alike, */
 const LEAST_SPREAD = 1 / 1_000;
+/** nor quite apart: where each city has its campaign, a few leads come from elsewhere all the same, and a campaign of three leads must not rule that out. */
+const MOST_SPREAD = 1 / 2;
 
 /**
  * How many of the account's leads stand behind a campaign's own when the regions of a country are shared out. Signs stand somewhere and search ads do not: with one number for
@@ -67,5 +69,5 @@ function strengthOf(groups: Iterable<Tally>, country: string, firstSpread: numbe
   for (const value of together.values()) alike += value * value;
   const chance = alike / across;
   const spread = (FIRST_LEADS * firstSpread + same - within * chance) / (FIRST_LEADS + within * (1 - chance));
-  return 1 / Math.min(1, Math.max(LEAST_SPREAD, spread)) - 1;
+  return 1 / Math.min(MOST_SPREAD, Math.max(LEAST_SPREAD, spread)) - 1;
 }

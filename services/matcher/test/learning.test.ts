@@ -6,9 +6,9 @@ import { DELAY_BINS, EDIT_SECONDS, logNormalShares } from '../src/domain/model/d
 import { derivePlatform } from '../src/domain/model/platform-model.ts';
 import { emptyPlatformStatistics, type PlatformStatistics, REACHED_S } from '../src/domain/model/platform-statistics.ts';
 import { deviceIndex, kindOf, networkIndex, stratumOf } from '../src/domain/model/strata.ts';
-import type { Device } from '../src/domain/touchpoint.ts';
+import type { Device, Network } from '../src/domain/touchpoint.ts';
 import { foldLog, type ModelShelf, newest } from './support/fold-harness.ts';
-import { DAY, HOUR, T0 } from './support/log-builder.ts';
+import { click, DAY, HOUR, log, message, T0 } from './support/log-builder.ts';
 import { type ToyTruth, toyTraffic } from './support/toy-traffic.ts';
 
 const LONG = 120_000;
@@ -160,4 +160,25 @@ describe('learning from a stream, without labels', () => {
     },
     LONG,
   );
+});
+
+describe('learning from a lead whose number is hidden', () => {
+  const spokenAfter = async (country: string, network: Network, phone: string) => {
+    const touchpoints = [
+      click({ id: 'c', at: T0, code: 'ABCDE12345', country, network, languages: ['en-GB'] }),
+      message({ id: 'm', from: 'p', at: T0 + 30_000, codes: ['ABCDE12345'], country: phone, language: 'es' }),
+    ];
+    const { state } = await foldLog(log(...touchpoints));
+    return Object.fromEntries(state.statistics.tallies.spoken);
+  };
+
+  it('takes the country of the click’s address for its home, apart from people whose numbers show it', async () => {
+    expect(await spokenAfter('MX', 'fixed', '')).toEqual({ '@MX|en|es': 1 });
+    expect(Object.keys(await spokenAfter('MX', 'fixed', 'US'))).toEqual(['US|en|es']);
+  });
+
+  it('takes it for nobody’s where the address is a VPN’s or not known', async () => {
+    expect(await spokenAfter('MX', 'vpn', '')).toEqual({ '|en|es': 1 });
+    expect(await spokenAfter('', 'fixed', '')).toEqual({ '|en|es': 1 });
+  });
 });

@@ -1,7 +1,11 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type AccountModel, deriveAccount } from '../src/domain/model/account-model.ts';
+import { emptyAccountStatistics } from '../src/domain/model/account-statistics.ts';
+import { derivePlatform } from '../src/domain/model/platform-model.ts';
+import { emptyPlatformStatistics } from '../src/domain/model/platform-statistics.ts';
 import { campaignStrength, otherRegions } from '../src/domain/model/region-spread.ts';
-import type { Tally } from '../src/domain/model/tally.ts';
+import { add, type Tally } from '../src/domain/model/tally.ts';
 
 const REGIONS = Array.from({ length: 20 }, (_, at) => `US|R${at}`);
 
@@ -92,5 +96,34 @@ describe('regions of messages without identifier', () => {
   it('are none below nothing where leads have faded otherwise', () => {
     const { regions } = otherRegions(new Map([['a', new Map([['US|R0', 5]])]]), new Map([['US|R0', 4.9]]), 'US');
     expect(regions.get('US|R0')).toBe(0);
+  });
+});
+
+describe('regions by an account’s model', () => {
+  const accountOf = (of: ReadonlyMap<string, Tally>, others: Tally = new Map()): AccountModel => {
+    const basis = emptyAccountStatistics();
+    for (const [campaign, tally] of of) {
+      basis.campaignRegion.set(campaign, tally);
+      for (const [key, value] of tally) add(basis.region, key, value);
+    }
+    for (const [key, value] of others) add(basis.region, key, value);
+    return deriveAccount(derivePlatform(emptyPlatformStatistics(), 0), basis);
+  };
+  const chances = (of: ReadonlyMap<string, Tally>) => of.get('campaign 3')!.get('US|R15')! / 200;
+
+  it('are the account’s for a campaign that finds people where the others do, and its own for a sign', () => {
+    const same = campaigns(8, 200, 0);
+    const account = accountOf(same);
+    const usual = account.region('US', 'R15');
+    expect(Math.abs(account.campaign('campaign 3').region('US', 'R15') - usual)).toBeLessThan(0.6 * Math.abs(chances(same) - usual));
+    const sign = accountOf(campaigns(8, 200, 0.7)).campaign('campaign 3');
+    expect(sign.region('US', 'R3')).toBeGreaterThan(0.65);
+  });
+
+  it('of messages of no click are not those of the leads where the two differ', () => {
+    const account = accountOf(campaigns(4, 200, 1), new Map(REGIONS.map((region) => [region, 20])));
+    // A quarter of the leads are from there, and one in twenty of the others.
+    expect(account.region('US', 'R2')).toBeGreaterThan(0.15);
+    expect(account.organicRegion('US', 'R2')).toBeLessThan(0.1);
   });
 });

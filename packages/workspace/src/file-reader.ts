@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readFileSync, type Stats, statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { type ParseResult, parseWorkspace } from './parse.ts';
+import { regular } from './regular-file.ts';
 
 export interface FileReader {
   /** What the text of a workspace file says, with the references in it resolved as they are now. */
@@ -61,11 +62,18 @@ export function createFileReader(env: Readonly<Record<string, string | undefined
   };
 }
 
+/** The longest secret there is, a private key with its chain, has a tenth of it. Bytes. */
+const MAX_REFERRED_BYTES = 64 * 1_024;
+
 /** Stamp and content of the same file: by one descriptor, or a rename in between would put the new stamp beside the old content. */
 function readStamped(path: string): { readonly content: string; readonly stamp: string } {
+  // Before it is opened, for opening a pipe waits for its writer.
+  regular(statSync(path));
   const descriptor = openSync(path, 'r');
   try {
-    const stamp = stampOf(fstatSync(descriptor));
+    const stats = regular(fstatSync(descriptor));
+    if (stats.size > MAX_REFERRED_BYTES) throw Object.assign(new Error('too large'), { code: `more than ${MAX_REFERRED_BYTES} bytes` });
+    const stamp = stampOf(stats);
     return { content: readFileSync(descriptor, 'utf8'), stamp };
   } finally {
     closeSync(descriptor);

@@ -1,10 +1,9 @@
 import type { FSWatcher } from 'node:fs';
 import { watch } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { LoadedWorkspace } from './cross-references.ts';
 import { betweenWorkspaces } from './cross-references.ts';
-import { createFileReader, type FileReader } from './file-reader.ts';
+import { createFileReader } from './file-reader.ts';
+import { readFingerprint, readFolder } from './folder.ts';
 import type { Problem } from './problem.ts';
 import { formatProblem, WorkspaceError } from './problem.ts';
 import type { Workspace, WorkspaceRegistry } from './workspace.ts';
@@ -27,8 +26,12 @@ export interface OpenWorkspacesOptions {
   readonly pollMs?: number;
 }
 
+const NO_FILE = 'holds no *.yaml file; write one workspace into one file';
+
 /** An editor writes a file in several steps; what it means stands when the folder has been quiet this long. */
 const QUIET_MS = 200;
+/** A folder that is never quiet, because something else is written there all the time, is read after this long. */
+const LATEST_MS = 2_000;
 /** File systems without notification (NFS, some mounted config maps), and secrets in files elsewhere, are looked at this often. */
 const POLL_MS = 10_000;
 
@@ -43,8 +46,7 @@ export async function openWorkspaces(options: OpenWorkspacesOptions): Promise<Wo
   const loaded = new Map(first.loaded.map((entry) => [entry.file, entry]));
   const problems = first.problems.length > 0 ? first.problems : conflicts(first.loaded);
   if (problems.length > 0) throw new WorkspaceError(problems);
-  if (loaded.size === 0)
-    throw new WorkspaceError([{ file: dir, path: '', line: 0, message: 'holds no *.yaml file; write one workspace into one file' }]);
+  if (loaded.size === 0) throw new WorkspaceError([{ file: dir, path: '', line: 0, message: NO_FILE }]);
   logWarnings(log, first.warnings);
   logAdvice(log, first.advice);
 
@@ -56,19 +58,12 @@ export async function openWorkspaces(options: OpenWorkspacesOptions): Promise<Wo
   async function reload(): Promise<void> {
     const next = await readFolder(dir, reader);
     fingerprint = next.fingerprint;
-    for (const problem of next.problems)
-      log.error({ ...problem }, `workspace file not taken, old settings stay: ${formatProblem(problem)}`);
-
-    const merged = new Map(next.loaded.map((entry) => [entry.file, entry]));
-    for (const { file } of next.problems) {
-      const old = files.get(file);
-      if (old !== undefined) merged.set(file, old);
-    }
-    const clashes = conflicts([...merged.values()]);
-    if (clashes.length > 0) {
-      for (const clash of clashes) log.error({ ...clash }, `workspaces not reloaded, old settings stay: ${formatProblem(clash)}`);
-      return;
-    }
+    const { merged, clashes } = withoutClashes(files, next.loaded, new Set(next.problems.map(({ file }) => file)));
+    const refusals = [...next.problems, ...clashes];
+    // A volume that is not mounted looks like this too, and nobody means every client's webhooks to be turned away.
+    if (merged.size === 0 && refusals.length === 0) refusals.push({ file: dir, path: '', line: 0, message: NO_FILE });
+    for (const problem of refusals) log.error({ ...problem }, `workspace file not taken, old settings stay: ${formatProblem(problem)}`);
+    if (merged.size === 0) return;
     const changed = changedFiles(files, merged);
     if (changed.size === 0) return;
     const isNews = ({ file }: Problem) => changed.has(file);
@@ -97,72 +92,6 @@ export function fixedWorkspaces(list: readonly Workspace[]): WorkspaceRegistry {
   return { current: () => workspaces, onChange: () => {}, close: async () => {} };
 }
 
-interface Folder {
-  readonly loaded: readonly LoadedWorkspace[];
-  readonly problems: readonly Problem[];
-  readonly warnings: readonly Problem[];
-  readonly advice: readonly Problem[];
-  readonly fingerprint: string;
-}
-
-async function readFolder(dir: string, reader: FileReader): Promise<Folder> {
-  const loaded: LoadedWorkspace[] = [];
-  const problems: Problem[] = [];
-  const warnings: Problem[] = [];
-  const advice: Problem[] = [];
-  // Taken before the files are read: a change in between makes the next look find a difference.
-  const fingerprint = await readFingerprint(dir);
-  let names: readonly string[];
-  try {
-    names = await workspaceFiles(dir);
-  } catch (error) {
-    return {
-      loaded,
-      warnings,
-      advice,
-      fingerprint,
-      problems: [{ file: dir, path: '', line: 0, message: `cannot be read (${codeOf(error)}); it must be a folder of *.yaml files` }],
-    };
-  }
-  const files = names.map((name) => join(dir, name));
-  reader.keepOnly(new Set(files));
-  for (const file of files) {
-    let text: string;
-    try {
-      text = await readFile(file, 'utf8');
-    } catch (error) {
-      // Gone between listing and reading: deleted, which is no problem. Anything else is.
-      if (codeOf(error) !== 'ENOENT') problems.push({ file, path: '', line: 0, message: `cannot be read (${codeOf(error)})` });
-      continue;
-    }
-    const result = reader.read(file, text);
-    if ('problems' in result) problems.push(...result.problems);
-    else {
-      loaded.push({ file, workspace: result.workspace });
-      warnings.push(...result.warnings);
-      advice.push(...result.advice);
-    }
-  }
-  return { loaded, problems, warnings, advice, fingerprint };
-}
-
-async function workspaceFiles(dir: string): Promise<readonly string[]> {
-  return (await readdir(dir)).filter((name) => /^[^.].*\.ya?ml$/.test(name)).sort();
-}
-
-/** Names, sizes and times of the files: equal means nothing was touched. */
-async function readFingerprint(dir: string): Promise<string> {
-  try {
-    const parts = (await workspaceFiles(dir)).map(async (name) => {
-      const { mtimeMs, size, ino } = await stat(join(dir, name));
-      return `${name}:${mtimeMs}:${size}:${ino}`;
-    });
-    return (await Promise.all(parts)).join('|');
-  } catch (error) {
-    return `unreadable:${codeOf(error)}`;
-  }
-}
-
 function followFolder(
   dir: string,
   log: RegistryLog,
@@ -171,12 +100,20 @@ function followFolder(
   reload: () => Promise<void>,
 ): { close(): Promise<void> } {
   let quiet: NodeJS.Timeout | undefined;
+  let touchedAtMs: number | undefined;
   let closed = false;
   let running: Promise<void> = Promise.resolve();
 
   function schedule(): void {
     clearTimeout(quiet);
-    if (!closed) quiet = setTimeout(() => enqueue(reload), QUIET_MS).unref();
+    if (closed) return;
+    const nowMs = performance.now();
+    touchedAtMs ??= nowMs;
+    quiet = setTimeout(take, Math.max(0, Math.min(QUIET_MS, touchedAtMs + LATEST_MS - nowMs))).unref();
+  }
+  function take(): void {
+    touchedAtMs = undefined;
+    enqueue(reload);
   }
   /** One look at a time: two reloads side by side could finish in the wrong order and leave the older settings. */
   function enqueue(work: () => Promise<void>): void {
@@ -209,6 +146,31 @@ function followFolder(
       await running;
     },
   };
+}
+
+/**
+ * What is in force from now on: of every file what it says now, except of those that are spoilt or would take what another file has. These stay as they were, and hold up nobody else's. What stood
+ * before comes first in every comparison, so that it is the newcomer who is refused; of two newcomers the later by name.
+ */
+function withoutClashes(
+  before: ReadonlyMap<string, LoadedWorkspace>,
+  read: readonly LoadedWorkspace[],
+  spoilt: ReadonlySet<string>,
+): { readonly merged: ReadonlyMap<string, LoadedWorkspace>; readonly clashes: readonly Problem[] } {
+  const refused = new Set(spoilt);
+  const clashes: Problem[] = [];
+  for (;;) {
+    const kept = [...refused].flatMap((file) => before.get(file) ?? []);
+    const all = [...kept, ...read.filter(({ file }) => !refused.has(file))];
+    const isOld = ({ file, workspace }: LoadedWorkspace) => before.get(file)?.workspace === workspace;
+    const found = conflicts([...all.filter(isOld), ...all.filter((entry) => !isOld(entry))]);
+    if (found.length === 0) {
+      const inOrder = all.toSorted((a, b) => (a.file < b.file ? -1 : 1));
+      return { merged: new Map(inOrder.map((entry) => [entry.file, entry])), clashes };
+    }
+    clashes.push(...found);
+    for (const { file } of found) refused.add(file);
+  }
 }
 
 function conflicts(loaded: readonly LoadedWorkspace[]): readonly Problem[] {
@@ -249,8 +211,4 @@ function logWarnings(log: RegistryLog, warnings: readonly Problem[]): void {
 
 function logAdvice(log: RegistryLog, advice: readonly Problem[]): void {
   for (const each of advice) log.warn({ ...each }, formatProblem(each));
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }

@@ -1,5 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: references of workspace files look like template strings
-import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -40,6 +41,8 @@ describe('a folder of workspaces', () => {
     await writeFile(join(dir, `.${file}.tmp`), text);
     await rename(join(dir, `.${file}.tmp`), join(dir, file));
   }
+
+  const errors = () => logged.filter(({ level }) => level === 'error').map(({ message }) => message);
 
   it('is refused with every problem of every file', async () => {
     await put('a.yaml', yaml('a', 'x', 'colour: red\n'));
@@ -91,17 +94,112 @@ describe('a folder of workspaces', () => {
     await put('a.yaml', yaml('A', 'x'));
     await put('c.yaml', yaml('c', '33333'));
     await expect.poll(() => [...opened.current().keys()].sort()).toEqual(['a', 'b', 'c']);
-    const errors = logged.filter(({ level }) => level === 'error').map(({ message }) => message);
-    expect(new Set(errors).size).toBe(2);
-    for (const error of errors) expect(error).toMatch(/^workspace file not taken, old settings stay: .*a\.yaml:/);
+    expect(new Set(errors()).size).toBe(2);
+    for (const error of errors()) expect(error).toMatch(/^workspace file not taken, old settings stay: .*a\.yaml:/);
   });
 
-  it('keeps everything as it was when files come into conflict', async () => {
+  const numbers = (opened: WorkspaceRegistry) =>
+    Object.fromEntries([...opened.current()].map(([name, { accounts }]) => [name, accounts.get('wa')?.receiver]));
+
+  it('refuses a newcomer that takes what another file has, whichever comes first by name, and takes the other files', async () => {
+    await put('b.yaml', yaml('b', '11111'));
+    const opened = await open();
+    await put('a.yaml', yaml('a', '11111'));
+    await put('c.yaml', yaml('b', '33333'));
+    await put('d.yaml', yaml('d', '44444'));
+    await expect.poll(() => numbers(opened)).toEqual({ b: '11111', d: '44444' });
+    await expect.poll(() => errors().length).toBeGreaterThanOrEqual(2);
+    for (const error of errors()) {
+      expect(error).toMatch(
+        /^workspace file not taken, old settings stay: .*(a\.yaml accounts\.wa\.phone_number_id: is already that of account b\/wa|c\.yaml workspace: b is already the workspace of .*b\.yaml)/,
+      );
+    }
+    // Freed, the number goes to who has asked for it.
+    await put('b.yaml', yaml('b', '22222'));
+    await expect.poll(() => numbers(opened)).toEqual({ a: '11111', b: '22222', d: '44444' });
+  });
+
+  it('moves a number from one workspace to another, and swaps two, when both files are written', async () => {
+    await put('a.yaml', yaml('a', '11111'));
+    await put('b.yaml', yaml('b', '22222'));
+    const opened = await open();
+    await put('a.yaml', yaml('a', '22222'));
+    await put('b.yaml', yaml('b', '11111'));
+    await expect.poll(() => numbers(opened)).toEqual({ a: '22222', b: '11111' });
+  });
+
+  it('leaves a number where it is while the file that gives it up is spoilt', async () => {
+    await put('a.yaml', yaml('a', '11111'));
+    await put('b.yaml', yaml('b', '22222'));
+    const opened = await open();
+    await put('a.yaml', `${yaml('a', '33333')}colour: red\n`);
+    await put('b.yaml', yaml('b', '11111'));
+    await put('c.yaml', yaml('c', '44444'));
+    await expect.poll(() => numbers(opened)).toEqual({ a: '11111', b: '22222', c: '44444' });
+    await put('a.yaml', yaml('a', '33333'));
+    await expect.poll(() => numbers(opened)).toEqual({ a: '33333', b: '11111', c: '44444' });
+  });
+
+  it('keeps every workspace while the folder is empty, gone or not to be read, and follows it again', async () => {
+    await put('a.yaml', yaml('a', '11111'));
+    const opened = await open(true, 300);
+    await rm(join(dir, 'a.yaml'));
+    await expect.poll(() => errors().join()).toContain('holds no *.yaml file');
+    expect([...opened.current().keys()]).toEqual(['a']);
+    await rm(dir, { recursive: true });
+    await expect.poll(() => errors().join()).toContain('cannot be read (ENOENT)');
+    expect([...opened.current().keys()]).toEqual(['a']);
+    await mkdir(dir);
+    await put('b.yaml', yaml('b', '22222'));
+    await expect.poll(() => [...opened.current().keys()]).toEqual(['b']);
+  });
+
+  it('follows the links of a mounted ConfigMap, and keeps the settings of one that leads nowhere', async () => {
+    const version = async (name: string, ...files: (readonly [string, string])[]) => {
+      await mkdir(join(dir, name));
+      for (const [file, text] of files) await writeFile(join(dir, name, file), text);
+      await symlink(name, join(dir, '..data_tmp'));
+      await rename(join(dir, '..data_tmp'), join(dir, '..data'));
+    };
+    await version('..1', ['a.yaml', yaml('a', '11111')], ['b.yaml', yaml('b', '22222')]);
+    for (const file of ['a.yaml', 'b.yaml']) await symlink(`..data/${file}`, join(dir, file));
+    const opened = await open();
+    await version('..2', ['a.yaml', yaml('a', '33333')]);
+    await expect.poll(() => numbers(opened)).toEqual({ a: '33333', b: '22222' });
+    expect(errors().at(-1)).toMatch(/b\.yaml: is a link to a file that is not there$/);
+    await rm(join(dir, 'b.yaml'));
+    await expect.poll(() => numbers(opened)).toEqual({ a: '33333' });
+  });
+
+  it('is followed where something else is written into the folder all the time', async () => {
     await put('a.yaml', yaml('a', '11111'));
     const opened = await open();
-    await put('b.yaml', yaml('b', '11111'));
-    await expect.poll(() => logged.some(({ message }) => message.startsWith('workspaces not reloaded, old settings stay'))).toBe(true);
-    expect([...opened.current().keys()]).toEqual(['a']);
+    const busy = setInterval(() => void put('traffic.log', String(Math.random())), 50);
+    try {
+      await put('b.yaml', yaml('b', '22222'));
+      await expect.poll(() => [...opened.current().keys()]).toEqual(['a', 'b']);
+    } finally {
+      clearInterval(busy);
+    }
+  });
+
+  it('says what it does not read: a folder or a pipe in the place of a file, and one that is too large', async () => {
+    await put('a.yaml', yaml('a', '11111'));
+    const opened = await open();
+    await mkdir(join(dir, 'folder.yaml'));
+    await put('large.yaml', `# ${'x'.repeat(4 * 1_024 * 1_024)}`);
+    const secret = join(dir, 'pipe');
+    execFileSync('mkfifo', [join(dir, 'pipe.yaml'), secret]);
+    await put('secret.yaml', yaml('s', '55555').replace('${S}', `\${file:${secret}}`));
+    await put('b.yaml', yaml('b', '22222'));
+    await expect.poll(() => [...opened.current().keys()]).toEqual(['a', 'b']);
+    const said = [...new Set(errors())].map((error) => error.replace(/^.*: (?=\S*\.yaml)/, '').replace(dir, ''));
+    expect(said).toEqual([
+      expect.stringMatching(/folder\.yaml: cannot be read \(EISDIR\)$/),
+      expect.stringMatching(/large\.yaml: has 4194306 bytes; a workspace file has at most 4194304$/),
+      expect.stringMatching(/pipe\.yaml: cannot be read \(not a regular file\)$/),
+      expect.stringMatching(/secret\.yaml:3 accounts\.wa\.app_secret: the file .* cannot be read \(not a regular file\)/),
+    ]);
   });
 
   it('brings a rotated secret into force, which changes no revision', async () => {

@@ -16,7 +16,7 @@ import { createLeadWaiters } from './adapters/lead-waiters.ts';
 import { openModelDirectory } from './adapters/model-directory.ts';
 import { modelSource } from './adapters/model-source.ts';
 import { packing } from './adapters/packing.ts';
-import { readSnapshot } from './adapters/snapshots.ts';
+import { readSnapshot, type Unusable } from './adapters/snapshots.ts';
 import { tokenDirectory } from './adapters/token-directory.ts';
 import type { MatcherSettings } from './config.ts';
 import { emptyState } from './domain/state.ts';
@@ -76,12 +76,36 @@ export async function startMatcher(options: MatcherOptions): Promise<Running<Mat
       await directory.refresh();
       const ends = await bus.offsets(TOPICS.touchpoints.name);
       const bounds = ends.find((each) => each.partition === partition) ?? { first: 0, next: 0 };
-      const restored = (await readSnapshot(bus, partition, committed, (version) => models.find(version, partition))) ?? {
-        // No snapshot that this version reads: the log is folded from its first record.
-        state: emptyState(partition, packing),
-        nextOffset: bounds.first,
-        slot: undefined,
-      };
+      const unusable: Unusable[] = [];
+      const found = await readSnapshot({
+        bus,
+        partition,
+        committed,
+        model: (version) => models.find(version, partition),
+        onUnusable: (each) => unusable.push(each),
+      });
+      const restored = found ?? { state: emptyState(partition, packing), nextOffset: bounds.first, slot: undefined };
+      if (unusable.length > 0) {
+        const { nextOffset: startOffset } = restored;
+        log.warn(
+          {
+            partition,
+            committed,
+            startOffset,
+            isFromSnapshot: found !== undefined,
+            unusable: unusable.slice(0, 10),
+            count: unusable.length,
+          },
+          'snapshots of this partition are passed over: an older one, or the log itself, gives the same state',
+        );
+      }
+      if (found === undefined && bounds.first > 0) {
+        // Nobody can tell what stood before.
+        log.error(
+          { partition, committed, startOffset: bounds.first },
+          'no snapshot of this partition can be used and the beginning of its log is gone: what accounts had learned before and open leads of that time are unknown',
+        );
+      }
       const teaching = createTeaching(restored.state, {
         directory,
         metrics,

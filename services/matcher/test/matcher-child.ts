@@ -17,9 +17,11 @@ interface ChildSettings {
   readonly isEndless: boolean;
   /** Before the first record of a snapshot whose key ends so (`/place/chunk`) the process stops, as one that the machine has forgotten, until it gets SIGCONT. */
   readonly freezesAt?: string;
+  /** Every snapshot is written with a bit of its bytes turned, as memory or a disk may do it. */
+  readonly spoilsSnapshots?: boolean;
 }
 
-const { stores, clockMs, isEndless, freezesAt }: ChildSettings = JSON.parse(process.argv[2] ?? '');
+const { stores, clockMs, isEndless, freezesAt, spoilsSnapshots }: ChildSettings = JSON.parse(process.argv[2] ?? '');
 /** Whether the transaction under way carries a new model version. */
 let isTraining = false;
 const quiet = new Set<number>();
@@ -40,9 +42,16 @@ async function watchedProducer(): Promise<Producer> {
         reached('frozen');
         process.kill(process.pid, 'SIGSTOP');
       }
-      return producer.send(records);
+      return producer.send(spoilsSnapshots ? records.map(spoilt) : records);
     },
   };
+}
+
+function spoilt(record: OutRecord): OutRecord {
+  if (record.topic !== TOPICS.snapshots.name) return record;
+  const value = Uint8Array.from(record.value);
+  value[value.length >> 1]! ^= 1;
+  return { ...record, value };
 }
 
 function watched(worker: PartitionWorker, partition: number): PartitionWorker {

@@ -116,6 +116,34 @@ it('writes exact leads and keeps a whole snapshot when an owner stands still in 
   for (const { startOffset } of workers) expect(startOffset).toBeGreaterThan(0);
 }, 120_000);
 
+it('writes exact leads when snapshots are spoilt, from an older one where there is one and else from the beginning of the log', async () => {
+  const stores = PLACES[1]![1]();
+  const startMs = Date.now() - 12 * HOUR;
+  const { bus, close } = await openStores(stores);
+  cleanup.push(close);
+  const written = touchpoints(600, startMs);
+  const starts: number[][] = [];
+  const parts = [
+    { records: written.slice(0, 420), spoilsSnapshots: true },
+    { records: written.slice(420, 840), spoilsSnapshots: false },
+    { records: written.slice(840, 1_100), spoilsSnapshots: true },
+    { records: written.slice(1_100), spoilsSnapshots: false },
+  ];
+  for (const { records, spoilsSnapshots } of parts) {
+    await send(bus, records);
+    const child = await startMatcherChild(stores, startMs, undefined, { spoilsSnapshots });
+    const workers: { startOffset: number }[] = [];
+    for (let index = 1; index <= PARTITIONS; index += 1) workers.push(JSON.parse(await child.reached('worker', index)));
+    await child.reached('done');
+    await child.exited;
+    starts.push(workers.map(({ startOffset }) => startOffset));
+  }
+  assertBalanced(await foldedLog(bus), await ledger(bus));
+  // After the first owner none is whole; after the third those of the second are.
+  expect(starts[1]).toEqual(Array.from({ length: PARTITIONS }, () => 0));
+  for (const startOffset of starts[3]!) expect(startOffset).toBeGreaterThan(0);
+}, 120_000);
+
 describe('the matcher', () => {
   it('writes a tick when something is due on a quiet partition, and the lead becomes final by it', async () => {
     const { bus, start } = await embedded();
@@ -274,7 +302,7 @@ async function startMatcherChild(
   stores: Stores,
   clockMs: number,
   killAt?: { point: string; occurrence: number },
-  more: { readonly isEndless?: boolean; readonly freezesAt?: string } = {},
+  more: { readonly isEndless?: boolean; readonly freezesAt?: string; readonly spoilsSnapshots?: boolean } = {},
 ): Promise<Child> {
   const child = await startChild({
     script: new URL('./matcher-child.ts', import.meta.url),

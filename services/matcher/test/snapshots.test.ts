@@ -1,8 +1,9 @@
+import { Snapshot } from '@messtrack/proto/gen/messtrack/v1/state.ts';
 import { TOPICS } from '@messtrack/proto/topics.ts';
 import type { BusRecord, OutRecord } from '@messtrack/runtime/bus.ts';
-import { array, assert, asyncProperty, boolean, integer } from 'fast-check';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { firstSlot, nextSlot, readSnapshot, type Slot, snapshotRecords } from '../src/adapters/snapshots.ts';
+import { array, assert, asyncProperty, boolean, integer, nat } from 'fast-check';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { firstSlot, nextSlot, readSnapshot, type Slot, snapshotRecords, type Unusable } from '../src/adapters/snapshots.ts';
 import type { PartitionState } from '../src/domain/state.ts';
 import { foldLog, stateBytes } from './support/fold-harness.ts';
 import { click, log, MINUTE, T0 } from './support/log-builder.ts';
@@ -12,6 +13,11 @@ let states: readonly PartitionState[];
 const OFFSETS = [1_000, 2_000, 3_000] as const;
 const COUNTS = [12, 16, 9];
 const CHUNK_BYTES = 500;
+let unusable: Unusable[] = [];
+
+beforeEach(() => {
+  unusable = [];
+});
 
 beforeAll(async () => {
   states = await Promise.all(
@@ -48,7 +54,13 @@ function topic(written: readonly OutRecord[], isCompacted: boolean) {
 }
 
 const restore = (written: readonly OutRecord[], isCompacted: boolean, committed: number) =>
-  readSnapshot(topic(written, isCompacted) as unknown as Parameters<typeof readSnapshot>[0], 0, committed, async () => undefined);
+  readSnapshot({
+    bus: topic(written, isCompacted),
+    partition: 0,
+    committed,
+    model: async () => undefined,
+    onUnusable: (each) => void unusable.push(each),
+  });
 
 describe('the snapshot that a partition starts from', () => {
   it('is made one chunk at a time, and the last one says how many there are', () => {
@@ -107,4 +119,55 @@ describe('the snapshot that a partition starts from', () => {
     expect(await restore([...here.slice(0, -1), ...there.slice(-1)], true, 5_000)).toBeUndefined();
     expect((await restore([...here, ...there.slice(0, 1)], true, 5_000))?.slot).toBe(0);
   });
+
+  it('is an older one when any bit of the newest is another than was written, and says so', async () => {
+    const [old, mid] = [chunksOf(0, 0), chunksOf(1, 1)];
+    await assert(
+      asyncProperty(integer({ min: 0, max: mid.length - 1 }), nat(), integer({ min: 0, max: 7 }), async (which, at, bit) => {
+        unusable = [];
+        const damaged = mid.map((chunk, index) => (index === which ? { ...chunk, value: flipped(chunk.value, at, bit) } : chunk));
+        const restored = await restore([...old, ...damaged], true, 5_000);
+        // Nothing else could be believed; a time that is off by a bit decides nothing, and a format of another number is another version's.
+        const isHarmless = restored?.nextOffset === OFFSETS[1];
+        expect(restored?.nextOffset).toBe(OFFSETS[isHarmless ? 1 : 0]);
+        expect(stateBytes(restored!.state).equals(stateBytes(states[isHarmless ? 1 : 0]!))).toBe(true);
+        if (!isHarmless && formatOf(damaged[which]!.value) === formatOf(mid[which]!.value)) {
+          expect(unusable.map(({ reason }) => reason)).toEqual(['damaged']);
+        }
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it.each<readonly [string, (chunks: readonly OutRecord[]) => readonly OutRecord[], boolean]>([
+    ['a piece that is cut off', (chunks) => chunks.with(1, { ...chunks[1]!, value: chunks[1]!.value.subarray(0, -40) }), true],
+    ['bytes of something else', (chunks) => chunks.with(0, { ...chunks[0]!, value: Buffer.from('\xff\xff{"state":1}', 'latin1') }), true],
+    ['a piece under the key of another partition', (chunks) => chunks.with(0, { ...chunks[0]!, key: '7/1/0' }), true],
+    ['a piece of another snapshot', (chunks) => chunks.with(1, { ...chunks[1]!, value: chunks[2]!.value }), true],
+    ['a deleted piece', (chunks) => chunks.with(2, { ...chunks[2]!, value: Buffer.alloc(0) }), false],
+    ['a missing piece', (chunks) => chunks.toSpliced(1, 1), false],
+    ['the format of a later version', (chunks) => chunks.map((chunk) => ({ ...chunk, value: inFormat(chunk.value, 99) })), false],
+  ])('is an older one after %s', async (_, damage, isSaid) => {
+    expect((await restore([...chunksOf(0, 0), ...damage(chunksOf(1, 1))], true, 5_000))?.nextOffset).toBe(OFFSETS[0]);
+    expect(unusable.length > 0).toBe(isSaid);
+    expect(await restore(damage(chunksOf(1, 1)), true, 5_000)).toBeUndefined();
+  });
 });
+
+function flipped(value: Uint8Array, at: number, bit: number): Uint8Array {
+  const copy = Uint8Array.from(value);
+  copy[at % copy.length]! ^= 1 << bit;
+  return copy;
+}
+
+function formatOf(value: Uint8Array): number | undefined {
+  try {
+    return Snapshot.decode(value).format;
+  } catch {
+    return undefined;
+  }
+}
+
+function inFormat(value: Uint8Array, format: number): Uint8Array {
+  return Snapshot.encode({ ...Snapshot.decode(value), format }).finish();
+}

@@ -64,9 +64,17 @@ async function restart(
   await commit(brokers, groupId, tail);
   const models = openModelDirectory(bus);
   const readStartedMs = performance.now();
-  const restored = await readSnapshot(bus, PARTITION, tail, async (version) => {
-    const found = await models.find(version);
-    return found.kind === 'found' ? found.learned.model : undefined;
+  const restored = await readSnapshot({
+    bus,
+    partition: PARTITION,
+    committed: tail,
+    model: async (version) => {
+      const found = await models.find(version);
+      return found.kind === 'found' ? found.learned.model : undefined;
+    },
+    onUnusable: ({ nextOffset, reason }) => {
+      throw new Error(`the snapshot of ${nextOffset} is ${reason}`);
+    },
   });
   const readSeconds = (performance.now() - readStartedMs) / 1_000;
   if (restored?.nextOffset !== from) throw new Error(`the snapshot of offset ${from} cannot be read`);

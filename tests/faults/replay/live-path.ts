@@ -92,7 +92,15 @@ export function createLivePath({ partitions, joins, seed, modelEvery, misfortune
     const known = owners.get(partition);
     if (known !== undefined) return known;
     const committed = log.committedOf(partition);
-    const restored = await readSnapshot(log.bus, partition, committed, async (version) => models.model(version));
+    const restored = await readSnapshot({
+      bus: log.bus,
+      partition,
+      committed,
+      model: async (version) => models.model(version),
+      onUnusable: ({ nextOffset, reason }) => {
+        throw new Error(`the snapshot of ${nextOffset} is ${reason}`);
+      },
+    });
     if (restored === undefined) befallen.fromBeginning += 1;
     else befallen.fromSnapshot += 1;
     const state = restored?.state ?? emptyState(partition, packing);

@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import { Snapshot } from '@messtrack/proto/gen/messtrack/v1/state.ts';
 import { encodeHeaders } from '@messtrack/proto/headers.ts';
 import { TOPICS } from '@messtrack/proto/topics.ts';
@@ -48,11 +49,13 @@ export function* snapshotRecords(
 
   function record(data: Uint8Array, chunkCount: number): OutRecord {
     const takenAtMs = state.clockMs;
-    const snapshot: Snapshot = { nextOffset, chunkIndex, chunkCount, data: Buffer.from(data.buffer), format: STATE_FORMAT, takenAtMs };
+    const key = `${state.partition}/${slot}/${chunkIndex}`;
+    const unsigned = { nextOffset, chunkIndex, chunkCount, data: Buffer.from(data.buffer), format: STATE_FORMAT, takenAtMs };
+    const snapshot: Snapshot = { ...unsigned, checksum: checksumOf(key, unsigned) };
     const made = {
       topic: TOPICS.snapshots.name,
       partition: state.partition,
-      key: `${state.partition}/${slot}/${chunkIndex}`,
+      key,
       value: Snapshot.encode(snapshot).finish(),
       headers: encodeHeaders({ eventId: `snapshot/${state.partition}/${nextOffset}/${chunkIndex}`, type: 'Snapshot', producedAtMs }),
     };
@@ -69,29 +72,53 @@ export interface RestoredState {
   readonly slot: Slot | undefined;
 }
 
+/** Why a snapshot of this version's format is not used: a piece is not what was written, or the model that was in force then is gone. */
+export interface Unusable {
+  /** What it stands for, as far as its bytes can be believed; undefined when they cannot be read at all. */
+  readonly nextOffset: number | undefined;
+  readonly reason: 'damaged' | 'model_gone';
+}
+
+export interface SnapshotReading {
+  readonly bus: Pick<Bus, 'read'>;
+  readonly partition: number;
+  /** First offset the owner before has not committed. */
+  readonly committed: number;
+  readonly model: (version: number) => Promise<PlatformModel | undefined>;
+  readonly onUnusable: (unusable: Unusable) => void;
+}
+
 /**
- * The newest complete snapshot of a partition at or before `committed`; undefined when there is none that this version reads: then the
+ * The newest complete snapshot of a partition at or before `committed`, or the next older one where that cannot be used; undefined when there is none that this version reads: then the
  * log is folded from its first record. Compaction may leave chunks of an older, longer snapshot behind: a set is complete only when all
- * its chunks name the same offset. The log is read twice, so that what is in memory is one state and not all that the log still has.
+ * its chunks name the same offset. The log is read again for each set that is tried, so that what is in memory is one state and not all that the log still has.
  */
-export async function readSnapshot(
-  bus: Bus,
-  partition: number,
-  committed: number,
-  model: (version: number) => Promise<PlatformModel | undefined>,
-): Promise<RestoredState | undefined> {
-  const newest = await newestSet(bus, partition, committed);
-  if (newest === undefined) return undefined;
-  const bytes = await readSet(bus, partition, newest);
-  if (bytes === undefined) return undefined;
-  const version = modelVersionOf(bytes);
-  const named = version === 0 ? undefined : await model(version);
-  const state = decodeState(partition, bytes, () => named);
-  return state === undefined ? undefined : { state, nextOffset: newest.nextOffset, slot: newest.slot };
+export async function readSnapshot(reading: SnapshotReading): Promise<RestoredState | undefined> {
+  for (const set of await wholeSets(reading)) {
+    const { nextOffset, slot } = set;
+    const bytes = await readSet(reading, set);
+    if (bytes === undefined) continue;
+    const state = await stateOf(bytes, reading);
+    if (typeof state === 'object') return { state, nextOffset, slot };
+    reading.onUnusable({ nextOffset, reason: state });
+  }
+  return undefined;
+}
+
+async function stateOf(bytes: Buffer, { partition, model }: SnapshotReading): Promise<PartitionState | Unusable['reason']> {
+  try {
+    const version = modelVersionOf(bytes);
+    const named = version === 0 ? undefined : await model(version);
+    return decodeState(partition, bytes, () => named) ?? 'model_gone';
+  } catch (error) {
+    // Its checksum holds, so a defect wrote it; an older one, or the log, is as good.
+    if (error instanceof RangeError || error instanceof TypeError) return 'damaged';
+    throw error;
+  }
 }
 
 /** Undefined when compaction has taken a chunk since it was seen. */
-async function readSet(bus: Bus, partition: number, { nextOffset, slot, sizes }: ChunkSet): Promise<Buffer | undefined> {
+async function readSet({ bus, partition }: SnapshotReading, { nextOffset, slot, sizes }: ChunkSet): Promise<Buffer | undefined> {
   const starts: number[] = [];
   let length = 0;
   for (const size of sizes) {
@@ -100,7 +127,7 @@ async function readSet(bus: Bus, partition: number, { nextOffset, slot, sizes }:
   }
   const bytes = Buffer.allocUnsafeSlow(length);
   const missing = new Set(starts.keys());
-  for await (const { snapshot, slot: of } of snapshotsOf(bus, partition)) {
+  for await (const { snapshot, slot: of } of snapshotsOf(bus, partition, () => undefined)) {
     const { nextOffset: at, chunkIndex, data } = snapshot;
     if (at !== nextOffset || of !== slot || data.length !== sizes[chunkIndex]) continue;
     bytes.set(data, starts[chunkIndex]);
@@ -118,20 +145,19 @@ interface ChunkSet {
   chunkCount: number;
 }
 
-async function newestSet(bus: Bus, partition: number, committed: number): Promise<ChunkSet | undefined> {
+/** Newest first. */
+async function wholeSets({ bus, partition, committed, onUnusable }: SnapshotReading): Promise<readonly ChunkSet[]> {
   const sets = new Map<string, ChunkSet>();
-  let newest: ChunkSet | undefined;
-  for await (const { snapshot, slot } of snapshotsOf(bus, partition)) {
+  for await (const { snapshot, slot } of snapshotsOf(bus, partition, onUnusable)) {
     const { nextOffset, chunkIndex, chunkCount, data } = snapshot;
-    if (nextOffset > committed || nextOffset <= (newest?.nextOffset ?? -1)) continue;
+    if (nextOffset > committed) continue;
     const name = `${nextOffset}/${slot}`;
     const set = sets.get(name) ?? { nextOffset, slot, sizes: [], chunkCount: 0 };
     sets.set(name, set);
     set.sizes[chunkIndex] = data.length;
     set.chunkCount = Math.max(set.chunkCount, chunkCount);
-    if (isComplete(set)) newest = set;
   }
-  return newest;
+  return [...sets.values()].filter(isComplete).toSorted((a, b) => b.nextOffset - a.nextOffset);
 }
 
 function isComplete({ sizes, chunkCount }: ChunkSet): boolean {
@@ -141,22 +167,35 @@ function isComplete({ sizes, chunkCount }: ChunkSet): boolean {
 }
 
 /** Chunks that this version reads, in the order of the log. */
-async function* snapshotsOf(bus: Bus, partition: number): AsyncGenerator<{ readonly snapshot: Snapshot; readonly slot: Slot }> {
+async function* snapshotsOf(
+  bus: Pick<Bus, 'read'>,
+  partition: number,
+  onUnusable: (unusable: Unusable) => void,
+): AsyncGenerator<{ readonly snapshot: Snapshot; readonly slot: Slot }> {
   for await (const records of bus.read({ topic: TOPICS.snapshots.name, partition }, 0)) {
     for (const { key, value } of records) {
       const snapshot = tryDecode(value);
-      if (snapshot === undefined || snapshot.format !== STATE_FORMAT) continue;
-      yield { snapshot, slot: slotOf(key) };
+      if (snapshot === undefined) onUnusable({ nextOffset: undefined, reason: 'damaged' });
+      if (snapshot?.format !== STATE_FORMAT) continue;
+      const name = Buffer.from(key ?? []).toString();
+      const slot = slotOf(name, partition, snapshot.chunkIndex);
+      if (slot === undefined || snapshot.checksum !== checksumOf(name, snapshot)) {
+        onUnusable({ nextOffset: snapshot.nextOffset, reason: 'damaged' });
+        continue;
+      }
+      yield { snapshot, slot };
     }
   }
 }
 
-/** Second part of `partition/slot/chunk`. */
-function slotOf(key: Uint8Array | null): Slot {
-  const named = Buffer.from(key ?? [])
-    .toString()
-    .split('/')[1];
-  return named === '1' ? 1 : named === '2' ? 2 : 0;
+/** Of `partition/slot/chunk`; undefined for the key of another record. */
+function slotOf(key: string, partition: number, chunkIndex: number): Slot | undefined {
+  return ([0, 1, 2] as const).find((slot) => key === `${partition}/${slot}/${chunkIndex}`);
+}
+
+/** Of all that is believed: kafkajs holds no batch against the checksum the broker keeps with it, so what a disk has spoilt comes here. */
+function checksumOf(key: string, { nextOffset, chunkCount, data }: Pick<Snapshot, 'nextOffset' | 'chunkCount' | 'data'>): number {
+  return crc32(data, crc32(`${key} ${nextOffset} ${chunkCount}`));
 }
 
 /** A record that is no snapshot is no state: the log has everything, a snapshot only saves time. */

@@ -30,6 +30,8 @@ export interface Snapshot {
   format: number;
   /** Partition time when it was taken. Milliseconds since the Unix epoch, UTC. */
   takenAtMs: number;
+  /** CRC-32 of the key, next_offset, chunk_count and data; a reader ignores a piece whose checksum is another. */
+  checksum: number;
 }
 
 /**
@@ -190,7 +192,7 @@ export interface DeadLetter {
 }
 
 function createBaseSnapshot(): Snapshot {
-  return { nextOffset: 0, chunkIndex: 0, chunkCount: 0, data: new Uint8Array(0), format: 0, takenAtMs: 0 };
+  return { nextOffset: 0, chunkIndex: 0, chunkCount: 0, data: new Uint8Array(0), format: 0, takenAtMs: 0, checksum: 0 };
 }
 
 export const Snapshot: MessageFns<Snapshot> = {
@@ -212,6 +214,9 @@ export const Snapshot: MessageFns<Snapshot> = {
     }
     if (message.takenAtMs !== 0) {
       writer.uint32(48).int64(message.takenAtMs);
+    }
+    if (message.checksum !== 0) {
+      writer.uint32(61).fixed32(message.checksum);
     }
     return writer;
   },
@@ -277,6 +282,14 @@ export const Snapshot: MessageFns<Snapshot> = {
             message.takenAtMs = longToNumber(reader.int64());
             continue;
           }
+          case 7: {
+            if (tag !== 61) {
+              break;
+            }
+
+            message.checksum = reader.fixed32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -313,6 +326,7 @@ export const Snapshot: MessageFns<Snapshot> = {
         : isSet(object.taken_at_ms)
         ? globalThis.Number(object.taken_at_ms)
         : 0,
+      checksum: isSet(object.checksum) ? globalThis.Number(object.checksum) : 0,
     };
   },
 
@@ -336,6 +350,9 @@ export const Snapshot: MessageFns<Snapshot> = {
     if (message.takenAtMs !== 0) {
       obj.takenAtMs = Math.round(message.takenAtMs);
     }
+    if (message.checksum !== 0) {
+      obj.checksum = Math.round(message.checksum);
+    }
     return obj;
   },
 
@@ -350,6 +367,7 @@ export const Snapshot: MessageFns<Snapshot> = {
     message.data = object.data ?? new Uint8Array(0);
     message.format = object.format ?? 0;
     message.takenAtMs = object.takenAtMs ?? 0;
+    message.checksum = object.checksum ?? 0;
     return message;
   },
 };

@@ -39,7 +39,8 @@ const PARAMETER_RULE =
   'the name of a query parameter, 2 to 32 characters of a-z, 0-9, "_" and "-", starting with a letter; no utm_* and no click id';
 
 /** Parameters that real links carry: marking those would take every ad's clicks for tests. */
-const TAKEN_PARAMETER = /^(?:utm_|g(?:clid|braid)|wbraid|yclid|fbclid|ttclid|msclkid|rb_clickid|vkclid|ctwa_clid)/;
+const TAKEN_PARAMETER =
+  /^(?:utm_|g(?:clid|braid|ad_source)|wbraid|dclid|ym?clid|fbclid|ttclid|twclid|msclkid|li_fat_id|sccid|rdt_cid|epik|rb_clickid|vkclid|ctwa_clid)/;
 
 export const internalSchema = z
   .strictObject(

@@ -16,7 +16,6 @@ export interface ClickOrigin extends Touch {
 
 /** `search` as in `location.search`. Of the rest of it, where e-mail addresses and tokens travel, nothing is looked at. */
 export function readTouch(search: string, referrer: string, origin: string): Touch {
-  // No expressions: they would be compiled on every page, for a few pairs.
   const pick = (isWanted: (name: string) => boolean): string | undefined =>
     search
       .slice(1)
@@ -28,8 +27,9 @@ export function readTouch(search: string, referrer: string, origin: string): Tou
       .join('&') || undefined;
   return {
     query: pick((name) => name.startsWith('utm_')),
-    // Wider than the names ingest keeps: it leaves out what it does not know, and a page cached for a week may send to a newer one.
-    ad_query: pick((name) => ['clid', 'clkid', 'clickid', 'braid'].some((ending) => name.endsWith(ending))),
+    // Wider than the names ingest keeps: it leaves out what it does not know, and a page cached for a week may send to a newer one. An expression, because as many
+    // names in full would take the script over 5 KB; it is compiled on pages with parameters only.
+    ad_query: pick((name) => /([_c]c|cl|cl?k|bra|fat_)id$/.test(name)),
     referrer: referrer.startsWith(`${origin}/`) ? undefined : referrer.split(/[?#]/)[0] || undefined,
   };
 }

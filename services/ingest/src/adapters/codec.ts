@@ -11,7 +11,7 @@ import { clickEventId } from '../domain/click.ts';
 import type { DeviceKind } from '../domain/device.ts';
 import type { NetworkKind } from '../domain/network-class.ts';
 import type { SourceFacts } from '../domain/source.ts';
-import type { SourceClass, SourceKindWord } from '../domain/source-kind.ts';
+import type { SourceClass, SourceKindWord } from '../domain/source-class.ts';
 import type { Codec } from '../ports.ts';
 
 const DEVICES: Readonly<Record<DeviceKind, DeviceClass>> = {

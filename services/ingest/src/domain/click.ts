@@ -5,7 +5,7 @@ import type { DeviceKind } from './device.ts';
 import type { NetworkKind } from './network-class.ts';
 import type { OwnClickReason } from './own-click.ts';
 import type { SourceFacts } from './source.ts';
-import type { SourceClass } from './source-kind.ts';
+import type { SourceClass } from './source-class.ts';
 
 /** Where an IP address is; empty text where unknown. */
 export interface PlaceFacts {

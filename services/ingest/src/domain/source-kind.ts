@@ -1,13 +1,6 @@
+import { anyCountry, placeOfHost, placeOfTag } from './known-places.ts';
 import type { SourceFacts } from './source.ts';
-
-/** Closed list of SourceKind in proto/messtrack/v1/source.proto. */
-export type SourceKindWord = 'ad' | 'search' | 'social' | 'assistant' | 'messenger' | 'email' | 'campaign' | 'referral' | 'direct';
-
-export interface SourceClass {
-  readonly kind: SourceKindWord;
-  /** "Google", "ChatGPT"; of a referral its host; empty where the kind says all. */
-  readonly name: string;
-}
+import type { SourceClass } from './source-class.ts';
 
 /** Names by host, lower case and without "www."; of search engines also "{}.host" for any one label before it. */
 export interface ReferrerLists {
@@ -18,116 +11,112 @@ export interface ReferrerLists {
   readonly searchesAnywhere: ReadonlyMap<string, string>;
 }
 
-/** Sites and apps (`android-app://…` as referrer) of messengers, which no list has. */
-const MESSENGERS: ReadonlyMap<string, string> = new Map([
-  ['t.me', 'Telegram'],
-  ['telegram.me', 'Telegram'],
-  ['web.telegram.org', 'Telegram'],
-  ['org.telegram.messenger', 'Telegram'],
-  ['org.telegram.messenger.web', 'Telegram'],
-  ['org.telegram.plus', 'Telegram'],
-  ['wa.me', 'WhatsApp'],
-  ['web.whatsapp.com', 'WhatsApp'],
-  ['api.whatsapp.com', 'WhatsApp'],
-  ['com.whatsapp', 'WhatsApp'],
-  ['com.whatsapp.w4b', 'WhatsApp'],
-  ['m.me', 'Messenger'],
-  ['messenger.com', 'Messenger'],
-  ['l.messenger.com', 'Messenger'],
-  ['com.facebook.orca', 'Messenger'],
-  ['vk.me', 'VK'],
-  ['max.ru', 'MAX'],
-  ['web.max.ru', 'MAX'],
-  ['viber.com', 'Viber'],
-  ['com.viber.voip', 'Viber'],
-  ['telegram', 'Telegram'],
-  ['whatsapp', 'WhatsApp'],
-  ['viber', 'Viber'],
-]);
-
-/** Apps that hand a page over with their own name as referrer. */
-const APPS: ReadonlyMap<string, SourceClass> = new Map([
-  ['com.google.android.googlequicksearchbox', { kind: 'search', name: 'Google' }],
-  ['com.google.android.gm', { kind: 'email', name: 'Gmail' }],
-  ['ru.yandex.searchplugin', { kind: 'search', name: 'Yandex' }],
-  ['com.instagram.android', { kind: 'social', name: 'Instagram' }],
-  ['com.facebook.katana', { kind: 'social', name: 'Facebook' }],
-  ['com.zhiliaoapp.musically', { kind: 'social', name: 'TikTok' }],
-  ['com.vkontakte.android', { kind: 'social', name: 'VK' }],
-  ['com.linkedin.android', { kind: 'social', name: 'LinkedIn' }],
-  ['com.twitter.android', { kind: 'social', name: 'X (Twitter)' }],
-  ['com.openai.chatgpt', { kind: 'assistant', name: 'ChatGPT' }],
-]);
-
-/** Identifiers that only paid clicks carry, with the platform. `fbclid` is not among them: every link on Facebook gets one, paid or not. */
+/** Identifiers that only paid clicks carry, with the platform. `fbclid` and `epik` are not among them: every link on Facebook or Pinterest gets one, paid or not. */
 const AD_CLICK_IDS: readonly (readonly [string, string])[] = [
   ['gclid', 'Google'],
   ['gbraid', 'Google'],
   ['wbraid', 'Google'],
+  ['dclid', 'Google'],
+  // Stays where a browser or a banner has taken gclid away.
+  ['gad_source', 'Google'],
   ['yclid', 'Yandex'],
+  ['ymclid', 'Yandex'],
   ['ttclid', 'TikTok'],
   ['msclkid', 'Bing'],
   ['rb_clickid', 'VK'],
   ['vkclid', 'VK'],
+  ['twclid', 'Twitter'],
+  ['li_fat_id', 'LinkedIn'],
+  ['sccid', 'Snapchat'],
+  ['rdt_cid', 'reddit'],
   ['ctwa_clid', 'Meta'],
 ];
 
-/** GA4's default channels, by medium. */
-const PAID = /^(?:.*cp.*|ppc|retargeting|remarketing|paid.*|ads?|display|banner|expandable|interstitial|target.*)$/;
-const EMAIL = /^(?:e[-_ ]?mail|newsletter)$/;
-const SOCIAL = /^(?:social(?:[-_ ]?(?:network|media))?|smm|sm)$/;
-const MESSENGER = /^(?:messenger|chat|im|messaging)$/;
+/** Identifiers of every link of a network. */
+const SOCIAL_CLICK_IDS: readonly (readonly [string, string])[] = [
+  ['fbclid', 'Facebook'],
+  ['epik', 'Pinterest'],
+];
+
+/** GA4's default channels, by medium, with what people write for them besides. */
+const PAID =
+  /^(?:.*cp.*|ppc|(?:.*[-_ ])?paid.*|retargeting|remarketing|ads?|adv(?:ert(?:s|ising)?)?|display|banners?|expandable|interstitial|native|teasers?|context(?:ual)?|programmatic|sponsored|target.*)$/;
+const EMAIL = /^(?:e[-_ ]?mail(?:s|ings?)?|mail(?:s|er|ings?)?|newsletters?)$/;
+const SOCIAL = /^(?:(?:organic[-_ ])?social(?:[-_ ]?(?:networks?|media|organic))?|smm|sm)$/;
+const MESSENGER = /^(?:messengers?|chats?|im|messaging|whatsapp|telegram|viber|wa|tg)$/;
+const REFERRAL = /^(?:referral|link|app)$/;
+
+/** "vk_ads", "telegram-ads", "googleads", "yandex.direct": whoever tags a link so has paid for it. */
+const AD_TAG =
+  /^(?:.+[-_. ])?ads?$|^(?:google|vk|facebook|fb|meta|instagram|telegram|tg|tiktok|bing|linkedin|microsoft)ads?$|^yandex[-_. ]?direct$/;
+
+/** How reports write that there is nothing; people copy it into links. */
+const NOTHING = /^\((?:none|direct|not set|not provided)\)$/;
 
 /**
  * What kind of place somebody came from. What a link says of itself weighs more than where it stood: an ad is an ad on any site. A tagged link
  * whose tags say no kind is sorted by its utm_source, then by its referrer, and is a campaign when neither is known.
  */
 export function classifySource(source: SourceFacts, lists: ReferrerLists): SourceClass {
-  const { utmSource, utmMedium, utmCampaign, utmContent, utmTerm, referrerHost, clickIds } = source;
-  const medium = utmMedium.trim().toLowerCase();
-  const tag = utmSource.trim().toLowerCase();
-  const byTag = tag === '' ? undefined : known(tag.includes('.') || MESSENGERS.has(tag) ? tag : `${tag}.com`, lists);
+  const { utmCampaign, utmContent, utmTerm, referrerHost, clickIds } = source;
+  const medium = said(source.utmMedium);
+  const tag = said(source.utmSource);
+  const byTag = tag === '' ? undefined : knownTag(tag, lists);
   const byReferrer = referrerHost === '' ? undefined : known(referrerHost, lists);
-  const name = byTag?.name ?? byReferrer?.name ?? '';
+  const name = byTag?.name || byReferrer?.name || '';
 
   const paid = AD_CLICK_IDS.find(([id]) => clickIds[id] !== undefined);
   if (paid !== undefined) return { kind: 'ad', name: paid[1] };
   if (PAID.test(medium)) return { kind: 'ad', name };
-  if (medium === 'organic') return { kind: 'search', name };
   if (EMAIL.test(medium)) return { kind: 'email', name };
   if (SOCIAL.test(medium)) return { kind: 'social', name };
-  if (MESSENGER.test(medium)) return { kind: 'messenger', name };
+  if (MESSENGER.test(medium)) return { kind: 'messenger', name: name || (placeOfTag(medium)?.name ?? '') };
+  // An unpaid post on Instagram is "organic" to many; a search is what only searches can be.
+  if (medium === 'organic') return byTag !== undefined && byTag.kind !== 'ad' ? byTag : { kind: 'search', name };
   // "google" as utm_source without a medium is more often an ad than a search: people tag links of their own, never search results.
   const found = byTag === undefined || (byTag.kind === 'search' && !tag.includes('.')) ? byReferrer : byTag;
   if (found !== undefined) return found;
-  if (clickIds['fbclid'] !== undefined) return { kind: 'social', name: 'Facebook' };
+  const network = SOCIAL_CLICK_IDS.find(([id]) => clickIds[id] !== undefined);
+  if (network !== undefined) return { kind: 'social', name: network[1] };
+  if (REFERRAL.test(medium)) return { kind: 'referral', name: tag || withoutWww(referrerHost) };
   if ((tag || medium || utmCampaign || utmContent || utmTerm) !== '') return { kind: 'campaign', name: '' };
   return referrerHost === '' ? { kind: 'direct', name: '' } : { kind: 'referral', name: withoutWww(referrerHost) };
 }
 
+function said(value: string): string {
+  const text = value.trim().toLowerCase();
+  return NOTHING.test(text) ? '' : text;
+}
+
+/** A utm_source: a host, a host without its ".com", a word of ours, or one of these and more behind it ("telegram_channel", "vk_ads"). */
+function knownTag(tag: string, lists: ReferrerLists): SourceClass | undefined {
+  const whole = placeOfTag(tag) ?? known(tag.includes('.') ? tag : `${tag}.com`, lists);
+  if (whole !== undefined) return whole;
+  const [first = '', ...rest] = tag.split(/[-_. ]/);
+  // Short words begin many names: "ok-sale" is no network.
+  const brand = rest.length === 0 ? tag.replace(/ads?$/, '') : first.length > 4 || /^(?:fb|ig|vk|tg)$/.test(first) ? first : '';
+  const behind = brand === '' || brand === tag ? undefined : (placeOfTag(brand) ?? known(`${brand}.com`, lists));
+  if (AD_TAG.test(tag)) return { kind: 'ad', name: behind?.name ?? '' };
+  // "google_maps" is not a search, and "google-spring" not known to be one.
+  return behind?.kind === 'search' ? undefined : behind;
+}
+
 function known(text: string, lists: ReferrerLists): SourceClass | undefined {
   const host = withoutWww(text);
-  const messenger = MESSENGERS.get(host);
-  if (messenger !== undefined) return { kind: 'messenger', name: messenger };
-  const app = APPS.get(host);
-  if (app !== undefined) return app;
+  const own = placeOfHost(host);
+  if (own !== undefined) return own;
   const assistant = lists.assistants.get(host);
   if (assistant !== undefined) return { kind: 'assistant', name: assistant };
   // Mail and maps of a search company are no searches: only the hosts that the list names.
   const below = `{}${host.slice(host.indexOf('.'))}`;
-  const search = lists.searches.get(host) ?? lists.searches.get(below) ?? searchAnywhere(host, lists.searchesAnywhere);
+  const search = lists.searches.get(host) ?? lists.searches.get(below) ?? anyCountry(host, lists.searchesAnywhere);
   if (search !== undefined) return { kind: 'search', name: search };
   for (let part = host; part.includes('.'); part = part.slice(part.indexOf('.') + 1)) {
     const social = lists.socials.get(part);
     if (social !== undefined) return { kind: 'social', name: social };
   }
-  return undefined;
-}
-
-/** "google.co.uk" is "google" and a country; "google.example.com" is somebody else's. */
-function searchAnywhere(host: string, anywhere: ReadonlyMap<string, string>): string | undefined {
-  const country = /^(.+?)\.(?:(?:com?|org|net)\.[a-z]{2}|[a-z]{2,3})$/.exec(host);
-  return country === null ? undefined : anywhere.get(country[1]!);
+  // "m.search.naver.com" is the site for phones of "search.naver.com".
+  return host.startsWith('m.') ? known(host.slice(2), lists) : undefined;
 }
 
 function withoutWww(host: string): string {

@@ -10,10 +10,18 @@ export const CLICK_ID_NAMES = [
   'gclid',
   'gbraid',
   'wbraid',
+  'dclid',
+  'gad_source',
   'yclid',
+  'ymclid',
   'fbclid',
   'ttclid',
+  'twclid',
   'msclkid',
+  'li_fat_id',
+  'sccid',
+  'rdt_cid',
+  'epik',
   'rb_clickid',
   'vkclid',
   'ctwa_clid',
@@ -84,9 +92,14 @@ export function combineSources(own: SourceFacts, visit: SourceFacts | undefined,
   };
 }
 
-/** Host name of a referrer, lower case and without port; empty when it is no URL with a host. */
+/** Sites, and apps that hand a page over. An extension, a file or a page of the browser's own is no place that anybody comes from. */
+const REFERRING: ReadonlySet<string> = new Set(['https:', 'http:', 'android-app:', 'ios-app:']);
+
+/** Host name of a referrer, lower case and without port and closing dot; empty when it is no address of a site or an app. */
 export function hostOf(referrer: string): string {
-  const host = URL.parse(referrer)?.hostname.toLowerCase() ?? '';
+  const url = URL.parse(referrer);
+  if (url === null || !REFERRING.has(url.protocol)) return '';
+  const host = url.hostname.toLowerCase().replace(/\.$/, '');
   return host.length > MAX_HOST_LENGTH ? '' : host;
 }
 

@@ -424,8 +424,9 @@ export interface Source {
   /** Id of the ad or post that started the chat inside the messenger (WhatsApp referral.source_id). */
   adId: string;
   /**
-   * Identifier that an ad platform put on the landing URL, by parameter name in lower case: gclid, gbraid, wbraid, yclid, fbclid,
-   * ttclid, msclkid, rb_clickid, vkclid, ctwa_clid. Values are kept byte for byte: gclid and fbclid are case-sensitive.
+   * Identifier that an ad platform put on the landing URL, by parameter name in lower case: gclid, gbraid, wbraid, dclid,
+   * gad_source (which names none, and stays where gclid was taken away), yclid, ymclid, fbclid, ttclid, twclid, msclkid, li_fat_id, sccid, rdt_cid, epik,
+   * rb_clickid, vkclid, ctwa_clid. Values are kept byte for byte: gclid and fbclid are case-sensitive.
    */
   clickIds: { [key: string]: string };
   /** Placement of the workspace that the person used; empty for messages that came through none. */

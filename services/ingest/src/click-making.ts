@@ -50,7 +50,7 @@ const CLICK_ID_BYTES = 16;
 export function createClickMaker({ headers, recent, random, metrics }: ClickMakerPorts): ClickMaker {
   /** A retry brings up to fifty clicks in one request: requests are counted, for those clicks were hours apart. */
   function countRecent({ visitor, now }: Asked): number {
-    return isPrivateAddress(visitor.ip) ? 1 : recent.count(`${visitor.ip}\n${visitor.userAgent}`, now);
+    return visitor.ip === '' || isPrivateAddress(visitor.ip) ? 1 : recent.count(`${visitor.ip}\n${visitor.userAgent}`, now);
   }
 
   function ofBody(

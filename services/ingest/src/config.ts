@@ -5,6 +5,7 @@ import { HTTP_LIMITS } from '@messtrack/runtime/http-limits.ts';
 import { kafkaVariables } from '@messtrack/runtime/kafka-variables.ts';
 import type { FastifyServerOptions } from 'fastify';
 import { z } from 'zod';
+import { meantAddress } from './domain/link-address.ts';
 
 /** Requests per minute, counted per process; 0: no limit. */
 export interface RateLimitSettings {
@@ -70,6 +71,7 @@ export function ingestHttpOptions(trustProxy: readonly string[] | undefined): Fa
   return {
     // One line per request at thousands of requests per second is no log; metrics count them.
     logger: false,
+    rewriteUrl: ({ url = '/' }) => meantAddress(url),
     trustProxy: trustProxy === undefined ? false : [...trustProxy],
     routerOptions: {
       // Covers every name a workspace may have (63) with room; a longer path is not found.

@@ -13,14 +13,14 @@ import { clip } from '../src/domain/text.ts';
 import { pageUrl } from '../src/domain/url.ts';
 
 describe('readQuery', () => {
-  it('reads what URLSearchParams reads, first value first', () => {
+  it('reads what URLSearchParams reads, of several values the first that is not empty', () => {
     fc.assert(
       fc.property(
         fc.array(fc.tuple(fc.string({ unit: 'grapheme', minLength: 1 }), fc.string({ unit: 'grapheme' })), { maxLength: 8 }),
         (pairs) => {
           const params = new URLSearchParams(pairs.map(([name, value]): [string, string] => [name, value]));
           const expected = new Map<string, string>();
-          for (const [name, value] of params) if (!expected.has(name.toLowerCase())) expected.set(name.toLowerCase(), value);
+          for (const [name, value] of params) if (!expected.get(name.toLowerCase())) expected.set(name.toLowerCase(), value);
           expect(new Map(readQuery(`/t/a/b?${params}#frag`))).toEqual(expected);
         },
       ),
@@ -35,6 +35,18 @@ describe('readQuery', () => {
     );
     expect(readQuery(`/?${'a=1&'.repeat(500)}`).size).toBe(1);
     expect(readQuery(`/?${Array.from({ length: 500 }, (_, i) => `k${i}=1`).join('&')}`).size).toBe(100);
+  });
+
+  it('reads what tools made of a link', () => {
+    const read = (query: string) => Object.fromEntries(readQuery(`/t/a/b?${query}`));
+    // Escaped for HTML twice, a second "?", an empty value of a template before the filled one.
+    expect(read('utm_source=a&amp;utm_medium=cpc&amp;amp;utm_term=c')).toEqual({ utm_source: 'a', utm_medium: 'cpc', utm_term: 'c' });
+    expect(read('x=1?utm_source=a?gclid=G?b')).toEqual({ x: '1', utm_source: 'a', gclid: 'G?b' });
+    expect(read('?utm_source=a')).toEqual({ utm_source: 'a' });
+    expect(read('utm_source=&utm_source=a&utm_source=b')).toEqual({ utm_source: 'a' });
+    // A keyword as it was typed, and one in a code page of its own.
+    expect(read('utm_term=50%%20off%20%D0%B4%D0%BE%D0%BC')).toEqual({ utm_term: '50% off дом' });
+    expect(read('utm_term=%DF%ED+x&qa')).toEqual({ utm_term: '%DF%ED x', qa: '' });
   });
 
   it('knows requests without a query', () => {
@@ -53,6 +65,16 @@ describe('sources', () => {
     ]),
     'https://www.google.com/',
   );
+
+  it('have no value where nothing but placeholders stands, and none with what pasting left around it', () => {
+    const read = (utm_campaign: string) => readSource(new Map([['utm_campaign', utm_campaign]]), undefined).utmCampaign;
+    for (const unfilled of ['{campaign_id}|{ad_id}', '{{campaign.id}} - {{ad.id}}', `\${CAMPAIGN}`, '%%CAMPAIGN%%', '__CID__', '{a}{b}'])
+      expect(read(unfilled), unfilled).toBe('');
+    expect(read('spring_{campaign_id}')).toBe('spring_{campaign_id}');
+    expect(read('100%_sure')).toBe('100%_sure');
+    expect(read('|')).toBe('|');
+    expect(read(' spring\r\n sale\u0000 ')).toBe('spring  sale');
+  });
 
   it('of link and visit are not mixed', () => {
     expect(combineSources(own, visit, {})).toMatchObject({ utmSource: '', utmCampaign: 'c', utmTerm: '', clickIds: { gclid: 'G' } });
@@ -110,6 +132,8 @@ describe('bots', () => {
     ['Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)', 'link_preview'],
     ['Mozilla/5.0 (compatible; vkShare; +http://vk.com/dev/Share)', 'link_preview'],
     ['python-requests/2.31', 'user_agent'],
+    ['Dalvik/2.1.0 (Linux; U; Android 13; SM-A137F)', 'user_agent'],
+    ['SomeApp/335 CFNetwork/1496.0.7 Darwin/23.5.0', 'user_agent'],
     ['', 'user_agent'],
   ])('%s', (userAgent, reason) => {
     expect(botByUserAgent(userAgent)).toBe(reason);

@@ -44,6 +44,14 @@ describe('requests per minute', () => {
     expect(await harness.registry.metrics()).toContain('messtrack_ingest_refused_total{route="redirect",reason="too_many_requests"} 2');
   });
 
+  it('of one address whose port the balancer writes behind it, which differs with every connection', async () => {
+    await start({ redirectsPerMinute: 1 });
+    expect((await get('/t/acme/ad', '203.0.113.7:50112')).statusCode).toBe(302);
+    expect((await get('/t/acme/ad', '203.0.113.7:50113')).statusCode).toBe(429);
+    expect((await get('/t/acme/ad', '[2001:db8:1:2::1]:443')).statusCode).toBe(302);
+    expect((await get('/t/acme/ad', '"[2001:db8:1:2::2]:444"')).statusCode).toBe(429);
+  });
+
   it('of one network of IPv6, which is one household', async () => {
     await start({ redirectsPerMinute: 1 });
     expect((await get('/t/acme/ad', '2001:db8:1:2::1')).statusCode).toBe(302);

@@ -207,6 +207,11 @@ describe('addresses', () => {
     await start({ geo, trustProxy: ['127.0.0.1'], yaml: `${WORKSPACE_YAML}privacy: { keep_ip: true }\n` });
     await get('/t/acme/ad', { 'x-forwarded-for': '::ffff:203.0.113.7' });
     expect(harness.clicks()[0]).toMatchObject({ ip: '203.0.113.7', place: { country: 'DE' } });
+    await get('/t/acme/ad', { 'x-forwarded-for': '203.0.113.7:51234' });
+    expect(harness.clicks()[1]).toMatchObject({ ip: '203.0.113.7', place: { country: 'DE' } });
+    // What is no address is none: a proxy may hand on "unknown", or what its client made up.
+    for (const made of ['unknown', '<script>', '203.0.113.999', '[::1']) await get('/t/acme/ad', { 'x-forwarded-for': made });
+    expect(harness.clicks().slice(2)).toMatchObject(Array.from({ length: 4 }, () => ({ ip: '', place: { country: '' } })));
   });
 
   it('of a header nobody vouches for are not believed', async () => {

@@ -13,8 +13,8 @@ const LINK_PREVIEW =
 /** What a user agent alone says. Costs microseconds of regular expressions: the caller remembers answers. */
 export function botByUserAgent(userAgent: string): BotReason | undefined {
   if (LINK_PREVIEW.test(userAgent)) return 'link_preview';
-  // No browser or in-app view leaves the user agent out.
-  return userAgent === '' || isbot(userAgent) ? 'user_agent' : undefined;
+  // No browser or in-app view leaves the user agent out, or has that of a system's library: apps that look a link up before anybody has tapped it have.
+  return userAgent === '' || /^Dalvik\/|CFNetwork\//.test(userAgent) || isbot(userAgent) ? 'user_agent' : undefined;
 }
 
 export interface RequestSigns {

@@ -4,21 +4,30 @@ const MAX_PAIRS = 100;
 
 const EMPTY: ReadonlyMap<string, string> = new Map();
 
+/** A second "?" before a parameter that links carry: a tool has added its own to an address that had some. */
+const SECOND_QUERY = /\?(?=(?:utm_[a-z]+|[a-z_]*clid|[gw]braid)=)/gi;
+
 /**
- * The query of a request target as far as it can be read: names in lower case, the first value of a name wins, a value that is not
+ * The query of a request target as far as it can be read: names in lower case, the first value of a name that is not empty wins, what is no
  * valid percent-encoding stays as it was sent. Never throws: a click with a broken query is still a click.
  */
 export function readQuery(target: string): ReadonlyMap<string, string> {
   const start = target.indexOf('?');
   if (start < 0 || start === target.length - 1) return EMPTY;
   const fragment = target.indexOf('#', start);
-  const query = target.slice(start + 1, Math.min(fragment < 0 ? target.length : fragment, start + 1 + MAX_QUERY_LENGTH));
+  const query = target
+    .slice(start + 1, Math.min(fragment < 0 ? target.length : fragment, start + 1 + MAX_QUERY_LENGTH))
+    .replace(SECOND_QUERY, '&');
   const values = new Map<string, string>();
   for (const pair of query.split('&', MAX_PAIRS)) {
     if (pair === '') continue;
     const equals = pair.indexOf('=');
-    const name = decode(equals < 0 ? pair : pair.slice(0, equals)).toLowerCase();
-    if (name !== '' && !values.has(name)) values.set(name, equals < 0 ? '' : decode(pair.slice(equals + 1)));
+    // Mail programs and shops escape "&" for HTML twice; then names begin with what is left of "&amp;".
+    const name = decode(equals < 0 ? pair : pair.slice(0, equals))
+      .toLowerCase()
+      .replace(/^(?:amp;)+/, '');
+    // A link with "utm_source=&utm_source=x" says x: an empty one is a template that was not filled in.
+    if (name !== '' && !values.get(name)) values.set(name, equals < 0 ? '' : decode(pair.slice(equals + 1)));
   }
   return values;
 }
@@ -29,6 +38,15 @@ function decode(raw: string): string {
   try {
     return decodeURIComponent(spaced);
   } catch {
-    return spaced;
+    // "50% off": some platforms send a keyword as it was typed. One sign that means nothing leaves the letters around it readable.
+    return spaced.replace(/(?:%[0-9a-f]{2})+/gi, decodeRun);
+  }
+}
+
+function decodeRun(run: string): string {
+  try {
+    return decodeURIComponent(run);
+  } catch {
+    return run;
   }
 }

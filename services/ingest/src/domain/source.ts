@@ -108,18 +108,22 @@ function hasUtm(source: SourceFacts): boolean {
 }
 
 /**
- * A placeholder that nobody filled in: a preview in the ad platform, a link copied out of it, Telegram, which fills none in. Taken as it is, it would be
- * one campaign made of many. Meta and VK write {{name}}, Google, Yandex and Microsoft {name}, TikTok __NAME__.
+ * Placeholders that nobody filled in: a preview in the ad platform, a link copied out of it, Telegram, which fills none in. Taken as they are, they would be
+ * one campaign made of many. Meta and VK write {{name}}, Google, Yandex and Microsoft {name}, TikTok __NAME__, ad servers ${NAME} and %%NAME%%.
  */
-const PLACEHOLDER = /^(?:\{\{[^{}]*\}\}|\{[^{}]*\}|__[A-Z0-9_]+__)$/;
+const PLACEHOLDER = /\{\{[^{}]*\}\}|\{[^{}]*\}|__[A-Z0-9_]+__|%%[A-Z0-9_]+%%/g;
 
+/** Nothing but placeholders and what joins them: "{campaign_id}|{ad_id}". A value that holds more says that much. */
 function isPlaceholder(value: string): boolean {
-  return PLACEHOLDER.test(value);
+  if (!/[{_%]/.test(value)) return false;
+  const left = value.replace(PLACEHOLDER, '');
+  return left !== value && !/[\p{L}\p{N}]/u.test(left);
 }
 
 function utm(values: ReadonlyMap<string, string>, name: string): string {
   const value = values.get(name);
-  return value === undefined || isPlaceholder(value) ? '' : clip(value, MAX_UTM_LENGTH);
+  // Line breaks and spaces around come with templates that were pasted; "spring " would be another campaign than "spring".
+  return value === undefined || isPlaceholder(value) ? '' : clip(value.replace(/\p{Cc}+/gu, ' ').trim(), MAX_UTM_LENGTH);
 }
 
 function readClickIds(values: ReadonlyMap<string, string>): Readonly<Record<string, string>> {

@@ -54,8 +54,19 @@ function visitorAt(ip: string, { place, network }: AddressFacts, request: Reques
   return { ip, place, network, device, isInApp, userAgent, languages, bot: botByRequest(request) ?? bot };
 }
 
-/** A socket that listens on both families shows IPv4 addresses as ::ffff:192.0.2.1; one that was reset shows none, whatever Fastify's types say. */
+const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)$/;
+const IPV6 = /^[0-9a-f:.]*:[0-9a-f:.]*(?:%\w+)?$/i;
+/** As some balancers write addresses (Azure's application gateway, RFC 7239): with the port, which differs with every connection, in brackets, in quotes. */
+const WITH_PORT = /^"?(?:([0-9.]+):\d{1,5}|\[([^\]]+)\](?::\d{1,5})?)"?$/;
+
+/**
+ * The address of a request; empty where there is none. A socket that listens on both families shows IPv4 addresses as ::ffff:192.0.2.1; one that was reset shows
+ * none, whatever Fastify's types say; a proxy may hand on "unknown" or what its client made up.
+ */
 export function plainIp(ip: string | undefined): string {
   if (ip === undefined) return '';
-  return ip.startsWith('::ffff:') && ip.includes('.') ? ip.slice('::ffff:'.length) : ip;
+  const [, v4, v6] = WITH_PORT.exec(ip) ?? [];
+  const bare = v4 ?? v6 ?? ip;
+  const plain = bare.startsWith('::ffff:') && bare.includes('.') ? bare.slice('::ffff:'.length) : bare;
+  return IPV4.test(plain) || (plain.length <= 64 && IPV6.test(plain)) ? plain : '';
 }

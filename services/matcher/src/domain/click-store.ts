@@ -3,6 +3,7 @@ import { ClickIndex, type Texts } from './clicks-by-text.ts';
 import { CLICK_ID, CODE, factOf, isFact, type PackedFacts, packFacts, sourceWith, VISITOR } from './packed-facts.ts';
 import { type Profile, ProfileTable } from './profiles.ts';
 import type { Source } from './source.ts';
+import { noOrder, type TimeOrder, watchOrder } from './time-order.ts';
 import type { ClickFacts } from './touchpoint.ts';
 
 /**
@@ -35,6 +36,8 @@ export interface ClickStore {
   forgottenUpToMs: number;
   /** The next click whose age is looked at by `mature`, for each step. */
   readonly matured: number[];
+  /** Made from the columns and no state. */
+  readonly order: TimeOrder;
 }
 
 /** Who brought the code of a click first. */
@@ -126,6 +129,7 @@ export function emptyClicks(): ClickStore {
     codeless: 0,
     forgottenUpToMs: 0,
     matured: [],
+    order: noOrder(),
   };
   return store;
 }
@@ -217,6 +221,8 @@ function place(store: ClickStore, click: PlacedClick): number {
   const slot = slotOf(store, number);
   const c = store.columns;
   c.clickedAtMs[slot] = click.clickedAtMs;
+  if (slot === 0) lookAgain(store);
+  else watchOrder(store.order, click.clickedAtMs);
   c.observedAtMs[slot] = click.observedAtMs;
   c.supersededAtMs[slot] = Number.POSITIVE_INFINITY;
   c.takenAtMs[slot] = Number.NaN;
@@ -231,6 +237,12 @@ function place(store: ClickStore, click: PlacedClick): number {
   stand(store, slot);
   if (isCodelessCandidate(click.flags)) store.codeless += 1;
   return number;
+}
+
+/** Once a round of the ring, so that a click that came a day late does not make all questions look further than they need for ever. */
+function lookAgain(store: ClickStore): void {
+  Object.assign(store.order, noOrder());
+  for (let each = store.first; each < store.next; each += 1) watchOrder(store.order, store.columns.clickedAtMs[slotOf(store, each)]!);
 }
 
 /** So much that no click of it counts as one that hardly matters. */

@@ -23,6 +23,9 @@ import type { Surges } from './surge.ts';
 
 /** What of a question a glance needs. */
 export interface Glance {
+  /** All clicks that can explain the message are among these numbers, `next` not included. */
+  readonly first: number;
+  readonly next: number;
   readonly timeMs: number;
   readonly knownAtMs: number;
   /** Clicks from then to then can explain the message. */
@@ -96,7 +99,7 @@ export function glance(
   byKind: Float64Array,
 ): void {
   const { clickedAtMs, profile } = clicks.columns;
-  const { first, next } = clicks;
+  const { first, next } = asked;
   if (glanced.closely.length < next - first) glanced.closely = new Float64Array(2 * (next - first));
   if (named.length < bySource.length) named = new Int32Array(bySource.length);
   const hasSurges = surges.tracked.size > 0;
@@ -139,7 +142,7 @@ export function glance(
  * three times as long.
  */
 function stretch(
-  { columns, first, origin }: ClickStore,
+  { columns, origin }: ClickStore,
   from: number,
   asked: Glance,
   bySource: Float64Array,
@@ -150,7 +153,7 @@ function stretch(
   const { closely } = glanced;
   const { numbers, wholes } = profileRows;
   const { lefts, fromMs, toMs } = cohortLefts;
-  const { timeMs, oldestMs, newestMs, greetingVariant, same, other, passedSame, passedOther } = asked;
+  const { first, timeMs, oldestMs, newestMs, greetingVariant, same, other, passedSame, passedOther } = asked;
   const [rate, lossOdds, worth, width, cellAt, metaAt, wholeWidth] = [RATE, LOSS_ODDS, WORTH, ROW, CELL, META, WHOLE_ROW];
   const [deviceMask, kindShift, kindMask, sourceShift, steps, stepShift, firstStep, maxDelayS] = [
     DEVICE,

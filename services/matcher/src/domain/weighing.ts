@@ -1,6 +1,6 @@
 import { CLICKED_AGAIN, greetingFactor, LEAST_SILENT, NO_DENSITY, REST_SUMS, restGroups } from './click-odds.ts';
 import { RUN_FREE, runShare } from './click-run.ts';
-import { CLAIMED, CODELESS, REACH_MS } from './click-store.ts';
+import { CLAIMED, CODELESS, liveClicks, REACH_MS } from './click-store.ts';
 import { beginLefts, cohortLefts, turnTo } from './cohort-lefts.ts';
 import {
   askBelow,
@@ -37,6 +37,7 @@ import {
   WHOLE_ROW,
   WORTH,
 } from './profile-rows.ts';
+import { endUpTo, startFrom } from './time-order.ts';
 
 export const MAX_ODDS = 1e9;
 const MIN_DELAY_MS = -5_000;
@@ -91,7 +92,6 @@ export function weigh(evidence: Evidence, asked: Asked, perS: number, closelyUpT
   const { marks, knownAtMs, asFree, own: claims } = asked;
   const { clickedAtMs, supersededAtMs, takenAtMs, openMass, usedMass, flags, run, standing, variant } = clicks.columns;
   const profiles = clicks.columns.profile;
-  const { first, next } = clicks;
   const { origin } = clicks;
   const { size } = clicks.columns;
   const { timeMs, greetingVariant } = marks;
@@ -110,7 +110,9 @@ export function weigh(evidence: Evidence, asked: Asked, perS: number, closelyUpT
   const codelessSame = greetingFactor(model, variants, 'same', 'codeless');
   const passedWords = greetingFactor(model, variants, 'words', 'passed_on');
   const passedSame = greetingFactor(model, variants, 'same', 'passed_on');
-  const isClosely = next - first <= closelyUpTo;
+  const isClosely = liveClicks(clicks) <= closelyUpTo;
+  const first = startFrom(clicks, oldestMs);
+  const next = endUpTo(clicks, newestMs);
   lookAtCurves(model, lookAtProfiles(clicks, model, marks, perS), clicks.codeless > 0, !isClosely);
   const table = profileRows.numbers;
   const { wholes } = profileRows;
@@ -129,6 +131,8 @@ export function weigh(evidence: Evidence, asked: Asked, perS: number, closelyUpT
     const said = isOther ? words : 1;
     const passed = isOther ? passedWords : 1;
     const sight = {
+      first,
+      next,
       timeMs,
       knownAtMs,
       oldestMs,

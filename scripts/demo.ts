@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { parseWorkspace } from '@messtrack/workspace/parse.ts';
 import type { Workspace } from '@messtrack/workspace/workspace.ts';
+import { readOptions } from './command-line/read-options.ts';
 import { judge, lostCount, type Report } from './demo/judge.ts';
 import { BEHAVIOURS, people } from './demo/people.ts';
 import { play } from './demo/player.ts';
@@ -23,7 +23,7 @@ People with known truth click, edit, delete and write; the leads are held agains
 
 Exit code 0 when nothing was lost and nothing doubled, 1 otherwise, 2 when there is nothing to play against.`;
 
-const { values: args } = parseArgs({
+const { values: args } = readOptions('demo', {
   options: {
     url: { type: 'string' },
     leads: { type: 'string', default: '200' },

@@ -1,6 +1,6 @@
 /** `npm run links`: every link, QR code, code word and URL template of the placements, and how well their greetings can be told apart. */
-import { parseArgs } from 'node:util';
 import { openWorkspaces } from '@messtrack/workspace/registry.ts';
+import { readOptions } from './command-line/read-options.ts';
 import { BASE_RULE, linkBase } from './links/base.ts';
 import { linksOf, printLinks } from './links/list.ts';
 import { PLATFORMS } from './links/platforms.ts';
@@ -19,7 +19,7 @@ are, and a ready URL template per ad platform. What could be better with the gre
   --json              the same as JSON
 `;
 
-const { values } = parseArgs({
+const { values } = readOptions('links', {
   options: {
     help: { type: 'boolean', short: 'h' },
     workspaces: { type: 'string', default: process.env['MESSTRACK_WORKSPACES'] ?? 'examples/workspaces' },

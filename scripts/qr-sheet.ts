@@ -1,9 +1,10 @@
 /** `npm run qr-sheet`: QR codes for many signs from one CSV, as a PDF to print or a zip of SVG files. */
 import { readFile, writeFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
 import { qrSvg } from '@messtrack/ingest/adapters/qr-image.ts';
+import { WorkspaceError } from '@messtrack/workspace/problem.ts';
 import { openWorkspaces } from '@messtrack/workspace/registry.ts';
 import { strToU8, zipSync } from 'fflate';
+import { readOptions } from './command-line/read-options.ts';
 import { BASE_RULE, linkBase } from './links/base.ts';
 import { perPage, sheetPdf, unprintable } from './qr-sheet/pdf.ts';
 import { readSigns, type Sign } from './qr-sheet/signs.ts';
@@ -24,7 +25,7 @@ FILE ends with .pdf (A4, vector, ready to print) or .zip (one SVG per sign and t
   --font FILE         TrueType or OpenType font of the labels, needed beyond Western European letters
 `;
 
-const { values, positionals } = parseArgs({
+const { values, positionals } = readOptions('qr-sheet', {
   allowPositionals: true,
   options: {
     help: { type: 'boolean', short: 'h' },
@@ -58,12 +59,12 @@ async function main(): Promise<number> {
   if (broken.length > 0) return refuse(`--set ${broken[0]?.[0]} must be NAME=VALUE`);
 
   const warn = (_fields: object, message: string) => void process.stderr.write(`${message}\n`);
-  const registry = await openWorkspaces({
-    dir: values.workspaces,
-    env: process.env,
-    log: { info: () => {}, warn, error: warn },
-    watch: false,
+  const log = { info: () => {}, warn, error: warn };
+  const registry = await openWorkspaces({ dir: values.workspaces, env: process.env, log, watch: false }).catch((error: unknown) => {
+    if (error instanceof WorkspaceError) return error;
+    throw error;
   });
+  if (registry instanceof WorkspaceError) return refuse(registry.message);
   const workspaces = registry.current();
   await registry.close();
   const base = values.base === '' ? undefined : linkBase(values.base);
@@ -86,13 +87,24 @@ async function main(): Promise<number> {
     const missing = font === undefined ? unprintable(signs) : '';
     if (missing !== '')
       return refuse(`labels hold letters that the standard font lacks (${missing}); give --font with a font that has them`);
-    await writeFile(out, await sheetPdf(signs, { sizeMm, font }));
+    const sheet = await sheetPdf(signs, { sizeMm, font }).catch((error: Error) => {
+      if (font === undefined) throw error;
+      return error;
+    });
+    if (sheet instanceof Error) return refuse(`--font ${font} is no font that can be read (${sheet.message})`);
     const { columns, rows } = perPage(sizeMm);
-    process.stdout.write(`${many(signs.length, 'code')} on ${many(Math.ceil(signs.length / (columns * rows)), 'page')}: ${out}\n`);
-  } else {
-    await writeFile(out, zipOf(signs));
-    process.stdout.write(`${many(signs.length, 'code')}: ${out}\n`);
+    return write(out, sheet, `${many(signs.length, 'code')} on ${many(Math.ceil(signs.length / (columns * rows)), 'page')}`);
   }
+  return write(out, zipOf(signs), many(signs.length, 'code'));
+}
+
+async function write(file: string, bytes: Uint8Array, what: string): Promise<number> {
+  const failure = await writeFile(file, bytes).then(
+    () => undefined,
+    (error: NodeJS.ErrnoException) => error,
+  );
+  if (failure !== undefined) return refuse(`${file} cannot be written (${failure.code})`);
+  process.stdout.write(`${what}: ${file}\n`);
   return 0;
 }
 

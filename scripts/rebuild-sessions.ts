@@ -1,6 +1,5 @@
 /** `npm run rebuild-sessions`: fills the join store anew from the log, after Redis, or a folder of the standalone, has lost it. */
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 
 import { leadIdOf } from '@messtrack/matcher/adapters/lead-id.ts';
 import { openModelDirectory } from '@messtrack/matcher/adapters/model-directory.ts';
@@ -19,6 +18,7 @@ import { JOIN_PREFIX } from '@messtrack/sessions/join-prefix.ts';
 import { openLmdbJoinStore } from '@messtrack/sessions/join-store-lmdb.ts';
 import { openRebuiltRedisJoinStore } from '@messtrack/sessions/join-store-redis.ts';
 import { z } from 'zod';
+import { readOptions } from './command-line/read-options.ts';
 
 const HELP = `npm run rebuild-sessions [-- --data <folder>]
 
@@ -38,7 +38,7 @@ const schema = z.object({
 });
 const logSchema = z.object({ LOG_LEVEL: logLevel().default('info').describe('lowest level that is logged') });
 
-const { values } = parseArgs({ options: { data: { type: 'string' }, help: { type: 'boolean' } } });
+const { values } = readOptions('rebuild-sessions', { options: { data: { type: 'string' }, help: { type: 'boolean' } } });
 if (values.help) {
   console.log(HELP);
 } else {

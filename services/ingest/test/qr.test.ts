@@ -157,6 +157,9 @@ describe('GET /qr', () => {
     expect([light.statusCode, light.json().problems[0].path]).toEqual([400, 'color']);
     const weak = await get('/qr/acme/bare.svg?logo=10&level=L');
     expect([weak.statusCode, weak.json().problems[0].path]).toEqual([400, 'level']);
+    const nowhere = await get('/qr/acme/metro-sign.svg?via=metro');
+    expect([nowhere.statusCode, nowhere.json().problems[0].path]).toEqual([400, 'via']);
+    expect((await get('/qr/acme/metro-sign.svg?via=')).statusCode).toBe(200);
   });
 
   it.each([
@@ -184,11 +187,17 @@ describe('GET /qr', () => {
 describe('without an address in the settings', () => {
   it('holds that of the request, and refuses what is no host', async () => {
     const plain = await startHarness({ yaml: YAML });
-    const body = (await plain.app.inject({ method: 'GET', url: '/qr/acme/bare.svg', headers: { host: 'Localhost:8080' } })).body;
+    const { body, headers } = await plain.app.inject({ method: 'GET', url: '/qr/acme/bare.svg', headers: { host: 'Localhost:8080' } });
+    // A shared cache would hand the next person a code of whatever host the first one named.
+    expect(headers['cache-control']).toBe('private, max-age=300');
     expect(body).toContain('<title>http://localhost:8080/t/acme/bare</title>');
     const hostile = await plain.app.inject({ method: 'GET', url: '/qr/acme/bare.svg', headers: { host: 'a.example/@evil.example?' } });
     expect([hostile.statusCode, hostile.json().error]).toEqual([400, 'no_public_url']);
     await plain.close();
+    const proxied = await startHarness({ yaml: YAML, trustProxy: ['127.0.0.1'] });
+    const odd = await proxied.app.inject({ method: 'GET', url: '/qr/acme/bare.svg', headers: { 'x-forwarded-proto': 'javascript' } });
+    expect([odd.statusCode, odd.json().error]).toEqual([400, 'no_public_url']);
+    await proxied.close();
   });
 
   it('the workspace comes before the environment', async () => {

@@ -39,7 +39,8 @@ export function qrRoute(scope: FastifyInstance, { workspaces, metrics, publicUrl
       metrics.refused.inc({ route: 'qr', reason: 'invalid_query' });
       return reply.code(400).send({ error: 'invalid_query', message: 'the query has problems', problems: read.problems });
     }
-    const base = found.workspace.publicUrl || publicUrl || addressOf(request);
+    const settled = found.workspace.publicUrl || publicUrl;
+    const base = settled || addressOf(request);
     if (base === undefined) {
       metrics.refused.inc({ route: 'qr', reason: 'no_public_url' });
       const message = 'the request names no host; set public_url in the workspace or PUBLIC_URL in the environment';
@@ -47,7 +48,8 @@ export function qrRoute(scope: FastifyInstance, { workspaces, metrics, publicUrl
     }
     const target = qrTarget(base, found.workspace.name, found.placement, read.request);
     reply
-      .header('cache-control', `public, max-age=${MAX_AGE_SECONDS}`)
+      // A picture that holds the address of one request is nobody else's: a shared cache would hand the next person a code of whatever host the first one named.
+      .header('cache-control', `${settled === '' ? 'private' : 'public'}, max-age=${MAX_AGE_SECONDS}`)
       .header('content-disposition', `inline; filename="${found.workspace.name}-${found.placement.name}.${format}"`)
       .header('x-content-type-options', 'nosniff')
       .header('x-robots-tag', 'noindex');
@@ -61,5 +63,5 @@ const HOST = /^(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?|\[[0-9a-f:.]+\])(?::[0-
 
 /** Where the request came to, for trying things out: whoever prints sets the address, for a code must not depend on who asked for it. */
 function addressOf(request: FastifyRequest): string | undefined {
-  return HOST.test(request.host) ? `${request.protocol}://${request.host.toLowerCase()}` : undefined;
+  return HOST.test(request.host) && /^https?$/.test(request.protocol) ? `${request.protocol}://${request.host.toLowerCase()}` : undefined;
 }

@@ -73,6 +73,8 @@ export function readQrRequest(query: ReadonlyMap<string, string>): ReadQr {
       path: 'color',
       message: `must be darker than the background with a contrast of at least ${MIN_CONTRAST} to 1, or scanners do not find the code`,
     });
+  const via = query.get('via') ?? '';
+  if (via !== '' && via !== 'vanity') problems.push({ path: 'via', message: 'must be vanity: the first short name instead of /t' });
   const utm = readUtm();
   if (problems.length > 0) return { kind: 'problems', problems };
   const request = {
@@ -82,7 +84,7 @@ export function readQrRequest(query: ReadonlyMap<string, string>): ReadQr {
     color: color!,
     background: background!,
     logoPercent,
-    isVanity: query.get('via') === 'vanity',
+    isVanity: via === 'vanity',
     utm,
   };
   return { kind: 'ok', request };

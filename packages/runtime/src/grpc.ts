@@ -150,15 +150,18 @@ export class GrpcRefusal extends Error {
 
 /**
  * A unary handler as an async function. `GrpcRefusal` becomes its status; anything else is a defect: it is logged and the caller gets INTERNAL
- * without detail, because an error's text may hold what the caller must not see. Continues the caller's `traceparent`.
+ * without detail, because an error's text may hold what the caller must not see. Continues the caller's `traceparent`. The signal says that the caller has
+ * gone or its deadline has passed.
  */
 export function unary<Request, Response>(
   log: Logger,
   name: string,
-  handle: (request: Request, metadata: Metadata) => Promise<Response>,
+  handle: (request: Request, metadata: Metadata, signal: AbortSignal) => Promise<Response>,
 ): handleUnaryCall<Request, Response> {
   return (call, callback) => {
-    inSpan(name, 'server', metadataText(call.metadata, 'traceparent'), {}, () => handle(call.request, call.metadata)).then(
+    const gone = new AbortController();
+    call.once('cancelled', () => gone.abort());
+    inSpan(name, 'server', metadataText(call.metadata, 'traceparent'), {}, () => handle(call.request, call.metadata, gone.signal)).then(
       (response) => callback(null, response),
       (error: unknown) => {
         if (error instanceof GrpcRefusal) {

@@ -199,8 +199,14 @@ async function openStore(target: RedisTarget, isRebuilding: boolean): Promise<Re
     },
 
     async ping() {
-      await pingWithin(client, PING_TIMEOUT_MS);
-      assertFilled((await within(client.get(mark), PING_TIMEOUT_MS)) ?? undefined);
+      try {
+        await pingWithin(client, PING_TIMEOUT_MS);
+        assertFilled((await within(client.get(mark), PING_TIMEOUT_MS)) ?? undefined);
+      } catch (error) {
+        if (error instanceof Error && error.name === 'ReplyError')
+          throw new JoinStoreRefusesError('the server answers with an error', { cause: error });
+        throw error;
+      }
       // A server without memory, or a replica, answers a ping and takes nothing.
       if (outage.isAway) throw new JoinStoreRefusesError('the last call failed');
     },

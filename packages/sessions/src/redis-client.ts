@@ -85,8 +85,8 @@ export async function runScript(client: RedisClient, { text, sha }: Script, keys
 }
 
 /**
- * Answers of a server that cannot serve now and will again: it loads its file, follows or elects a leader, moves a slot, runs a long script, or has
- * no memory left.
+ * Answers of a server that cannot serve now and will again: it loads its file, follows or elects a leader, moves a slot, runs a long script, has
+ * no memory left, or does not let us in until its password, its user's rights or ours are set right: ending would not bring that about, and a start that meets the same ends again.
  */
 const TRANSIENT_REPLIES = [
   'LOADING',
@@ -101,6 +101,9 @@ const TRANSIENT_REPLIES = [
   'NOREPLICAS',
   'MISCONF',
   'UNBLOCKED',
+  'NOAUTH',
+  'WRONGPASS',
+  'NOPERM',
 ];
 
 /**

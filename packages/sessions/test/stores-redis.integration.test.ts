@@ -148,6 +148,40 @@ describe('a Redis that goes away', () => {
     expect(await values(store, ['before', 'during'])).toEqual(['v@1', 'w@2']);
   });
 
+  it('waits while it does not let us in, or lets us do too little, and goes on when it does again', async () => {
+    const redis = await ownRedis();
+    const store = await openRedisJoinStore({ url: redis.url });
+    onTestFinished(() => store.close());
+    await store.write([write('before', 1, 'v')]);
+    const operator = new Redis(redis.url);
+    onTestFinished(() => operator.disconnect());
+    const locks = [
+      ['CONFIG SET requirepass sesame', 'CONFIG SET requirepass'],
+      ['ACL SETUSER default -eval -evalsha -mget', 'ACL SETUSER default +@all'],
+    ] as const;
+    for (const [index, [lock, unlock]] of locks.entries()) {
+      await operator.call(...commandOf(lock));
+      await operator.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+      const [key, position] = [`during/${index}`, index + 2];
+      const waiting = Promise.all([store.write([write(key, position, 'w')]), store.read([{ key: 'before', before: 9 }])]);
+      await until(() =>
+        store.ping().then(
+          () => false,
+          (error) => error.name === 'JoinStoreRefusesError',
+        ),
+      );
+      await operator.call(...commandOf(unlock));
+      await waiting;
+      await until(() =>
+        store.ping().then(
+          () => true,
+          () => false,
+        ),
+      );
+      expect(await values(store, ['before', key])).toEqual(['v@1', `w@${position}`]);
+    }
+  });
+
   it('waits, and says so, when what it held is gone, instead of taking it for what never was', async () => {
     const redis = await ownRedis();
     const store = await openRedisJoinStore({ url: redis.url, prefix: 'p:' });
@@ -195,3 +229,9 @@ describe('a Redis that goes away', () => {
     expect(await values(store, ['b'])).toEqual(['v@1']);
   });
 });
+
+/** An empty argument stands at the end. */
+function commandOf(text: string): [string, ...string[]] {
+  const [command = '', ...args] = text.split(' ');
+  return [command, ...args, ...(text.endsWith('requirepass') ? [''] : [])];
+}

@@ -17,7 +17,12 @@ export interface SnapshotSink {
   send(chunk: OutRecord): Promise<void>;
 }
 
-/** Leads by id and by contact, for people and bots who ask. */
+/** Nobody can say now whether there is such a lead; later somebody can. */
+export class LeadsUnavailableError extends Error {
+  override readonly name = 'LeadsUnavailableError';
+}
+
+/** Leads by id and by contact, for people and bots who ask. Rejects with `LeadsUnavailableError`. */
 export interface LeadDirectory {
   /** Newest revision; undefined when the workspace has no such lead. */
   lead(workspace: string, leadId: string): Promise<Lead | undefined>;

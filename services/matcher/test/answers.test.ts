@@ -29,20 +29,22 @@ afterEach(async () => {
 });
 
 /** The answering half of the matcher over a store that holds one lead. */
-async function answering(maxWaiting = 10) {
+async function answering(maxWaiting = 10, isAway = false) {
   const folded = await foldLog(
     log(click({ id: 'c1', code: 'AAAA', at: T0 }), message({ id: 'm1', from: CONTACT, at: T0 + 9 * SECOND, codes: ['AAAA'] })),
   );
   const registry = new Registry();
   const metrics = createMatcherMetrics(registry, () => T0);
-  const directory = leadDirectory(folded.joins);
+  // A store that is away keeps its readers waiting, however long.
+  const joins = isAway ? { ...folded.joins, read: () => new Promise<never>(() => undefined) } : folded.joins;
+  const directory = leadDirectory(joins, 50);
   const waiters = createLeadWaiters({ directory, maxWaiting, onWaiting: metrics.waiters });
   cleanup.push(async () => waiters.close());
   return { parts: { directory, tokens: TOKENS, waiters, metrics, log: pino({ level: 'silent' }) }, registry, lead: folded.leads[0]! };
 }
 
-async function overGrpc() {
-  const { parts, registry, lead } = await answering();
+async function overGrpc(isAway = false) {
+  const { parts, registry, lead } = await answering(1, isAway);
   const server = await startGrpc({ host: '127.0.0.1', port: 0, services: [attributionService(parts)], log: parts.log });
   cleanup.push(async () => server.close?.());
   const client = new AttributionClient(`127.0.0.1:${server.value.port}`, credentials.createInsecure());
@@ -81,6 +83,36 @@ describe('Attribution over a channel', () => {
     expect(found.lead?.leadId).toBe(lead.leadId);
     await expect(answerTo((callback) => client.waitForLead(ask('nobody'), as('acme-token'), callback))).rejects.toMatchObject({
       code: status.DEADLINE_EXCEEDED,
+    });
+  });
+
+  it('gives the place of a caller whose deadline has passed to the next', async () => {
+    const { client, registry } = await overGrpc();
+    const wait = (waitMs: number, deadline: number) =>
+      answerTo<WaitForLeadResponse>((callback) =>
+        client.waitForLead({ workspace: 'acme', account: 'sales-wa', contact: 'nobody', waitMs }, as('acme-token'), { deadline }, callback),
+      );
+    const hurried = wait(30_000, Date.now() + 300);
+    await expect.poll(() => waitersOf(registry)).toBe(1);
+    await expect(hurried).rejects.toMatchObject({ code: status.DEADLINE_EXCEEDED });
+    await expect.poll(() => waitersOf(registry)).toBe(0);
+    await expect(wait(10, Date.now() + 20_000)).rejects.toMatchObject({
+      code: status.DEADLINE_EXCEEDED,
+      details: expect.stringContaining('(yet)'),
+    });
+  });
+
+  it('says UNAVAILABLE while the store of leads is away', async () => {
+    const { client, lead } = await overGrpc(true);
+    const request = { workspace: 'acme', leadId: lead.leadId };
+    await expect(answerTo<GetLeadResponse>((callback) => client.getLead(request, as('acme-token'), callback))).rejects.toMatchObject({
+      code: status.UNAVAILABLE,
+    });
+    const question = { workspace: 'acme', account: 'sales-wa', contact: CONTACT, waitMs: 5_000 };
+    await expect(
+      answerTo<WaitForLeadResponse>((callback) => client.waitForLead(question, as('acme-token'), callback)),
+    ).rejects.toMatchObject({
+      code: status.UNAVAILABLE,
     });
   });
 
@@ -123,7 +155,48 @@ describe('GET /v1/leads', () => {
     expect((await waiting).statusCode).toBe(404);
     expect(await gauge(registry, 'messtrack_matcher_waiters')).toBe(0);
   });
+
+  it('gives the place of a caller who has hung up to the next', async () => {
+    const { parts, registry } = await answering(1);
+    const app = fastify();
+    await registerLeadRoutes(app, parts);
+    const address = await app.listen({ host: '127.0.0.1', port: 0 });
+    cleanup.push(() => app.close());
+    const headers = { authorization: 'Bearer acme-token' };
+    const impatient = new AbortController();
+    const hungUp = fetch(`${address}/v1/leads?account=sales-wa&contact=nobody&wait=30s`, { headers, signal: impatient.signal });
+    await expect.poll(() => waitersOf(registry)).toBe(1);
+    impatient.abort();
+    await expect(hungUp).rejects.toThrow();
+    await expect.poll(() => waitersOf(registry)).toBe(0);
+    const next = await fetch(`${address}/v1/leads?account=sales-wa&contact=nobody&wait=10ms`, { headers });
+    expect(next.status).toBe(404);
+  });
+
+  it('answers 503 with Retry-After while the store of leads is away', async () => {
+    const { parts, lead } = await answering(10, true);
+    const app = fastify();
+    await registerLeadRoutes(app, parts);
+    cleanup.push(() => app.close());
+    for (const path of [
+      `/${lead.leadId}`,
+      `/${lead.leadId}/explain`,
+      '?account=sales-wa&contact=x',
+      '?account=sales-wa&contact=x&wait=5s',
+    ]) {
+      const answer = await app.inject({ url: `/v1/leads${path}`, headers: { authorization: 'Bearer acme-token' } });
+      expect([answer.statusCode, answer.headers['retry-after'], answer.json()]).toEqual([
+        503,
+        '5',
+        { message: 'leads cannot be looked up now; ask again in a few seconds' },
+      ]);
+    }
+  });
 });
+
+function waitersOf(registry: Registry): Promise<number> {
+  return gauge(registry, 'messtrack_matcher_waiters');
+}
 
 async function gauge(registry: Registry, name: string): Promise<number> {
   const metric = await registry.getSingleMetric(name)!.get();

@@ -13,7 +13,7 @@ import type { Logger } from 'pino';
 import { explain } from '../domain/explain.ts';
 import type { Lead } from '../domain/lead.ts';
 import type { MatcherMetrics } from '../metrics.ts';
-import type { LeadDirectory, TokenDirectory } from '../ports.ts';
+import { type LeadDirectory, LeadsUnavailableError, type TokenDirectory } from '../ports.ts';
 import { contactCandidates } from './contact-candidates.ts';
 import { MAX_WAIT_MS } from './http-leads.ts';
 import { toWireLead } from './lead-codec.ts';
@@ -31,13 +31,23 @@ export interface AttributionParts {
 export function attributionService({ directory, tokens, waiters, metrics, log }: AttributionParts): GrpcService {
   async function lead(request: GetLeadRequest | ExplainLeadRequest, metadata: Metadata): Promise<Lead> {
     authorise(request.workspace, metadata);
-    const found = await directory.lead(request.workspace, request.leadId.toLowerCase());
+    const found = await orRefused(directory.lead(request.workspace, request.leadId.toLowerCase()));
     if (found === undefined) throw refuse('not_found', status.NOT_FOUND, 'this workspace has no such lead');
     metrics.asked('grpc', 'found');
     return found;
   }
 
-  async function waitForLead(request: WaitForLeadRequest, metadata: Metadata): Promise<WaitForLeadResponse> {
+  async function orRefused<T>(looking: Promise<T>): Promise<T> {
+    try {
+      return await looking;
+    } catch (error) {
+      if (error instanceof LeadsUnavailableError)
+        throw refuse('unavailable', status.UNAVAILABLE, 'leads cannot be looked up now; ask again in a few seconds');
+      throw error;
+    }
+  }
+
+  async function waitForLead(request: WaitForLeadRequest, metadata: Metadata, signal: AbortSignal): Promise<WaitForLeadResponse> {
     const { workspace, account, contact, waitMs } = request;
     authorise(workspace, metadata);
     const problems = [
@@ -46,7 +56,8 @@ export function attributionService({ directory, tokens, waiters, metrics, log }:
       ...(waitMs <= MAX_WAIT_MS ? [] : [`wait_ms must be at most ${MAX_WAIT_MS}`]),
     ];
     if (problems.length > 0) throw refuse('bad_request', status.INVALID_ARGUMENT, problems.join('; '));
-    const found = await waiters.ask({ workspace, account, contactKeys: contactCandidates(workspace, contact), waitMs });
+    const contactKeys = contactCandidates(workspace, contact);
+    const found = await orRefused(waiters.ask({ workspace, account, contactKeys, waitMs, signal }));
     switch (found.kind) {
       case 'found':
         metrics.asked('grpc', 'found');

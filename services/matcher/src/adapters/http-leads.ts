@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { explain } from '../domain/explain.ts';
 import type { Lead } from '../domain/lead.ts';
 import type { MatcherMetrics } from '../metrics.ts';
-import type { LeadDirectory, TokenDirectory } from '../ports.ts';
+import { type LeadDirectory, LeadsUnavailableError, type TokenDirectory } from '../ports.ts';
 import { contactCandidates } from './contact-candidates.ts';
 import { leadJson } from './lead-json.ts';
 import type { LeadWaiters } from './lead-waiters.ts';
@@ -25,10 +25,17 @@ interface Problem {
 
 /**
  * `GET /v1/leads/{id}` · `GET /v1/leads/{id}/explain` · `GET /v1/leads?account=&contact=&wait=5s`, each with `Authorization: Bearer TOKEN`;
- * the token decides the workspace. 200 with `{ lead }` (explain adds `sentences`), 400 with every problem, 401, 404, 429 with Retry-After.
+ * the token decides the workspace. 200 with `{ lead }` (explain adds `sentences`), 400 with every problem, 401, 404, 429 and 503 with Retry-After.
  */
 export async function registerLeadRoutes(app: FastifyInstance, parts: LeadRoutesParts): Promise<void> {
   await app.register(async (scope) => {
+    scope.setErrorHandler((error, _, reply) => {
+      if (!(error instanceof LeadsUnavailableError)) throw error;
+      return answer(parts, reply.header('retry-after', '5'), 503, 'unavailable', {
+        message: 'leads cannot be looked up now; ask again in a few seconds',
+      });
+    });
+
     scope.get<{ Params: { id: string } }>('/v1/leads/:id', async (request, reply) => {
       const found = await leadById(parts, request.headers.authorization, request.params.id, reply);
       return found === undefined ? reply : answer(parts, reply, 200, 'found', { lead: leadJson(found) });
@@ -44,7 +51,10 @@ export async function registerLeadRoutes(app: FastifyInstance, parts: LeadRoutes
       if (workspace === undefined) return reply;
       const { account, contact, waitMs, problems } = readQuestion(request.query);
       if (problems.length > 0) return answer(parts, reply, 400, 'bad_request', { problems });
-      const found = await parts.waiters.ask({ workspace, account, contactKeys: contactCandidates(workspace, contact), waitMs });
+      const gone = new AbortController();
+      reply.raw.once('close', () => gone.abort());
+      const contactKeys = contactCandidates(workspace, contact);
+      const found = await parts.waiters.ask({ workspace, account, contactKeys, waitMs, signal: gone.signal });
       switch (found.kind) {
         case 'found':
           return answer(parts, reply, 200, 'found', { lead: leadJson(found.lead) });

@@ -9,6 +9,8 @@ export interface LeadQuestion {
   readonly account: string;
   readonly contactKeys: readonly string[];
   readonly waitMs: number;
+  /** The caller has gone: the place is somebody else's. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export type LeadAnswer = { readonly kind: 'found'; readonly lead: Lead } | { readonly kind: 'not_found' } | { readonly kind: 'busy' };
@@ -45,7 +47,7 @@ export function createLeadWaiters({ directory, maxWaiting, onWaiting }: WaitersO
     waiting += 1;
     onWaiting(waiting);
     try {
-      while (!isClosed) {
+      while (!isClosed && question.signal?.aborted !== true) {
         const leftMs = deadlineMs - performance.now();
         if (leftMs <= 0) break;
         await pause(question, Math.min(leftMs, POLL_MS));

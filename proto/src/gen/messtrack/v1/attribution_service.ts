@@ -596,7 +596,7 @@ export const ExplainLeadResponse: MessageFns<ExplainLeadResponse> = {
 
 /**
  * Attribution answers where a lead came from. Served by the matcher. Metadata "authorization: Bearer TOKEN" with a token of the workspace;
- * UNAUTHENTICATED without one, PERMISSION_DENIED with another workspace's.
+ * UNAUTHENTICATED without one, PERMISSION_DENIED with another workspace's. UNAVAILABLE while leads cannot be looked up.
  */
 export type AttributionService = typeof AttributionService;
 export const AttributionService = {

@@ -13,6 +13,8 @@ export interface RedisTarget {
   /** Put before every key; keeps several users of one server apart. Default empty. */
   readonly prefix?: string;
   readonly log?: Logger;
+  /** How long a connection on which an answer is due may be silent before it is given up for a new one. Milliseconds. Default 10,000. */
+  readonly silenceMs?: number;
 }
 
 /** What a call does while the server is away. */
@@ -33,11 +35,21 @@ const SILENT = { warn: () => undefined };
 /** A reconnect is tried this often at most: a server that comes back is found within a second, one that is gone is not hammered. */
 const MAX_RECONNECT_MS = 1_000;
 
+/**
+ * A machine that loses its power, and a pod that is moved, say no goodbye: the kernel would go on sending into nothing for a quarter of an hour, while the new
+ * server stands ready under the same name. Longer than any server thinks about what we ask, even while it forks to rewrite its file. Milliseconds.
+ */
+const SILENCE_MS = 10_000;
+
 export function connectRedis(target: RedisTarget, away: AwayOptions): Connection {
   if (target.client !== undefined) return { client: target.client, close: async () => undefined };
   if (target.url === undefined) throw new Error('a Redis store needs a url or a client');
   const urls = target.url.split(',');
-  const client = urls.length > 1 ? connectCluster(urls, away) : new Redis(target.url, { ...away, retryStrategy: reconnectAfterMs });
+  const socketTimeout = target.silenceMs ?? SILENCE_MS;
+  const client =
+    urls.length > 1
+      ? connectCluster(urls, away, socketTimeout)
+      : new Redis(target.url, { ...away, socketTimeout, retryStrategy: reconnectAfterMs });
   const outage = createOutageLog(target.log ?? SILENT, { away: 'Redis is away', back: 'Redis is back' });
   // ioredis emits one error per attempt to connect, and without a listener it prints them itself.
   client.on('error', (error: Error) => outage.failed(error));
@@ -55,9 +67,13 @@ function reconnectAfterMs(attempt: number): number {
   return Math.min(attempt * 50, MAX_RECONNECT_MS);
 }
 
-function connectCluster(urls: readonly string[], { maxRetriesPerRequest, enableOfflineQueue }: AwayOptions): Cluster {
+function connectCluster(
+  urls: readonly string[],
+  { maxRetriesPerRequest, enableOfflineQueue }: AwayOptions,
+  socketTimeout: number,
+): Cluster {
   return new Cluster([...urls], {
-    redisOptions: { maxRetriesPerRequest },
+    redisOptions: { maxRetriesPerRequest, socketTimeout },
     enableOfflineQueue,
     clusterRetryStrategy: reconnectAfterMs,
   });

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { startNativeRedis } from '@messtrack/testing/redis.ts';
 import { Redis } from 'ioredis';
 import { afterAll, describe, expect, inject, it, onTestFinished } from 'vitest';
@@ -146,6 +148,32 @@ describe('a Redis that goes away', () => {
     await waiting;
     await store.ping();
     expect(await values(store, ['before', 'during'])).toEqual(['v@1', 'w@2']);
+  });
+
+  it('is found again under its name when the machine behind a connection has gone without a word', async () => {
+    const redis = await ownRedis();
+    const { hostname, port } = new URL(redis.url);
+    let isDead = false;
+    let connections = 0;
+    const name = createServer((inbound) => {
+      connections += 1;
+      const isFirst = connections === 1;
+      const outbound = connect(Number(port), hostname);
+      // Neither a byte nor an end comes through from the first one once its machine is dead; the next is another machine's.
+      const pass = (to: Socket) => (bytes: Buffer) => void (isFirst && isDead ? undefined : to.write(bytes));
+      inbound.on('data', pass(outbound)).on('error', () => outbound.destroy());
+      outbound.on('data', pass(inbound)).on('error', () => inbound.destroy());
+      inbound.on('close', () => outbound.destroy());
+    }).listen(0, '127.0.0.1');
+    await once(name, 'listening');
+    onTestFinished(() => void name.close());
+    const store = await openRedisJoinStore({ url: `redis://127.0.0.1:${(name.address() as AddressInfo).port}`, silenceMs: 300 });
+    onTestFinished(() => store.close());
+    await store.write([write('before', 1, 'v')]);
+    isDead = true;
+    await store.write([write('during', 2, 'w')]);
+    expect(await values(store, ['before', 'during'])).toEqual(['v@1', 'w@2']);
+    expect(connections).toBe(2);
   });
 
   it('waits while it does not let us in, or lets us do too little, and goes on when it does again', async () => {

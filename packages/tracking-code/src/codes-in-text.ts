@@ -3,8 +3,9 @@ import { type CodeWindow, findWindows, MAX_CANDIDATES, SPACED_HALVES } from './c
 import { readEmoji } from './emoji-row.ts';
 import { readInvisible } from './invisible-reading.ts';
 import { readLetters, type Stretch } from './letter-reading.ts';
+import { withNamedDashes } from './spoken-dash.ts';
 import type { SymbolRow } from './symbol-row.ts';
-import { type Carrier, type FoundCode, toText } from './tracking-code.ts';
+import { type Carrier, CODE_LENGTH, type FoundCode, toText } from './tracking-code.ts';
 
 export interface CodesInText {
   /** Intact ones first, each code once, at most eight. Of several carriers of one code the one that the person can change least is named. */
@@ -37,7 +38,9 @@ const NOTHING: Collected = { found: [], fragments: 0 };
 function collect(text: string, cuts: Stretch[] | undefined): Collected {
   const { row, emoji, invisible } = readLetters(text);
   const shown = findWindows(row);
-  if (shown.length === 0 && emoji.to === 0 && invisible.to === 0) return NOTHING;
+  // Around the digits of a text stand enough letters and digits for a code: nine in ten have fewer.
+  const isLongEnough = row.count >= CODE_LENGTH;
+  if (shown.length === 0 && emoji.to === 0 && invisible.to === 0 && !isLongEnough) return NOTHING;
 
   const found: FoundCode[] = [];
   let fragments = 0;
@@ -51,7 +54,23 @@ function collect(text: string, cuts: Stretch[] | undefined): Collected {
     take(text, emojiRow, findWindows(emojiRow), 'emoji', found, cuts);
   }
   take(text, row, shown, 'visible', found, cuts);
+  if (isLongEnough && !found.some(({ intact }) => intact)) takeDictated(text, found, cuts);
   return { found, fragments };
+}
+
+/** Codes whose dash was written as a word; whole ones only, because every slip around a common word would be one more guess. */
+function takeDictated(text: string, found: FoundCode[], cuts: Stretch[] | undefined): void {
+  const dashed = withNamedDashes(text);
+  if (dashed === undefined) return;
+  const { row } = readLetters(dashed);
+  take(
+    text,
+    row,
+    findWindows(row).filter(({ intact }) => intact),
+    'visible',
+    found,
+    cuts,
+  );
 }
 
 function take(

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { decodeState } from '../src/adapters/state-codec.ts';
-import { currentModel } from '../src/domain/account-matching.ts';
+import { type AccountMatching, currentModel } from '../src/domain/account-matching.ts';
 import { type ClickStore, liveClicks, slotOf, stand } from '../src/domain/click-store.ts';
 import type { Asked } from '../src/domain/evidence.ts';
 import { evidenceOf } from '../src/domain/matching.ts';
 import type { PartitionState } from '../src/domain/state.ts';
 import { weigh, weighed } from '../src/domain/weighing.ts';
-import { asking, PLAIN, WINDOW_MS } from './support/asked-account.ts';
+import { accountWith, asking, PLAIN, PRIORS, WINDOW_MS } from './support/asked-account.ts';
 import { foldLog, type ModelShelf, stateBytes } from './support/fold-harness.ts';
-import { DAY, T0 } from './support/log-builder.ts';
+import { DAY, HOUR, source, T0 } from './support/log-builder.ts';
 import { toyTraffic } from './support/toy-traffic.ts';
 
 const SECOND = 1_000;
@@ -87,6 +87,31 @@ describe('clicks weighed at a glance', () => {
       taken += seen(state, { timeMs }, 0, 0, { knownAtMs: timeMs }).sum;
     }
     expect(free).toBeGreaterThan(1.05 * taken);
+  });
+
+  describe('of floods', () => {
+    const campaign = source({ placement: 'site', utmCampaign: 'flood' });
+    const flood = (clicks: number, fromMs: number) =>
+      Array.from({ length: clicks }, (_, index) => ({ at: fromMs + index * SECOND, source: campaign }));
+    const sumAt = (account: AccountMatching, hours: number) => {
+      const asked = { ...asking({ ...PLAIN, timeMs: T0 + 2 * HOUR }), knownAtMs: T0 + hours * HOUR };
+      weigh(evidenceOf(account, currentModel(account, PRIORS), WINDOW_MS), asked, 1_800, 0);
+      return weighed.sum;
+    };
+
+    it('weigh what is known at the time that is asked for, and not at another that was asked for before', () => {
+      const account = accountWith(flood(400, T0));
+      const [early, late] = [sumAt(account, 2), sumAt(account, 10)];
+      // Eight more hours in which nobody wrote.
+      expect(late).toBeLessThan(0.95 * early);
+      expect([sumAt(account, 2), sumAt(account, 10)]).toEqual([early, late]);
+    });
+
+    it('weigh by their own ten minutes', () => {
+      const [large, small] = [flood(400, T0), flood(21, T0 + HOUR)];
+      const alone = sumAt(accountWith(large), 10) + sumAt(accountWith(small), 10);
+      expect(sumAt(accountWith([...large, ...small]), 10) / alone).toBeCloseTo(1, 2);
+    });
   });
 
   it('stand as the columns say, whatever came of them, and so from a snapshot', async () => {

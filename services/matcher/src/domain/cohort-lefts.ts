@@ -1,7 +1,7 @@
 import { keepCurves } from './curve-tables.ts';
 import { belowAt } from './model/delay-curve.ts';
 import { BOT_BINS } from './model/strata.ts';
-import { bucketEndMs, bucketMiddleMs, bucketOf, DUE_FROM, promiseLeft, type Surges } from './surge.ts';
+import { bucketEndMs, bucketMiddleMs, bucketOf, type Cohorts, DUE_FROM, promiseLeft, type Surges } from './surge.ts';
 
 /** What is left of the promises of the cohorts of the bucket that a question looks at. */
 export interface CohortLefts {
@@ -26,7 +26,18 @@ export const cohortLefts: CohortLefts = {
 /** Cells whose `lefts` are not 1. */
 const touched: number[] = [];
 
-/** Before the rates of a question's cells are told: all are 0. */
+/**
+ * The same cells of each bucket that this question has turned to, with what is left there. Clicks that are looked at closely after a glance turn to all buckets
+ * a second time, and what is left of hundreds of promises in each was a twentieth of a busy account's time.
+ */
+interface Turned {
+  readonly cells: readonly number[];
+  readonly lefts: readonly number[];
+}
+const turned = new Map<number, Turned>();
+const NOTHING: Turned = { cells: [], lefts: [] };
+
+/** Before the rates of a question's cells are told, once for each question: all are 0. */
 export function beginRates({ names }: Surges): void {
   const cells = names.size * BOT_BINS;
   if (cohortLefts.lefts.length < cells) {
@@ -36,6 +47,7 @@ export function beginRates({ names }: Surges): void {
     touched.length = 0;
   }
   cohortLefts.rates.fill(0, 0, cells);
+  turned.clear();
 }
 
 /** Before the first click: no bucket is looked at. */
@@ -59,10 +71,24 @@ export function turnTo({ tracked }: Surges, clickedAtMs: number, knownAtMs: numb
     cohortLefts.fromMs = Number.NEGATIVE_INFINITY;
     cohortLefts.toMs = Number.POSITIVE_INFINITY;
   }
-  const ageS = (knownAtMs - bucketMiddleMs(bucket)) / 1_000;
-  const cohorts = tracked.get(bucket);
-  if (cohorts === undefined || ageS < 1) return;
-  const { lefts, rates, devices } = cohortLefts;
+  let known = turned.get(bucket);
+  if (known === undefined) {
+    const ageS = (knownAtMs - bucketMiddleMs(bucket)) / 1_000;
+    const cohorts = tracked.get(bucket);
+    known = cohorts === undefined || ageS < 1 ? NOTHING : leftIn(cohorts, ageS);
+    turned.set(bucket, known);
+  }
+  const { cells, lefts } = known;
+  for (let at = 0; at < cells.length; at += 1) {
+    cohortLefts.lefts[cells[at]!] = lefts[at]!;
+    touched.push(cells[at]!);
+  }
+}
+
+function leftIn(cohorts: Cohorts, ageS: number): Turned {
+  const { rates, devices } = cohortLefts;
+  const cells: number[] = [];
+  const lefts: number[] = [];
   for (let number = 0; number < cohorts.end; number += 1) {
     const cohort = cohorts.at(number);
     // No rate is above 1.
@@ -72,10 +98,11 @@ export function turnTo({ tracked }: Surges, clickedAtMs: number, knownAtMs: numb
       if (most < DUE_FROM) continue;
       const left = promiseLeft(cohort, most * belowAt(keepCurves[devices[cell]!]!, ageS));
       if (left === 1) continue;
-      lefts[cell] = left;
-      touched.push(cell);
+      cells.push(cell);
+      lefts.push(left);
     }
   }
+  return { cells, lefts };
 }
 
 function forgetLefts(): void {

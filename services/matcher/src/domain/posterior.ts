@@ -161,16 +161,32 @@ function residual(
   // One in so many has shown this greeting.
   const greeting = variants === 0 || wording === 'unknown' ? 'silent' : wording === 'other' ? 'words' : 'same';
   const said = greetingFactor(model, variants, greeting) / (greeting === 'same' ? variants : 1);
+  const campaigns = new Map<string, { readonly rate: number; readonly place: number }>();
+  let fromMs = Number.NaN;
+  let [delayS, density, written, group] = [0, 0, 0, -1];
   for (const cell of clicks.cells.values()) {
-    const delayS = (marks.timeMs - cell.fromMs) / 1_000 - 900;
+    // A busy account has a thousand cells, those of one half-hour behind one another and of few campaigns.
+    if (cell.fromMs !== fromMs) {
+      ({ fromMs } = cell);
+      delayS = (marks.timeMs - fromMs) / 1_000 - 900;
+      if (delayS > 0) {
+        density = densityAt(curve, delayS);
+        written = belowAt(keepCurve, delayS) + meanOdds * belowAt(curve, delayS);
+        group = delayGroup(delayS);
+      }
+    }
     if (delayS <= 0) continue;
-    const campaign = model.campaign(cell.campaign);
-    const place = marks.country === '' ? 1 : campaignCountryFactor(model, cell.campaign, marks.country);
-    const silent = 1 - campaign.rate * (belowAt(keepCurve, delayS) + meanOdds * belowAt(curve, delayS));
-    const odds = (cell.mass * campaign.rate * densityAt(curve, delayS) * place * said * perS) / Math.max(silent, LEAST_SILENT);
+    let campaign = campaigns.get(cell.campaign);
+    if (campaign === undefined) {
+      const place = marks.country === '' ? 1 : campaignCountryFactor(model, cell.campaign, marks.country);
+      campaign = { rate: model.campaign(cell.campaign).rate, place };
+      campaigns.set(cell.campaign, campaign);
+    }
+    const { rate, place } = campaign;
+    const silent = 1 - rate * written;
+    const odds = (cell.mass * rate * density * place * said * perS) / Math.max(silent, LEAST_SILENT);
     sum += odds;
     count += cell.clicks;
-    const group = delayGroup(delayS);
     if (byDelay.length > 0 && group >= 0) byDelay[GONE_GROUPS + group]! += odds;
   }
   return { odds: Math.min(MAX_ODDS, sum), clicks: count };

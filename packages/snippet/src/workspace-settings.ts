@@ -17,6 +17,8 @@ export interface PlacementManner {
   readonly member?: PoolMember | undefined;
   /** On computers a tap opens the dialog. */
   readonly hasWidget?: boolean;
+  /** How many of its greetings a page gets at most. */
+  readonly greetings?: number;
 }
 
 /** One of several accounts of a placement. */
@@ -31,10 +33,10 @@ export interface PoolMember {
 export type LinkMaker<P extends LinkedPlacement> = (placement: P, code: string, greeting: number | undefined) => string;
 
 /**
- * Greetings a page gets at most: with 24 of usual length the script stays below 5 KB. Greetings put together from parts come with those that are most
- * unlike each other first.
+ * Greetings a page gets of each placement, the first number that leaves the script below 5 KB: with one placement and greetings of usual length that is 24. Greetings
+ * put together from parts come with those that are most unlike each other first.
  */
-const MAX_GREETINGS = 24;
+export const PAGE_GREETINGS = [24, 16, 12, 8, 4] as const;
 
 /** Stands for a code while the links of a placement are taken apart. Any code would do; no greeting holds one. */
 const SAMPLE = newCode((count) => Uint8Array.from({ length: count }, (_, index) => 7 * index + 5));
@@ -46,14 +48,14 @@ const SAMPLE = newCode((count) => Uint8Array.from({ length: count }, (_, index) 
 export function placementSettings<P extends LinkedPlacement>(
   placement: P,
   link: LinkMaker<P>,
-  { member, hasWidget }: PlacementManner = {},
+  { member, hasWidget, greetings: most = PAGE_GREETINGS[0] }: PlacementManner = {},
 ): PlacementSettings {
   const plain = splitLink(link(placement, SAMPLE, placement.greetings.length > 0 ? 0 : undefined));
   const greeting = (greetings: readonly string[], index: number): string =>
     splitLink(link({ ...placement, greetings }, SAMPLE, index)).value;
   const values =
     plain.parameter === 'text'
-      ? [...placement.greetings.slice(0, MAX_GREETINGS).map((_, index) => greeting(placement.greetings, index)), greeting([OWN], 0)]
+      ? [...placement.greetings.slice(0, most).map((_, index) => greeting(placement.greetings, index)), greeting([OWN], 0)]
       : [plain.value];
   return {
     name: placement.name,

@@ -100,6 +100,35 @@ placements:
     expect(rawPayload.length).toBeLessThanOrEqual(5 * 1024);
   });
 
+  it('stays below 5 KB with several placements, by fewer greetings of each', async () => {
+    const wa = (name: string, last: number) =>
+      `  ${name}: { channel: whatsapp, provider: whatsapp, phone: "+1415555010${last}", phone_number_id: "10654035224292${last}", app_secret: "\${A:-secret-a}", verify_token: "\${V:-v}" }`;
+    const yaml = `
+workspace: acme
+accounts:
+${wa('north', 1)}
+${wa('south', 2)}
+greeting_parts:
+  - ["Hello!", "Good afternoon!", "Hi there,", "Greetings,"]
+  - ["I have seen your offer and", "I would like to know more, so", "a friend told me about you and", "your page looks interesting, so"]
+  - ["could you tell me about prices", "please send me the details", "what are the next steps here", "I want to book an appointment"]
+  - ["for this week?", "when you have time.", "as soon as possible, please.", "in the coming days."]
+origins: ["https://acme.example", "https://www.acme.example"]
+placements:
+  header: { kind: site, account: north }
+  product: { kind: site, account: north, code_template: "{greeting} (request {code})" }
+  cart: { kind: site, account: south }
+  footer: { kind: site, account: south, code_template: "{greeting} (no. {code})" }
+`;
+    harness = await startHarness({ yaml });
+    const { rawPayload } = await get('/s/acme.js', { 'accept-encoding': 'gzip' });
+    const counts = settingsOf(gunzipSync(rawPayload).toString())[1].map(({ values }) => values.length - 1);
+    expect(rawPayload.length).toBeLessThanOrEqual(5 * 1024);
+    expect(new Set(counts).size).toBe(1);
+    expect(counts[0]).toBeGreaterThanOrEqual(4);
+    expect(counts[0]).toBeLessThan(24);
+  });
+
   it('holds placements of sites with marks where the code stands, and nothing that a page must not know', async () => {
     harness = await startHarness({ yaml: YAML });
     const { body } = await get('/s/acme.js');

@@ -5,7 +5,7 @@ import { readableOn } from '@messtrack/snippet/contrast.ts';
 import { snippetScript } from '@messtrack/snippet/script.ts';
 import { widgetScript } from '@messtrack/snippet/widget-script.ts';
 import type { WidgetSettings } from '@messtrack/snippet/widget-settings.ts';
-import { formsFor, placementSettings } from '@messtrack/snippet/workspace-settings.ts';
+import { formsFor, PAGE_GREETINGS, placementSettings } from '@messtrack/snippet/workspace-settings.ts';
 import type { WidgetPolicy, Workspace } from '@messtrack/workspace/workspace.ts';
 import { messengerLink } from '../domain/link.ts';
 import type { AccountHealth } from '../ports.ts';
@@ -13,6 +13,8 @@ import { type MemberState, poolsOf } from './pool-state.ts';
 
 const compress = promisify(gzip);
 const TAG_LENGTH = 22;
+/** What a page may have to load, with gzip. */
+const MAX_BYTES = 5 * 1024;
 
 /** A script ready to be sent. */
 export interface SnippetFile {
@@ -39,7 +41,7 @@ export function createSnippetScripts(health: Pick<AccountHealth, 'isWell'>): Sni
       const state = JSON.stringify([...pools]);
       let made = scripts.get(workspace);
       if (made?.state !== state) {
-        made = { state, file: fileOf(scriptOf(workspace, pools)) };
+        made = { state, file: shortEnough(workspace, pools) };
         scripts.set(workspace, made);
       }
       return made.file;
@@ -57,7 +59,18 @@ export function createSnippetScripts(health: Pick<AccountHealth, 'isWell'>): Sni
   };
 }
 
-function scriptOf(workspace: Workspace, pools: ReadonlyMap<string, readonly MemberState[]>): string {
+/** With as many greetings as leave it below 5 KB; a workspace whose texts alone are more gets the fewest. */
+async function shortEnough(workspace: Workspace, pools: ReadonlyMap<string, readonly MemberState[]>): Promise<SnippetFile> {
+  const [most, ...fewer] = PAGE_GREETINGS;
+  let file = await fileOf(scriptOf(workspace, pools, most));
+  for (const greetings of fewer) {
+    if (file.gzipped.length <= MAX_BYTES) break;
+    file = await fileOf(scriptOf(workspace, pools, greetings));
+  }
+  return file;
+}
+
+function scriptOf(workspace: Workspace, pools: ReadonlyMap<string, readonly MemberState[]>, greetings: number): string {
   const { name: workspaceName, accounts, snippet } = workspace;
   const placements = [...workspace.placements.values()].flatMap((placement) => {
     if (placement.kind !== 'site') return [];
@@ -66,7 +79,11 @@ function scriptOf(workspace: Workspace, pools: ReadonlyMap<string, readonly Memb
       const account = accounts.get(accountName);
       if (account === undefined) return [];
       return [
-        placementSettings(placement, (linked, code, greeting) => messengerLink(account, linked, code, greeting), { member, hasWidget }),
+        placementSettings(placement, (linked, code, greeting) => messengerLink(account, linked, code, greeting), {
+          member,
+          hasWidget,
+          greetings,
+        }),
       ];
     };
     return pools.get(placement.name)?.flatMap((member) => settings(member.account, member)) ?? settings(placement.account, undefined);

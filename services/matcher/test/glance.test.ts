@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { decodeState } from '../src/adapters/state-codec.ts';
-import { type AccountMatching, currentModel } from '../src/domain/account-matching.ts';
+import { type AccountMatching, currentModel, dropModel } from '../src/domain/account-matching.ts';
 import { type ClickStore, liveClicks, slotOf, stand } from '../src/domain/click-store.ts';
 import type { Asked } from '../src/domain/evidence.ts';
 import { evidenceOf } from '../src/domain/matching.ts';
+import { copyAccount } from '../src/domain/model/account-statistics.ts';
 import type { PartitionState } from '../src/domain/state.ts';
 import { weigh, weighed } from '../src/domain/weighing.ts';
 import { accountWith, asking, PLAIN, PRIORS, WINDOW_MS } from './support/asked-account.ts';
@@ -57,8 +58,10 @@ describe('clicks weighed at a glance', () => {
     expect(liveClicks(accountIn(state).clicks)).toBeGreaterThan(1_000);
     for (const marks of questions) {
       for (const agoS of [0, 30, 3_600, 40_000]) {
-        const closely = seen(state, marks, agoS, Number.POSITIVE_INFINITY);
-        const glanced = seen(state, marks, agoS, 0);
+        const at = { ...marks, timeMs: T0 + DAY - agoS * SECOND };
+        const closely = seen(state, at, 0, Number.POSITIVE_INFINITY, { knownAtMs: T0 + DAY });
+        const glanced = seen(state, at, 0, 0, { knownAtMs: T0 + DAY });
+        expect(closely.found).toBeGreaterThan(500);
         const total = 1 + closely.sum;
         expect(Math.abs(glanced.sum - closely.sum) / total).toBeLessThan(1e-3);
         closely.bySource.forEach((odds, source) => {
@@ -112,6 +115,23 @@ describe('clicks weighed at a glance', () => {
       const alone = sumAt(accountWith(large), 10) + sumAt(accountWith(small), 10);
       expect(sumAt(accountWith([...large, ...small]), 10) / alone).toBeCloseTo(1, 2);
     });
+  });
+
+  it('count for more where people come back at this hour', async () => {
+    const { state } = await folded;
+    const account = accountIn(state);
+    const { basis } = account;
+    const timeMs = T0 + DAY + 2 * HOUR;
+    const sumOf = (closelyUpTo: number) => seen(state, { timeMs }, 0, closelyUpTo, { knownAtMs: timeMs }).sum;
+    const plain = sumOf(0);
+    account.basis = copyAccount(basis);
+    account.basis.lateHours[new Date(timeMs).getUTCHours()] = 500;
+    dropModel(account);
+    const closely = sumOf(Number.POSITIVE_INFINITY);
+    expect(Math.abs(sumOf(0) - closely) / (1 + closely)).toBeLessThan(1e-3);
+    expect(closely).toBeGreaterThan(2 * plain);
+    account.basis = basis;
+    dropModel(account);
   });
 
   it('stand as the columns say, whatever came of them, and so from a snapshot', async () => {

@@ -1,6 +1,6 @@
-import { UNKNOWN_DEVICE } from './learned-parts.ts';
 import { DELAY_BINS, DELAY_GROUP, EDIT_SECONDS, shifted } from './model/delay-grid.ts';
 import type { PlatformModel } from './model/platform-model.ts';
+import { UNKNOWN_DEVICE } from './model/strata.ts';
 
 export interface EditParts {
   /** By device: the part of each editing time in every bin. */

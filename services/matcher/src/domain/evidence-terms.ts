@@ -6,6 +6,7 @@ import { type EvidenceTerm, quantiseBits } from './lead.ts';
 import { likelihood } from './likelihood.ts';
 import { greetingOf, type Marks } from './marks.ts';
 import { belowAt, densityAt } from './model/delay-curve.ts';
+import { LATE_S } from './model/late-hours.ts';
 import { DEVICES, NETWORKS } from './model/strata.ts';
 import type { Posterior } from './posterior.ts';
 
@@ -90,7 +91,8 @@ function termsOf(evidence: Evidence, asked: Asked, click: number, { burst, organ
   // Both without what speaks alike for them: the marks, and messages of nobody's click.
   const passed = isClaimed ? passedOnFactor(model, afterS) * greetingFactor(model, evidence.variants, greeting, 'passed_on') : 0;
   const way = isCodeless ? 'codeless' : 'lost';
-  const own = keep * lossOdds * densityAt(loseCurve, delayS) * greetingFactor(model, evidence.variants, greeting, way) * taken;
+  const late = delayS >= LATE_S ? model.lateFactors()[new Date(marks.timeMs).getUTCHours()]! : 1;
+  const own = keep * lossOdds * densityAt(loseCurve, delayS) * late * greetingFactor(model, evidence.variants, greeting, way) * taken;
   const isPassed = passed > own;
   const lossWords = isCodeless ? 'this click carried no code' : `${percent(loss)} of those without their code`;
   const worthWords = `${percent(rate * (1 + odds))} of such clicks lead to a message, ${lossWords}`;
@@ -106,7 +108,7 @@ function termsOf(evidence: Evidence, asked: Asked, click: number, { burst, organ
   } else {
     say('prior', rate * lossOdds, worthWords);
     say('noise', left * runShare(run) * again, noiseWords(left, run, again));
-    say('delay', densityAt(loseCurve, delayS) / organicPerS, `${whenWords(delayS)}, ${nobodyWords}`);
+    say('delay', (densityAt(loseCurve, delayS) * late) / organicPerS, `${whenWords(delayS)}, ${lateWords(late)}${nobodyWords}`);
   }
   if (burst > 1.01) say('burst', 1 / burst, `${burst.toFixed(1)} times as many messages without code as usual just then`);
   const marksSay = likelihood(model, profile, marks);
@@ -142,6 +144,12 @@ function termsOf(evidence: Evidence, asked: Asked, click: number, { burst, organ
 /** A messenger stamps whole seconds and the browser's click is timed where it arrives: who writes at once may seem to write before. */
 function whenWords(delayS: number): string {
   return delayS < 0 ? `wrote ${span(-delayS)} before the click reached us` : `wrote ${span(delayS)} after the click`;
+}
+
+/** Of the hour at which somebody comes back; nothing where it says next to nothing. */
+function lateWords(factor: number): string {
+  if (factor > 0.8 && factor < 1.25) return '';
+  return `people come back at this hour ${factor.toFixed(1)} times as often as delays alone say, `;
 }
 
 function silenceWords(isCodeless: boolean, ageS: number): string {

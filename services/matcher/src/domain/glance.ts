@@ -4,6 +4,7 @@ import { beginLefts, cohortLefts, turnTo } from './cohort-lefts.ts';
 import { askDensity, keptBelow, loseCurves, lostBelow, lostDensity, passedDensity } from './curve-tables.ts';
 import { FIRST_STEP, groupOfStep, STEP_SHIFT, STEPS } from './model/delay-curve.ts';
 import { MAX_DELAY_S } from './model/delay-grid.ts';
+import { LATE_S } from './model/late-hours.ts';
 import {
   CELL,
   COMPARABLE,
@@ -41,6 +42,8 @@ export interface Glance {
   readonly passedOther: number;
   /** Also for clicks of other placements than the greeting's. */
   readonly isForAll: boolean;
+  /** On the odds of clicks from `LATE_S` before. */
+  readonly lateFactor: number;
 }
 
 /** What was seen last. */
@@ -153,7 +156,8 @@ function stretch(
   const { closely } = glanced;
   const { numbers, wholes } = profileRows;
   const { lefts, fromMs, toMs } = cohortLefts;
-  const { first, timeMs, oldestMs, newestMs, greetingVariant, same, other, passedSame, passedOther } = asked;
+  const { first, timeMs, oldestMs, newestMs, greetingVariant, same, other, passedSame, passedOther, lateFactor } = asked;
+  const lateS = LATE_S;
   const [rate, lossOdds, worth, width, cellAt, metaAt, wholeWidth] = [RATE, LOSS_ODDS, WORTH, ROW, CELL, META, WHOLE_ROW];
   const [deviceMask, kindShift, kindMask, sourceShift, steps, stepShift, firstStep, maxDelayS] = [
     DEVICE,
@@ -210,6 +214,7 @@ function stretch(
     if (perS !== perS) break;
     const silent = 1 - keep * (kept[curve + age]! + numbers[row + lossOdds]! * lost[curve + age]!);
     let own = (keep * numbers[row + worth]! * perS) / Math.max(silent, leastSilent);
+    if (delayS >= lateS) own *= lateFactor;
     const shown = variant[slot]!;
     byStep = bySteps;
     if (shown >= 0 && (meta & compared) !== 0) {

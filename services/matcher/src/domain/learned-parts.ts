@@ -10,9 +10,6 @@ export const SAME = GREETINGS.indexOf('same');
 export const OTHER = GREETINGS.indexOf('other');
 export const WORDS = GREETINGS.indexOf('words');
 
-/** Place in `DEVICES` of a click whose device nobody knows. */
-export const UNKNOWN_DEVICE = 3;
-
 /** Device and network, bin of the delay, what the greeting says and how the message came from the click, in one number. */
 export function placeOf({ kind, bin, greeting, way }: Place): number {
   const words = GREETINGS.indexOf(greeting) + GREETINGS.length * WAYS.indexOf(way);

@@ -11,6 +11,7 @@ import { greetingOf, type Marks } from './marks.ts';
 import type { AccountModel } from './model/account-model.ts';
 import { belowAt, type DelayCurve } from './model/delay-curve.ts';
 import { DELAY_BINS, delayBin } from './model/delay-grid.ts';
+import { LATE_S } from './model/late-hours.ts';
 import type { Reach } from './model/mixing-share.ts';
 import { behindHidden } from './model/places.ts';
 import { REACHED_S, VIEWS } from './model/platform-statistics.ts';
@@ -121,6 +122,7 @@ export function learnIdentified(account: AccountMatching, platform: PlatformMatc
     statistics.keepers[profile.kind]! += own;
     learned.keepers[profile.kind]! += own;
     add(learned.responses, profile.campaign, own);
+    if (delayS >= LATE_S) learned.lateHours[new Date(marks.timeMs).getUTCHours()]! += own;
     learned.lately.responses += own;
   }
   const greeting = greetingOf(marks, c.variant[slot]!, profile.source.placement);

@@ -3,10 +3,12 @@ import { GONE_GROUPS, greetingFactor, keptRate, LEAST_SILENT } from './click-odd
 import { CANDIDATE, type ClickStore, CODELESS, REACH_MS, slotOf } from './click-store.ts';
 import type { Asked, Evidence } from './evidence.ts';
 import { campaignCountryFactor } from './home-views.ts';
-import { meanLossOdds, UNKNOWN_DEVICE } from './learned-parts.ts';
+import { meanLossOdds } from './learned-parts.ts';
 import type { Marks } from './marks.ts';
 import type { AccountModel } from './model/account-model.ts';
 import { belowAt, delayGroup, densityAt } from './model/delay-curve.ts';
+import { LATE_S } from './model/late-hours.ts';
+import { UNKNOWN_DEVICE } from './model/strata.ts';
 import { organicRate } from './organic-rate.ts';
 import { profileOf } from './profiles.ts';
 import type { Source } from './source.ts';
@@ -164,13 +166,14 @@ function residual(
   const campaigns = new Map<string, { readonly rate: number; readonly place: number }>();
   let fromMs = Number.NaN;
   let [delayS, density, written, group] = [0, 0, 0, -1];
+  const late = model.lateFactors()[new Date(marks.timeMs).getUTCHours()]!;
   for (const cell of clicks.cells.values()) {
     // A busy account has a thousand cells, those of one half-hour behind one another and of few campaigns.
     if (cell.fromMs !== fromMs) {
       ({ fromMs } = cell);
       delayS = (marks.timeMs - fromMs) / 1_000 - 900;
       if (delayS > 0) {
-        density = densityAt(curve, delayS);
+        density = densityAt(curve, delayS) * (delayS >= LATE_S ? late : 1);
         written = belowAt(keepCurve, delayS) + meanOdds * belowAt(curve, delayS);
         group = delayGroup(delayS);
       }

@@ -1,9 +1,10 @@
 /** What the clicks beyond the listed ones come to under a model: sums by delay stand for thousands of them. */
 import { greetingFactor, WAYS, type Way } from './click-odds.ts';
-import { GREETINGS, meanLossOdds, SAME, UNKNOWN_DEVICE, WORDS } from './learned-parts.ts';
+import { GREETINGS, meanLossOdds, SAME, WORDS } from './learned-parts.ts';
 import type { Marks } from './marks.ts';
 import type { AccountModel } from './model/account-model.ts';
 import { DELAY_BINS, DELAY_GROUP, DELAY_GROUPS, groupDensities } from './model/delay-grid.ts';
+import { UNKNOWN_DEVICE } from './model/strata.ts';
 
 export const LOST_WAY = WAYS.indexOf('lost');
 export const CODELESS_WAY = WAYS.indexOf('codeless');

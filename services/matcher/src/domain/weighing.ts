@@ -19,6 +19,7 @@ import {
 import type { Asked, Evidence } from './evidence.ts';
 import { glance, glanced } from './glance.ts';
 import { delayGroup, delayStep, densityAt, STEPS } from './model/delay-curve.ts';
+import { LATE_S } from './model/late-hours.ts';
 import { KINDS } from './model/strata.ts';
 import {
   CELL,
@@ -113,6 +114,7 @@ export function weigh(evidence: Evidence, asked: Asked, perS: number, closelyUpT
   const isClosely = liveClicks(clicks) <= closelyUpTo;
   const first = startFrom(clicks, oldestMs);
   const next = endUpTo(clicks, newestMs);
+  const lateFactor = model.lateFactors()[new Date(timeMs).getUTCHours()]!;
   lookAtCurves(model, lookAtProfiles(clicks, model, marks, perS), clicks.codeless > 0, !isClosely);
   const table = profileRows.numbers;
   const { wholes } = profileRows;
@@ -139,6 +141,7 @@ export function weigh(evidence: Evidence, asked: Asked, perS: number, closelyUpT
       newestMs,
       greetingVariant: isGreeting ? greetingVariant : -1,
       isForAll: !isGreeting,
+      lateFactor,
     };
     const seen = isGreeting ? { same, other, passedSame } : { same: said, other: said, passedSame: passed };
     const passedOther = isGreeting ? other : passed;
@@ -182,6 +185,7 @@ export function weigh(evidence: Evidence, asked: Asked, perS: number, closelyUpT
     if (step < 0 || Number.isNaN(lostDensity[lostCurve + step]!)) askDensity(loseCurves, lostDensity, lostDevice, delayS);
     const density = step < 0 ? offGrid[0]! : lostDensity[lostCurve + step]!;
     let own = keep * table[row + WORTH]! * density;
+    if (delayS >= LATE_S) own *= lateFactor;
     if (isCodeless) {
       own *= (1 + lossOdds) / lossOdds;
       lossOdds += 1;

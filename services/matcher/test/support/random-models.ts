@@ -116,7 +116,11 @@ export function modelOf(given: ModelSeed): AccountModel {
   basis.identified = some();
   basis.organic = some();
   basis.observedS = days * 86_400;
-  for (let hour = 0; hour < 24; hour += 1) basis.organicHours[hour] = some();
+  for (let hour = 0; hour < 24; hour += 1) {
+    basis.organicHours[hour] = some();
+    basis.identifiedHours[hour] = some();
+    basis.lateHours[hour] = draw() * basis.identifiedHours[hour]!;
+  }
   basis.losers = some();
   for (let kind = 0; kind < KINDS; kind += 1) basis.keepers[kind] = some();
   for (let at = 0; at < DEVICES.length * DELAY_BINS; at += 1) basis.delays[at] = some();

@@ -170,7 +170,7 @@ function writeStatistics(to: StateWriter, s: AccountStatistics): void {
   to.double(s.observedS);
   to.double(s.losers);
   for (const key of LATELY) to.double(s.lately[key]);
-  for (const numbers of [s.organicHours, s.identifiedHours, s.delays, s.keepers]) writeNumbers(to, numbers);
+  for (const numbers of [s.organicHours, s.identifiedHours, s.lateHours, s.delays, s.keepers]) writeNumbers(to, numbers);
   for (const tally of talliesOf(s)) writeTally(to, tally);
   for (const campaigns of [s.campaignHome, s.campaignRegion]) {
     to.uint(campaigns.size);
@@ -189,7 +189,7 @@ function readStatistics(from: PackReader, s: AccountStatistics): void {
   s.observedS = from.double();
   s.losers = from.double();
   for (const key of LATELY) s.lately[key] = from.double();
-  for (const numbers of [s.organicHours, s.identifiedHours, s.delays, s.keepers]) readNumbers(from, numbers);
+  for (const numbers of [s.organicHours, s.identifiedHours, s.lateHours, s.delays, s.keepers]) readNumbers(from, numbers);
   for (const tally of talliesOf(s)) readTally(from, tally);
   for (const campaigns of [s.campaignHome, s.campaignRegion]) {
     for (let left = from.uint(); left > 0; left -= 1) {

@@ -4,11 +4,12 @@ import { AccountLanguages } from './account-languages.ts';
 import type { AccountStatistics } from './account-statistics.ts';
 import type { DelayCurve } from './delay-curve.ts';
 import type { KeepsTables, KeptTables } from './kept-tables.ts';
+import { lateFactors } from './late-hours.ts';
 import { changeOf } from './lately.ts';
 import { FIRST_LEADS, organicRates } from './organic-day.ts';
 import type { PlatformModel } from './platform-model.ts';
 import { campaignStrength, type OtherRegions, otherRegions } from './region-spread.ts';
-import { KINDS } from './strata.ts';
+import { KINDS, UNKNOWN_DEVICE } from './strata.ts';
 import { count, name, sumsByFirst, type Tally, total } from './tally.ts';
 
 /** What decides the answers of one account: the platform's model and the account's own statistics, as they stood when it was made. */
@@ -23,6 +24,8 @@ export interface AccountModel extends KeepsTables {
   lossOdds(): Float64Array;
   /** Messages of no click per second, by hour of the day (UTC). */
   organicPerS(): Float64Array;
+  /** By hour of the day (UTC): how much likelier than its delay says a message is that comes `LATE_S` after its click or later. */
+  lateFactors(): Float64Array;
   /** How long the account has been watched, of what counts. Seconds. */
   readonly observedS: number;
   /** Leads with identifier per second, from all clicks together. */
@@ -96,6 +99,7 @@ class DerivedModel implements AccountModel {
   private codelessCurves: (DelayCurve | undefined)[] | undefined;
   private odds: Float64Array | undefined;
   private organic: Float64Array | undefined;
+  private late: Float64Array | undefined;
   private homes: Float64Array | undefined;
   private organicHomes: Float64Array | undefined;
   private regionSums: ReadonlyMap<string, number> | undefined;
@@ -136,6 +140,11 @@ class DerivedModel implements AccountModel {
   organicPerS(): Float64Array {
     this.organic ??= organicRates(this.platform, this.basis, this.lossOdds()[KINDS - 1]!);
     return this.organic;
+  }
+
+  lateFactors(): Float64Array {
+    this.late ??= lateFactors(this.basis, this.keep(UNKNOWN_DEVICE));
+    return this.late;
   }
 
   forwarded(): DelayCurve {

@@ -17,6 +17,8 @@ export interface AccountStatistics {
   readonly organicHours: Float64Array;
   /** Leads with identifier by hour of the day (UTC). */
   readonly identifiedHours: Float64Array;
+  /** Of those the ones that came `LATE_S` after their click or later (late-hours.ts). */
+  readonly lateHours: Float64Array;
   /** By campaign: clicks, each times its worth and as much as was due of its lead by its age; and leads with identifier. */
   readonly exposure: Tally;
   readonly responses: Tally;
@@ -62,13 +64,14 @@ export function emptyAccountStatistics(): AccountStatistics {
 const DELAYS = DEVICES.length * DELAY_BINS;
 
 /** In one buffer: each of its own costs 180 bytes more, in every account. */
-function countsByTime(): Pick<AccountStatistics, 'organicHours' | 'identifiedHours' | 'delays' | 'keepers'> {
-  const { buffer } = new Float64Array(24 + 24 + DELAYS + KINDS);
+function countsByTime(): Pick<AccountStatistics, 'organicHours' | 'identifiedHours' | 'lateHours' | 'delays' | 'keepers'> {
+  const { buffer } = new Float64Array(24 + 24 + 24 + DELAYS + KINDS);
   return {
     organicHours: new Float64Array(buffer, 0, 24),
     identifiedHours: new Float64Array(buffer, 24 * 8, 24),
-    delays: new Float64Array(buffer, 48 * 8, DELAYS),
-    keepers: new Float64Array(buffer, (48 + DELAYS) * 8, KINDS),
+    lateHours: new Float64Array(buffer, 48 * 8, 24),
+    delays: new Float64Array(buffer, 72 * 8, DELAYS),
+    keepers: new Float64Array(buffer, (72 + DELAYS) * 8, KINDS),
   };
 }
 
@@ -93,6 +96,7 @@ export function fadeAccount(statistics: AccountStatistics, nowMs: number): void 
   statistics.observedS = statistics.observedS * rates + elapsedMs / 1_000;
   scale(statistics.organicHours, rates);
   scale(statistics.identifiedHours, rates);
+  scale(statistics.lateHours, rates);
   scale(statistics.delays, shapes);
   fade(statistics.exposure, rates);
   fade(statistics.responses, rates);
@@ -111,6 +115,7 @@ export function copyAccount(s: AccountStatistics): AccountStatistics {
     lately: { ...s.lately },
     organicHours: s.organicHours.slice(),
     identifiedHours: s.identifiedHours.slice(),
+    lateHours: s.lateHours.slice(),
     exposure: new Map(s.exposure),
     responses: new Map(s.responses),
     delays: s.delays.slice(),

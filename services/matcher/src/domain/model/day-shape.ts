@@ -19,6 +19,22 @@ export function hoursCovered(fromMs: number, toMs: number): Float64Array {
   return covered;
 }
 
+/** From then on all hours of the day have been watched for nearly the same time. */
+const EVEN_FROM_S = 3 * 86_400;
+const EVENLY = new Float64Array(24).fill(1 / 24);
+
+export function isWatchedEvenly(observedS: number): boolean {
+  return observedS >= EVEN_FROM_S;
+}
+
+/** Share of the time that each hour of the day was watched for, by who began to so long ago. */
+export function watched(observedS: number, nowMs: number): Float64Array {
+  return isWatchedEvenly(observedS) ? EVENLY : hoursCovered(nowMs - observedS * 1_000, nowMs);
+}
+
+/** How far the first wave of the day of leads goes from a flat one. */
+export const LEADS_SPREAD = 0.5;
+
 /** Waves of a day and less: an eighth of a day is the sharpest that a few hundred counts can show. */
 const WAVES = 8;
 const COS = wavesOf(Math.cos);
@@ -33,30 +49,15 @@ const LEAST = 0.03;
  * days, `spread` / wave as standard deviation (Wiener's filter). A kernel keeps the noise of all waves alike, and days have few.
  */
 export function dayShape(counts: Float64Array, covered: Float64Array, expected: DayShape, spread: number): DayShape {
-  let all = 0;
-  let due = 0;
-  for (let hour = 0; hour < 24; hour += 1) {
-    all += counts[hour]!;
-    due += covered[hour]! * expected[hour]!;
-  }
-  if (!(all > 0 && due > 0)) return expected;
-  const beyond = new Float64Array(24);
-  for (let hour = 0; hour < 24; hour += 1) {
-    const usual = expected[hour]!;
-    beyond[hour] = (AS_EXPECTED * usual + counts[hour]!) / (AS_EXPECTED + (all * covered[hour]!) / due) - usual;
-  }
+  const beyond = wavesBeyond(counts, covered, expected);
+  if (beyond === undefined) return expected;
+  const { all, even, odd } = beyond;
   const shape = expected.slice();
   for (let wave = 1; wave <= WAVES; wave += 1) {
     const at = (wave - 1) * 24;
-    let even = 0;
-    let odd = 0;
-    for (let hour = 0; hour < 24; hour += 1) {
-      even += beyond[hour]! * COS[at + hour]!;
-      odd += beyond[hour]! * SIN[at + hour]!;
-    }
     const variance = (spread / wave) ** 2;
-    const kept = variance / (variance + 2 / all) / 12;
-    for (let hour = 0; hour < 24; hour += 1) shape[hour]! += kept * (even * COS[at + hour]! + odd * SIN[at + hour]!);
+    const kept = variance / (variance + 2 / all);
+    for (let hour = 0; hour < 24; hour += 1) shape[hour]! += kept * (even[wave - 1]! * COS[at + hour]! + odd[wave - 1]! * SIN[at + hour]!);
   }
   let sum = 0;
   for (let hour = 0; hour < 24; hour += 1) {
@@ -64,6 +65,55 @@ export function dayShape(counts: Float64Array, covered: Float64Array, expected: 
     sum += shape[hour]!;
   }
   return shape.map((each) => (each * 24) / sum);
+}
+
+/**
+ * The spread that the counts themselves show: how far their waves go beyond the expected shape, less what so few counts do by chance (method of moments). 0 where it is no more than that.
+ */
+export function spreadOf(counts: Float64Array, covered: Float64Array, expected: DayShape): number {
+  const beyond = wavesBeyond(counts, covered, expected);
+  if (beyond === undefined) return 0;
+  const { all, even, odd } = beyond;
+  let power = 0;
+  let weight = 0;
+  for (let wave = 1; wave <= WAVES; wave += 1) {
+    power += even[wave - 1]! ** 2 + odd[wave - 1]! ** 2 - 4 / all;
+    weight += 2 / wave ** 2;
+  }
+  return Math.sqrt(Math.max(0, power / weight));
+}
+
+interface Waves {
+  /** How many counts they are told by. */
+  readonly all: number;
+  /** Amplitudes of the cosine and the sine of each wave. */
+  readonly even: Float64Array;
+  readonly odd: Float64Array;
+}
+
+/** What the counts say beyond the expected shape; undefined while there are none. */
+function wavesBeyond(counts: Float64Array, covered: Float64Array, expected: DayShape): Waves | undefined {
+  let all = 0;
+  let due = 0;
+  for (let hour = 0; hour < 24; hour += 1) {
+    all += counts[hour]!;
+    due += covered[hour]! * expected[hour]!;
+  }
+  if (!(all > 0 && due > 0)) return undefined;
+  const beyond = new Float64Array(24);
+  for (let hour = 0; hour < 24; hour += 1) {
+    const usual = expected[hour]!;
+    beyond[hour] = (AS_EXPECTED * usual + counts[hour]!) / (AS_EXPECTED + (all * covered[hour]!) / due) - usual;
+  }
+  const even = new Float64Array(WAVES);
+  const odd = new Float64Array(WAVES);
+  for (let wave = 0; wave < WAVES; wave += 1) {
+    for (let hour = 0; hour < 24; hour += 1) {
+      even[wave]! += (beyond[hour]! * COS[wave * 24 + hour]!) / 12;
+      odd[wave]! += (beyond[hour]! * SIN[wave * 24 + hour]!) / 12;
+    }
+  }
+  return { all, even, odd };
 }
 
 /** The shapes weighed by how well each explains the counts. */

@@ -1,5 +1,5 @@
 import type { AccountStatistics } from './account-statistics.ts';
-import { dayShape, FLAT_DAY, hoursCovered, likeliestDay } from './day-shape.ts';
+import { dayShape, FLAT_DAY, hoursCovered, isWatchedEvenly, LEADS_SPREAD, likeliestDay, watched } from './day-shape.ts';
 import type { PlatformModel } from './platform-model.ts';
 import { total } from './tally.ts';
 
@@ -7,13 +7,9 @@ const ORGANIC_SHAPE = 3;
 /** Weight of the first guess at an account's rate. Leads. */
 export const FIRST_LEADS = 0.02;
 
-/** From then on all hours of the day have been watched for nearly the same time. */
-const EVEN_FROM_S = 3 * 86_400;
-const EVENLY = new Float64Array(24).fill(1 / 24);
 /** How likely people who follow no click are to write when those who follow one do, before their own hours are seen. */
 const AS_LEADS = 0.8;
-/** How far the first wave of a day goes from what is expected: of leads from a flat day, and of messages of no click from the likeliest of the shapes. */
-const LEADS_SPREAD = 0.5;
+/** How far the first wave of the day of messages of no click goes from the likeliest of the shapes. */
 const ORGANIC_SPREAD = 0.2;
 
 /**
@@ -28,10 +24,11 @@ export function organicRates(platform: PlatformModel, basis: AccountStatistics, 
   // Clicks tell how many will write before anybody has; a new account is taken for one that gets a lead a day, until it shows otherwise.
   const due = platform.rate * total(basis.exposure);
   const writers = (FIRST_LEADS + Math.max(basis.identified, due)) * (1 + lossOdds);
-  const isEven = basis.observedS >= EVEN_FROM_S;
-  const fromMs = basis.fadedAtMs - basis.observedS * 1_000;
-  const leadsCovered = isEven ? EVENLY : hoursCovered(fromMs, basis.fadedAtMs);
-  const covered = isEven ? EVENLY : hoursCovered(fromMs, fromMs + seconds * 1_000);
+  const { observedS, fadedAtMs } = basis;
+  const isEven = isWatchedEvenly(observedS);
+  const leadsCovered = watched(observedS, fadedAtMs);
+  const fromMs = fadedAtMs - observedS * 1_000;
+  const covered = isEven ? leadsCovered : hoursCovered(fromMs, fromMs + seconds * 1_000);
   const leads = dayShape(basis.identifiedHours, leadsCovered, FLAT_DAY, LEADS_SPREAD);
   const shapes: (readonly [shape: Float64Array, prior: number])[] = [
     [leads, AS_LEADS],

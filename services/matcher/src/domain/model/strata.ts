@@ -2,6 +2,8 @@ import type { Device, Network } from '../touchpoint.ts';
 
 /** What tells kinds of clicks apart where rates are concerned: device, network and how much like a program it looks. */
 export const DEVICES: readonly Device[] = ['ios', 'android', 'desktop', 'unknown'];
+/** Place of a click whose device nobody knows. */
+export const UNKNOWN_DEVICE = DEVICES.indexOf('unknown');
 export const NETWORKS: readonly Network[] = ['fixed', 'mobile', 'hosting', 'vpn', 'unknown'];
 /** Bot scores in eighths, and one bin for clicks nobody judged. */
 export const BOT_BINS = 9;

@@ -166,7 +166,8 @@ export class ProfileTable {
     const { source, country, region } = click;
     const language = primary(click.languages[0] ?? '');
     const stratum = stratumOf(kindOf(deviceIndex(click.device), networkIndex(click.network)), botBin(click.botScore));
-    const hash = mixed(hashOf(region, hashOf(country, hashOf(language, hashOfSource(source)))) ^ Math.imul(stratum + 1, 0x9e3779b1));
+    const ofSource = hashOfSource(source);
+    const hash = mixed(hashOf(region, hashOf(country, hashOf(language, ofSource))) ^ Math.imul(stratum + 1, 0x9e3779b1));
     for (let place = this.byHash.first(hash); place >= 0; place = this.byHash.next(place, hash)) {
       const index = this.byHash.at(place);
       if (!this.isRow(index, stratum, source, country, region, language)) continue;
@@ -180,7 +181,7 @@ export class ProfileTable {
     this.rows[at + CLICKS] = 1;
     this.rows[at + NUMBER] = this.nextNumber;
     this.rows[at + HASH] = hash;
-    this.rows[at + SOURCE] = this.sources.hold(source);
+    this.rows[at + SOURCE] = this.sources.hold(source, ofSource);
     const campaign = campaignOf(source);
     this.rows[at + CAMPAIGN] = this.campaigns.hold(campaign);
     this.rows[at + PLACE] = this.places.hold(campaign, click.network, country, language);

@@ -29,8 +29,8 @@ export class SourceTable {
     return this.sources[number]!;
   }
 
-  hold(source: Source): number {
-    const hash = hashOfSource(source);
+  /** `hash`: the source's own. */
+  hold(source: Source, hash: number): number {
     for (let place = this.byHash.first(hash); place >= 0; place = this.byHash.next(place, hash)) {
       const number = this.byHash.at(place);
       if (!isSameForReports(this.sources[number]!, source)) continue;

@@ -17,7 +17,7 @@ export class TupleTable {
   private readonly free: number[] = [];
   private readonly byHash: HashIndex | SmallIndex;
 
-  /** `byHash`: empty, and a small one where there are never more tuples than live clicks. `hasSerials`: somebody asks for them. */
+  /** `width`: four at most. `byHash`: empty, and a small one where there are never more tuples than live clicks. `hasSerials`: somebody asks for them. */
   constructor(width: number, byHash: HashIndex | SmallIndex, hasSerials = false) {
     this.width = width;
     this.byHash = byHash;
@@ -47,22 +47,21 @@ export class TupleTable {
     return this.parts[number * this.width + index]!;
   }
 
-  /** Number of a tuple that somebody holds; −1 for any other. */
-  find(...parts: readonly string[]): number {
-    return this.numberOf(parts, hashOfAll(parts));
+  /** Number of a tuple that somebody holds; −1 for any other. The parts that the table's width leaves out are empty. */
+  find(first: string, second = '', third = '', fourth = ''): number {
+    return this.numberOf(hashOfAll(first, second, third, fourth), first, second, third, fourth);
   }
 
-  hold(...parts: readonly string[]): number {
-    const hash = hashOfAll(parts);
-    const known = this.numberOf(parts, hash);
+  /** Parts one by one and not as a list: each click of a new profile holds five tuples, and their lists were most of what that took. */
+  hold(first: string, second = '', third = '', fourth = ''): number {
+    const hash = hashOfAll(first, second, third, fourth);
+    const known = this.numberOf(hash, first, second, third, fourth);
     if (known >= 0) {
       this.holders[known]! += 1;
       return known;
     }
     const number = this.free.pop() ?? this.size;
-    parts.forEach((part, index) => {
-      this.parts[number * this.width + index] = part;
-    });
+    this.setParts(number, first, second, third, fourth);
     this.holders[number] = 1;
     if (this.serials !== undefined) this.serials[number] = this.nextSerial;
     this.nextSerial = (this.nextSerial + 1) | 0;
@@ -73,23 +72,42 @@ export class TupleTable {
   letGo(number: number): void {
     this.holders[number]! -= 1;
     if (this.holders[number]! > 0) return;
-    const from = number * this.width;
-    this.byHash.removeNumber(hashOfAll(this.parts.slice(from, from + this.width)), number);
-    for (let index = 0; index < this.width; index += 1) this.parts[from + index] = '';
+    const { width } = this;
+    const hash = hashOfAll(
+      this.part(number, 0),
+      width > 1 ? this.part(number, 1) : '',
+      width > 2 ? this.part(number, 2) : '',
+      width > 3 ? this.part(number, 3) : '',
+    );
+    this.byHash.removeNumber(hash, number);
+    this.setParts(number, '', '', '', '');
     this.free.push(number);
   }
 
-  private numberOf(parts: readonly string[], hash: number): number {
-    for (let place = this.byHash.first(hash); place >= 0; place = this.byHash.next(place, hash)) {
-      const number = this.byHash.at(place);
-      if (parts.every((part, index) => this.part(number, index) === part)) return number;
+  private setParts(number: number, first: string, second: string, third: string, fourth: string): void {
+    const { parts, width } = this;
+    const from = number * width;
+    parts[from] = first;
+    if (width > 1) parts[from + 1] = second;
+    if (width > 2) parts[from + 2] = third;
+    if (width > 3) parts[from + 3] = fourth;
+  }
+
+  private numberOf(hash: number, first: string, second: string, third: string, fourth: string): number {
+    const { byHash, parts, width } = this;
+    for (let place = byHash.first(hash); place >= 0; place = byHash.next(place, hash)) {
+      const number = byHash.at(place);
+      const from = number * width;
+      if (parts[from] !== first) continue;
+      if (width > 1 && parts[from + 1] !== second) continue;
+      if (width > 2 && parts[from + 2] !== third) continue;
+      if (width > 3 && parts[from + 3] !== fourth) continue;
+      return number;
     }
     return -1;
   }
 }
 
-function hashOfAll(parts: readonly string[]): number {
-  let hash = 0;
-  for (const part of parts) hash = hashOf(part, hash + 1);
-  return hash;
+function hashOfAll(first: string, second: string, third: string, fourth: string): number {
+  return hashOf(fourth, hashOf(third, hashOf(second, hashOf(first, 1) + 1) + 1) + 1);
 }

@@ -101,7 +101,7 @@ export async function startIngest(options: IngestOptions): Promise<Running<Inges
     recent: createRecentClicks(),
     visits: createVisitMemory(visits, { timeoutMs: settings.visitTimeoutMs, onFailure }),
     health,
-    codec: classifyingCodec(protobufCodec, readReferrerLists()),
+    codec: classifyingCodec(protobufCodec, readReferrerLists(), workspaces),
     outbox,
     clock,
     random: createRandomPool(),

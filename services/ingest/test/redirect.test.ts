@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { SourceKind } from '@messtrack/proto/gen/messtrack/v1/source.ts';
 import { Touchpoint } from '@messtrack/proto/gen/messtrack/v1/touchpoint.ts';
 import { parseStartCommand } from '@messtrack/tracking-code/start-payload.ts';
 import { isCode, newCode } from '@messtrack/tracking-code/tracking-code.ts';
@@ -80,6 +81,23 @@ describe('GET /t to WhatsApp', () => {
     await start();
     await get('/t/acme/ad?utm_source=x');
     expect(harness.clicks()[0]?.source).toMatchObject({ utmSource: 'x', utmTerm: 'shoes', placement: 'ad' });
+  });
+
+  it('takes a site of the workspace for no place that anybody comes from, and keeps it as referrer', async () => {
+    await start();
+    for (const referer of [
+      'https://acme.example/',
+      'https://www.acme.example/',
+      'https://checkout.acme.example/pay',
+      'https://notacme.example/',
+    ])
+      await get('/t/acme/bot', { referer });
+    expect(harness.clicks().map(({ source, sourceKind }) => [source?.referrerHost, sourceKind])).toEqual([
+      ['acme.example', SourceKind.SOURCE_KIND_DIRECT],
+      ['www.acme.example', SourceKind.SOURCE_KIND_DIRECT],
+      ['checkout.acme.example', SourceKind.SOURCE_KIND_DIRECT],
+      ['notacme.example', SourceKind.SOURCE_KIND_REFERRAL],
+    ]);
   });
 
   it('gives each click its own code and every greeting its turn', async () => {

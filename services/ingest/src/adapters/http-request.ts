@@ -15,6 +15,7 @@ export function requestFacts(request: FastifyRequest): RequestFacts {
     acceptLanguage: headers['accept-language'] ?? '',
     acceptEncoding: text(headers['accept-encoding']) ?? '',
     accept: headers.accept ?? '',
+    fetchMode: text(headers['sec-fetch-mode']) ?? '',
     brands: text(headers['sec-ch-ua']) ?? '',
     platform: text(headers['sec-ch-ua-platform']) ?? '',
     mobile: text(headers['sec-ch-ua-mobile']) ?? '',

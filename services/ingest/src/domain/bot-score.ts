@@ -12,6 +12,8 @@ export const BOT_SIGNS = {
   headless: 0.95,
   /** Two headers contradict each other, as no browser's do: client hints of another platform, another form factor or another engine than the user agent's. */
   contradiction: 0.7,
+  /** A redirect that the browser says nobody has opened: a page shows it as a picture, or a script of one fetches it. */
+  not_opened: 0.9,
   /** 16 clicks or more from one address and browser, or one visitor, within ten seconds. */
   fast_burst: 0.9,
   /** 5 clicks or more, likewise: also a person in anger, or five behind one operator's address with the same telephone. */
@@ -46,6 +48,8 @@ export interface BotEvidence {
   readonly accept: string;
   /** True when the request follows a link, false for beacons. */
   readonly isNavigation: boolean;
+  /** Sec-Fetch-Mode as sent; empty when not, as by browsers before 2023. */
+  readonly fetchMode: string;
   /** Sec-CH-UA, Sec-CH-UA-Platform and Sec-CH-UA-Mobile as sent; empty when not. Only Chromium sends them, and only over HTTPS. */
   readonly brands: string;
   readonly platform: string;
@@ -64,6 +68,7 @@ export function botScore(evidence: BotEvidence): BotScore {
   if (evidence.isKnownProgram) signs.push('known_program');
   if (/headless/i.test(evidence.brands)) signs.push('headless');
   if (contradicts(evidence)) signs.push('contradiction');
+  if (evidence.isNavigation && evidence.fetchMode !== '' && !evidence.fetchMode.includes('navigate')) signs.push('not_opened');
   if (evidence.recent >= FAST_BURST) signs.push('fast_burst');
   else if (evidence.recent >= BURST) signs.push('burst');
   if (evidence.acceptLanguage === '') signs.push('no_language');

@@ -4,7 +4,7 @@ import type { RequestFacts } from './visitor.ts';
 
 /** How much a request looks like a program's; `recent` is how often somebody like this was here in the last seconds, this request counted. */
 export function requestScore(request: RequestFacts, visitor: Visitor, recent: number, isNavigation: boolean): BotScore {
-  const { acceptLanguage, acceptEncoding, accept, brands, platform, mobile } = request;
+  const { acceptLanguage, acceptEncoding, accept, fetchMode, brands, platform, mobile } = request;
   return botScore({
     isKnownProgram: visitor.bot !== undefined,
     userAgent: visitor.userAgent,
@@ -13,6 +13,7 @@ export function requestScore(request: RequestFacts, visitor: Visitor, recent: nu
     acceptEncoding,
     accept,
     isNavigation,
+    fetchMode,
     brands,
     platform,
     mobile,

@@ -16,6 +16,8 @@ export interface RequestFacts extends RequestSigns {
   readonly acceptLanguage: string;
   readonly acceptEncoding: string;
   readonly accept: string;
+  /** Sec-Fetch-Mode as sent; empty when not. */
+  readonly fetchMode: string;
   /** Client hints of Chromium as sent; empty when not. */
   readonly brands: string;
   readonly platform: string;

@@ -109,33 +109,36 @@ async function openStore(target: RedisTarget, isRebuilding: boolean): Promise<Re
   });
   let closed = false;
 
-  /** Reads and writes may be repeated; whatever breaks on the way, they are until they succeed. */
-  async function persist<T>(call: () => Promise<T>): Promise<T> {
+  /**
+   * Reads and writes may be repeated; whatever breaks on the way, they are until they succeed. Each kind has an outage of its own: a server without memory answers reads, and they must not say that
+   * all is well.
+   */
+  async function persist<T>(kind: 'read' | 'write', call: () => Promise<T>): Promise<T> {
     for (;;) {
       try {
         const answer = await call();
-        outage.recovered();
+        outage.recovered({}, kind);
         return answer;
       } catch (error) {
         if (closed || !isRedisAway(error)) throw error;
         if (!(error instanceof JoinEntriesLostError)) losses.failed(error);
-        outage.failed(error);
+        outage.failed(error, {}, kind);
         await delay(RETRY_MS);
       }
     }
   }
 
   async function rewrite(): Promise<void> {
-    if (writtenAtMs - markedAtMs < RECENT_MS) await persist(() => client.set(mark, FILLED, 'NX'));
+    if (writtenAtMs - markedAtMs < RECENT_MS) await persist('write', () => client.set(mark, FILLED, 'NX'));
     // One after the other: after five busy seconds there are hundreds, and others wait for the server too.
-    for (const { keys, packed } of recent.all()) await persist(() => runScript(client, WRITE, keys, [packed]));
+    for (const { keys, packed } of recent.all()) await persist('write', () => runScript(client, WRITE, keys, [packed]));
   }
 
   async function readSome(reads: readonly JoinRead[]): Promise<(JoinEntry | null)[]> {
     const keys = reads.map(({ key }) => prefix + key);
     // Of a cluster a node may be emptied, and the mark is on one of them: `ping` looks there.
     const found = await losses.trusted(() =>
-      persist(async () => {
+      persist('read', async () => {
         if (isRebuilding || isCluster) return client.mgetBuffer(keys);
         const answer = await client.mgetBuffer([...keys, mark]);
         assertFilled(answer.at(-1)?.toString());
@@ -157,10 +160,10 @@ async function openStore(target: RedisTarget, isRebuilding: boolean): Promise<Re
     const keys = writes.map(({ key }) => prefix + key);
     const packed = packWrites(writes);
     if (!isMarked && !isRebuilding) {
-      if ((await persist(() => client.set(mark, FILLED, 'NX'))) === 'OK') markedAtMs = performance.now();
+      if ((await persist('write', () => client.set(mark, FILLED, 'NX'))) === 'OK') markedAtMs = performance.now();
       isMarked = true;
     }
-    await persist(() => runScript(client, WRITE, keys, [packed]));
+    await persist('write', () => runScript(client, WRITE, keys, [packed]));
     recent.add({ keys, packed });
     writtenAtMs = performance.now();
   }
@@ -212,11 +215,11 @@ async function openStore(target: RedisTarget, isRebuilding: boolean): Promise<Re
     },
 
     async begin() {
-      await persist(() => client.set(mark, BEING_REBUILT));
+      await persist('write', () => client.set(mark, BEING_REBUILT));
     },
 
     async finish() {
-      await persist(() => client.set(mark, FILLED));
+      await persist('write', () => client.set(mark, FILLED));
     },
 
     async close() {

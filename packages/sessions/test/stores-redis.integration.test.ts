@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { startNativeRedis } from '@messtrack/testing/redis.ts';
 import { Redis } from 'ioredis';
+import { pino } from 'pino';
 import { afterAll, describe, expect, inject, it, onTestFinished } from 'vitest';
 import { openRebuiltRedisJoinStore, openRedisJoinStore } from '../src/join-store-redis.ts';
 import { openRedisVisitStore } from '../src/visit-store-redis.ts';
@@ -130,7 +131,9 @@ describe('a Redis that goes away', () => {
 
   it('is not ready while it has no memory left, keeps what is written waiting, and writes it when there is some', async () => {
     const redis = await ownRedis();
-    const store = await openRedisJoinStore({ url: redis.url });
+    const said: string[] = [];
+    const log = pino({ level: 'warn' }, { write: (line: string) => void said.push(JSON.parse(line).msg) });
+    const store = await openRedisJoinStore({ url: redis.url, log });
     onTestFinished(() => store.close());
     await store.write([write('before', 1, 'v')]);
     const operator = new Redis(redis.url);
@@ -144,10 +147,15 @@ describe('a Redis that goes away', () => {
       ),
     );
     expect(await operator.exists('during')).toBe(0);
+    // It answers reads all the while.
+    expect(await values(store, ['before'])).toEqual(['v@1']);
+    await expect(store.ping()).rejects.toMatchObject({ name: 'JoinStoreRefusesError' });
+    expect(said).toEqual(['calls of the join store fail and are repeated']);
     await operator.config('SET', 'maxmemory', '0');
     await waiting;
     await store.ping();
     expect(await values(store, ['before', 'during'])).toEqual(['v@1', 'w@2']);
+    expect(said.at(-1)).toBe('calls of the join store succeed again');
   });
 
   it('is found again under its name when the machine behind a connection has gone without a word', async () => {

@@ -142,6 +142,8 @@ async function openStore(target: RedisTarget, isRebuilding: boolean): Promise<Re
         if (isRebuilding || isCluster) return client.mgetBuffer(keys);
         const answer = await client.mgetBuffer([...keys, mark]);
         assertFilled(answer.at(-1)?.toString());
+        // From here on it may not go, whoever put it.
+        if (answer.at(-1) !== null) isMarked = true;
         return answer;
       }),
     );
@@ -156,13 +158,15 @@ async function openStore(target: RedisTarget, isRebuilding: boolean): Promise<Re
       throw new JoinEntriesLostError('the entries of the join store are gone, or not all there: npm run rebuild-sessions fills it anew');
   }
 
+  async function putMark(): Promise<void> {
+    if (isMarked || isRebuilding) return;
+    if ((await persist('write', () => client.set(mark, FILLED, 'NX'))) === 'OK') markedAtMs = performance.now();
+    isMarked = true;
+  }
+
   async function writeSome(writes: readonly JoinWrite[]): Promise<void> {
     const keys = writes.map(({ key }) => prefix + key);
     const packed = packWrites(writes);
-    if (!isMarked && !isRebuilding) {
-      if ((await persist('write', () => client.set(mark, FILLED, 'NX'))) === 'OK') markedAtMs = performance.now();
-      isMarked = true;
-    }
     await persist('write', () => runScript(client, WRITE, keys, [packed]));
     recent.add({ keys, packed });
     writtenAtMs = performance.now();
@@ -187,8 +191,13 @@ async function openStore(target: RedisTarget, isRebuilding: boolean): Promise<Re
       return (await Promise.all(chunks(reads, keysPerCall).map(readSome))).flat();
     },
 
+    expectEntries() {
+      isMarked = true;
+    },
+
     async write(writes) {
       for (const { key } of writes) assertKey(key);
+      await putMark();
       await Promise.all(chunks(writes, keysPerCall).map(writeSome));
     },
 

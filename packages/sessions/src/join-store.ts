@@ -34,6 +34,11 @@ export interface JoinWrite {
 export interface JoinStore {
   /** Answers in the order of the reads, null where nothing is visible. One round trip for all. Waits, however long, while the store is away: the matcher never guesses. */
   read(reads: readonly JoinRead[]): Promise<readonly (JoinEntry | null)[]>;
+  /**
+   * Something was written here before, if only an empty list: a store that holds nothing has lost it, and everything waits until it is filled anew. To be called before the first write. Undefined where
+   * the store is a file that is looked at before it is opened.
+   */
+  expectEntries?(): void;
   /** Resolves when all are stored. One round trip for all. Waits while the store is away. */
   write(writes: readonly JoinWrite[]): Promise<void>;
   /** Removes all entries whose key starts with the prefix; for rebuilds and erasure. Returns how many keys went. */

@@ -77,7 +77,8 @@ export function createWorker(restored: RestoredState, parts: WorkerParts): Parti
 
       // Before the transaction: what a crash leaves in the store is written again by the next owner, at the same positions.
       const isKept = replay && batch.records.at(-1)!.timestampMs < writtenAgainFromMs;
-      if (!isKept && effects.writes.length > 0) await keepAlive(batch, joins.write(joinWrites(effects.writes, encoded)));
+      // Also where there is nothing to write: whoever has committed has left its mark, and an owner that does not find it knows that the store has lost what it held.
+      if (!isKept) await keepAlive(batch, joins.write(joinWrites(effects.writes, encoded)));
       metrics.step('decode', (decodedAtMs - startedAtMs) / 1_000);
       metrics.step('prefetch', (prefetchedAtMs - decodedAtMs) / 1_000);
       metrics.step('fold', (foldedAtMs - prefetchedAtMs) / 1_000);

@@ -59,6 +59,7 @@ export async function startMatcher(options: MatcherOptions): Promise<Running<Mat
   const { snapshotPolicy, lookEveryMs } = settings;
   const directory = openModelDirectory(bus);
   const models = modelSource(directory, metrics, log);
+  if (await hasCommitted(bus, settings.groupId)) joins.expectEntries?.();
   const producer = await bus.producer();
   const snapshots: SnapshotSink = {
     send: async (record) => {
@@ -137,4 +138,12 @@ export async function startMatcher(options: MatcherOptions): Promise<Running<Mat
     },
     failed: processor.crashed,
   };
+}
+
+/** Whether the group has folded anything that the log still has, whichever of its partitions we get: one that is new must not hide that the entries of the others are gone. */
+async function hasCommitted(bus: Bus, groupId: string): Promise<boolean> {
+  const topic = TOPICS.touchpoints.name;
+  const [bounds, committed] = await Promise.all([bus.offsets(topic), bus.committed(groupId, topic)]);
+  const firsts = new Map(bounds.map(({ partition, first }) => [partition, first]));
+  return committed.some(({ partition, offset }) => offset > (firsts.get(partition) ?? 0));
 }

@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DeadLetter } from '@messtrack/proto/gen/messtrack/v1/state.ts';
 import { TOPICS } from '@messtrack/proto/topics.ts';
 import type { Bus, OutRecord } from '@messtrack/runtime/bus.ts';
 import { sealSecret } from '@messtrack/runtime/secret.ts';
+import type { JoinStore } from '@messtrack/sessions/join-store.ts';
+import { openRebuiltRedisJoinStore, openRedisJoinStore } from '@messtrack/sessions/join-store-redis.ts';
 import { type Child, startChild } from '@messtrack/testing/child.ts';
 import { assertBalanced } from '@messtrack/testing/ledger.ts';
+import { startNativeRedis } from '@messtrack/testing/redis.ts';
 import { contactKey } from '@messtrack/workspace/contact-key.ts';
 import { fixedWorkspaces } from '@messtrack/workspace/registry.ts';
 import type { Workspace } from '@messtrack/workspace/workspace.ts';
@@ -22,7 +25,7 @@ import { DEFAULT_MATCHER_SETTINGS } from '../src/config.ts';
 import { createMatcherMetrics } from '../src/metrics.ts';
 import { rebuildSessions } from '../src/rebuild.ts';
 import { startMatcher } from '../src/service.ts';
-import { foldedLog, leadsOf, ledger, messageRecord, readAll, touchpoints } from './support/log-ledger.ts';
+import { epochRecord, foldedLog, leadsOf, ledger, messageRecord, readAll, touchpoints } from './support/log-ledger.ts';
 import { openStores, PARTITIONS, type Stores } from './support/stores.ts';
 
 const HOUR = 3_600_000;
@@ -144,6 +147,59 @@ it('writes exact leads when snapshots are spoilt, from an older one where there 
   for (const startOffset of starts[3]!) expect(startOffset).toBeGreaterThan(0);
 }, 120_000);
 
+it('waits on a Redis that was emptied while it was away, decides nothing, and goes on exactly when it is filled anew', async () => {
+  const dataDir = join(dir, 'redis');
+  const redis = await startNativeRedis({ dataDir });
+  cleanup.push(() => redis.stop());
+  const prefix = `${randomUUID()}.`;
+  const startMs = Date.now() - 12 * HOUR;
+  const { bus, close } = await openStores({ kind: 'cluster', redisUrl: redis.url, prefix, brokers: inject('kafkaBrokers') });
+  cleanup.push(close);
+  const refusals: string[] = [];
+  const log = pino({ level: 'warn' }, { write: (line: string) => void refusals.push(JSON.parse(line).err?.type) });
+  const start = async () => {
+    const joins = await openRedisJoinStore({ url: redis.url, prefix, log });
+    cleanup.push(() => joins.close());
+    return { joins, ...(await startOn(bus, joins, () => startMs)) };
+  };
+  const written = touchpoints(240, startMs);
+  // An epoch alone writes no entry; who comes next must not take that for a loss.
+  const first = await start();
+  await send(bus, [epochRecord('wa-1', startMs)]);
+  await until(async () => (await bus.lag('matcher', TOPICS.touchpoints.name)).every(({ lag }) => lag <= 1));
+  await first.stop();
+  const second = await start();
+  await send(bus, written.slice(0, 300));
+  const before = await foldedLog(bus);
+  await until(async () => (await ledger(bus)).length === before.length);
+  await second.stop();
+
+  await second.joins.close();
+  await redis.kill();
+  for (const file of await readdir(dataDir)) await rm(join(dataDir, file), { recursive: true });
+  await redis.restart();
+  const third = await start();
+  await send(bus, written.slice(300));
+  await until(async () => refusals.includes('JoinEntriesLostError'));
+  await expect(third.service.ping()).rejects.toMatchObject({ name: 'JoinEntriesLostError' });
+  expect((await bus.lag('matcher', TOPICS.touchpoints.name)).some(({ lag }) => lag > 1)).toBe(true);
+  expect((await ledger(bus)).length).toBe(before.length);
+  // What waits for a store ends with it.
+  third.failed.catch(() => undefined);
+  await third.joins.close();
+  await third.stop();
+
+  const rebuilt = await openRebuiltRedisJoinStore({ url: redis.url, prefix });
+  await rebuilt.begin();
+  await rebuildSessions(bus, rebuilt, DEFAULT_MATCHER_SETTINGS.groupId, rebuildParts(bus));
+  await rebuilt.finish();
+  await rebuilt.close();
+  await start();
+  const expected = await foldedLog(bus);
+  await until(async () => (await ledger(bus)).length === expected.length);
+  assertBalanced(expected, await ledger(bus));
+}, 120_000);
+
 describe('the matcher', () => {
   it('writes a tick when something is due on a quiet partition, and the lead becomes final by it', async () => {
     const { bus, start } = await embedded();
@@ -230,15 +286,7 @@ describe('the matcher', () => {
       before: Number.MAX_SAFE_INTEGER,
     }));
     const before = await joins.read(keys);
-    const metrics = createMatcherMetrics(new Registry(), Date.now);
-    const rebuilt = await rebuildSessions(bus, joins, DEFAULT_MATCHER_SETTINGS.groupId, {
-      tools: { leadId: leadIdOf },
-      models: modelSource(openModelDirectory(bus), metrics, pino({ level: 'silent' })),
-      listener: { committed: () => undefined },
-      metrics,
-      clock: Date.now,
-      snapshotPolicy: DEFAULT_MATCHER_SETTINGS.snapshotPolicy,
-    });
+    const rebuilt = await rebuildSessions(bus, joins, DEFAULT_MATCHER_SETTINGS.groupId, rebuildParts(bus));
     expect(rebuilt.cleared).toBeGreaterThan(keys.length);
     expect(rebuilt.leadRevisions).toBe(expected.length);
     expect(await joins.read(keys)).toEqual(before);
@@ -251,29 +299,42 @@ async function embedded() {
   return {
     bus,
     joins,
-    async start(clock: () => number): Promise<{ app: FastifyInstance; stop: () => Promise<void> }> {
-      const app = fastify();
-      const workspaces = fixedWorkspaces([workspace()]);
-      const log = pino({ level: 'silent' });
-      const running = await startMatcher({
-        app,
-        bus,
-        joins,
-        workspaces,
-        settings: DEFAULT_MATCHER_SETTINGS,
-        log,
-        registry: new Registry(),
-        clock,
-      });
-      let isStopped = false;
-      const stop = async (): Promise<void> => {
-        if (!isStopped) await running.close?.();
-        isStopped = true;
-      };
-      cleanup.push(stop);
-      await app.ready();
-      return { app, stop };
-    },
+    start: (clock: () => number) => startOn(bus, joins, clock),
+  };
+}
+
+async function startOn(bus: Bus, joins: JoinStore, clock: () => number) {
+  const app = fastify();
+  const running = await startMatcher({
+    app,
+    bus,
+    joins,
+    workspaces: fixedWorkspaces([workspace()]),
+    settings: DEFAULT_MATCHER_SETTINGS,
+    log: pino({ level: 'silent' }),
+    registry: new Registry(),
+    clock,
+  });
+  let isStopped = false;
+  const stop = async (): Promise<void> => {
+    if (isStopped) return;
+    isStopped = true;
+    await running.close?.();
+  };
+  cleanup.push(stop);
+  await app.ready();
+  return { app, service: running.value, failed: Promise.race([running.failed ?? []]), stop };
+}
+
+function rebuildParts(bus: Bus) {
+  const metrics = createMatcherMetrics(new Registry(), Date.now);
+  return {
+    tools: { leadId: leadIdOf },
+    models: modelSource(openModelDirectory(bus), metrics, pino({ level: 'silent' })),
+    listener: { committed: () => undefined },
+    metrics,
+    clock: Date.now,
+    snapshotPolicy: DEFAULT_MATCHER_SETTINGS.snapshotPolicy,
   };
 }
 

@@ -3,6 +3,7 @@ import { readSnapshot } from '@messtrack/matcher/adapters/snapshots.ts';
 import { TOPIC_LIST, TOPICS } from '@messtrack/proto/topics.ts';
 import type { Bus } from '@messtrack/runtime/bus.ts';
 import { openKafkaBus } from '@messtrack/runtime/bus-kafka.ts';
+import { openRedisJoinStore } from '@messtrack/sessions/join-store-redis.ts';
 import { startServices } from '@messtrack/testing/services.ts';
 import { Kafka, logLevel } from 'kafkajs';
 import { pino } from 'pino';
@@ -83,6 +84,10 @@ async function restart(
   const reader = await startChild('lead-reader.ts', readerOptions);
   await reader.line();
   const matcherOptions: MatcherProcessOptions = { brokers, redisUrl, prefix: `${groupId}:`, groupId };
+  // As the owner has left it who has committed.
+  const joins = await openRedisJoinStore({ url: redisUrl, prefix: matcherOptions.prefix });
+  await joins.write([]);
+  await joins.close();
   const startedMs = performance.timeOrigin + performance.now();
   const matcher = await startChild('matcher-process.ts', matcherOptions);
   reader.tell(String(nth));

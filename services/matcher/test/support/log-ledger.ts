@@ -109,6 +109,14 @@ export function messageRecord(account: string, id: string, contact: string, atMs
   });
 }
 
+export function epochRecord(account: string, atMs: number): OutRecord {
+  return touchpointRecord(account, `epoch/acme/${account}/${atMs}`, {
+    eventTimeMs: atMs,
+    observedAtMs: atMs,
+    kind: { $case: 'epoch', value: { workspaceRevision: '1', settings: {} } },
+  });
+}
+
 function touchpointRecord(account: string, eventId: string, rest: Parameters<typeof Touchpoint.fromPartial>[0]): OutRecord {
   const value = Touchpoint.encode(Touchpoint.fromPartial({ eventId, workspace: 'acme', account, ...rest })).finish();
   return { topic: TOPICS.touchpoints.name, key: `acme/${account}`, value, headers: {} };

@@ -15,17 +15,15 @@ export function readQuery(target: string): ReadonlyMap<string, string> {
   const start = target.indexOf('?');
   if (start < 0 || start === target.length - 1) return EMPTY;
   const fragment = target.indexOf('#', start);
-  const query = target
-    .slice(start + 1, Math.min(fragment < 0 ? target.length : fragment, start + 1 + MAX_QUERY_LENGTH))
-    .replace(SECOND_QUERY, '&');
+  const sent = target.slice(start + 1, Math.min(fragment < 0 ? target.length : fragment, start + 1 + MAX_QUERY_LENGTH));
+  const query = sent.includes('?') ? sent.replace(SECOND_QUERY, '&') : sent;
   const values = new Map<string, string>();
   for (const pair of query.split('&', MAX_PAIRS)) {
     if (pair === '') continue;
     const equals = pair.indexOf('=');
+    let name = decode(equals < 0 ? pair : pair.slice(0, equals)).toLowerCase();
     // Mail programs and shops escape "&" for HTML twice; then names begin with what is left of "&amp;".
-    const name = decode(equals < 0 ? pair : pair.slice(0, equals))
-      .toLowerCase()
-      .replace(/^(?:amp;)+/, '');
+    while (name.startsWith('amp;')) name = name.slice(4);
     // A link with "utm_source=&utm_source=x" says x: an empty one is a template that was not filled in.
     if (name !== '' && !values.get(name)) values.set(name, equals < 0 ? '' : decode(pair.slice(equals + 1)));
   }

@@ -59,14 +59,14 @@ const NOTHING = /^\((?:none|direct|not set|not provided)\)$/;
  */
 export function classifySource(source: SourceFacts, lists: ReferrerLists): SourceClass {
   const { utmCampaign, utmContent, utmTerm, referrerHost, clickIds } = source;
+  const paid = AD_CLICK_IDS.find(([id]) => clickIds[id] !== undefined);
+  if (paid !== undefined) return { kind: 'ad', name: paid[1] };
   const medium = said(source.utmMedium);
   const tag = said(source.utmSource);
   const byTag = tag === '' ? undefined : knownTag(tag, lists);
   const byReferrer = referrerHost === '' ? undefined : known(referrerHost, lists);
   const name = byTag?.name || byReferrer?.name || '';
 
-  const paid = AD_CLICK_IDS.find(([id]) => clickIds[id] !== undefined);
-  if (paid !== undefined) return { kind: 'ad', name: paid[1] };
   if (PAID.test(medium)) return { kind: 'ad', name };
   if (EMAIL.test(medium)) return { kind: 'email', name };
   if (SOCIAL.test(medium)) return { kind: 'social', name };

@@ -120,8 +120,12 @@ function isPlaceholder(value: string): boolean {
   return left !== value && !/[\p{L}\p{N}]/u.test(left);
 }
 
+/** As most values are: nothing to take away and no placeholder. */
+const PLAIN = /^[A-Za-z0-9.:+-]*$/;
+
 function utm(values: ReadonlyMap<string, string>, name: string): string {
   const value = values.get(name);
+  if (value !== undefined && value.length <= MAX_UTM_LENGTH && PLAIN.test(value)) return value;
   // Line breaks and spaces around come with templates that were pasted; "spring " would be another campaign than "spring".
   return value === undefined || isPlaceholder(value) ? '' : clip(value.replace(/\p{Cc}+/gu, ' ').trim(), MAX_UTM_LENGTH);
 }

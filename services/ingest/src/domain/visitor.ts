@@ -67,6 +67,7 @@ const WITH_PORT = /^"?(?:([0-9.]+):\d{1,5}|\[([^\]]+)\](?::\d{1,5})?)"?$/;
  */
 export function plainIp(ip: string | undefined): string {
   if (ip === undefined) return '';
+  if (IPV4.test(ip)) return ip;
   const [, v4, v6] = WITH_PORT.exec(ip) ?? [];
   const bare = v4 ?? v6 ?? ip;
   const plain = bare.startsWith('::ffff:') && bare.includes('.') ? bare.slice('::ffff:'.length) : bare;

@@ -53,6 +53,12 @@ const READER_SETTING =
   /^(output_format_\w+|format_\w+|date_time_output_format|session_timezone|extremes|limit|offset|join_use_nulls|use_query_cache|max_threads|max_block_size|final|totals_mode|group_by_use_nulls|result_overflow_mode)$/;
 
 /**
+ * Settings of that kind that name a file or an address: FORMAT Template prints the file that `format_template_row` names, FORMAT Protobuf writes one where `output_format_schema` says, and
+ * AvroConfluent asks `format_avro_schema_registry_url`. An engine without a server keeps none of them to a folder of its own. By word, so that those of later versions are refused as well.
+ */
+const REACHING_SETTING = /schema|template|registry|confluent|path|file|url|uri/;
+
+/**
  * ClickHouse's HTTP interface (https://clickhouse.com/docs/interfaces/http) over the embedded engine, for a node:http server or anything that hands over
  * node's request and response: `/ping`, query in URL or body, INSERT data in the body, `param_*`, settings, `database`, `default_format`, gzip and deflate.
  * Not there: server sessions, multipart, binary insert formats, progress headers. Errors read as the server's do.
@@ -130,7 +136,7 @@ function readerSettings(asked: Readonly<Record<string, string>>, limits: QueryLi
       const wanted = Number(value);
       // 0 means "no limit" to ClickHouse.
       settings[name] = String(wanted > 0 && wanted < ceiling ? wanted : ceiling);
-    } else if (READER_SETTING.test(name)) {
+    } else if (READER_SETTING.test(name) && !REACHING_SETTING.test(name)) {
       settings[name] = value;
     } else if (name !== 'readonly') {
       throw new BadRequestError(READONLY, 500, `Cannot modify '${name}' setting in readonly mode. (READONLY)`);

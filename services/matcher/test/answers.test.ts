@@ -173,6 +173,20 @@ describe('GET /v1/leads', () => {
     expect(next.status).toBe(404);
   });
 
+  it('lets nobody who waits hold back a stop', async () => {
+    const { parts, registry } = await answering();
+    const app = fastify();
+    await registerLeadRoutes(app, parts);
+    const address = await app.listen({ host: '127.0.0.1', port: 0 });
+    const waiting = fetch(`${address}/v1/leads?account=sales-wa&contact=nobody&wait=30s`, {
+      headers: { authorization: 'Bearer acme-token' },
+    });
+    await expect.poll(() => waitersOf(registry)).toBe(1);
+    const closing = app.close();
+    expect((await waiting).status).toBe(404);
+    await closing;
+  });
+
   it('answers 503 with Retry-After while the store of leads is away', async () => {
     const { parts, lead } = await answering(10, true);
     const app = fastify();

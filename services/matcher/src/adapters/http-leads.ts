@@ -29,6 +29,9 @@ interface Problem {
  */
 export async function registerLeadRoutes(app: FastifyInstance, parts: LeadRoutesParts): Promise<void> {
   await app.register(async (scope) => {
+    // Before the server waits for its answers: one that waits for half a minute would hold back the stop, and the partitions with it.
+    scope.addHook('preClose', async () => parts.waiters.close());
+
     scope.setErrorHandler((error, _, reply) => {
       if (!(error instanceof LeadsUnavailableError)) throw error;
       return answer(parts, reply.header('retry-after', '5'), 503, 'unavailable', {

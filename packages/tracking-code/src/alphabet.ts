@@ -116,11 +116,20 @@ function classifyRare(point: number): number {
   // Enclosed forms: the frame of a keycap emoji leaves its digit, and ② Ⓐ ⓐ are the plain ones by compatibility.
   if (point === 0x20e3) return IGNORED;
   if ((point >= 0x2460 && point <= 0x2468) || (point >= 0x24b6 && point <= 0x24ea)) return classifyPlain(point);
-  // Arabic-Indic and Persian digits.
-  if (point >= 0x660 && point <= 0x669) return point - 0x660;
-  if (point >= 0x6f0 && point <= 0x6f9) return point - 0x6f0;
+  if (point < 0x1820) return classifyDigit(point);
   if (point >= 0x1d400 && point <= 0x1d7ff) return classifyMathematical(point);
   return ABOVE_TABLE.get(point) ?? BREAK;
+}
+
+/**
+ * Zeros of the scripts whose keyboards have digits of their own: Arabic, Persian, Devanagari, Bengali, Gurmukhi, Gujarati, Odia, Tamil, Telugu, Kannada,
+ * Malayalam, Thai, Lao, Tibetan, Burmese, Khmer, Mongolian. Nine digits follow each.
+ */
+const ZEROS = [0x660, 0x6f0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xe50, 0xed0, 0xf20, 0x1040, 0x17e0, 0x1810];
+
+function classifyDigit(point: number): number {
+  const zero = ZEROS.find((start) => point >= start && point <= start + 9);
+  return zero === undefined ? BREAK : point - zero;
 }
 
 /**

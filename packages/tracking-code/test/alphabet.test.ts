@@ -2,6 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { BREAK, classify, IGNORED, SYMBOLS } from '../src/alphabet.ts';
 import { classOf, DIGIT_MARK, EMOJI_MARK, INVISIBLE_MARK, markOf } from '../src/unit-table.ts';
 
+/** N'Ko and Sinhala Lith are not among the keyboards of people who write to shops. */
+const KEYBOARDS =
+  /[\p{Script_Extensions=Arabic}\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Gurmukhi}\p{Script=Gujarati}\p{Script=Oriya}\p{Script=Tamil}\p{Script=Telugu}\p{Script=Kannada}\p{Script=Malayalam}\p{Script=Thai}\p{Script=Lao}\p{Script=Tibetan}\p{Script=Khmer}\p{Script=Mongolian}]/u;
+
+/** Unicode gives the ten digits of a script one block, the zero first. */
+function digitOf(point: number): number {
+  let first = point;
+  while (/\p{Nd}/u.test(String.fromCodePoint(first - 1))) first -= 1;
+  return (point - first) % 10;
+}
+
 describe('classify', () => {
   it('reads mathematical letters and digits as Unicode’s compatibility forms say', () => {
     for (let point = 0x1d400; point <= 0x1d7ff; point += 1) {
@@ -24,6 +35,15 @@ describe('classify', () => {
 
   it('reads both letters i of a Turkish keyboard as 1, composed or not', () => {
     for (const letter of 'ıİiI') expect([letter, classify(letter.codePointAt(0)!)]).toEqual([letter, 1]);
+  });
+
+  it('reads the digits of every keyboard below U+1820 as digits, and no other character there', () => {
+    for (let point = 0x600; point < 0x1820; point += 1) {
+      const character = String.fromCodePoint(point);
+      const digit = /\p{Nd}/u.test(character) ? digitOf(point) : undefined;
+      if (digit === undefined) expect([character, classify(point) < 0]).toEqual([character, true]);
+      else if (KEYBOARDS.test(character)) expect([character, classify(point)]).toEqual([character, digit]);
+    }
   });
 
   it('takes what no client shows for nothing', () => {

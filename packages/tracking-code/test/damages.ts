@@ -83,6 +83,8 @@ export const HARMLESS: Readonly<Record<string, Damage>> = {
   keycaps: (s) => s.replace(/\d/g, '$&\ufe0f\u20e3'),
   combiningMarks: (s) => [...s].join('\u0336'),
   arabicDigits: (s) => s.replace(/\d/g, (digit) => String.fromCharCode(0x660 + Number(digit))),
+  devanagariDigits: (s) => s.replace(/\d/g, (digit) => String.fromCharCode(0x966 + Number(digit))),
+  thaiDigits: (s) => s.replace(/\d/g, (digit) => String.fromCharCode(0xe50 + Number(digit))),
   persianDigits: (s) => s.replace(/\d/g, (digit) => String.fromCharCode(0x6f0 + Number(digit))),
   twice: (s) => `${s}${s}`,
   twiceApart: (s) => `${s} ${s}`,

@@ -134,6 +134,11 @@ describe('bots', () => {
     ['python-requests/2.31', 'user_agent'],
     ['Dalvik/2.1.0 (Linux; U; Android 13; SM-A137F)', 'user_agent'],
     ['SomeApp/335 CFNetwork/1496.0.7 Darwin/23.5.0', 'user_agent'],
+    ['Dart/3.3 (dart:io)', 'user_agent'],
+    ['Mozilla/5.0 (compatible; Some Monitor)', 'user_agent'],
+    ['Mozilla/5.0 (compatible; MSIE 10.0; Windows NT 6.2; Trident/6.0)', undefined],
+    ['Mozilla/4.0 (compatible; ms-office; MSOffice 16)', 'link_preview'],
+    ['Microsoft Office/16.0 (Windows NT 10.0; Microsoft Outlook 16.0.17628; Pro)', 'link_preview'],
     ['', 'user_agent'],
   ])('%s', (userAgent, reason) => {
     expect(botByUserAgent(userAgent)).toBe(reason);

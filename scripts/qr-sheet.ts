@@ -1,6 +1,7 @@
 /** `npm run qr-sheet`: QR codes for many signs from one CSV, as a PDF to print or a zip of SVG files. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { qrSvg } from '@messtrack/ingest/adapters/qr-image.ts';
+import { QR_PARAMETERS } from '@messtrack/ingest/domain/qr-request.ts';
 import { WorkspaceError } from '@messtrack/workspace/problem.ts';
 import { openWorkspaces } from '@messtrack/workspace/registry.ts';
 import { strToU8, zipSync } from 'fflate';
@@ -54,9 +55,14 @@ async function main(): Promise<number> {
   const format = /\.(pdf|zip)$/i.exec(out)?.[1]?.toLowerCase();
   if (csvFile === undefined || format === undefined) return refuse('give one CSV file and --out FILE.pdf or FILE.zip; --help says more');
   if (!(sizeMm >= 15 && sizeMm <= 180)) return refuse('--size-mm must be a number from 15 to 180');
-  const parameters = values.set.map((pair) => pair.split('=', 2) as [string, string | undefined]);
-  const broken = parameters.filter(([, value]) => value === undefined);
-  if (broken.length > 0) return refuse(`--set ${broken[0]?.[0]} must be NAME=VALUE`);
+  const parameters = values.set.map((pair): [string, string] => {
+    const equals = pair.indexOf('=');
+    return equals < 0 ? [pair, ''] : [pair.slice(0, equals), pair.slice(equals + 1)];
+  });
+  const broken = values.set.find((pair) => !pair.includes('='));
+  if (broken !== undefined) return refuse(`--set ${broken} must be NAME=VALUE`);
+  const unknown = parameters.find(([name]) => !QR_PARAMETERS.has(name));
+  if (unknown !== undefined) return refuse(`--set ${unknown[0]} is no parameter of a code; there are ${[...QR_PARAMETERS].join(', ')}`);
 
   const warn = (_fields: object, message: string) => void process.stderr.write(`${message}\n`);
   const log = { info: () => {}, warn, error: warn };
@@ -78,7 +84,7 @@ async function main(): Promise<number> {
     workspaces,
     workspace: values.workspace,
     base: base ?? '',
-    parameters: new Map(parameters as [string, string][]),
+    parameters: new Map(parameters),
   });
   if (read.kind === 'problems') return refuse(...read.problems.map((problem) => `${csvFile} ${problem}`));
   const { signs, warnings } = read;

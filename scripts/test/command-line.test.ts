@@ -29,6 +29,7 @@ describe('commands', () => {
 
   it.each([
     ['a file that cannot be written', ['--out', '/nowhere/signs.zip'], '/nowhere/signs.zip cannot be written (ENOENT)'],
+    ['a parameter that is none', ['--out', 'signs.zip', '--set', 'levle=H'], '--set levle is no parameter of a code'],
     ['a font that is none', ['--out', 'signs.pdf', '--font', 'package.json'], '--font package.json is no font that can be read'],
     ['a folder that is none', ['--out', 'signs.zip', '--workspaces', '/nowhere'], '/nowhere: cannot be read (ENOENT)'],
   ])('qr-sheet answers %s, with exit code 2', async (_case, options, answer) => {

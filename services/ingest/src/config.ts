@@ -76,7 +76,7 @@ export function ingestHttpOptions(trustProxy: readonly string[] | undefined): Fa
     routerOptions: {
       // Covers every name a workspace may have (63) with room; a longer path is not found.
       maxParamLength: 128,
-      // People type what is printed, and tools join addresses: a slash too many or "/GO/" must not cost the person who comes by it. Names keep their case.
+      // People type what is printed, and tools join addresses: a slash too many or "/GO/" must not cost the person who comes by it.
       caseSensitive: false,
       ignoreTrailingSlash: true,
       ignoreDuplicateSlashes: true,

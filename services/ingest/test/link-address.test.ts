@@ -17,7 +17,8 @@ describe('the address of a link', () => {
       '/t/acme/ad),': '/t/acme/ad',
       '/t/acme/ad%20': '/t/acme/ad',
       '/t/acme/ad%E2%80%9D?utm_source=a.': '/t/acme/ad?utm_source=a.',
-      '/go/METRO!': '/go/METRO',
+      '/go/METRO!': '/go/metro',
+      '/T/ACME/AD?utm_source=A': '/t/acme/ad?utm_source=A',
       '/t/acme/ad&utm_source=a&b=c': '/t/acme/ad?utm_source=a&b=c',
       '/t/acme/ad%3Futm_source%3Da%26utm_term%3Db%2520c': '/t/acme/ad?utm_source=a&utm_term=b%2520c',
       '/t/acme/ad%26utm_source=a': '/t/acme/ad?utm_source=a',
@@ -43,14 +44,14 @@ describe('the address of a link', () => {
     const { app } = harness;
     const get = (url: string) => app.inject({ method: 'GET', url, headers: { 'user-agent': IPHONE } });
     expect((await get('/t/acme/ad.')).statusCode).toBe(302);
-    expect((await get('/t/acme/ad&utm_source=a&gclid=G')).statusCode).toBe(302);
+    expect((await get('/T/ACME/AD&utm_source=a&gclid=G')).statusCode).toBe(302);
     expect((await get(`/t/acme/ad%3Futm_source%3D${'a'.repeat(200)}`)).statusCode).toBe(302);
     expect(harness.clicks().map(({ source }) => source)).toMatchObject([
       { utmSource: 'ads' },
       { utmSource: 'a', clickIds: { gclid: 'G' } },
       { utmSource: 'a'.repeat(200) },
     ]);
-    for (const url of ['/t/acme/ad%00', '/t/acme/ad%0d%0a', '/t/acme/a.d', '/t/acme/.', '/t/acme/AD'])
+    for (const url of ['/t/acme/ad%00', '/t/acme/ad%0d%0a', '/t/acme/a.d', '/t/acme/.', '/T/ACME/NOTHING'])
       expect((await get(url)).statusCode, url).toBe(404);
   });
 });

@@ -181,9 +181,10 @@ describe('an address with a slash too many or in capitals', () => {
     expect(harness.clicks().map(({ source }) => source?.placement)).toEqual(['ad', 'ad', 'ad', 'ad', 'metro', 'metro', 'metro']);
   });
 
-  it('keeps the case of names', async () => {
+  it('knows names in capitals, of which none can be another: printers write addresses so', async () => {
     await start({ yaml });
-    expect((await get('/t/Acme/ad')).json()).toEqual({ error: 'unknown_workspace', message: 'there is no workspace "Acme"' });
+    expect((await get('/T/ACME/AD')).statusCode).toBe(302);
+    expect((await get('/T/ACME/NOTHING')).json()).toMatchObject({ error: 'unknown_placement' });
   });
 });
 

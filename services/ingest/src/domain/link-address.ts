@@ -14,7 +14,8 @@ export function meantAddress(target: string): string {
   const end = target.search(END);
   const path = end < 0 ? target : target.slice(0, end);
   const rest = end < 0 ? '' : target.slice(end);
-  return path.replace(TRAILING, '') + meantQuery(rest);
+  // Names are of small letters. Printers write addresses in capitals, because a QR code of capitals and digits alone has fewer modules.
+  return path.replace(TRAILING, '').toLowerCase() + meantQuery(rest);
 }
 
 function meantQuery(rest: string): string {

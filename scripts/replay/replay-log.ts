@@ -4,6 +4,7 @@ import { isRowSix, type Lead } from '@messtrack/matcher/domain/lead.ts';
 import { TOPICS } from '@messtrack/proto/topics.ts';
 import type { Bus } from '@messtrack/runtime/bus.ts';
 import { createDifferenceTally, type Differences } from './differences.ts';
+import { LogPlaceError } from './log-place.ts';
 import type { Models } from './models.ts';
 import { createReplayFold, type ModelChoice } from './replay-fold.ts';
 import { readStandingLeads, type StandingLead } from './standing-leads.ts';
@@ -36,6 +37,8 @@ export interface ReplayResult {
   /** Time of the first record of partitions whose beginning retention has taken; 0 when the log is whole. Milliseconds since the Unix epoch, UTC. */
   readonly beginsAtMs: number;
   readonly records: number;
+  /** Clicks and messages of the accounts that were asked for. */
+  readonly folded: number;
   readonly unreadable: number;
   readonly replayedCorrections: number;
   readonly unknownModels: readonly number[];
@@ -61,13 +64,16 @@ export async function replayLog({ bus, models, choice, stretch, isWanted }: Repl
     first,
     end: Math.min(committed.get(partition) ?? 0, stretch.toOffsets.get(partition) ?? Number.POSITIVE_INFINITY),
   }));
+  const partitions = new Set(bounds.map(({ partition }) => partition));
+  const unknown = [...stretch.fromOffsets.keys(), ...stretch.toOffsets.keys()].filter((partition) => !partitions.has(partition));
+  if (unknown.length > 0) throw new LogPlaceError(`${topic} has no partition ${unknown.join(', ')}; it has ${[...partitions].join(', ')}`);
   const ends = new Map(bounds.map(({ partition, end }) => [partition, end]));
   const standing = await readStandingLeads(bus, ends, isWanted);
   const tally = createDifferenceTally();
   const changed: ChangedLead[] = [];
   const seen = new Set<string>();
   const unknownModels = new Set<number>();
-  let [records, unreadable, replayedCorrections, beforeLog, beginsAtMs] = [0, 0, 0, 0, 0];
+  let [records, folded, unreadable, replayedCorrections, beforeLog, beginsAtMs] = [0, 0, 0, 0, 0, 0];
 
   for (const { partition, first, end } of bounds) {
     const fold = createReplayFold({ partition, models, choice, isWanted });
@@ -83,6 +89,7 @@ export async function replayLog({ bus, models, choice, stretch, isWanted }: Repl
     }
     if (first > 0) beginsAtMs = Math.max(beginsAtMs, startsAtMs);
     records += fold.counts.records;
+    folded += fold.counts.folded;
     unreadable += fold.counts.unreadable;
     replayedCorrections += fold.counts.replayedCorrections;
     for (const version of fold.counts.unknownModels) unknownModels.add(version);
@@ -108,6 +115,7 @@ export async function replayLog({ bus, models, choice, stretch, isWanted }: Repl
     partitions: bounds,
     beginsAtMs,
     records,
+    folded,
     unreadable,
     replayedCorrections,
     unknownModels: [...unknownModels].sort((a, b) => a - b),

@@ -77,6 +77,7 @@ export async function replayWarehouse(replay: WarehouseReplay): Promise<ReplayRe
     partitions: [],
     beginsAtMs: 0,
     records: fold.counts.records,
+    folded: fold.counts.folded,
     unreadable: fold.counts.unreadable,
     replayedCorrections: 0,
     unknownModels: [],

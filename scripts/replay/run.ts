@@ -63,6 +63,11 @@ async function replayRecords(options: Options, around: Surroundings): Promise<nu
     return EXIT_FAILED;
   }
   const { choice, result, planned } = folded;
+  const nobody = nobodyAsked(options, result);
+  if (nobody !== undefined) {
+    around.tell(nobody);
+    return EXIT_FAILED;
+  }
   if (options.changed !== undefined) writeChanged(options.changed, result.changed);
   const mayWrite = planned !== undefined && options.confirm === planned.records.length;
   if (mayWrite) await append(place, planned, around.log);
@@ -120,6 +125,11 @@ async function replayRows(options: Options, around: Surroundings): Promise<numbe
     result = await replayWarehouse({ client: warehouse.client, models, version: choice.version, stretch, workspace, account, settings });
   } finally {
     await warehouse.close();
+  }
+  const nobody = nobodyAsked(options, result);
+  if (nobody !== undefined) {
+    around.tell(nobody);
+    return EXIT_FAILED;
   }
   if (options.changed !== undefined) writeChanged(options.changed, result.changed);
   const inForce =
@@ -207,6 +217,16 @@ function choiceOf(model: Options['model'], models: Models): ModelChoice | undefi
 function wanted({ workspace, account }: Options): (workspace: string, account: string) => boolean {
   return (ofWorkspace, ofAccount) =>
     (workspace === undefined || ofWorkspace === workspace) && (account === undefined || ofAccount === account);
+}
+
+/** A mistyped name must not read as "nothing changes". */
+function nobodyAsked({ workspace, account }: Options, { folded, records }: ReplayResult): string | undefined {
+  if (folded > 0 || (workspace === undefined && account === undefined)) return undefined;
+  const asked = [
+    ...(workspace === undefined ? [] : [`of workspace ${workspace}`]),
+    ...(account === undefined ? [] : [`of account ${account}`]),
+  ];
+  return `${records} records hold no click and no message ${asked.join(' and ')}: names are those of the workspace files`;
 }
 
 function writeChanged(file: string, changed: readonly ChangedLead[]): void {

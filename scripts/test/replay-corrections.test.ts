@@ -65,6 +65,7 @@ function resultOf(changed: readonly ChangedLead[], part: Partial<ReplayResult> =
     partitions: [{ partition: 4, first: 0, end: 100 }],
     beginsAtMs: 0,
     records: 100,
+    folded: 0,
     unreadable: 0,
     replayedCorrections: 0,
     unknownModels: [],

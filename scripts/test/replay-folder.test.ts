@@ -158,6 +158,16 @@ describe('npm run replay on the data folder of a standalone', { timeout: 90_000 
     const missing = await replay('--model', '4711');
     expect(missing.code).toBe(1);
     expect(missing.told.join()).toContain('model.v1 holds no model 4711');
+    for (const [args, says] of [
+      [['--account', 'acc-l'], 'hold no click and no message of account acc-l'],
+      [['--workspace', 'bensh', '--account', 'acc-1'], 'hold no click and no message of workspace bensh and of account acc-1'],
+      [['--from', '99:1'], 'touchpoints.v1 has no partition 99; it has 0, 1'],
+    ] as const) {
+      const mistyped = await replay(...args);
+      expect(mistyped.code).toBe(1);
+      expect(mistyped.report).toBeNull();
+      expect(mistyped.told.join()).toContain(says);
+    }
     const lock = await lockDataFolder(agency.folder);
     try {
       const locked = await replay();

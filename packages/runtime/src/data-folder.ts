@@ -38,14 +38,18 @@ const VersionSchema = z.object({ version: z.int().min(1), holds: z.array(z.strin
  * containers that share a volume both run as process 1), and no socket path has to fit into 108 bytes. Needs a file system with working POSIX
  * locks: local disks and container volumes; not every network share.
  *
+ * @param variable that names the folder, for messages
  * @throws DataFolderLockedError when another process, or this one, holds it
  */
-export async function lockDataFolder(path: string): Promise<DataFolderLock> {
+export async function lockDataFolder(path: string, variable = 'MESSTRACK_DATA'): Promise<DataFolderLock> {
   const file = join(path, LOCK_FILE);
-  const database = await usable(path, async () => {
+  let database: DatabaseSync;
+  try {
     await mkdir(path, { recursive: true });
-    return new DatabaseSync(file, { timeout: 0 });
-  });
+    database = new DatabaseSync(file, { timeout: 0 });
+  } catch (error) {
+    throw unusable(path, error, variable);
+  }
   try {
     database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
   } catch (error) {
@@ -54,14 +58,14 @@ export async function lockDataFolder(path: string): Promise<DataFolderLock> {
       throw new DataFolderError(`${file} is damaged. It holds no data: when no process works in ${path}, remove it and start again.`, {
         cause: error,
       });
-    if (!isSqlite(error, SQLITE_BUSY)) throw unusable(path, error);
+    if (!isSqlite(error, SQLITE_BUSY)) throw unusable(path, error, variable);
     throw new DataFolderLockedError(
       `${path} is in use by another process${await describeOwner(path)}. Stop it first, or choose another folder: two processes would write over each other.`,
       { cause: error },
     );
   }
-  // For the message of whoever comes second; nobody decides by it.
-  await usable(path, () => writeFile(join(path, OWNER_FILE), JSON.stringify({ pid: process.pid, since: new Date().toISOString() })));
+  // For the message of whoever comes second; nobody decides by it, and a disk without room for it is a matter of what is to be written there.
+  await writeFile(join(path, OWNER_FILE), JSON.stringify({ pid: process.pid, since: new Date().toISOString() })).catch(() => undefined);
   let released = false;
   return {
     async release() {
@@ -88,10 +92,10 @@ async function usable<T>(path: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
-function unusable(path: string, error: unknown): DataFolderError {
+function unusable(path: string, error: unknown, variable = 'MESSTRACK_DATA'): DataFolderError {
   const reason = error instanceof Error ? error.message : String(error);
   return new DataFolderError(
-    `${path} cannot be used as a data folder: ${reason}. It has to be a folder that this user may write, on a disk with room; MESSTRACK_DATA names another.`,
+    `${path} cannot be used as a data folder: ${reason}. It has to be a folder that this user may write, on a disk with room; ${variable} names another.`,
     { cause: error },
   );
 }

@@ -1,5 +1,6 @@
 import { TOPICS } from '@messtrack/proto/topics.ts';
 import type { Bus } from '@messtrack/runtime/bus.ts';
+import { lockDataFolder } from '@messtrack/runtime/data-folder.ts';
 import type { GrpcService } from '@messtrack/runtime/grpc.ts';
 import type { Running } from '@messtrack/runtime/lifecycle.ts';
 import type { VisitStore } from '@messtrack/sessions/visit-store.ts';
@@ -64,6 +65,8 @@ export async function startIngest(options: IngestOptions): Promise<Running<Inges
   const { app, bus, visits, workspaces, settings, log, registry } = options;
   const clock = options.clock ?? { now: Date.now };
 
+  // Two that share a folder, as the old and the new pod of a rollout may, would drain and remove what the other has acknowledged and still writes.
+  const folder = await lockDataFolder(options.spoolDir, 'SPOOL_DIR');
   const spool = await openSpool({
     dir: options.spoolDir,
     maxBytes: settings.spoolMaxBytes,
@@ -135,6 +138,7 @@ export async function startIngest(options: IngestOptions): Promise<Running<Inges
       await announcer?.close();
       await outbox.close();
       await spool.close();
+      await folder.release();
       await producer.close();
     },
   };

@@ -6,13 +6,13 @@ import type { Lead } from '../src/domain/lead.ts';
 import { evidenceOf } from '../src/domain/matching.ts';
 import { deriveAccount } from '../src/domain/model/account-model.ts';
 import { emptyAccountStatistics } from '../src/domain/model/account-statistics.ts';
-import { ANCHOR_COUNTS } from '../src/domain/model/mixing-share.ts';
 import { derivePlatform } from '../src/domain/model/platform-model.ts';
 import { emptyPlatformStatistics } from '../src/domain/model/platform-statistics.ts';
 import { posterior } from '../src/domain/posterior.ts';
 import { accountWith, asking, PLAIN, PRIORS, WINDOW_MS } from './support/asked-account.ts';
 import { foldLog, type ModelShelf, newest, stateBytes } from './support/fold-harness.ts';
 import { click, DAY, log, MINUTE, message, SECOND, source, T0 } from './support/log-builder.ts';
+import { ANCHOR_BYTES, NO_AUDIENCE_BYTES, PASSED_ON_BYTES } from './support/model-bytes.ts';
 import { toyTraffic } from './support/toy-traffic.ts';
 
 describe('a placement that shows no code, beside one that does', () => {
@@ -119,19 +119,10 @@ describe('models from before clicks without a code were told apart', () => {
     const bytes = encodeStatistics(statistics);
     expect(decodeStatistics(bytes)).toEqual(statistics);
     const empty = encodeStatistics(emptyPlatformStatistics());
-    const old = decodeStatistics(empty.subarray(0, empty.length - bytesOfAnchor() - bytesOfPassedOn() - bytesOfCodeless()));
+    const old = decodeStatistics(empty.subarray(0, empty.length - NO_AUDIENCE_BYTES - ANCHOR_BYTES - PASSED_ON_BYTES - bytesOfCodeless()));
     expect(old).toEqual(emptyPlatformStatistics());
     expect(deriveAccount(derivePlatform(old, 1), emptyAccountStatistics()).codeless(0).shares).toHaveLength(66);
   });
-
-  /** What was added after them: three counts of eight bytes each; and the anchor's. */
-  function bytesOfPassedOn(): number {
-    return 3 * 8;
-  }
-
-  function bytesOfAnchor(): number {
-    return 2 * ANCHOR_COUNTS.length * 8;
-  }
 
   /** Three counts of eight bytes each, and ten empty shares of one. */
   function bytesOfCodeless(): number {

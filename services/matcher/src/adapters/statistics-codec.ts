@@ -26,6 +26,7 @@ export function writePlatformStatistics(to: PackWriter, statistics: PlatformStat
   writeNumbers(to, statistics.codeless.edits);
   for (const name of PASSED_ON_COUNTS) to.double(statistics.passedOn[name]);
   for (const reach of REACHES) for (const name of ANCHOR_COUNTS) to.double(statistics.anchor[reach][name]);
+  writeTally(to, statistics.audience);
 }
 
 export function readPlatformStatistics(from: PackReader, into: PlatformStatistics): void {
@@ -33,6 +34,7 @@ export function readPlatformStatistics(from: PackReader, into: PlatformStatistic
   readCodeless(from, into);
   readPassedOn(from, into);
   readAnchor(from, into);
+  readTally(from, into.audience);
 }
 
 /** What the first models held. */
@@ -72,5 +74,6 @@ export function decodeStatistics(bytes: Uint8Array): PlatformStatistics {
   if (from.hasMore()) readCodeless(from, statistics);
   if (from.hasMore()) readPassedOn(from, statistics);
   if (from.hasMore()) readAnchor(from, statistics);
+  if (from.hasMore()) readTally(from, statistics.audience);
   return statistics;
 }

@@ -1,4 +1,5 @@
 import { type AccountMatching, currentModel, dropModel, type PlatformLearning, type PlatformMatching } from './account-matching.ts';
+import { audienceOf } from './audience.ts';
 import { identifiedSince } from './burst.ts';
 import { CANDIDATE, CODELESS, expire, liveClicks, slotOf } from './click-store.ts';
 import type { Evidence } from './evidence.ts';
@@ -8,6 +9,7 @@ import { mature } from './learning.ts';
 import type { AccountModel } from './model/account-model.ts';
 import { fadeAccount } from './model/account-statistics.ts';
 import { emptyPlatformStatistics, fadePlatform, mergePlatform, type PlatformStatistics, scale } from './model/platform-statistics.ts';
+import { addAll } from './model/tally.ts';
 import { countClick, expireSurges } from './surge.ts';
 
 const HOUR_MS = 3_600_000;
@@ -29,6 +31,7 @@ export function modelOf(account: AccountMatching, platform: PlatformMatching, no
     const expected = expectation(account.concluded, model, nowMs);
     fadeAccount(learned, nowMs);
     account.basis = withExpected(learned, expected);
+    account.basis.audience = audienceOf(account.clicks.profiles, platform.platform.worth);
     keepOnFooting(account.basis, learned.identified, identifiedSince(account.recent, nowMs - HOUR_MS));
     dropModel(account);
   }
@@ -57,6 +60,7 @@ export function sumStatistics(platform: PlatformMatching, accounts: Iterable<Acc
   let open = 0;
   for (const account of accounts) {
     open += identifiedSince(account.recent, all.fadedAtMs - HOUR_MS);
+    if (liveClicks(account.clicks) > 0) addAll(all.audience, audienceOf(account.clicks.profiles, platform.platform.worth).browser);
     if (account.concluded.length > 0) addExpected(all, expectation(account.concluded, currentModel(account, platform), all.fadedAtMs));
   }
   keepOnFooting(all, all.scalars.identified, open);

@@ -54,6 +54,7 @@ export const WIDTH = 9;
 
 /** Parts of places and regions. */
 const PLACE_CAMPAIGN = 0;
+const PLACE_NETWORK = 1;
 const COUNTRY = 2;
 const PLACE_LANGUAGE = 3;
 const REGION_NETWORK = 0;
@@ -142,17 +143,23 @@ export class ProfileTable {
     return this.regions.part(regionIndex, REGION_NAME);
   }
 
+  /** What tells the phone's country, by the number of a place. */
+  place(placeIndex: number): Pick<Whereabouts, 'campaign' | 'network' | 'country' | 'language'> {
+    return {
+      campaign: this.places.part(placeIndex, PLACE_CAMPAIGN),
+      network: networkIndex(this.places.part(placeIndex, PLACE_NETWORK) as Network),
+      country: this.places.part(placeIndex, COUNTRY),
+      language: this.places.part(placeIndex, PLACE_LANGUAGE),
+    };
+  }
+
   /** Device, network, places and languages: what marks are compared with. */
   whereabouts(index: number): Whereabouts {
-    const place = this.placeIndex(index);
     const kind = kindOfStratum(this.stratum(index));
     return {
-      campaign: this.places.part(place, PLACE_CAMPAIGN),
+      ...this.place(this.placeIndex(index)),
       device: deviceOf(kind),
-      network: networkOf(kind),
-      country: this.places.part(place, COUNTRY),
       region: this.regions.part(this.regionIndex(index), REGION_NAME),
-      language: this.places.part(place, PLACE_LANGUAGE),
     };
   }
 

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { type AccountModel, deriveAccount } from '../../src/domain/model/account-model.ts';
 import { emptyAccountStatistics } from '../../src/domain/model/account-statistics.ts';
+import { noAudience } from '../../src/domain/model/audience.ts';
 import { DELAY_BINS } from '../../src/domain/model/delay-grid.ts';
 import { ANCHOR_COUNTS, REACHES } from '../../src/domain/model/mixing-share.ts';
 import { behindHidden } from '../../src/domain/model/places.ts';
@@ -69,7 +70,12 @@ export function statisticsOf({ seed, density, platformScale: scale }: ModelSeed)
   for (const key of scalarNames(statistics.scalars)) statistics.scalars[key] = some();
   for (const reach of REACHES) for (const key of ANCHOR_COUNTS) statistics.anchor[reach][key] = some();
   fill(statistics, some);
+  for (const country of COUNTRIES) for (const language of ['', ...LANGUAGES]) fillOne(statistics.audience, name(country, language), some());
   return statistics;
+}
+
+function fillOne(tally: Tally, key: string, value: number): void {
+  if (value > 0) add(tally, key, value);
 }
 
 function fill({ tallies }: PlatformStatistics, some: () => number): void {
@@ -111,7 +117,7 @@ export function modelOf(given: ModelSeed): AccountModel {
   const statistics = statisticsOf(given);
   const draw = draws(seed + 1);
   const some = () => (draw() < 0.7 ? draw() ** 3 * scale : 0);
-  const basis = emptyAccountStatistics();
+  const basis = { ...emptyAccountStatistics(), audience: noAudience() };
   basis.fadedAtMs = statistics.fadedAtMs;
   basis.identified = some();
   basis.organic = some();
@@ -142,6 +148,13 @@ export function modelOf(given: ModelSeed): AccountModel {
     for (const country of statistics.tallies.home.keys())
       for (const each of REGIONS) if (draw() < 0.5) add(region, name(country, each), some());
     if (draw() < 0.7) basis.campaignRegion.set(campaign, region);
+    const clicks: Tally = new Map();
+    for (const country of COUNTRIES) {
+      const value = some();
+      fillOne(clicks, country, value);
+      fillOne(basis.audience.browser, name(country, LANGUAGES[0]!), value);
+    }
+    if (draw() < 0.7) basis.audience.campaignHome.set(campaign, clicks);
   }
   return deriveAccount(derivePlatform(statistics, 1), basis);
 }

@@ -2,6 +2,7 @@ import type { AccountMatching } from '../../domain/account-matching.ts';
 import { remember } from '../../domain/burst.ts';
 import type { Marks } from '../../domain/marks.ts';
 import { type AccountStatistics, emptyAccountStatistics, LATELY } from '../../domain/model/account-statistics.ts';
+import { noAudience } from '../../domain/model/audience.ts';
 import { REACHES } from '../../domain/model/mixing-share.ts';
 import { DEVICES } from '../../domain/model/strata.ts';
 import type { Tally } from '../../domain/model/tally.ts';
@@ -132,7 +133,7 @@ export function readMatching(from: PackReader, matching: AccountMatching): void 
   matching.stretch.held = from.uint();
   matching.stretch.excess = from.double();
   readStatistics(from, learned);
-  matching.basis = emptyAccountStatistics();
+  matching.basis = { ...emptyAccountStatistics(), audience: noAudience() };
   readStatistics(from, matching.basis);
 }
 
@@ -172,7 +173,7 @@ function writeStatistics(to: StateWriter, s: AccountStatistics): void {
   for (const key of LATELY) to.double(s.lately[key]);
   for (const numbers of [s.organicHours, s.identifiedHours, s.lateHours, s.delays, s.keepers]) writeNumbers(to, numbers);
   for (const tally of talliesOf(s)) writeTally(to, tally);
-  for (const campaigns of [s.campaignHome, s.campaignRegion]) {
+  for (const campaigns of byCampaign(s)) {
     to.uint(campaigns.size);
     for (const [campaign, tally] of campaigns) {
       to.text(campaign);
@@ -191,7 +192,7 @@ function readStatistics(from: PackReader, s: AccountStatistics): void {
   for (const key of LATELY) s.lately[key] = from.double();
   for (const numbers of [s.organicHours, s.identifiedHours, s.lateHours, s.delays, s.keepers]) readNumbers(from, numbers);
   for (const tally of talliesOf(s)) readTally(from, tally);
-  for (const campaigns of [s.campaignHome, s.campaignRegion]) {
+  for (const campaigns of byCampaign(s)) {
     for (let left = from.uint(); left > 0; left -= 1) {
       const tally: Tally = new Map();
       campaigns.set(from.commonText(), tally);
@@ -201,5 +202,9 @@ function readStatistics(from: PackReader, s: AccountStatistics): void {
 }
 
 function talliesOf(s: AccountStatistics) {
-  return [s.exposure, s.responses, s.home, s.organicHome, s.region, s.language];
+  return [s.exposure, s.responses, s.home, s.organicHome, s.region, s.language, s.audience.browser];
+}
+
+function byCampaign(s: AccountStatistics) {
+  return [s.campaignHome, s.campaignRegion, s.audience.campaignHome];
 }

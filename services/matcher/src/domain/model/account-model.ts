@@ -2,6 +2,7 @@ import type { Profile } from '../profiles.ts';
 import { type Curves, codelessCurve, curvesOf, forwardCurve } from './account-curves.ts';
 import { AccountLanguages } from './account-languages.ts';
 import type { AccountStatistics } from './account-statistics.ts';
+import { asLeads } from './audience.ts';
 import type { DelayCurve } from './delay-curve.ts';
 import type { KeepsTables, KeptTables } from './kept-tables.ts';
 import { lateFactors } from './late-hours.ts';
@@ -288,8 +289,12 @@ function sumOfFirst(tally: Tally, first: string): number {
 
 function homeOf({ places }: PlatformModel, basis: AccountStatistics): Float64Array {
   const leads = total(basis.home);
+  const audience = clickedFrom(sumsByFirst(basis.audience.browser));
   const homes = new Float64Array(places.countries.length);
-  for (let at = 0; at < homes.length; at += 1) homes[at] = (count(basis.home, places.countries[at]!) + 5 * places.home[at]!) / (leads + 5);
+  for (let at = 0; at < homes.length; at += 1) {
+    const country = places.countries[at]!;
+    homes[at] = (count(basis.home, country) + 5 * places.home[at]! + count(audience.leads, country)) / (leads + 5 + audience.all);
+  }
   return homes;
 }
 
@@ -309,10 +314,25 @@ function organicHomeOf({ places }: PlatformModel, basis: AccountStatistics, home
 }
 
 function campaignHomeOf({ places }: PlatformModel, basis: AccountStatistics, campaign: string, home: Float64Array): Float64Array {
-  const own = basis.campaignHome.get(campaign);
-  if (own === undefined) return home;
+  const own = basis.campaignHome.get(campaign) ?? NOBODY;
+  const audience = clickedFrom(basis.audience.campaignHome.get(campaign) ?? NOBODY);
+  if (own.size === 0 && audience.all === 0) return home;
   const leads = total(own);
   const homes = new Float64Array(home.length);
-  for (let at = 0; at < homes.length; at += 1) homes[at] = (count(own, places.countries[at]!) + 20 * home[at]!) / (leads + 20);
+  for (let at = 0; at < homes.length; at += 1) {
+    const country = places.countries[at]!;
+    homes[at] = (count(own, country) + 20 * home[at]! + count(audience.leads, country)) / (leads + 20 + audience.all);
+  }
   return homes;
+}
+
+const NOBODY: Tally = new Map();
+
+/** Clicks by country as the leads that they stand for. */
+function clickedFrom(clicks: ReadonlyMap<string, number>): { readonly leads: Tally; readonly all: number } {
+  let sum = 0;
+  for (const weight of clicks.values()) sum += weight;
+  const all = asLeads(sum);
+  const each = all / Math.max(sum, Number.MIN_VALUE);
+  return { leads: new Map([...clicks].map(([country, weight]) => [country, weight * each])), all };
 }

@@ -1,3 +1,4 @@
+import { type Audience, NO_AUDIENCE } from './audience.ts';
 import { DELAY_BINS } from './delay-grid.ts';
 import { LATELY_HALF_LIFE_MS, type Lately, noLately } from './lately.ts';
 import { RATE_HALF_LIFE_MS, SHAPE_HALF_LIFE_MS, scale } from './platform-statistics.ts';
@@ -38,6 +39,8 @@ export interface AccountStatistics {
   /** country|region of the phone, country|message language. */
   readonly region: Tally;
   readonly language: Tally;
+  /** Of its live clicks as they stood when a model was made; none in what was learned. */
+  audience: Audience;
 }
 
 export function emptyAccountStatistics(): AccountStatistics {
@@ -58,6 +61,7 @@ export function emptyAccountStatistics(): AccountStatistics {
     organicHome: new Map(),
     region: new Map(),
     language: new Map(),
+    audience: NO_AUDIENCE,
   };
 }
 

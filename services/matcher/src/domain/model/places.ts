@@ -1,5 +1,7 @@
+import { asLeads } from './audience.ts';
+import { preferencesOf } from './browser-preferences.ts';
 import { type PlatformTallies, VIEWS } from './platform-statistics.ts';
-import { NETWORKS } from './strata.ts';
+import { isLocated, NETWORKS } from './strata.ts';
 import { add, count, name, type Tally, total } from './tally.ts';
 
 /**
@@ -50,15 +52,22 @@ const UNSEEN_LANGUAGES = 50;
 /** As many leads do messages of no click stand for: where no click carries a code nothing else tells of which countries people are. A single lead tells more. */
 const AS_OTHERS = 0.2;
 
-export function createPlaces(tallies: PlatformTallies, views: Float64Array): Places {
+export function createPlaces(tallies: PlatformTallies, views: Float64Array, audience: Tally): Places {
+  const seenAt = marginal(audience, 0).tally;
+  const clicks = total(audience);
+  const asAudience = asLeads(clicks);
   // Also those that no lead is known from: taken for one of all unseen countries, a phone from one would match no click there.
-  const countries = [...new Set([...tallies.home.keys(), ...tallies.organicHome.keys()]), ''];
+  const countries = [...new Set([...tallies.home.keys(), ...tallies.organicHome.keys(), ...seenAt.keys()]), ''];
   const indexOf = new Map(countries.map((country, index) => [country, index]));
   const leads = total(tallies.home);
   const others = total(tallies.organicHome);
   const home = Float64Array.from(countries, (country) => {
     const asOthers = others > 0 ? count(tallies.organicHome, country) / others : 0;
-    return (count(tallies.home, country) + 2 / UNSEEN_COUNTRIES + AS_OTHERS * asOthers) / (leads + 2 + AS_OTHERS);
+    const clicked = clicks > 0 ? count(seenAt, country) / clicks : 0;
+    return (
+      (count(tallies.home, country) + 2 / UNSEEN_COUNTRIES + AS_OTHERS * asOthers + asAudience * clicked) /
+      (leads + 2 + AS_OTHERS + asAudience)
+    );
   });
   const strangers = total(tallies.foreign);
   const foreign = home.map((share, index) => (count(tallies.foreign, countries[index]!) + 10 * share) / (strangers + 10));
@@ -91,7 +100,10 @@ export function createPlaces(tallies: PlatformTallies, views: Float64Array): Pla
   const hubsOf = marginal(tallies.hub, 0);
   const browserCache = new Map<string, Float64Array>();
 
-  const languageShare = (language: string) => (count(messages.tally, language) + 2 / UNSEEN_LANGUAGES) / (messages.total + 2);
+  const browsers = preferencesOf(audience);
+  const languageShare = (language: string) =>
+    (count(messages.tally, language) + 2 / UNSEEN_LANGUAGES + browsers.leads * browsers.share(language)) /
+    (messages.total + 2 + browsers.leads);
   const places: Places = {
     countries,
     indexOf,
@@ -110,16 +122,25 @@ export function createPlaces(tallies: PlatformTallies, views: Float64Array): Pla
     browser: (language) => {
       const known = browserCache.get(language);
       if (known !== undefined) return known;
-      const all = (count(languages.tally, language) + 2 / UNSEEN_LANGUAGES) / (languages.total + 2);
+      const all =
+        (count(languages.tally, language) + 2 / UNSEEN_LANGUAGES + browsers.leads * browsers.share(language)) /
+        (languages.total + 2 + browsers.leads);
       const shares = Float64Array.from(
         countries,
-        (country) => (count(tallies.browser, name(country, language)) + 3 * all) / (count(browsersOf.tally, country) + 3),
+        (country) =>
+          (count(tallies.browser, name(country, language)) +
+            3 * all +
+            browsers.leadsThere(country) * browsers.shareThere(country, language)) /
+          (count(browsersOf.tally, country) + 3 + browsers.leadsThere(country)),
       );
       browserCache.set(language, shares);
       return shares;
     },
     language: (country, language) =>
-      (count(tallies.language, name(country, language)) + 5 * languageShare(language)) / (count(messagesOf.tally, country) + 5),
+      (count(tallies.language, name(country, language)) +
+        5 * languageShare(language) +
+        browsers.leadsThere(country) * browsers.shareThere(country, language)) /
+      (count(messagesOf.tally, country) + 5 + browsers.leadsThere(country)),
     spoken: (country, browser, language) => {
       const kept = keptBy.get(browser) ?? keptByAll;
       const usual = (browser === language ? kept : 0) + (1 - kept) * atHome(country, language);
@@ -257,8 +278,7 @@ const HIDDEN = '@';
  * VPNs and data centres.
  */
 export function behindHidden(network: number, country: string): string {
-  const isTelling = NETWORKS[network] !== 'vpn' && NETWORKS[network] !== 'hosting';
-  return isTelling && country !== '' ? `${HIDDEN}${country}` : '';
+  return isLocated(network) && country !== '' ? `${HIDDEN}${country}` : '';
 }
 
 function behindHiddenOf(country: string): string | undefined {

@@ -96,7 +96,7 @@ export function derivePlatform(statistics: PlatformStatistics, version: number):
   return {
     version,
     statistics,
-    places: createPlaces(tallies, statistics.views),
+    places: createPlaces(tallies, statistics.views, statistics.audience),
     rate,
     worth: worthOf(statistics, rate),
     loss,

@@ -47,6 +47,8 @@ export interface PlatformStatistics {
   readonly codeless: CodelessStatistics;
   readonly passedOn: PassedOnStatistics;
   readonly anchor: AnchorStatistics;
+  /** Of the live clicks of all accounts, each as much as its kind is worth: country of the IP|browser language (audience.ts). */
+  readonly audience: Tally;
 }
 
 /** Messages that somebody with a code sent on to somebody who wrote without it: shares of posteriors. */
@@ -155,6 +157,7 @@ export function emptyPlatformStatistics(): PlatformStatistics {
     codeless: { leads: 0, keptGreeting: 0, otherWords: 0, edits: new Float64Array(EDIT_SECONDS.length) },
     passedOn: { leads: 0, keptGreeting: 0, otherWords: 0 },
     anchor: noAnchor(),
+    audience: new Map(),
   };
 }
 
@@ -189,6 +192,7 @@ export function mergePlatform(into: PlatformStatistics, from: PlatformStatistics
   for (const key of PASSED_ON_COUNTS) into.passedOn[key] += from.passedOn[key];
   for (const reach of REACHES) for (const key of ANCHOR_COUNTS) into.anchor[reach][key] += from.anchor[reach][key];
   for (let k = 0; k < into.codeless.edits.length; k += 1) into.codeless.edits[k]! += from.codeless.edits[k]!;
+  addAll(into.audience, from.audience);
   for (const key of tallyNames(into.tallies)) addAll(into.tallies[key], from.tallies[key]);
 }
 

@@ -11,6 +11,11 @@ export const BOT_BINS = 9;
 export const KINDS = DEVICES.length * NETWORKS.length;
 export const STRATA = KINDS * BOT_BINS;
 
+/** An address of the network says where its person is: those of VPNs and data centres do not. */
+export function isLocated(network: number): boolean {
+  return NETWORKS[network] !== 'vpn' && NETWORKS[network] !== 'hosting';
+}
+
 export function deviceIndex(device: Device): number {
   return DEVICES.indexOf(device);
 }

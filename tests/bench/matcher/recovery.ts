@@ -7,7 +7,7 @@ import { openRedisJoinStore } from '@messtrack/sessions/join-store-redis.ts';
 import { startServices } from '@messtrack/testing/services.ts';
 import { Kafka, logLevel } from 'kafkajs';
 import { pino } from 'pino';
-import { startChild } from './child.ts';
+import { keepCompiled, startChild } from './child.ts';
 import { type Findings, rounded } from './findings.ts';
 import type { LeadReaderOptions, SeenLead } from './lead-reader.ts';
 import type { MatcherProcessOptions } from './matcher-process.ts';
@@ -83,6 +83,7 @@ async function restart(
   const readerOptions: LeadReaderOptions = { brokers };
   const reader = await startChild('lead-reader.ts', readerOptions);
   await reader.line();
+  keepCompiled('matcher-process.ts');
   const matcherOptions: MatcherProcessOptions = { brokers, redisUrl, prefix: `${groupId}:`, groupId };
   // As the owner has left it who has committed.
   const joins = await openRedisJoinStore({ url: redisUrl, prefix: matcherOptions.prefix });

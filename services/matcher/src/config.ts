@@ -32,6 +32,8 @@ export interface MatcherSettings {
   readonly maxWaiting: number;
   /** How often the trainer looks at what other partitions have taught. Milliseconds of wall time; models themselves change by the hour. */
   readonly lookEveryMs: number;
+  /** How long a stop waits for a batch that waits for the join store; well below the drain deadline, for the group has to be left in order too. Milliseconds. */
+  readonly stopPatienceMs: number;
 }
 
 export const DEFAULT_MATCHER_SETTINGS: MatcherSettings = {
@@ -40,4 +42,5 @@ export const DEFAULT_MATCHER_SETTINGS: MatcherSettings = {
   snapshotPolicy: DEFAULT_SNAPSHOT_POLICY,
   maxWaiting: 1_000,
   lookEveryMs: 10_000,
+  stopPatienceMs: 5_000,
 };

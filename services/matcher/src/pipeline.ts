@@ -35,6 +35,8 @@ export interface WorkerParts {
   readonly metrics: MatcherMetrics;
   readonly clock: Clock;
   readonly snapshotPolicy: SnapshotPolicy;
+  /** What is waited for now is waited for no longer. */
+  readonly stopping?: AbortSignal | undefined;
 }
 
 /** A tick that was written is folded within a second or two; if it was not, something is slow, and a second tick would not help it. */
@@ -62,23 +64,24 @@ export function createWorker(restored: RestoredState, parts: WorkerParts): Parti
     startOffset,
 
     async process(batch, replay) {
+      const alive = <T>(work: Promise<T>): Promise<T> => keepAlive(batch, work, parts.stopping);
       const startedAtMs = performance.now();
       const { touchpoints, deadLetters } = decode(batch, parts);
       const decodedAtMs = performance.now();
 
       const before = batch.records[0]!.offset;
       const memory = createBatchMemory();
-      await keepAlive(batch, prefetch(state, touchpoints, memory, joins, before));
+      await alive(prefetch(state, touchpoints, memory, joins, before));
       const prefetchedAtMs = performance.now();
 
-      const effects = await keepAlive(batch, foldAll(state, touchpoints, memory, before, parts));
+      const effects = await alive(foldAll(state, touchpoints, memory, before, parts));
       const encoded = new Map(effects.leads.map((lead) => [lead, encodeLead(lead)]));
       const foldedAtMs = performance.now();
 
       // Before the transaction: what a crash leaves in the store is written again by the next owner, at the same positions.
       const isKept = replay && batch.records.at(-1)!.timestampMs < writtenAgainFromMs;
       // Also where there is nothing to write: whoever has committed has left its mark, and an owner that does not find it knows that the store has lost what it held.
-      if (!isKept) await keepAlive(batch, joins.write(joinWrites(effects.writes, encoded)));
+      if (!isKept) await alive(joins.write(joinWrites(effects.writes, encoded)));
       metrics.step('decode', (decodedAtMs - startedAtMs) / 1_000);
       metrics.step('prefetch', (prefetchedAtMs - decodedAtMs) / 1_000);
       metrics.step('fold', (foldedAtMs - prefetchedAtMs) / 1_000);
@@ -97,8 +100,8 @@ export function createWorker(restored: RestoredState, parts: WorkerParts): Parti
       const goals = effects.goals.map((goal) => goalRecord(goal, producedAtMs, traces.get(goal.offset)));
       const leads = effects.leads.map((lead) => leadRecord(lead, encoded.get(lead)!, producedAtMs, traces.get(lead.offset)));
       const nextOffset = batch.records.at(-1)!.offset + 1;
-      const taught = await keepAlive(batch, parts.teaching.due(nextOffset));
-      await keepAlive(batch, snapshot(batch, nextOffset, producedAtMs));
+      const taught = await alive(parts.teaching.due(nextOffset));
+      await alive(snapshot(batch, nextOffset, producedAtMs));
       return [...leads, ...goals, ...deadLetters, ...quality, ...taught];
     },
 

@@ -10,6 +10,7 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { attributionService } from './adapters/grpc-attribution.ts';
 import { registerLeadRoutes } from './adapters/http-leads.ts';
+import { StoppedWaitingError } from './adapters/keep-alive.ts';
 import { leadDirectory } from './adapters/lead-directory.ts';
 import { leadIdOf } from './adapters/lead-id.ts';
 import { createLeadWaiters } from './adapters/lead-waiters.ts';
@@ -66,7 +67,19 @@ export async function startMatcher(options: MatcherOptions): Promise<Running<Mat
       await producer.send([record]);
     },
   };
-  const parts = { joins, tools: { leadId: leadIdOf }, models, listener: waiters, snapshots, metrics, clock, snapshotPolicy };
+  const stopping = new AbortController();
+  let isClosing = false;
+  const parts = {
+    stopping: stopping.signal,
+    joins,
+    tools: { leadId: leadIdOf },
+    models,
+    listener: waiters,
+    snapshots,
+    metrics,
+    clock,
+    snapshotPolicy,
+  };
   const processor: Processor = await bus.process({
     groupId: settings.groupId,
     topic: TOPICS.touchpoints.name,
@@ -123,6 +136,15 @@ export async function startMatcher(options: MatcherOptions): Promise<Running<Mat
     },
   });
 
+  const failed = new Promise<never>((_, reject) => {
+    processor.crashed.catch((error: unknown) => {
+      // A batch that was given up for the stop takes its owner with it, as any that fails; this one was meant to.
+      if (!(isClosing && error instanceof StoppedWaitingError)) reject(error);
+    });
+  });
+  // Whoever does not care must not be ended by it.
+  failed.catch(() => undefined);
+
   return {
     value: {
       attribution: attributionService({ directory: leads, tokens, waiters, metrics, log }),
@@ -132,11 +154,14 @@ export async function startMatcher(options: MatcherOptions): Promise<Running<Mat
       },
     },
     close: async () => {
+      isClosing = true;
       waiters.close();
+      const patience = setTimeout(() => stopping.abort(), settings.stopPatienceMs);
       await processor.close();
+      clearTimeout(patience);
       await producer.close();
     },
-    failed: processor.crashed,
+    failed,
   };
 }
 

@@ -101,6 +101,7 @@ const matcher = await startMatcher({
     snapshotPolicy: { everyRecords: 60, recordsPerItem: 1, restMsPerItem: 60_000, mostRecords: 1_000, chunkBytes: 2_000 },
     maxWaiting: 1,
     lookEveryMs: 0,
+    stopPatienceMs: 5_000,
   },
   log: pino({ level: 'silent' }),
   registry: new Registry(),

@@ -21,7 +21,7 @@ import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { leadIdOf } from '../src/adapters/lead-id.ts';
 import { openModelDirectory } from '../src/adapters/model-directory.ts';
 import { modelSource } from '../src/adapters/model-source.ts';
-import { DEFAULT_MATCHER_SETTINGS } from '../src/config.ts';
+import { DEFAULT_MATCHER_SETTINGS, type MatcherSettings } from '../src/config.ts';
 import { createMatcherMetrics } from '../src/metrics.ts';
 import { rebuildSessions } from '../src/rebuild.ts';
 import { startMatcher } from '../src/service.ts';
@@ -200,6 +200,35 @@ it('waits on a Redis that was emptied while it was away, decides nothing, and go
   assertBalanced(expected, await ledger(bus));
 }, 120_000);
 
+describe.each(PLACES)('a matcher on %s that waits for its join store', (_, where) => {
+  it('stops all the same, having failed in nobody’s eyes, and the next one decides what it has left', async () => {
+    const { bus, joins, close } = await openStores(where());
+    cleanup.push(close);
+    const asked = Promise.withResolvers<void>();
+    const away: JoinStore = {
+      ...joins,
+      read: () => {
+        asked.resolve();
+        return new Promise<never>(() => undefined);
+      },
+    };
+    const nowMs = Date.now();
+    const waiting = await startOn(bus, away, () => nowMs, { stopPatienceMs: 100 });
+    let failure: unknown;
+    waiting.failed.catch((error: unknown) => {
+      failure = error;
+    });
+    await send(bus, [messageRecord('wa-1', 'm1', 'ann', nowMs)]);
+    await asked.promise;
+    await waiting.stop();
+    expect(failure).toBeUndefined();
+    expect(await leadsOf(bus)).toEqual([]);
+    await startOn(bus, joins, () => nowMs);
+    await until(async () => (await leadsOf(bus)).length === 1);
+    assertBalanced(await foldedLog(bus), await ledger(bus));
+  }, 60_000);
+});
+
 describe('the matcher', () => {
   it('writes a tick when something is due on a quiet partition, and the lead becomes final by it', async () => {
     const { bus, start } = await embedded();
@@ -303,14 +332,14 @@ async function embedded() {
   };
 }
 
-async function startOn(bus: Bus, joins: JoinStore, clock: () => number) {
+async function startOn(bus: Bus, joins: JoinStore, clock: () => number, more: Partial<MatcherSettings> = {}) {
   const app = fastify();
   const running = await startMatcher({
     app,
     bus,
     joins,
     workspaces: fixedWorkspaces([workspace()]),
-    settings: DEFAULT_MATCHER_SETTINGS,
+    settings: { ...DEFAULT_MATCHER_SETTINGS, ...more },
     log: pino({ level: 'silent' }),
     registry: new Registry(),
     clock,

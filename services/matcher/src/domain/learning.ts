@@ -187,11 +187,11 @@ function learnViews({ statistics }: PlatformLearning, model: AccountModel, profi
   // Two regions may be the same by chance: an operator's hub where the person happens to be.
   const { places } = model.platform;
   const same = places.sameRegion[profile.network]!;
-  const chance = (1 - same) * places.hub(country, profile.region);
+  const chance = (1 - same) * places.hub(profile.network, country, profile.region);
   const meant = profile.region === region ? same / (same + chance) : 0;
   add(tallies.sameRegion, network, weight * meant);
   add(tallies.otherRegion, network, weight * (1 - meant));
-  add(tallies.hub, name(country, profile.region), weight * (1 - meant));
+  add(tallies.hub, name(network, country, profile.region), weight * (1 - meant));
 }
 
 /** Where first messages come from and what is spoken there, whoever wrote them. */

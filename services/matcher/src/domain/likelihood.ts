@@ -116,7 +116,7 @@ function workOutRegions(model: AccountModel, kept: RegionShares, profiles: Profi
     }
     holdRegion(kept, region, regions.serial(region));
     const hub = placeOfHub(kept, region);
-    if (kept.numbers[hub] === NOT_ASKED) kept.numbers[hub] = places.hub(marks.country, name);
+    if (kept.numbers[hub] === NOT_ASKED) kept.numbers[hub] = places.hub(profiles.regionNetwork(region), marks.country, name);
     const same = places.sameRegion[profiles.regionNetwork(region)]!;
     elsewheres[region] = (1 - same) * kept.numbers[hub]!;
     sames[region] = same;
@@ -179,7 +179,7 @@ function regionFactor(model: AccountModel, profile: Whereabouts, marks: Marks): 
   if (profile.region === '' || profile.country !== country) return usual;
   const { places } = model.platform;
   const same = places.sameRegion[profile.network]!;
-  const elsewhere = (1 - same) * places.hub(country, profile.region);
+  const elsewhere = (1 - same) * places.hub(profile.network, country, profile.region);
   return ownRegion(usual, { same, elsewhere, isSame: profile.region === region, usualThere: campaign.region(country, profile.region) });
 }
 

@@ -98,7 +98,7 @@ function fill({ tallies }: PlatformStatistics, some: () => number): void {
     }
     for (const region of REGIONS) {
       put(tallies.region, country, region);
-      put(tallies.hub, country, region);
+      for (const network of NETWORKS) put(tallies.hub, network, country, region);
     }
   }
   for (const network of NETWORKS) {

@@ -1,5 +1,6 @@
 import { asLeads } from './audience.ts';
 import { preferencesOf } from './browser-preferences.ts';
+import { hubsOf } from './hubs.ts';
 import { type PlatformTallies, VIEWS } from './platform-statistics.ts';
 import { isLocated, NETWORKS } from './strata.ts';
 import { add, count, name, type Tally, total } from './tally.ts';
@@ -40,7 +41,7 @@ export interface Places {
   region(country: string, region: string): number;
   /** P(the IP's region is the phone's | same country, network), and P(region of the IP | it is not). */
   readonly sameRegion: Float64Array;
-  hub(country: string, region: string): number;
+  hub(network: number, country: string, region: string): number;
 }
 
 /** Before anything is known: the network says how far a place can be believed. */
@@ -97,7 +98,6 @@ export function createPlaces(tallies: PlatformTallies, views: Float64Array, audi
   const messages = marginal(tallies.language, 1);
   const messagesOf = marginal(tallies.language, 0);
   const regionsOf = marginal(tallies.region, 0);
-  const hubsOf = marginal(tallies.hub, 0);
   const browserCache = new Map<string, Float64Array>();
 
   const browsers = preferencesOf(audience);
@@ -154,8 +154,7 @@ export function createPlaces(tallies: PlatformTallies, views: Float64Array, audi
       const same = count(tallies.sameRegion, network);
       return clamp((30 * REGION_PRIOR[n]! + same) / (30 + same + count(tallies.otherRegion, network)), 0.01, 0.999);
     }),
-    hub: (country, region) =>
-      (count(tallies.hub, name(country, region)) + 10 * places.region(country, region)) / (count(hubsOf.tally, country) + 10),
+    hub: hubsOf(tallies.hub, (country, region) => places.region(country, region)),
   };
   const atHome = (country: string, language: string) => {
     const seen = behindHiddenOf(country);

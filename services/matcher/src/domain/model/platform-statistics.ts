@@ -102,7 +102,7 @@ export interface PlatformTallies {
   /** home|browser language|message language, and home|message language. */
   readonly spoken: Tally;
   readonly language: Tally;
-  /** country|region of the phone; network: same and other region by IP; country|region of the IP where it is another. */
+  /** country|region of the phone; network: same and other region by IP; network|country|region of the IP where it is another. */
   readonly region: Tally;
   readonly sameRegion: Tally;
   readonly otherRegion: Tally;

@@ -51,7 +51,7 @@ interface Started {
  *
  * | what happens | what follows | exit code |
  * |---|---|---|
- * | SIGTERM or SIGINT | drain, all of it within `drainTimeoutMs` | 0 |
+ * | SIGTERM, SIGINT or SIGHUP | drain, all of it within `drainTimeoutMs` | 0 |
  * | `build` rejects | what was started is stopped in reverse | 1 |
  * | a `failed` promise rejects | drain | 1 |
  * | a `close` rejects | logged, the others still close | 1 |

@@ -15,6 +15,8 @@ export function processHandle(proc: ProcessEvents): ProcessHandle {
     onStopSignal(handler) {
       proc.on('SIGTERM', () => handler('SIGTERM'));
       proc.on('SIGINT', () => handler('SIGINT'));
+      // A terminal that closes. Unheard, it ends the process in the middle of what it holds; Node takes back that `nohup` has it ignored.
+      proc.on('SIGHUP', () => handler('SIGHUP'));
     },
     onUncaught(handler) {
       proc.on('uncaughtException', (error: unknown) => handler(error));

@@ -45,7 +45,7 @@ function start(mode: string): Child {
 }
 
 describe('a service as a real process', () => {
-  it.each(['SIGTERM', 'SIGINT'] as const)('drains on %s, in reverse order, and exits 0', async (signal) => {
+  it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('drains on %s, in reverse order, and exits 0', async (signal) => {
     const child = start('plain');
     await child.said('ready');
     child.kill(signal);

@@ -13,13 +13,14 @@ function fakeGlobal() {
 }
 
 describe('processHandle', () => {
-  it('hands over both stop signals by name', () => {
+  it('hands over the stop signals by name', () => {
     const { emitter, proc } = fakeGlobal();
     const signals: string[] = [];
     processHandle(proc).onStopSignal((signal) => signals.push(signal));
     emitter.emit('SIGTERM');
     emitter.emit('SIGINT');
-    expect(signals).toEqual(['SIGTERM', 'SIGINT']);
+    emitter.emit('SIGHUP');
+    expect(signals).toEqual(['SIGTERM', 'SIGINT', 'SIGHUP']);
   });
 
   it('hands over uncaught errors and unhandled rejections alike', () => {

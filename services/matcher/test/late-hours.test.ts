@@ -14,7 +14,7 @@ import { posterior } from '../src/domain/posterior.ts';
 import { accountWith, asking, PLAIN, PRIORS, WINDOW_MS } from './support/asked-account.ts';
 import { foldLog, stateBytes } from './support/fold-harness.ts';
 import { DAY, HOUR, MINUTE, T0 } from './support/log-builder.ts';
-import { toyTraffic } from './support/toy-traffic.ts';
+import { HALF_A_DAY, toyTraffic } from './support/toy-traffic.ts';
 
 const MIDNIGHT = Math.floor(T0 / DAY) * DAY;
 const EVENLY = new Float64Array(24).fill(1 / 24);
@@ -107,20 +107,7 @@ describe('the hours at which people come back', () => {
   });
 
   it('are part of the state', async () => {
-    const { state } = await foldLog(
-      toyTraffic({
-        seed: 5,
-        days: 0.5,
-        clicksPerHour: 20,
-        writes: 0.3,
-        loses: { ios: 0.1 },
-        medianDelayS: 4_000,
-        spread: 1,
-        editS: 0,
-        organicPerHour: 1,
-        modelEveryHours: 24,
-      }).touchpoints,
-    );
+    const { state } = await foldLog(toyTraffic({ ...HALF_A_DAY, medianDelayS: 4_000 }).touchpoints);
     const { matching } = state.accounts.get('acme/wa')!;
     expect(matching.learned.lateHours.some((leads) => leads > 1)).toBe(true);
     const restored = decodeState(0, stateBytes(state), () => undefined)!.accounts.get('acme/wa')!.matching;

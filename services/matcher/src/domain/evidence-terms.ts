@@ -6,7 +6,7 @@ import { type EvidenceTerm, quantiseBits } from './lead.ts';
 import { likelihood } from './likelihood.ts';
 import { greetingOf, type Marks } from './marks.ts';
 import { belowAt, densityAt } from './model/delay-curve.ts';
-import { LATE_S } from './model/late-hours.ts';
+import { LATE_S, lateFactorAt } from './model/late-hours.ts';
 import { DEVICES, NETWORKS } from './model/strata.ts';
 import type { Posterior } from './posterior.ts';
 
@@ -91,7 +91,7 @@ function termsOf(evidence: Evidence, asked: Asked, click: number, { burst, organ
   // Both without what speaks alike for them: the marks, and messages of nobody's click.
   const passed = isClaimed ? passedOnFactor(model, afterS) * greetingFactor(model, evidence.variants, greeting, 'passed_on') : 0;
   const way = isCodeless ? 'codeless' : 'lost';
-  const late = delayS >= LATE_S ? model.lateFactors()[new Date(marks.timeMs).getUTCHours()]! : 1;
+  const late = delayS >= LATE_S ? lateFactorAt(model, marks.timeMs) : 1;
   const own = keep * lossOdds * densityAt(loseCurve, delayS) * late * greetingFactor(model, evidence.variants, greeting, way) * taken;
   const isPassed = passed > own;
   const lossWords = isCodeless ? 'this click carried no code' : `${percent(loss)} of those without their code`;

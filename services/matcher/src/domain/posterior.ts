@@ -7,7 +7,7 @@ import { meanLossOdds } from './learned-parts.ts';
 import type { Marks } from './marks.ts';
 import type { AccountModel } from './model/account-model.ts';
 import { belowAt, delayGroup, densityAt } from './model/delay-curve.ts';
-import { LATE_S } from './model/late-hours.ts';
+import { LATE_S, lateFactorAt } from './model/late-hours.ts';
 import { UNKNOWN_DEVICE } from './model/strata.ts';
 import { organicRate } from './organic-rate.ts';
 import { profileOf } from './profiles.ts';
@@ -166,7 +166,7 @@ function residual(
   const campaigns = new Map<string, { readonly rate: number; readonly place: number }>();
   let fromMs = Number.NaN;
   let [delayS, density, written, group] = [0, 0, 0, -1];
-  const late = model.lateFactors()[new Date(marks.timeMs).getUTCHours()]!;
+  const late = lateFactorAt(model, marks.timeMs);
   for (const cell of clicks.cells.values()) {
     // A busy account has a thousand cells, those of one half-hour behind one another and of few campaigns.
     if (cell.fromMs !== fromMs) {

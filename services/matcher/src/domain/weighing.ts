@@ -19,7 +19,7 @@ import {
 import type { Asked, Evidence } from './evidence.ts';
 import { glance, glanced } from './glance.ts';
 import { delayGroup, delayStep, densityAt, STEPS } from './model/delay-curve.ts';
-import { LATE_S } from './model/late-hours.ts';
+import { LATE_S, lateFactorAt } from './model/late-hours.ts';
 import { KINDS } from './model/strata.ts';
 import {
   CELL,
@@ -114,7 +114,7 @@ export function weigh(evidence: Evidence, asked: Asked, perS: number, closelyUpT
   const isClosely = liveClicks(clicks) <= closelyUpTo;
   const first = startFrom(clicks, oldestMs);
   const next = endUpTo(clicks, newestMs);
-  const lateFactor = model.lateFactors()[new Date(timeMs).getUTCHours()]!;
+  const lateFactor = lateFactorAt(model, timeMs);
   lookAtCurves(model, lookAtProfiles(clicks, model, marks, perS), clicks.codeless > 0, !isClosely);
   const table = profileRows.numbers;
   const { wholes } = profileRows;

@@ -41,6 +41,20 @@ export interface ToyTraffic {
 
 const GREETINGS = 16;
 
+/** A small account's first hours. */
+export const HALF_A_DAY: ToyTruth = {
+  seed: 5,
+  days: 0.5,
+  clicksPerHour: 20,
+  writes: 0.3,
+  loses: { ios: 0.1 },
+  medianDelayS: 40,
+  spread: 1,
+  editS: 0,
+  organicPerHour: 1,
+  modelEveryHours: 24,
+};
+
 /** A log of one account, with the models made of it. The same seed gives the same log. */
 export function toyTraffic(truth: ToyTruth): ToyTraffic {
   const draw = draws(truth.seed);

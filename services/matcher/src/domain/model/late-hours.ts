@@ -34,6 +34,11 @@ export function lateFactors({ identifiedHours, lateHours, observedS, fadedAtMs }
   return dayShape(lateHours, covered, expected, spread).map((each, hour) => each / expected[hour]!);
 }
 
+/** On the odds of a click so long before a message of this time. */
+export function lateFactorAt(model: { lateFactors(): Float64Array }, timeMs: number): number {
+  return model.lateFactors()[new Date(timeMs).getUTCHours()]!;
+}
+
 /** The day of those who come late, were the hour nothing to them: the day of the others, moved on by the delays. */
 function later(soon: Float64Array, curve: DelayCurve, late: number): Float64Array {
   const moved = new Float64Array(24);

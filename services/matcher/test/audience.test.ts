@@ -6,14 +6,15 @@ import { likelihood } from '../src/domain/likelihood.ts';
 import { modelOf, sumStatistics } from '../src/domain/matching.ts';
 import { deriveAccount } from '../src/domain/model/account-model.ts';
 import { emptyAccountStatistics } from '../src/domain/model/account-statistics.ts';
-import { asLeads, noAudience } from '../src/domain/model/audience.ts';
+import { asLeads, capped, noAudience } from '../src/domain/model/audience.ts';
+import { fit } from '../src/domain/model/fit.ts';
 import { derivePlatform } from '../src/domain/model/platform-model.ts';
 import { emptyPlatformStatistics } from '../src/domain/model/platform-statistics.ts';
 import { accountWith, type Given, PLAIN, PRIORS } from './support/asked-account.ts';
 import { foldLog, stateBytes } from './support/fold-harness.ts';
 import { HOUR, SECOND, source, T0 } from './support/log-builder.ts';
 import { NO_AUDIENCE_BYTES } from './support/model-bytes.ts';
-import { toyTraffic } from './support/toy-traffic.ts';
+import { HALF_A_DAY, toyTraffic } from './support/toy-traffic.ts';
 
 const WORTH = PRIORS.platform.worth;
 const ALIKE = WORTH.map(() => 1);
@@ -125,20 +126,7 @@ describe('before anybody has written', () => {
 
 describe('what a model carries of its audience', () => {
   it('is in the state with the model of the account, and in the statistics of the platform', async () => {
-    const { state } = await foldLog(
-      toyTraffic({
-        seed: 5,
-        days: 0.5,
-        clicksPerHour: 20,
-        writes: 0.3,
-        loses: { ios: 0.1 },
-        medianDelayS: 40,
-        spread: 1,
-        editS: 0,
-        organicPerHour: 1,
-        modelEveryHours: 24,
-      }).touchpoints,
-    );
+    const { state } = await foldLog(toyTraffic(HALF_A_DAY).touchpoints);
     const { matching } = state.accounts.get('acme/wa')!;
     matching.basis.audience = audienceOf(accountWith(clicks(3, { country: 'BR', languages: ['pt'] })).clicks.profiles, ALIKE);
     const restored = decodeState(0, stateBytes(state), () => undefined)!.accounts.get('acme/wa')!.matching;
@@ -156,5 +144,30 @@ describe('what a model carries of its audience', () => {
     const all = sumStatistics(PRIORS, [one!, other!, accountWith([])]).audience.get('BR|')!;
     expect(all / sumStatistics(PRIORS, [one!]).audience.get('BR|')!).toBeCloseTo(5 / 3, 9);
     expect(PRIORS.statistics.audience.size).toBe(0);
+  });
+
+  it('names so many pairs and no more, the heaviest, however many languages somebody makes up', () => {
+    const flood = Array.from({ length: 1_500 }, (_, at) => ({
+      at: T0 + at * SECOND,
+      network: 'fixed' as const,
+      country: 'BR',
+      languages: [`x${at}`],
+    }));
+    const account = accountWith([...clicks(5, { country: 'BR', languages: ['pt'] }), ...flood]);
+    const { audience } = sumStatistics(PRIORS, [account]);
+    expect(audience.size).toBe(1_024);
+    expect(audience.get('BR|pt')).toBeGreaterThan(0);
+    const other = { ...emptyPlatformStatistics(), audience: new Map([...audience].map(([key, weight]) => [`${key}-other`, weight])) };
+    expect(fit([{ ...emptyPlatformStatistics(), audience }, other], { version: 0 }).statistics.audience.size).toBe(1_024);
+    expect([
+      ...capped(
+        new Map([
+          ['b', 1],
+          ['a', 1],
+          ['c', 2],
+        ]),
+        2,
+      ).keys(),
+    ]).toEqual(['a', 'c']);
   });
 });

@@ -8,6 +8,7 @@ import { addExpected, withExpected } from './expected.ts';
 import { mature } from './learning.ts';
 import type { AccountModel } from './model/account-model.ts';
 import { fadeAccount } from './model/account-statistics.ts';
+import { capped } from './model/audience.ts';
 import { emptyPlatformStatistics, fadePlatform, mergePlatform, type PlatformStatistics, scale } from './model/platform-statistics.ts';
 import { addAll } from './model/tally.ts';
 import { countClick, expireSurges } from './surge.ts';
@@ -64,7 +65,7 @@ export function sumStatistics(platform: PlatformMatching, accounts: Iterable<Acc
     if (account.concluded.length > 0) addExpected(all, expectation(account.concluded, currentModel(account, platform), all.fadedAtMs));
   }
   keepOnFooting(all, all.scalars.identified, open);
-  return all;
+  return { ...all, audience: capped(all.audience) };
 }
 
 /** Messages without identifier are counted an hour later than those with one: a busy hour must not look like one in which nobody loses it. */

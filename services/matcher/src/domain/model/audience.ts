@@ -23,3 +23,14 @@ const HALF_CLICKS = 30;
 export function asLeads(clicks: number): number {
   return (MOST_LEADS * clicks) / (clicks + HALF_CLICKS);
 }
+
+/** Pairs of country and language that a platform's audience names: all that real traffic has, and few where somebody makes languages up for every click. */
+const MOST_PAIRS = 1_024;
+
+/** The heaviest pairs alone, or a flood of made-up languages would make a model's record as large as it likes. In the order they stood in; of equals the first by name. */
+export function capped(browser: Tally, most = MOST_PAIRS): Tally {
+  if (browser.size <= most) return browser;
+  const heaviest = [...browser].toSorted(([a, x], [b, y]) => y - x || (a < b ? -1 : 1)).slice(0, most);
+  const kept = new Set(heaviest.map(([key]) => key));
+  return new Map([...browser].filter(([key]) => kept.has(key)));
+}

@@ -1,3 +1,4 @@
+import { capped } from './audience.ts';
 import { derivePlatform, type PlatformModel } from './platform-model.ts';
 import { emptyPlatformStatistics, mergePlatform, type PlatformStatistics } from './platform-statistics.ts';
 
@@ -8,7 +9,7 @@ export function fit(partitions: readonly PlatformStatistics[], previous: Pick<Pl
     mergePlatform(all, statistics);
     all.fadedAtMs = Math.max(all.fadedAtMs, statistics.fadedAtMs);
   }
-  return derivePlatform(all, previous.version + 1);
+  return derivePlatform({ ...all, audience: capped(all.audience) }, previous.version + 1);
 }
 
 const HOUR_MS = 3_600_000;

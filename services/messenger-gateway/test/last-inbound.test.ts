@@ -76,4 +76,20 @@ describe('when people last wrote', () => {
     expect(await hanging.find('acme', 'wa', ['ann'])).toEqual({ atMs: T0, slackMs: Number.POSITIVE_INFINITY });
     expect(await hanging.find('acme', 'wa', ['bob'])).toEqual({ atMs: 0, slackMs: Number.POSITIVE_INFINITY });
   });
+
+  it('is waited for once while the store does not answer, and asked again when it has', async () => {
+    const first = Promise.withResolvers<void>();
+    let asked = 0;
+    const slow = createLastInbound({
+      read: async () => {
+        asked += 1;
+        if (asked === 1) await first.promise;
+        return [null];
+      },
+    });
+    for (const name of ['ann', 'bob', 'eve']) expect(await slow.find('acme', 'wa', [name])).toMatchObject({ atMs: 0 });
+    expect(asked).toBe(1);
+    first.resolve();
+    await expect.poll(() => slow.find('acme', 'wa', ['bob'])).toBeUndefined();
+  });
 });

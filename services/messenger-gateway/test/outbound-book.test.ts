@@ -1,6 +1,18 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ask, attempt, type Book, end, forget, newBook, type PlanRules, plan, REMEMBERED_MS, shift } from '../src/domain/outbound-book.ts';
+import {
+  ask,
+  attempt,
+  type Book,
+  due,
+  end,
+  forget,
+  newBook,
+  type PlanRules,
+  plan,
+  REMEMBERED_MS,
+  shift,
+} from '../src/domain/outbound-book.ts';
 import type { SendLimits } from '../src/domain/pace.ts';
 
 const T0 = 1_790_000_000_000;
@@ -109,6 +121,27 @@ describe('the queue of an account', () => {
     for (const key of ['a', 'b']) ask(book, asked(key));
     expect(keysOf(book, { admit: ({ key }) => ({ kind: key === 'a' ? 'unclear' : 'admitted' }) })).toEqual([]);
     expect(keysOf(book, { admit: () => ({ kind: 'refused', reason: 'outside_window' }) })).toEqual(['fail a', 'fail b']);
+  });
+
+  it('says whose turn it is: the first of each person, nobody whose person is being written to or has to wait', () => {
+    const book = newBook();
+    for (const [key, to] of [
+      ['a1', 'ann'],
+      ['a2', 'ann'],
+      ['b1', 'bob'],
+      ['c1', 'cat'],
+      ['c2', 'cat'],
+      ['d1', 'dan'],
+      ['e1', 'eve'],
+    ] as const)
+      ask(book, asked(key, to));
+    attempt(book, LIMITS, 'b1', 1, 'me', T0, T0);
+    attempt(book, LIMITS, 'c1', 1, 'me', T0, T0);
+    end(book, LIMITS, 'c1', later(T0 + 5_000), T0);
+    const keys = (atMost: number, nowMs = T0) => due(book, rules({ nowMs }), atMost).map(({ key }) => key);
+    expect(keys(9)).toEqual(['a1', 'd1', 'e1']);
+    expect(keys(2)).toEqual(['a1', 'd1']);
+    expect(keys(9, T0 + 5_000)).toEqual(['c1', 'a1', 'd1', 'e1']);
   });
 
   it('plans as if nothing had happened when the clock was set and the book was moved with it', () => {

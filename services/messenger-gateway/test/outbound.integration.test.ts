@@ -238,6 +238,18 @@ describe('Send refuses', () => {
     });
   });
 
+  it('a person who never agreed, whoever else is waited for before', async () => {
+    const many = Array.from({ length: 400 }, () => ({
+      ...templateTo('+16505559500'),
+      optIn: optIn(),
+      maxWaitMs: 5_000,
+      answerWithinMs: 1,
+    }));
+    await Promise.all(many.map((request) => gateway.send(request)));
+    expect(await refusalOf(gateway.send(templateTo('+16505559501')))).toMatchObject({ reason: 'not_opted_in' });
+    expect(gateway.meta.requests.filter(({ body }) => body.includes('16505559501'))).toEqual([]);
+  });
+
   it('strangers, and says every problem at once', async () => {
     expect((await refusalOf(gateway.send(text('+16505550001'), ''))).code).toBe(status.UNAUTHENTICATED);
     expect((await refusalOf(gateway.send(text('+16505550001'), 'wrong-token-wrong-token'))).code).toBe(status.UNAUTHENTICATED);

@@ -20,6 +20,8 @@ export function createLastInbound(joins: Pick<JoinStore, 'read'> | undefined): L
   const recent = new Map<string, number>();
   /** A short name per account; there are as many as the workspaces configure. */
   const names = new Map<string, string>();
+  /** Questions that the store has not answered in time. While there are any it is away, and nobody else waits for it: a message each 1.5 s is no queue. */
+  let overdue = 0;
 
   /**
    * Joined and not added up: a sum of texts keeps its summands, and a contact's key cut from a longer hash keeps the whole of it. That is 310 bytes per key
@@ -52,6 +54,19 @@ export function createLastInbound(joins: Pick<JoinStore, 'read'> | undefined): L
     return latest;
   }
 
+  async function storedSoon(workspace: string, account: string, keys: readonly string[]): Promise<number | undefined | 'away'> {
+    if (overdue > 0) return 'away';
+    const answer = stored(workspace, account, keys);
+    const inTime = await soon(answer);
+    if (inTime !== 'away') return inTime;
+    overdue += 1;
+    const settled = () => {
+      overdue -= 1;
+    };
+    answer.then(settled, settled);
+    return 'away';
+  }
+
   return {
     note(workspace, account, contactKeys, atMs) {
       for (const each of contactKeys) {
@@ -70,7 +85,7 @@ export function createLastInbound(joins: Pick<JoinStore, 'read'> | undefined): L
     async find(workspace, account, contactKeys) {
       const own = contactKeys.map((key) => recent.get(keyOf(workspace, account, key)) ?? 0);
       const ownMs = Math.max(0, ...own);
-      const storedMs = await soon(stored(workspace, account, contactKeys));
+      const storedMs = await storedSoon(workspace, account, contactKeys);
       if (storedMs === 'away') return { atMs: ownMs, slackMs: Number.POSITIVE_INFINITY };
       if (storedMs !== undefined && storedMs + STORE_SLACK_MS > ownMs) {
         const atMs = Math.max(storedMs, ownMs);

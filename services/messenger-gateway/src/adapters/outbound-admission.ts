@@ -1,6 +1,6 @@
 import type { Account } from '@messtrack/workspace/accounts/account-kinds.ts';
 import type { Workspace } from '@messtrack/workspace/workspace.ts';
-import type { Admission, Book, Send } from '../domain/outbound-book.ts';
+import { type Admission, type Book, due, type PlanRules, type Send } from '../domain/outbound-book.ts';
 import type { Sender } from './senders/sender.ts';
 import { recipientContact } from './touchpoint-record.ts';
 
@@ -30,26 +30,18 @@ interface Known {
   readonly sender: Sender;
 }
 
-/** More than can be attempted soon need no answer yet. */
-const MAX_ASKED = 256;
+/** More are never attempted at once. */
+const MAX_ASKED = 64;
 
-/** Who may be written to what, for what waits and may be due. */
+/** Who may be written to what, of those whose turn it is. They are asked about side by side: one after another, a slow store would slow every message down. */
 export async function admissionsOf(
   ports: AdmissionPorts,
   queue: Asked,
-  known: Known | undefined,
-  nowMs: number,
+  known: Known,
+  rules: Pick<PlanRules, 'limits' | 'nowMs' | 'horizonMs'>,
 ): Promise<ReadonlyMap<string, Admission>> {
-  const admissions = new Map<string, Admission>();
-  for (const key of queue.book.waiting) {
-    if (admissions.size >= MAX_ASKED) break;
-    const send = queue.book.sends.get(key)!;
-    admissions.set(
-      key,
-      known === undefined ? { kind: 'refused', reason: 'not_configured' } : await admit(ports, queue, known, send, nowMs),
-    );
-  }
-  return admissions;
+  const sends = due(queue.book, rules, MAX_ASKED);
+  return new Map(await Promise.all(sends.map(async (send) => [send.key, await admit(ports, queue, known, send, rules.nowMs)] as const)));
 }
 
 async function admit(ports: AdmissionPorts, queue: Asked, { account, sender }: Known, send: Send, nowMs: number): Promise<Admission> {

@@ -12,7 +12,20 @@ import type { Account } from '@messtrack/workspace/accounts/account-kinds.ts';
 import type { Workspace } from '@messtrack/workspace/workspace.ts';
 import { type ClockWatch, JUMP_MS, jumpOf } from '../domain/clock-jump.ts';
 import type { Content, SendResult } from '../domain/outbound.ts';
-import { ask, attempt, type Book, end, forget, isOver, newBook, type Plan, plan, type Send, shift } from '../domain/outbound-book.ts';
+import {
+  type Admission,
+  ask,
+  attempt,
+  type Book,
+  end,
+  forget,
+  isOver,
+  newBook,
+  type Plan,
+  plan,
+  type Send,
+  shift,
+} from '../domain/outbound-book.ts';
 import type { SendLimits } from '../domain/pace.ts';
 import type { SendReason } from '../domain/send-reason.ts';
 import { type AdmissionPorts, admissionsOf } from './outbound-admission.ts';
@@ -257,15 +270,14 @@ export function createOutboundWorker(ports: WorkerPorts, startOffset: number): O
     for (const queue of queues.values()) {
       if (queue.book.waiting.size === 0 && queue.book.attempting.size === 0) continue;
       const known = senderOf(queue);
-      const admissions = await admissionsOf(ports, queue, known, nowMs);
+      const rules = { limits: limitsOf(known), nowMs, horizonMs: HORIZON_MS };
+      const admissions = known === undefined ? undefined : await admissionsOf(ports, queue, known, rules);
       const plans = plan(queue.book, {
-        limits: limitsOf(known),
-        nowMs,
+        ...rules,
         owner,
-        horizonMs: HORIZON_MS,
         maxAttempting: MAX_ATTEMPTING,
         orphanedMs: ports.orphanedMs,
-        admit: (send) => admissions.get(send.key) ?? { kind: 'admitted' },
+        admit: (send) => (admissions === undefined ? GONE : (admissions.get(send.key) ?? NOT_ASKED)),
       });
       for (const each of plans) {
         const name: SendName = { workspace: queue.workspace, account: queue.account, key: each.send.key };
@@ -334,6 +346,9 @@ interface Known {
 function limitsOf(known: Known | undefined): SendLimits {
   return known === undefined ? NO_LIMITS : known.sender.rulesOf(known.account).limits;
 }
+
+const GONE: Admission = { kind: 'refused', reason: 'not_configured' };
+const NOT_ASKED: Admission = { kind: 'unclear' };
 
 /** Of an account that is gone: nothing is sent, everything fails as not configured. */
 const NO_LIMITS: SendLimits = { account: { intervalMs: 0, burst: 1 }, recipient: { intervalMs: 0, burst: 1 } };

@@ -161,6 +161,7 @@ export type Plan =
 /** Whether a message may be sent as it is: decided when its turn comes, because a window may have opened or closed meanwhile. */
 export type Admission =
   | { readonly kind: 'admitted' }
+  /** Not known, or not asked yet: it waits, and whatever is for the same person behind it. */
   | { readonly kind: 'unclear' }
   | { readonly kind: 'refused'; readonly reason: SendReason };
 
@@ -177,6 +178,24 @@ export interface PlanRules {
   readonly admit: (send: Send) => Admission;
 }
 
+/** Whose turn it is as far as limits and order say, in order: nobody else needs to be asked about. */
+export function due(
+  book: Book,
+  { limits, nowMs, horizonMs }: Pick<PlanRules, 'limits' | 'nowMs' | 'horizonMs'>,
+  atMost: number,
+): readonly Send[] {
+  const found: Send[] = [];
+  const passed = recipientsOf(book, book.attempting);
+  for (const key of book.waiting) {
+    if (found.length >= atMost) break;
+    const send = book.sends.get(key)!;
+    if (passed.has(send.recipient)) continue;
+    passed.add(send.recipient);
+    if (Math.max(earliest(book.pace, limits, send.recipient, nowMs), send.notBeforeMs) <= nowMs + horizonMs) found.push(send);
+  }
+  return found;
+}
+
 /** What is due now; what it plans counts as attempting from here on. */
 export function plan(book: Book, rules: PlanRules): readonly Plan[] {
   const { limits, nowMs, owner } = rules;
@@ -186,7 +205,7 @@ export function plan(book: Book, rules: PlanRules): readonly Plan[] {
     if (send.attemptOwner !== owner && nowMs >= send.attemptedAtMs + rules.orphanedMs) plans.push({ kind: 'orphan', send });
   }
   // Messages to one person keep their order: none goes while an earlier one is on its way or has to wait.
-  const passed = new Set([...book.attempting].map((key) => book.sends.get(key)!.recipient));
+  const passed = recipientsOf(book, book.attempting);
   for (const key of book.waiting) {
     const send = book.sends.get(key)!;
     const admission = rules.admit(send);
@@ -232,6 +251,10 @@ export function shift(book: Book, byMs: number): void {
     if (send.retryAtMs > 0) send.retryAtMs += byMs;
   }
   shiftPace(book.pace, byMs);
+}
+
+function recipientsOf({ sends }: Book, keys: Iterable<string>): Set<string> {
+  return new Set([...keys].map((key) => sends.get(key)!.recipient));
 }
 
 /** It was asked before all who wait. */

@@ -1,4 +1,5 @@
 /** Wires the sending side: the queue's owner on the bus, the callers' answers, and the gRPC service in front. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { OutboundRecord } from '@messtrack/proto/gen/messtrack/v1/outbound.ts';
 import { TOPICS } from '@messtrack/proto/topics.ts';
 import { type Bus, BusUnavailableError, type OutRecord, type ProcessOptions, type Producer } from '@messtrack/runtime/bus.ts';
@@ -37,6 +38,10 @@ export interface Outbound {
 
 export const OUTBOUND_GROUP = 'messenger-gateway-outbound';
 const JOIN_PATIENCE_MS = 1_000;
+/** A worker closes while its last transaction is being written, and what takes an attempt back has to stand behind it. */
+const PARTING_MS = 2_000;
+/** An attempt that cannot be given back so long is left to be settled as unconfirmed: a stop does not wait for an absent log. */
+const GIVE_BACK_PATIENCE_MS = 3_000;
 
 export function startOutbound(options: OutboundOptions): Outbound {
   const { bus, producer, workspaces, settings, metrics, log, clock, onSurprise } = options;
@@ -47,10 +52,35 @@ export function startOutbound(options: OutboundOptions): Outbound {
   });
   const senderOf = createSenders(settings.providerUrls, clock);
   const workers = new Set<OutboundWorker>();
+  const parting = new Set<Promise<void>>();
+  /** Aborted when nothing of ours is written in transactions any more. */
+  const left = new AbortController();
 
   /** What a provider answered is worth waiting for the log, however long: without the record the message would count as unconfirmed. */
   async function append(records: readonly OutRecord[]): Promise<void> {
     await withRetry(() => producer.send(records), { isTransient: isAnyOf(BusUnavailableError), budgetMs: Number.POSITIVE_INFINITY });
+  }
+
+  /** A call in progress may be a message: what came of it has to be written. */
+  async function part(worker: OutboundWorker): Promise<void> {
+    try {
+      await Promise.all([worker.settled(), delay(PARTING_MS, undefined, { signal: left.signal }).catch(() => undefined)]);
+      await giveBack(worker);
+    } catch (error) {
+      onSurprise(error);
+    } finally {
+      workers.delete(worker);
+    }
+  }
+
+  async function giveBack(worker: OutboundWorker): Promise<void> {
+    const records = worker.unbegun();
+    if (records.length === 0) return;
+    try {
+      await withRetry(() => producer.send(records), { isTransient: isAnyOf(BusUnavailableError), budgetMs: GIVE_BACK_PATIENCE_MS });
+    } catch (error) {
+      if (!(error instanceof BusUnavailableError)) throw error;
+    }
   }
 
   const checks = startAccountChecks({
@@ -120,7 +150,8 @@ export function startOutbound(options: OutboundOptions): Outbound {
         close() {
           feed.end();
           worker.close?.();
-          void worker.settled().finally(() => workers.delete(worker));
+          const parted = part(worker).finally(() => parting.delete(parted));
+          parting.add(parted);
         },
       };
     },
@@ -166,8 +197,8 @@ export function startOutbound(options: OutboundOptions): Outbound {
       checks.close();
       answers.close();
       await leave();
-      // A call in progress may be a message: what came of it has to be written.
-      await Promise.all([...workers].map((worker) => worker.settled()));
+      left.abort();
+      await Promise.all([...parting, ...[...workers].map((worker) => worker.settled())]);
       caller.close();
     },
   };

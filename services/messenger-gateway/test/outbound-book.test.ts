@@ -7,6 +7,7 @@ import {
   due,
   end,
   forget,
+  giveBack,
   newBook,
   type PlanRules,
   plan,
@@ -79,6 +80,21 @@ describe('the queue of an account', () => {
     expect(end(book, LIMITS, 'a', SENT, T0 + 80_000)).toBe(true);
     expect(end(book, LIMITS, 'a', UNKNOWN, T0 + 90_000)).toBe(false);
     expect(book.sends.get('a')).toMatchObject({ phase: 'sent', messageId: 'wamid.1' });
+  });
+
+  it('takes an attempt back from its own owner alone, and plans it again before what was asked later', () => {
+    const book = newBook();
+    for (const key of ['a', 'b']) ask(book, asked(key));
+    attempt(book, LIMITS, 'a', 1, 'the owner before', T0, T0);
+    giveBack(book, 'a', 'somebody else');
+    expect(keysOf(book)).toEqual([]);
+    giveBack(book, 'a', 'the owner before');
+    expect(keysOf(book)).toEqual(['attempt a']);
+    giveBack(book, 'a', 'the owner before');
+    expect(keysOf(book)).toEqual([]);
+    end(book, LIMITS, 'a', SENT, T0);
+    giveBack(book, 'a', 'me');
+    expect(keysOf(book)).toEqual(['attempt b']);
   });
 
   it('tries again only what the provider put off, not before it said, and before what was asked later', () => {

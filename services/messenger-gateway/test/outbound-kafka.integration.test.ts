@@ -56,7 +56,23 @@ it('send each message once whichever gateway is asked, and answer alike, also wh
   expect(sent.sort()).toEqual([...keys, `kafka-${RUN}-new`].sort());
 });
 
-async function send({ client }: Replica, key: string): Promise<SendResponse> {
+it('stop in the middle of many messages and leave none of them in doubt: the next one sends what was announced and not begun', async () => {
+  const keys = Array.from({ length: 400 }, (_, i) => `stops-${RUN}-${i}`);
+  let replica = await startReplica('stops-0');
+  await Promise.all([two.close(), ...keys.map((key) => send(replica, key, 1))]);
+  const before = meta.accepted().length;
+  for (const stop of [1, 2, 3]) {
+    await expect.poll(() => meta.accepted().length - before).toBeGreaterThan(stop * 80);
+    await replica.close();
+    replica = await startReplica(`stops-${stop}`);
+  }
+  const answers = await Promise.all(keys.map((key) => send(replica, key)));
+  await replica.close();
+  expect(answers.filter(({ state }) => state !== SendResponse_State.STATE_SENT)).toEqual([]);
+  expect(meta.accepted().length - before).toBe(keys.length);
+});
+
+async function send({ client }: Replica, key: string, answerWithinMs = 60_000): Promise<SendResponse> {
   const number = String(1_000 + (Number(key.split('-')[2]) || 999)).padStart(4, '0');
   const request = SendRequest.fromPartial({
     workspace: 'acme',
@@ -65,7 +81,7 @@ async function send({ client }: Replica, key: string): Promise<SendResponse> {
     idempotencyKey: key,
     content: { $case: 'template', value: { name: 'welcome', language: 'en_US', bodyParameters: [] } },
     optIn: { atMs: 1_790_000_000_000, where: 'form' },
-    answerWithinMs: 60_000,
+    answerWithinMs,
   });
   const metadata = new Metadata();
   metadata.set('authorization', `Bearer ${API_TOKEN}`);

@@ -4,7 +4,7 @@
  *   asked ─► attempted (durable) ─► read back ─► provider ─► ended (durable) ─► read back ─► touchpoint `sent`, in the transaction of the offset
  *
  * A crash before `attempted` is read back sends nothing. After it, only the owner that wrote it calls the provider, and an attempt without an end is settled as
- * unconfirmed, never repeated.
+ * unconfirmed, never repeated. An owner that leaves in peace gives back what it has not begun.
  */
 import { type OutboundRecord, SendEnded_Result } from '@messtrack/proto/gen/messtrack/v1/outbound.ts';
 import type { Batch, OutRecord, PartitionWorker } from '@messtrack/runtime/bus.ts';
@@ -19,6 +19,7 @@ import {
   type Book,
   end,
   forget,
+  giveBack,
   isOver,
   newBook,
   type Plan,
@@ -81,12 +82,16 @@ interface SentBy {
 export interface OutboundWorker extends PartitionWorker {
   /** Resolves when no call is in progress and what came of them is durable. */
   settled(): Promise<void>;
+  /** After the close, and after whatever it still wrote: what gives back attempts that were recorded and never begun. The next owner makes them. */
+  unbegun(): readonly OutRecord[];
 }
 
 export function createOutboundWorker(ports: WorkerPorts, startOffset: number): OutboundWorker {
   const owner = newId();
   const queues = new Map<string, Queue>();
   const calls = new Set<Promise<void>>();
+  /** Which attempt of a Send was begun last. */
+  const begun = new WeakMap<Send, number>();
   const watch: ClockWatch = { wallMs: ports.clock(), steadyMs: ports.steady() };
   let isClosed = false;
   let forgottenAtMs = ports.steady();
@@ -182,6 +187,9 @@ export function createOutboundWorker(ports: WorkerPorts, startOffset: number): O
         output.push(outboundRecord(name, atMs, { $case: 'ended', value: ended(SendEnded_Result.RESULT_SENT, { messageId }) }));
         return;
       }
+      case 'returned':
+        giveBack(queue.book, key, kind.value.ownerId);
+        return;
       case undefined:
         return;
     }
@@ -221,6 +229,7 @@ export function createOutboundWorker(ports: WorkerPorts, startOffset: number): O
   function launch(queue: Queue, key: string, notBeforeMs: number): void {
     const send = queue.book.sends.get(key);
     if (send === undefined || isOver(send) || send.content === undefined || isClosed) return;
+    begun.set(send, send.attempts);
     const call = callProvider(queue, send, send.content, notBeforeMs);
     calls.add(call);
     void call.finally(() => calls.delete(call));
@@ -333,6 +342,14 @@ export function createOutboundWorker(ports: WorkerPorts, startOffset: number): O
     },
     async settled() {
       while (calls.size > 0) await Promise.all(calls);
+    },
+    unbegun() {
+      return [...queues.values()].flatMap(({ workspace, account, book }) =>
+        [...book.attempting]
+          .map((key) => book.sends.get(key)!)
+          .filter((send) => send.attemptOwner === owner && begun.get(send) !== send.attempts)
+          .map(({ key }) => outboundRecord({ workspace, account, key }, ports.clock(), { $case: 'returned', value: { ownerId: owner } })),
+      );
     },
   };
 }

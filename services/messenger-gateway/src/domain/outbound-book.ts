@@ -105,6 +105,14 @@ export function attempt(
   send.attemptedAtMs = Math.max(atMs, notBeforeMs);
 }
 
+/** An owner that leaves has not begun its attempt: it is as if it had not been planned, but for the limits. */
+export function giveBack(book: Book, key: string, owner: string): void {
+  const send = book.sends.get(key);
+  if (send?.phase !== 'attempting' || send.attemptOwner !== owner) return;
+  setPhase(book, send, 'waiting');
+  toFront(book, key);
+}
+
 export type Ended =
   | { readonly result: 'sent'; readonly messageId: string }
   | { readonly result: 'failed' | 'unconfirmed'; readonly reason: SendReason; readonly code: string; readonly retryAtMs: number }

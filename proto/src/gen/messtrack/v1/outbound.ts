@@ -43,6 +43,9 @@ export interface OutboundRecord {
     | //
     /** A status of the provider names the message: it was sent, whatever we knew. */
     { $case: "confirmed"; value: SendConfirmed }
+    | //
+    /** The owner leaves and has not made the call it announced, nor will it. */
+    { $case: "returned"; value: SendReturned }
     | undefined;
 }
 
@@ -182,6 +185,12 @@ export interface SendConfirmed {
   contact: ContactRef | undefined;
 }
 
+/** SendReturned takes an attempt back that was recorded and not begun: whoever owns the partition next may make it. It counts for an attempt of its own owner alone. */
+export interface SendReturned {
+  /** Names the owner that leaves, 22 characters. */
+  ownerId: string;
+}
+
 function createBaseOutboundRecord(): OutboundRecord {
   return { workspace: "", account: "", idempotencyKey: "", atMs: 0, kind: undefined };
 }
@@ -215,6 +224,9 @@ export const OutboundRecord: MessageFns<OutboundRecord> = {
         break;
       case "confirmed":
         SendConfirmed.encode(message.kind.value, writer.uint32(114).fork()).join();
+        break;
+      case "returned":
+        SendReturned.encode(message.kind.value, writer.uint32(122).fork()).join();
         break;
     }
     return writer;
@@ -305,6 +317,14 @@ export const OutboundRecord: MessageFns<OutboundRecord> = {
             message.kind = { $case: "confirmed", value: SendConfirmed.decode(reader, reader.uint32()) };
             continue;
           }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.kind = { $case: "returned", value: SendReturned.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -341,6 +361,8 @@ export const OutboundRecord: MessageFns<OutboundRecord> = {
         ? { $case: "ended", value: SendEnded.fromJSON(object.ended) }
         : isSet(object.confirmed)
         ? { $case: "confirmed", value: SendConfirmed.fromJSON(object.confirmed) }
+        : isSet(object.returned)
+        ? { $case: "returned", value: SendReturned.fromJSON(object.returned) }
         : undefined,
     };
   },
@@ -369,6 +391,8 @@ export const OutboundRecord: MessageFns<OutboundRecord> = {
       obj.ended = SendEnded.toJSON(message.kind.value);
     } else if (message.kind?.$case === "confirmed") {
       obj.confirmed = SendConfirmed.toJSON(message.kind.value);
+    } else if (message.kind?.$case === "returned") {
+      obj.returned = SendReturned.toJSON(message.kind.value);
     }
     return obj;
   },
@@ -410,6 +434,12 @@ export const OutboundRecord: MessageFns<OutboundRecord> = {
       case "confirmed": {
         if (object.kind?.value !== undefined && object.kind?.value !== null) {
           message.kind = { $case: "confirmed", value: SendConfirmed.fromPartial(object.kind.value) };
+        }
+        break;
+      }
+      case "returned": {
+        if (object.kind?.value !== undefined && object.kind?.value !== null) {
+          message.kind = { $case: "returned", value: SendReturned.fromPartial(object.kind.value) };
         }
         break;
       }
@@ -990,6 +1020,79 @@ export const SendConfirmed: MessageFns<SendConfirmed> = {
     message.contact = (object.contact !== undefined && object.contact !== null)
       ? ContactRef.fromPartial(object.contact)
       : undefined;
+    return message;
+  },
+};
+
+function createBaseSendReturned(): SendReturned {
+  return { ownerId: "" };
+}
+
+export const SendReturned: MessageFns<SendReturned> = {
+  encode(message: SendReturned, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.ownerId !== "") {
+      writer.uint32(10).string(message.ownerId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SendReturned {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSendReturned();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.ownerId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): SendReturned {
+    return {
+      ownerId: isSet(object.ownerId)
+        ? globalThis.String(object.ownerId)
+        : isSet(object.owner_id)
+        ? globalThis.String(object.owner_id)
+        : "",
+    };
+  },
+
+  toJSON(message: SendReturned): unknown {
+    const obj: any = {};
+    if (message.ownerId !== "") {
+      obj.ownerId = message.ownerId;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<SendReturned>): SendReturned {
+    return SendReturned.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<SendReturned>): SendReturned {
+    const message = createBaseSendReturned();
+    message.ownerId = object.ownerId ?? "";
     return message;
   },
 };

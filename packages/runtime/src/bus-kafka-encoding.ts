@@ -6,8 +6,8 @@
  * other versions of the request, times of the caller's) is encoded by kafkajs as ever. The test compares the bytes with kafkajs's own.
  */
 import type { Message } from 'kafkajs';
-import crc32C from 'kafkajs/src/protocol/recordBatch/crc32C/crc32C.js';
 import produce, { type ProduceArguments } from 'kafkajs/src/protocol/requests/produce/index.js';
+import { crc32c } from './crc32c.ts';
 
 /** Versions of the request that carry record batches of magic 2 in the same layout. */
 const FIRST_VERSION = 3;
@@ -109,7 +109,7 @@ export function encodeProduce(args: KnownArguments, nowMs: number): Buffer {
       for (const [index, message] of messages.entries()) at = writeRecord(out, at, message, index, sizes[record++]!);
       out.writeInt32BE(at - batch, batch - 4);
       out.writeInt32BE(at - batch - BATCH_START, batch + 8);
-      out.writeUInt32BE(crc32C(out.subarray(batch + CHECKED_FROM, at)), batch + CRC_AT);
+      out.writeUInt32BE(crc32c(out.subarray(batch + CHECKED_FROM, at)), batch + CRC_AT);
     }
   }
   return out;

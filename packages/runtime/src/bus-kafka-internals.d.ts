@@ -1,4 +1,4 @@
-/** The parts of kafkajs 2.2.4 behind `bus-kafka-encoding.ts`, `bus-kafka-heartbeat.ts`, `bus-kafka-connection.ts`, `bus-kafka-coordinator.ts` and `bus-kafka-handshake.ts`; kafkajs declares its public face only. */
+/** The parts of kafkajs 2.2.4 behind `bus-kafka-encoding.ts`, `bus-kafka-request.ts`, `bus-kafka-heartbeat.ts`, `bus-kafka-connection.ts`, `bus-kafka-coordinator.ts` and `bus-kafka-handshake.ts`; kafkajs declares its public face only. */
 declare module 'kafkajs/src/protocol/requests/produce/index.js' {
   import type { Message } from 'kafkajs';
 
@@ -41,6 +41,19 @@ declare module 'kafkajs/src/protocol/requests/produce/index.js' {
 declare module 'kafkajs/src/protocol/recordBatch/crc32C/crc32C.js' {
   /** CRC-32C, unsigned. */
   export default function crc32C(bytes: Uint8Array): number;
+}
+
+declare module 'kafkajs/src/producer/groupMessagesPerPartition.js' {
+  import type { Message } from 'kafkajs';
+
+  /** Messages by the number of their partition, in their order. */
+  export default function groupMessagesPerPartition(options: {
+    readonly topic: string;
+    /** Empty: nothing comes of it. */
+    readonly partitionMetadata: readonly object[];
+    readonly messages: readonly Message[];
+    partitioner(args: { readonly message: Message }): number;
+  }): Readonly<Record<number, readonly Message[]>>;
 }
 
 declare module 'kafkajs/src/consumer/consumerGroup.js' {

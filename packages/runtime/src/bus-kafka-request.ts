@@ -22,7 +22,7 @@ const HEADER_OVERHEAD = 10;
  * small records merged without regard to it would be refused together.
  */
 const BATCH_BYTES = 786_432;
-/** kafkajs copies the list of a partition for every record it adds, so that large requests cost the square of their length. */
+/** A request is encoded in one go, some milliseconds for so many; what waits behind it can still give up. */
 export const REQUEST_RECORDS = 2_000;
 
 /**
@@ -62,13 +62,34 @@ export function fitting(records: readonly PlacedRecord[], from = 0): number {
 
 /** One entry per topic: kafkajs would copy the list again for every further one. */
 export function topicMessages(records: readonly PlacedRecord[]): TopicMessages[] {
-  const byTopic = new Map<string, Message[]>();
-  for (const { topic, message } of records) {
-    const messages = byTopic.get(topic);
-    if (messages === undefined) byTopic.set(topic, [message]);
-    else messages.push(message);
+  const byTopic = new Map<string, OfTopic>();
+  let topic: string | undefined;
+  let last: OfTopic | undefined;
+  for (const record of records) {
+    if (last === undefined || record.topic !== topic) {
+      topic = record.topic;
+      last = byTopic.get(topic) ?? { messages: [], byPartition: {} };
+      byTopic.set(topic, last);
+    }
+    last.messages.push(record.message);
+    const ofPartition = last.byPartition[record.partition];
+    if (ofPartition === undefined) last.byPartition[record.partition] = [record.message];
+    else ofPartition.push(record.message);
   }
-  return [...byTopic].map(([topic, messages]) => ({ topic, messages }));
+  return [...byTopic].map(([name, { messages, byPartition }]) => ({ topic: name, messages: grouped(messages, byPartition) }));
+}
+
+interface OfTopic {
+  readonly messages: Message[];
+  readonly byPartition: Record<number, Message[]>;
+}
+
+/**
+ * kafkajs groups the messages of a topic by `messages.reduce`, in its groupMessagesPerPartition.js and nowhere else, and copies what it has so far with every message: half a
+ * microsecond each where fifty go together, more than one where thousands do. These messages know their partitions: here `reduce` answers with the groups that it would have come to.
+ */
+function grouped(messages: Message[], byPartition: Readonly<Record<number, Message[]>>): Message[] {
+  return Object.defineProperty(messages, 'reduce', { value: () => byPartition });
 }
 
 function buffer(bytes: Uint8Array): Buffer {

@@ -1,4 +1,5 @@
-import { Partitioners } from 'kafkajs';
+import { type Message, Partitioners } from 'kafkajs';
+import groupMessagesPerPartition from 'kafkajs/src/producer/groupMessagesPerPartition.js';
 import { describe, expect, it } from 'vitest';
 import { RecordTooLargeError } from '../src/bus.ts';
 import { fitting, placeRecord, topicMessages } from '../src/bus-kafka-request.ts';
@@ -68,5 +69,21 @@ describe('filling a request', () => {
       ['a', ['0', '2']],
       ['b', ['1', '3']],
     ]);
+  });
+
+  it('has kafkajs group them by partition as it would by itself, without its asking for the partition of each', () => {
+    const records = Array.from({ length: 500 }, (_, index) =>
+      placeRecord({ ...out(`${index}`, 1, (index * 7) % 11), topic: index % 3 === 0 ? 'a' : 'b' }, facts),
+    );
+    const ownPartition = ({ message }: { message: Message }) => message.partition!;
+    const refuse = () => {
+      throw new Error('kafkajs groups the messages itself');
+    };
+    for (const { topic, messages } of topicMessages(records)) {
+      const group = (partitioner: typeof ownPartition, given: readonly Message[]) =>
+        groupMessagesPerPartition({ topic, partitionMetadata: [{}], messages: given, partitioner });
+      expect(group(refuse, messages)).toEqual(group(ownPartition, [...messages]));
+      expect(Object.keys(group(refuse, messages))).toEqual(Object.keys(group(ownPartition, [...messages])));
+    }
   });
 });

@@ -86,6 +86,11 @@ export function openPartition(answer: () => SendResult = () => ACCEPTED) {
         if (read === log.length && records.length === 0) return;
       }
     },
+    /** A status says that a message with this key was sent. */
+    confirm(key: string) {
+      const confirmed = { messageId: `wamid.of-${key}`, contact: undefined };
+      append([outboundRecord({ workspace: 'acme', account: 'sales-tg', key }, wallMs, { $case: 'confirmed', value: confirmed })]);
+    },
     /** What stands in the log is processed and what follows from it written, and nobody reads that. */
     async step() {
       const records = log.slice(read);

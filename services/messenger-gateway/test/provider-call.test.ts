@@ -35,6 +35,22 @@ describe('a call of a provider', () => {
     expect(await call(fake.url)).toEqual({ kind: 'answered', status: 502, body: undefined, retryAfterMs: undefined });
   });
 
+  it.each([
+    ['7', 7_000],
+    ['1.5', 1_500],
+    ['0', 0],
+    ['Fri, 27 Nov 2026 10:00:30 GMT', 30_000],
+    ['Fri, 27 Nov 2026 09:00:00 GMT', 0],
+    ['Sun, 27 Nov 2033 10:00:00 GMT', undefined],
+    ['soon', undefined],
+    ['-5', undefined],
+    ['12345678', undefined],
+  ])('reads how long to wait: %s', async (header, expected) => {
+    const fake = await meta();
+    fake.script({ status: 429, headers: { 'retry-after': header, date: 'Fri, 27 Nov 2026 10:00:00 GMT' } });
+    expect(await caller()(fake.url)).toMatchObject({ status: 429, retryAfterMs: expected });
+  });
+
   it('tells what never left from what got no answer', async () => {
     const fake = await meta();
     fake.script('accept_and_hang', 'accept_and_cut');
@@ -104,6 +120,13 @@ describe('addresses of our own networks', () => {
     ['fe80::1', true],
     ['::ffff:10.0.0.1', true],
     ['64:ff9b::10.0.0.1', true],
+    ['64:ff9b::a00:1', true],
+    ['64:ff9b::7f00:1', true],
+    ['64:ff9b::1', true],
+    ['64:ff9b::9df0:101', false],
+    ['::ffff:a9fe:a9fe', true],
+    ['::ffff:9df0:101', false],
+    ['::7f00:1', true],
     ['157.240.1.1', false],
     ['2a03:2880:f101::1', false],
     ['149.154.167.220', false],

@@ -224,6 +224,17 @@ describe('a refusal has the reason that says what to do', () => {
     },
   );
 
+  it.each(SENDING)(
+    '%s: who is sent on to another address has sent nothing, and is not told that it may have arrived',
+    async (name, provider, recipient) => {
+      if (name === 'biz' || name === 'chatapp') await send(name, recipient);
+      for (const status of [301, 302, 307, 308]) {
+        apis.script(provider, { status, body: '<html>' });
+        expect(await send(name, recipient)).toEqual({ kind: 'refused', reason: 'provider_refused', code: String(status) });
+      }
+    },
+  );
+
   const CLOUD_API = 'messages of the Cloud API';
   it.each([
     [CLOUD_API, readCloudApiAnswer],

@@ -181,6 +181,8 @@ export function createOutboundWorker(ports: WorkerPorts, startOffset: number): O
       }
       case 'confirmed': {
         const { messageId, contact } = kind.value;
+        // Before the first attempt nothing of ours has left: the status is of a message of somebody else's program, which gave the provider the same text to hand back.
+        if (queue.book.sends.get(key)?.attempts === 0) return;
         if (!end(queue.book, limits, key, { result: 'sent', messageId }, atMs)) return;
         tellSent(queue, key, messageId, contact, atMs, output);
         // Whoever waits is told; read back, it changes nothing.

@@ -121,7 +121,7 @@ function answered(response: IncomingMessage, body: unknown): CallAnswer {
     kind: 'answered',
     status: response.statusCode ?? 0,
     body,
-    retryAfterMs: retryAfterMs(response.headers['retry-after']),
+    retryAfterMs: retryAfterMs(response.headers['retry-after'], response.headers.date),
   };
 }
 
@@ -133,10 +133,15 @@ function parse(bytes: Buffer): unknown {
   }
 }
 
-/** Seconds; a date says nothing where clocks differ, and no send API uses one. */
-function retryAfterMs(header: string | undefined): number | undefined {
-  return header !== undefined && /^\d{1,6}$/.test(header) ? Number(header) * 1_000 : undefined;
+/** Seconds, or a date, which counts from the date of the answer itself: clocks differ. */
+function retryAfterMs(header: string | undefined, answeredAt: string | undefined): number | undefined {
+  if (header === undefined) return undefined;
+  if (/^\d{1,6}(?:\.\d{1,6})?$/.test(header)) return Math.ceil(Number(header) * 1_000);
+  const waitMs = HTTP_DATE.test(header) ? Date.parse(header) - Date.parse(answeredAt ?? '') : Number.NaN;
+  return Number.isNaN(waitMs) || waitMs > MAX_RETRY_AFTER_MS ? undefined : Math.max(0, waitMs);
 }
+const HTTP_DATE = /^[A-Z][a-z]{2,8}, .* GMT$/;
+const MAX_RETRY_AFTER_MS = 999_999_000;
 
 /** The code alone: texts of errors may hold the URL, and Telegram's holds the token. */
 function codeOf(error: unknown): string {
@@ -165,7 +170,8 @@ for (const [network, prefix] of [
 ] as const)
   PRIVATE.addSubnet(network, prefix, 'ipv4');
 for (const [network, prefix] of [
-  ['::', 127],
+  // Loopback, and IPv4 addresses in the clothes of the nineties.
+  ['::', 96],
   ['64:ff9b:1::', 48],
   ['fc00::', 7],
   ['fe80::', 10],
@@ -174,10 +180,17 @@ for (const [network, prefix] of [
   PRIVATE.addSubnet(network, prefix, 'ipv6');
 
 export function isPrivate(address: string): boolean {
-  // An IPv4 address in IPv6 clothes is judged as what it is.
-  const mapped = /^(?:::ffff:|64:ff9b::)(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  const plain = mapped ?? address;
+  const plain = inIPv4(address) ?? address;
   return PRIVATE.check(plain, isIP(plain) === 6 ? 'ipv6' : 'ipv4');
+}
+
+/** An IPv4 address in IPv6 clothes is judged as what it is: mapped, or behind a translator (NAT64, RFC 6052), whose tail systems write in hexadecimal. */
+function inIPv4(address: string): string | undefined {
+  const [, tail = ''] = /^(?:::ffff:|64:ff9b::)([\d.]+|[\da-f]{0,4}:?[\da-f]{1,4})$/i.exec(address) ?? [];
+  if (tail === '' || isIP(tail) === 4) return tail === '' ? undefined : tail;
+  const [low = '0', high = '0'] = tail.split(':').reverse();
+  const bits = (Number.parseInt(high, 16) << 16) | Number.parseInt(low, 16);
+  return [24, 16, 8, 0].map((shift) => (bits >>> shift) & 255).join('.');
 }
 
 /** Judges the address that is connected to, not a name that may resolve to another one a moment later. */

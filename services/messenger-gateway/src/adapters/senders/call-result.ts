@@ -15,8 +15,13 @@ export function resultOf(answer: CallAnswer, read: (answered: Answered) => SendR
     case 'unanswered':
       return { kind: 'unconfirmed', code: answer.code };
     case 'answered':
-      return read(answer);
+      return isElsewhere(answer) ? { kind: 'refused', reason: 'provider_refused', code: String(answer.status) } : read(answer);
   }
+}
+
+/** Sent on to another address, which is not followed: whoever answers so has taken nothing. Not 303, which is the answer to something done. */
+function isElsewhere({ status }: Answered): boolean {
+  return status === 301 || status === 302 || status === 307 || status === 308;
 }
 
 /**

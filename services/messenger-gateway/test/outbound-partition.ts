@@ -1,6 +1,7 @@
 /** One partition of outbound.v1 with one owner at a time: a worker on a log of ours, its clock on the wall and the steady one in our hands. */
 import { OutboundRecord } from '@messtrack/proto/gen/messtrack/v1/outbound.ts';
 import type { Batch, BusRecord, OutRecord } from '@messtrack/runtime/bus.ts';
+import type { Workspace } from '@messtrack/workspace/workspace.ts';
 import { outboundRecord } from '../src/adapters/outbound-records.ts';
 import { createOutboundWorker, type OutboundWorker } from '../src/adapters/outbound-worker.ts';
 import { DEFAULT_PROVIDER_URLS } from '../src/adapters/senders/provider-urls.ts';
@@ -16,7 +17,7 @@ export type OutboundPartition = ReturnType<typeof openPartition>;
 export function openPartition(answer: () => SendResult = () => ACCEPTED) {
   const log: BusRecord[] = [];
   const sent: string[] = [];
-  const workspace = sendingWorkspace();
+  let workspace: Workspace | undefined = sendingWorkspace();
   let [wallMs, steadyMs, brokerMs, read] = [T0, 0, T0, 0];
   const clock = () => wallMs;
   const append = (records: readonly OutRecord[]) => {
@@ -85,6 +86,10 @@ export function openPartition(answer: () => SendResult = () => ACCEPTED) {
         await worker.settled();
         if (read === log.length && records.length === 0) return;
       }
+    },
+    /** The workspace files that this owner reads hold it, or do not. */
+    setKnown(isKnown: boolean) {
+      workspace = isKnown ? sendingWorkspace() : undefined;
     },
     /** A status says that a message with this key was sent. */
     confirm(key: string) {

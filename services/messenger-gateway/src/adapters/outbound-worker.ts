@@ -62,6 +62,8 @@ export interface WorkerPorts extends AdmissionPorts {
 const HORIZON_MS = 300;
 const MAX_ATTEMPTING = 64;
 const FORGET_EVERY_MS = 60_000;
+/** Whoever took the message knows its account, and we do not: a changed file reaches the machines of a cluster one after another, within a minute or so. */
+const SETTINGS_PATIENCE_MS = 120_000;
 
 interface Queue {
   readonly workspace: string;
@@ -282,13 +284,17 @@ export function createOutboundWorker(ports: WorkerPorts, startOffset: number): O
       if (queue.book.waiting.size === 0 && queue.book.attempting.size === 0) continue;
       const known = senderOf(queue);
       const rules = { limits: limitsOf(known), nowMs, horizonMs: HORIZON_MS };
-      const admissions = known === undefined ? undefined : await admissionsOf(ports, queue, known, rules);
+      const canSend = known?.sender.canSend(known.account, known.workspace) === true;
+      const admissions = known === undefined || !canSend ? undefined : await admissionsOf(ports, queue, known, rules);
       const plans = plan(queue.book, {
         ...rules,
         owner,
         maxAttempting: MAX_ATTEMPTING,
         orphanedMs: ports.orphanedMs,
-        admit: (send) => (admissions === undefined ? GONE : (admissions.get(send.key) ?? NOT_ASKED)),
+        admit: (send) => {
+          if (admissions !== undefined) return admissions.get(send.key) ?? NOT_ASKED;
+          return nowMs < send.askedAtMs + SETTINGS_PATIENCE_MS ? NOT_ASKED : GONE;
+        },
       });
       for (const each of plans) {
         const name: SendName = { workspace: queue.workspace, account: queue.account, key: each.send.key };

@@ -40,6 +40,7 @@ function rules(part: Partial<PlanRules> = {}): PlanRules {
     horizonMs: 300,
     orphanedMs: 60_000,
     maxAttempting: 64,
+    isThorough: true,
     admit: () => ({ kind: 'admitted' }),
     ...part,
   };
@@ -130,6 +131,21 @@ describe('the queue of an account', () => {
     plan(book, rules());
     end(book, LIMITS, 'a', later(T0 + 30_000), T0);
     expect(plan(book, rules())).toMatchObject([{ kind: 'fail', reason: 'rate_limited', retryAtMs: T0 + 30_000, send: { key: 'a' } }]);
+  });
+
+  it('looks no further than something can go, unless it is to be thorough', () => {
+    const [quick, thorough] = [newBook(), newBook()];
+    for (const book of [quick, thorough]) {
+      for (let i = 0; i < 100; i += 1) ask(book, asked(`k${i}`, `person ${i}`));
+      ask(book, asked('late', 'ann', { waitMs: 0 }));
+    }
+    const kinds = (book: Book, isThorough: boolean) => plan(book, rules({ isThorough })).map(({ kind, send }) => `${kind} ${send.key}`);
+    const planned = kinds(quick, false);
+    // 8 at once and 24 in the 0.3 s ahead.
+    expect(planned).toEqual(Array.from({ length: 32 }, (_, i) => `attempt k${i}`));
+    expect(kinds(thorough, true)).toEqual([...planned, 'fail late']);
+    expect(due(quick, rules(), 64)).toEqual([]);
+    expect(due(quick, rules({ nowMs: T0 + 25 }), 64)[0]?.key).toBe('k32');
   });
 
   it('lets nobody past a message to the same person that is not clear yet', () => {

@@ -31,6 +31,7 @@ function ledger(chats: readonly number[], steps: readonly number[]): readonly { 
       horizonMs: 300,
       orphanedMs: 60_000,
       maxAttempting: 64,
+      isThorough: true,
       admit: () => ({ kind: 'admitted' }) as const,
     };
     for (const each of plan(book, rules)) {

@@ -62,6 +62,9 @@ export interface WorkerPorts extends AdmissionPorts {
 const HORIZON_MS = 300;
 const MAX_ATTEMPTING = 64;
 const FORGET_EVERY_MS = 60_000;
+/** A queue longer than this is looked through once a second, not at every record. */
+const SHORT_QUEUE = 500;
+const THOROUGH_EVERY_MS = 1_000;
 /** Whoever took the message knows its account, and we do not: a changed file reaches the machines of a cluster one after another, within a minute or so. */
 const SETTINGS_PATIENCE_MS = 120_000;
 
@@ -71,6 +74,8 @@ interface Queue {
   readonly book: Book;
   /** The request's click and template, until the message is sent. */
   readonly origins: Map<string, SentBy>;
+  /** When all of it was looked through last, by the steady clock. */
+  thoroughAtMs: number;
 }
 
 interface SentBy {
@@ -123,7 +128,7 @@ export function createOutboundWorker(ports: WorkerPorts, startOffset: number): O
     const name = `${workspace}/${account}`;
     let queue = queues.get(name);
     if (queue === undefined) {
-      queue = { workspace, account, book: newBook(), origins: new Map() };
+      queue = { workspace, account, book: newBook(), origins: new Map(), thoroughAtMs: Number.NEGATIVE_INFINITY };
       queues.set(name, queue);
     }
     return queue;
@@ -283,12 +288,16 @@ export function createOutboundWorker(ports: WorkerPorts, startOffset: number): O
     for (const queue of queues.values()) {
       if (queue.book.waiting.size === 0 && queue.book.attempting.size === 0) continue;
       const known = senderOf(queue);
+      const steadyMs = ports.steady();
+      const isThorough = queue.book.waiting.size <= SHORT_QUEUE || steadyMs - queue.thoroughAtMs >= THOROUGH_EVERY_MS;
+      if (isThorough) queue.thoroughAtMs = steadyMs;
       const rules = { limits: limitsOf(known), nowMs, horizonMs: HORIZON_MS };
       const canSend = known?.sender.canSend(known.account, known.workspace) === true;
       const admissions = known === undefined || !canSend ? undefined : await admissionsOf(ports, queue, known, rules);
       const plans = plan(queue.book, {
         ...rules,
         owner,
+        isThorough,
         maxAttempting: MAX_ATTEMPTING,
         orphanedMs: ports.orphanedMs,
         admit: (send) => {

@@ -3,7 +3,7 @@
  * a certain refusal is attempted again: at most one message, whatever crashes when.
  */
 import type { Content } from './outbound.ts';
-import { earliest, forgetIdle, hold, newPace, type Pace, type SendLimits, shiftPace, spend } from './pace.ts';
+import { accountFreeAt, earliest, forgetIdle, hold, newPace, type Pace, type SendLimits, shiftPace, spend } from './pace.ts';
 import type { SendReason } from './send-reason.ts';
 
 export type Phase = 'waiting' | 'attempting' | 'sent' | 'failed' | 'unconfirmed';
@@ -38,6 +38,8 @@ export interface Book {
   readonly sends: Map<string, Send>;
   /** Keys that wait, in the order they were asked. */
   readonly waiting: Set<string>;
+  /** Those of them that have been tried or planned before: they go first. */
+  readonly front: Set<string>;
   readonly attempting: Set<string>;
   readonly pace: Pace;
 }
@@ -46,7 +48,7 @@ export interface Book {
 export const REMEMBERED_MS = 3 * 86_400_000;
 
 export function newBook(): Book {
-  return { sends: new Map(), waiting: new Set(), attempting: new Set(), pace: newPace() };
+  return { sends: new Map(), waiting: new Set(), front: new Set(), attempting: new Set(), pace: newPace() };
 }
 
 export interface Asked {
@@ -110,7 +112,7 @@ export function giveBack(book: Book, key: string, owner: string): void {
   const send = book.sends.get(key);
   if (send?.phase !== 'attempting' || send.attemptOwner !== owner) return;
   setPhase(book, send, 'waiting');
-  toFront(book, key);
+  book.front.add(key);
 }
 
 export type Ended =
@@ -135,7 +137,7 @@ export function end(book: Book, limits: SendLimits, key: string, ended: Ended, a
     send.reason = ended.reason;
     send.code = ended.code;
     setPhase(book, send, 'waiting');
-    toFront(book, key);
+    book.front.add(key);
     return true;
   }
   // "Nobody knows" takes nothing back, and a refusal by an owner that has gone may be older than the attempt in progress.
@@ -183,6 +185,8 @@ export interface PlanRules {
   readonly orphanedMs: number;
   /** Calls in progress at once. */
   readonly maxAttempting: number;
+  /** Look through all that waits, for what may not wait any longer; else only as far as something can go. A queue of 50,000 takes 10 ms to look through. */
+  readonly isThorough: boolean;
   readonly admit: (send: Send) => Admission;
 }
 
@@ -194,7 +198,8 @@ export function due(
 ): readonly Send[] {
   const found: Send[] = [];
   const passed = recipientsOf(book, book.attempting);
-  for (const key of book.waiting) {
+  if (accountFreeAt(book.pace, limits) > nowMs + horizonMs) return found;
+  for (const key of inOrder(book)) {
     if (found.length >= atMost) break;
     const send = book.sends.get(key)!;
     if (passed.has(send.recipient)) continue;
@@ -214,7 +219,9 @@ export function plan(book: Book, rules: PlanRules): readonly Plan[] {
   }
   // Messages to one person keep their order: none goes while an earlier one is on its way or has to wait.
   const passed = recipientsOf(book, book.attempting);
-  for (const key of book.waiting) {
+  for (const key of inOrder(book)) {
+    const isFull = book.attempting.size >= rules.maxAttempting || accountFreeAt(book.pace, limits) > nowMs + rules.horizonMs;
+    if (isFull && !rules.isThorough) break;
     const send = book.sends.get(key)!;
     const admission = rules.admit(send);
     if (admission.kind === 'refused') {
@@ -265,17 +272,19 @@ function recipientsOf({ sends }: Book, keys: Iterable<string>): Set<string> {
   return new Set([...keys].map((key) => sends.get(key)!.recipient));
 }
 
-/** It was asked before all who wait. */
-function toFront({ waiting }: Book, key: string): void {
-  const others = [...waiting].filter((other) => other !== key);
-  waiting.clear();
-  for (const each of [key, ...others]) waiting.add(each);
+/** Who was tried before was asked before all others. */
+function* inOrder({ front, waiting }: Book): Generator<string> {
+  yield* front;
+  for (const key of waiting) if (!front.has(key)) yield key;
 }
 
 function setPhase(book: Book, send: Send, phase: Phase): void {
   send.phase = phase;
   if (phase === 'waiting') book.waiting.add(send.key);
-  else book.waiting.delete(send.key);
+  else {
+    book.waiting.delete(send.key);
+    book.front.delete(send.key);
+  }
   if (phase === 'attempting') book.attempting.add(send.key);
   else book.attempting.delete(send.key);
 }

@@ -27,7 +27,12 @@ export function newPace(): Pace {
 
 /** Earliest time, from `nowMs` on, at which both limits allow a message to the recipient. */
 export function earliest(pace: Pace, limits: SendLimits, recipient: string, nowMs: number): number {
-  return Math.max(nowMs, freeAt(pace.accountMs, limits.account), freeAt(pace.recipientMs.get(recipient) ?? 0, limits.recipient));
+  return Math.max(nowMs, accountFreeAt(pace, limits), freeAt(pace.recipientMs.get(recipient) ?? 0, limits.recipient));
+}
+
+/** Earliest time at which the account's limit allows a message to anybody. */
+export function accountFreeAt(pace: Pace, limits: SendLimits): number {
+  return freeAt(pace.accountMs, limits.account);
 }
 
 /** Counts a message that goes, or went, at `atMs`. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 const FOLDER = join(import.meta.dirname, '..', 'tests', 'bench');
 /** Files that benchmarks share; everything else in the folder is a benchmark. */
-const SHARED = new Set(['result.ts']);
+const SHARED = new Set(['compiled.ts', 'result.ts']);
 const names = readdirSync(FOLDER)
   .filter((file) => file.endsWith('.ts') && !SHARED.has(file))
   .map((file) => file.slice(0, -3))

@@ -8,6 +8,7 @@ import { TOPICS } from '@messtrack/proto/topics.ts';
 import { openKafkaBus } from '@messtrack/runtime/bus-kafka.ts';
 import { createLogger } from '@messtrack/runtime/logger.ts';
 import { startServices } from '@messtrack/testing/services.ts';
+import { COMPILED_ENVIRONMENT, keepCompiled } from './compiled.ts';
 import { medianOf, medianRate, packageVersion, type Sample, writeResult } from './result.ts';
 
 /**
@@ -40,7 +41,8 @@ interface Server {
 }
 
 async function startServer(file: string, args: readonly string[]): Promise<Server> {
-  const child = spawn(process.execPath, [here(file), ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
+  keepCompiled(here(file));
+  const child = spawn(process.execPath, [here(file), ...args], { stdio: ['pipe', 'pipe', 'inherit'], env: COMPILED_ENVIRONMENT });
   const lines: string[] = [];
   let onCpu: (micros: number) => void = () => undefined;
   const port = await new Promise<number>((resolve, reject) => {
@@ -119,8 +121,9 @@ async function measureServer(contender: string, run: number, server: Server): Pr
 }
 
 async function measureProducer(contender: string, run: number, brokers: string, perSend: number): Promise<Sample> {
+  keepCompiled(here('producer-bare.ts'));
   const args = [here('producer-bare.ts'), brokers, TOPICS.touchpoints.name, String(CONNECTIONS), String(perSend), String(SECONDS)];
-  const output = await outputOf(spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] }));
+  const output = await outputOf(spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], env: COMPILED_ENVIRONMENT }));
   const { acknowledged, seconds }: { acknowledged: number; seconds: number } = JSON.parse(output.trim().split('\n').at(-1) ?? '');
   return { contender, run, count: acknowledged, seconds };
 }

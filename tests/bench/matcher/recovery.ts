@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { openModelDirectory } from '@messtrack/matcher/adapters/model-directory.ts';
 import { readSnapshot } from '@messtrack/matcher/adapters/snapshots.ts';
 import { TOPIC_LIST, TOPICS } from '@messtrack/proto/topics.ts';
@@ -7,7 +8,8 @@ import { openRedisJoinStore } from '@messtrack/sessions/join-store-redis.ts';
 import { startServices } from '@messtrack/testing/services.ts';
 import { Kafka, logLevel } from 'kafkajs';
 import { pino } from 'pino';
-import { keepCompiled, startChild } from './child.ts';
+import { keepCompiled } from '../compiled.ts';
+import { startChild } from './child.ts';
 import { type Findings, rounded } from './findings.ts';
 import type { LeadReaderOptions, SeenLead } from './lead-reader.ts';
 import type { MatcherProcessOptions } from './matcher-process.ts';
@@ -83,7 +85,7 @@ async function restart(
   const readerOptions: LeadReaderOptions = { brokers };
   const reader = await startChild('lead-reader.ts', readerOptions);
   await reader.line();
-  keepCompiled('matcher-process.ts');
+  keepCompiled(join(import.meta.dirname, 'matcher-process.ts'));
   const matcherOptions: MatcherProcessOptions = { brokers, redisUrl, prefix: `${groupId}:`, groupId };
   // As the owner has left it who has committed.
   const joins = await openRedisJoinStore({ url: redisUrl, prefix: matcherOptions.prefix });

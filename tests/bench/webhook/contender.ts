@@ -1,6 +1,7 @@
 /** A contender in a process of its own: prints its port, then the microseconds of CPU it has used at each line it is sent. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { COMPILED_ENVIRONMENT, keepCompiled } from '../compiled.ts';
 
 export interface Contender {
   readonly contender: string;
@@ -10,7 +11,11 @@ export interface Contender {
 }
 
 export async function startContender(script: string, contender: string, brokers: readonly string[]): Promise<Contender> {
-  const child = spawn(process.execPath, [script, contender, brokers.join(',')], { stdio: ['pipe', 'pipe', 'inherit'] });
+  keepCompiled(script);
+  const child = spawn(process.execPath, [script, contender, brokers.join(',')], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: COMPILED_ENVIRONMENT,
+  });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const nextNumber = async () => {
     for (;;) {

@@ -48,14 +48,22 @@ export function placeRecord(record: OutRecord, facts: TopicFacts): PlacedRecord 
 
 /** How many records from the front fit into one request; at least one. */
 export function fitting(records: readonly PlacedRecord[], from = 0): number {
-  const batches = new Map<string, number>();
+  const batches = new Map<string, { bytes: number }>();
   const end = Math.min(records.length, from + REQUEST_RECORDS);
+  let previous: PlacedRecord | undefined;
+  let filling: { bytes: number } = { bytes: BATCH_OVERHEAD };
   for (let at = from; at < end; at++) {
     const record = records[at]!;
-    const batch = `${record.partition} ${record.topic}`;
-    const bytes = (batches.get(batch) ?? BATCH_OVERHEAD) + record.bytes;
+    // Neighbours mostly go to the same place, an account's partition: it is looked up where it changes.
+    if (previous === undefined || record.partition !== previous.partition || record.topic !== previous.topic) {
+      const batch = `${record.partition} ${record.topic}`;
+      filling = batches.get(batch) ?? { bytes: BATCH_OVERHEAD };
+      batches.set(batch, filling);
+      previous = record;
+    }
+    const bytes = filling.bytes + record.bytes;
     if (at > from && bytes > Math.min(record.maxBatchBytes, Math.max(BATCH_BYTES, BATCH_OVERHEAD + record.bytes))) return at - from;
-    batches.set(batch, bytes);
+    filling.bytes = bytes;
   }
   return end - from;
 }

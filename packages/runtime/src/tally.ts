@@ -1,4 +1,4 @@
-import { Counter, type Registry } from 'prom-client';
+import { Counter, type Histogram, type Registry } from 'prom-client';
 
 /** One series of a counter. */
 export interface Tally {
@@ -86,6 +86,57 @@ export function createLabelledTally(options: {
     add(by, first, second = '', third = '') {
       const entry = series.get(first)?.get(second)?.get(third) ?? newEntry(first, second, third);
       entry.count += by;
+    },
+  };
+}
+
+/** How long something took, for paths of microseconds. */
+export interface Durations {
+  /** @param seconds at least 0 */
+  observe(seconds: number): void;
+}
+
+/** A histogram without labels that counts in plain numbers: prom-client keeps its counts under bounds made into text, half a microsecond for each that is counted. Reads the same. */
+export function createDurations(options: {
+  readonly name: string;
+  readonly help: string;
+  /** Upper bounds, seconds, rising. */
+  readonly buckets: number[];
+  readonly registers: Registry[];
+}): Durations {
+  const { name, help, buckets, registers } = options;
+  /** By bucket, each without those below; the last is of what is above all bounds. */
+  const counts = new Array<number>(buckets.length + 1).fill(0);
+  let sum = 0;
+  const metric = {
+    name,
+    async get() {
+      let below = 0;
+      const values = [...buckets, '+Inf'].map((le, index) => {
+        below += counts[index]!;
+        return { metricName: `${name}_bucket`, labels: { le }, value: below };
+      });
+      return {
+        name,
+        help,
+        type: 'histogram',
+        aggregator: 'sum',
+        values: [
+          ...values,
+          { metricName: `${name}_sum`, labels: {}, value: sum },
+          { metricName: `${name}_count`, labels: {}, value: below },
+        ],
+      };
+    },
+  };
+  // A registry reads no more of a metric than this; its declared type is that of prom-client's own classes.
+  for (const registry of registers) registry.registerMetric(metric as unknown as Histogram);
+  return {
+    observe(seconds) {
+      let bucket = 0;
+      while (bucket < buckets.length && seconds > buckets[bucket]!) bucket++;
+      counts[bucket]! += 1;
+      sum += seconds;
     },
   };
 }

@@ -1,6 +1,6 @@
-import { Registry } from 'prom-client';
+import { Histogram, Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
-import { createLabelledTally, createTallies } from '../src/tally.ts';
+import { createDurations, createLabelledTally, createTallies } from '../src/tally.ts';
 
 describe('tallies', () => {
   it('are in the registry whenever it is read, each series from its first count on', async () => {
@@ -45,5 +45,19 @@ describe('tallies', () => {
     expect(await lines()).toEqual(first);
     seen.add(1, 'acme', 'wa', 'none');
     expect(await lines()).toEqual(first.with(1, 'seen_total{workspace="acme",account="wa",what="none"} 2'));
+  });
+
+  it('of durations read as those of prom-client, before anything was counted, at the bounds and above them', async () => {
+    const [ours, theirs] = [new Registry(), new Registry()];
+    const options = { name: 'took_seconds', help: 'took', buckets: [0.001, 0.0025, 0.5, 1] };
+    const durations = createDurations({ ...options, registers: [ours] });
+    const expected = new Histogram({ ...options, registers: [theirs] });
+    expect(await ours.metrics()).toBe(await theirs.metrics());
+    for (const seconds of [0, 0.0005, 0.001, 0.00101, 0.0025, 0.3, 0.5, 1, 1.5, 20]) {
+      durations.observe(seconds);
+      expected.observe(seconds);
+      expect(await ours.metrics()).toBe(await theirs.metrics());
+    }
+    expect(await ours.getMetricsAsJSON()).toMatchObject([{ name: 'took_seconds', help: 'took', type: 'histogram' }]);
   });
 });

@@ -1,6 +1,6 @@
-import { createTallies, type Tally } from '@messtrack/runtime/tally.ts';
+import { createDurations, createTallies, type Durations, type Tally } from '@messtrack/runtime/tally.ts';
 import type { Registry } from 'prom-client';
-import { Counter, Gauge, Histogram } from 'prom-client';
+import { Counter, Gauge } from 'prom-client';
 import { BOT_SIGNS, type BotSign } from './domain/bot-score.ts';
 import type { OwnClickReason } from './domain/own-click.ts';
 
@@ -16,7 +16,7 @@ export interface IngestMetrics {
   readonly sendbacks: Counter<'outcome'>;
   readonly visits: Counter;
   readonly refused: Counter<'route' | 'reason'>;
-  readonly durableSeconds: Histogram;
+  readonly durableSeconds: Durations;
   readonly spooledRecords: Counter;
   readonly drainedRecords: Counter;
   readonly damagedBytes: Counter;
@@ -98,7 +98,7 @@ export function createIngestMetrics(registry: Registry, spoolBytes: () => number
       labelNames: ['route', 'reason'],
       registers,
     }),
-    durableSeconds: new Histogram({
+    durableSeconds: createDurations({
       name: 'messtrack_ingest_durable_seconds',
       help: 'Time until the records of a request were durable, at the broker or on disk. Seconds.',
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1],

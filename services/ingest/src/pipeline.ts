@@ -22,7 +22,6 @@ import type {
   Clock,
   Codec,
   HeaderReader,
-  KeyedRecord,
   Outbox,
   RandomBytes,
   RecentClicks,
@@ -192,7 +191,17 @@ export function createPipeline(ports: PipelinePorts): Pipeline {
     const { account, placement } = found;
     const click = making.ofRedirect(found, asked);
     const { code, greetingVariant } = click;
-    const isRecorded = await isKept(codec.click(click, now, request.traceparent));
+    const record = codec.click(click, now, request.traceparent);
+    let isRecorded = true;
+    try {
+      await outbox.put([record]);
+    } catch (error) {
+      // Neither log nor disk can take it. The person has tapped an ad that somebody paid for and wants to write: an error page costs the business the customer, the
+      // missing click only the name of its source.
+      if (!isKeptNowhere(error)) throw error;
+      metrics.refused.inc({ route: 'redirect', reason: 'not_recorded' });
+      isRecorded = false;
+    }
 
     if (isRecorded) {
       metrics.clicks.redirect[visitor.bot === undefined ? 'person' : 'bot'].inc();
@@ -204,21 +213,6 @@ export function createPipeline(ports: PipelinePorts): Pipeline {
     // Programs take the redirect: a preview of our page would say nothing of where it leads.
     const app = visitor.isInApp && visitor.bot === undefined ? appLink(link, visitor.device) : undefined;
     return { kind: 'ok', value: { link, app, languages: visitor.languages, isRecorded } };
-  }
-
-  /**
-   * False when neither log nor disk can take the click of a redirect. The person has tapped an ad that somebody paid for and wants to write: an error page
-   * costs the business the customer, the missing click only the name of its source.
-   */
-  async function isKept(record: KeyedRecord): Promise<boolean> {
-    try {
-      await outbox.put([record]);
-      return true;
-    } catch (error) {
-      if (!isKeptNowhere(error)) throw error;
-      metrics.refused.inc({ route: 'redirect', reason: 'not_recorded' });
-      return false;
-    }
   }
 
   /** The account of the pool this click goes to; its code counts for that account only. */

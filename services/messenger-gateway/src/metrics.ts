@@ -1,5 +1,5 @@
-import { createLabelledTally } from '@messtrack/runtime/tally.ts';
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { createDurations, createLabelledTally } from '@messtrack/runtime/tally.ts';
+import { Counter, Gauge, type Registry } from 'prom-client';
 import type { CheckResult } from './adapters/account-check-record.ts';
 import type { PollResult } from './adapters/telegram-poller.ts';
 
@@ -145,7 +145,7 @@ export function createGatewayMetrics(registry: Registry): GatewayMetrics {
     labelNames: ['workspace', 'account', 'result'],
     registers,
   });
-  const ack = new Histogram({
+  const ack = createDurations({
     name: 'messtrack_gateway_ack_seconds',
     help: 'Time from handing the records of a webhook to the log until all were durable. Seconds.',
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],

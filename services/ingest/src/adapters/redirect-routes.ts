@@ -38,22 +38,29 @@ export function redirectRoutes(
     sendOn(request, reply, 'GET /go', (facts) => pipeline.vanity(request.params.name, facts)),
   );
 
+  /** The reply is sent and not returned: a promise that gives a reply waits for it once more. */
   async function sendOn(
     request: FastifyRequest,
     reply: FastifyReply,
     span: string,
     click: (facts: RequestFacts) => Promise<Answer<Redirect>>,
-  ): Promise<FastifyReply> {
-    const stopTimer = metrics.durableSeconds.startTimer();
+  ): Promise<void> {
+    const startedAtMs = performance.now();
     const answer = await traced(isTracing, span, requestFacts(request), click);
     // A stored answer would send the next person on with this person's code.
     reply.header('cache-control', 'no-store').header('referrer-policy', 'no-referrer');
-    if (answer.kind !== 'ok') return refuse(reply, answer);
+    if (answer.kind !== 'ok') {
+      refuse(reply, answer);
+      return;
+    }
     const { link, app, languages, isRecorded } = answer.value;
-    if (isRecorded) stopTimer();
+    if (isRecorded) metrics.durableSeconds.observe((performance.now() - startedAtMs) / 1_000);
     else reply.header('messtrack-click', 'not-recorded');
-    if (app === undefined) return reply.code(302).header('location', link).send();
-    return reply
+    if (app === undefined) {
+      reply.code(302).header('location', link).send();
+      return;
+    }
+    reply
       .code(200)
       .header('content-security-policy', PAGE_POLICY)
       .header('x-content-type-options', 'nosniff')

@@ -67,10 +67,11 @@ export async function registerHookRoutes(app: FastifyInstance, options: RouteOpt
 
     /** A post on both ways: a plain one is answered before Fastify looks at its body, every other one after Fastify has read it. */
     const takePosts = <P extends AppParams>(url: string, take: (params: P, request: ReceivedRequest) => Promise<Answer>): void => {
-      const answerPost = async (request: FastifyRequest, reply: FastifyReply, body: Buffer): Promise<FastifyReply> => {
+      // The reply is sent and not returned: a promise that gives a reply waits for it once more.
+      const answerPost = async (request: FastifyRequest, reply: FastifyReply, body: Buffer): Promise<void> => {
         // The parameters that `url` names.
         const { status, text } = await take(request.params as P, received(request, body));
-        return answer(request, reply, status, text);
+        answer(request, reply, status, text);
       };
       const onRequest = plainPosts(PLAIN_TYPES, MAX_BODY_BYTES, answerPost);
       scope.post(url, { bodyLimit: MAX_BODY_BYTES, onRequest }, (request, reply) =>

@@ -39,25 +39,40 @@ export function evidenceTerms(evidence: Evidence, asked: Asked, answer: Posterio
   if (winner === undefined) {
     return [{ term: 'prior', winnerBits: 0, runnerUpBits: 0, words: 'no tracked click of this account could have led to the message' }];
   }
-  const first = termsOf(evidence, asked, winner.click, answer);
-  const second = runnerUp === undefined ? [] : termsOf(evidence, asked, runnerUp.click, answer);
-  const names = [...new Set([...first, ...second].map(({ term }) => term))];
-  return names.map((term) => {
-    const own = first.find((each) => each.term === term);
-    const other = second.find((each) => each.term === term);
-    const winnerBits = quantiseBits(own?.bits ?? 0);
-    const runnerUpBits = quantiseBits(other?.bits ?? 0);
-    const words =
-      own === undefined ? `of the runner-up alone: ${other?.words ?? ''}; ${signed(runnerUpBits)}` : `${own.words}; ${signed(winnerBits)}`;
-    return { term, winnerBits, runnerUpBits, words };
+  const first = termsOf(evidence, asked, winner.click, answer, NO_TERMS);
+  const second = runnerUp === undefined ? NO_TERMS : termsOf(evidence, asked, runnerUp.click, answer, first);
+  const terms: EvidenceTerm[] = first.map(({ term, bits, words }) => {
+    const winnerBits = quantiseBits(bits);
+    const runnerUpBits = quantiseBits(named(second, term)?.bits ?? 0);
+    return { term, winnerBits, runnerUpBits, words: `${words}; ${signed(winnerBits)}` };
   });
+  for (const { term, bits, words } of second) {
+    if (named(first, term) !== undefined) continue;
+    const runnerUpBits = quantiseBits(bits);
+    terms.push({ term, winnerBits: 0, runnerUpBits, words: `of the runner-up alone: ${words}; ${signed(runnerUpBits)}` });
+  }
+  return terms;
+}
+
+const NO_TERMS: readonly Term[] = [];
+
+function named(terms: readonly Term[], name: TermName): Term | undefined {
+  for (const term of terms) if (term.term === name) return term;
+  return undefined;
 }
 
 function signed(bits: number): string {
   return bits < 0 ? `−${-bits}` : `+${bits}`;
 }
 
-function termsOf(evidence: Evidence, asked: Asked, click: number, { burst, organicPerS }: Posterior): readonly Term[] {
+/** `worded`: of whatever is among these the words are another's, and nobody reads any here. Half of what was put into words for an answer nobody ever read. */
+function termsOf(
+  evidence: Evidence,
+  asked: Asked,
+  click: number,
+  { burst, organicPerS }: Posterior,
+  worded: readonly Term[],
+): readonly Term[] {
   const { clicks, model } = evidence;
   const { marks, knownAtMs } = asked;
   const { platform } = model;
@@ -77,8 +92,9 @@ function termsOf(evidence: Evidence, asked: Asked, click: number, { burst, organ
   const keep = rate * left * runShare(run) * again;
   const delayS = (marks.timeMs - clickedAtMs) / 1_000;
   const terms: Term[] = [];
-  const say = (term: TermName, factor: number, words: string) => {
-    if (factor !== 1) terms.push({ term, bits: Math.log2(Math.max(factor, 1e-300)), words });
+  const say = (term: TermName, factor: number, words: () => string) => {
+    if (factor === 1) return;
+    terms.push({ term, bits: Math.log2(Math.max(factor, 1e-300)), words: named(worded, term) === undefined ? words() : '' });
   };
 
   const takenAtMs = c.takenAtMs[slot]!;
@@ -94,50 +110,49 @@ function termsOf(evidence: Evidence, asked: Asked, click: number, { burst, organ
   const late = delayS >= LATE_S ? lateFactorAt(model, marks.timeMs) : 1;
   const own = keep * lossOdds * densityAt(loseCurve, delayS) * late * greetingFactor(model, evidence.variants, greeting, way) * taken;
   const isPassed = passed > own;
-  const lossWords = isCodeless ? 'this click carried no code' : `${percent(loss)} of those without their code`;
-  const worthWords = `${percent(rate * (1 + odds))} of such clicks lead to a message, ${lossWords}`;
-  const nobodyWords = `and messages of nobody's click come every ${span(1 / organicPerS)} at this hour`;
+  const lossWords = () => (isCodeless ? 'this click carried no code' : `${percent(loss)} of those without their code`);
+  const nobodyWords = () => `and messages of nobody's click come every ${span(1 / organicPerS)} at this hour`;
   if (isPassed) {
     const { rate: passedRate } = platform.passedOn;
-    say('prior', passedRate, `${percent(passedRate)} of messages with their code are sent on to somebody who writes without it`);
+    say('prior', passedRate, () => `${percent(passedRate)} of messages with their code are sent on to somebody who writes without it`);
     say(
       'delay',
       passedOnFactor(model, afterS) / passedRate / organicPerS,
-      `came ${span(afterS)} after the message with the click's code, ${nobodyWords}`,
+      () => `came ${span(afterS)} after the message with the click's code, ${nobodyWords()}`,
     );
   } else {
-    say('prior', rate * lossOdds, worthWords);
-    say('noise', left * runShare(run) * again, noiseWords(left, run, again));
-    say('delay', (densityAt(loseCurve, delayS) * late) / organicPerS, `${whenWords(delayS)}, ${lateWords(late)}${nobodyWords}`);
+    say('prior', rate * lossOdds, () => `${percent(rate * (1 + odds))} of such clicks lead to a message, ${lossWords()}`);
+    say('noise', left * runShare(run) * again, () => noiseWords(left, run, again));
+    say('delay', (densityAt(loseCurve, delayS) * late) / organicPerS, () => `${whenWords(delayS)}, ${lateWords(late)}${nobodyWords()}`);
   }
-  if (burst > 1.01) say('burst', 1 / burst, `${burst.toFixed(1)} times as many messages without code as usual just then`);
+  if (burst > 1.01) say('burst', 1 / burst, () => `${burst.toFixed(1)} times as many messages without code as usual just then`);
   const marksSay = likelihood(model, profile, marks);
-  say('country', marksSay.country, countryWords(marks, profile.country, NETWORKS[profile.network]!));
-  say(
-    'region',
-    marksSay.region,
+  say('country', marksSay.country, () => countryWords(marks, profile.country, NETWORKS[profile.network]!));
+  say('region', marksSay.region, () =>
     profile.region === marks.region
       ? `phone and click both from region ${marks.region}`
       : `phone from region ${marks.region}, click from region ${profile.region}`,
   );
-  say('language', marksSay.language, `writes ${marks.language}, the browser prefers ${profile.language}`);
-  say('device', marksSay.device, `message from ${marks.device}, click on ${DEVICES[profile.device]!}`);
-  say(
-    'wording',
-    greetingFactor(model, evidence.variants, greeting, isPassed ? 'passed_on' : way),
+  say('language', marksSay.language, () => `writes ${marks.language}, the browser prefers ${profile.language}`);
+  say('device', marksSay.device, () => `message from ${marks.device}, click on ${DEVICES[profile.device]!}`);
+  say('wording', greetingFactor(model, evidence.variants, greeting, isPassed ? 'passed_on' : way), () =>
     wordingWords(evidence, marks, c.variant[slot]!, profile.source.placement),
   );
   if (isFree) {
     const ageS = Math.max(delayS, (knownAtMs - clickedAtMs) / 1_000);
     const kept = isCodeless ? 0 : belowAt(keepCurve, ageS);
     const silent = Math.max(LEAST_SILENT, 1 - keep * kept - keep * lossOdds * belowAt(loseCurve, ageS));
-    say('silence', 1 / silent, silenceWords(isCodeless, ageS));
+    say('silence', 1 / silent, () => silenceWords(isCodeless, ageS));
   } else {
     const factor = isPassed ? (passed + own) / passed : own > 0 ? (taken * (passed + own)) / own : taken;
-    say('taken', factor, `another message brought the code of this click ${span((takenAtMs - clickedAtMs) / 1_000)} after it`);
+    say('taken', factor, () => `another message brought the code of this click ${span((takenAtMs - clickedAtMs) / 1_000)} after it`);
   }
   const others = Math.max(0, c.openMass[slot]! - (asked.own.get(click) ?? 0));
-  say('competition', Math.max(0, 1 - c.usedMass[slot]!) / (1 + others), 'other messages without code may have come from this click too');
+  say(
+    'competition',
+    Math.max(0, 1 - c.usedMass[slot]!) / (1 + others),
+    () => 'other messages without code may have come from this click too',
+  );
   return terms;
 }
 

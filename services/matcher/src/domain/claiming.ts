@@ -64,7 +64,7 @@ function learn(scope: Scope, click: number, leadId: string, contact: string, mar
   // No statistic counts clicks of programs and of the workspace's own people: neither may it count what came of them.
   if ((clicks.columns.flags[slot]! & CANDIDATE) === 0) return;
   learnIdentified(matching, scope.state, click, marks);
-  if (matching.surges.tracked.size > 0) countResponse(matching.surges, clicks.columns.clickedAtMs[slot]!, profileAt(clicks, slot));
+  countResponse(matching.surges, clicks.columns.clickedAtMs[slot]!, profileAt(clicks, slot));
   if (open.has(leadId)) openTest(scope, leadId, contact, click, marks);
 }
 

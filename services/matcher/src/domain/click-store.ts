@@ -1,6 +1,5 @@
 import { runShare } from './click-run.ts';
 import { ClickIndex, type Texts } from './clicks-by-text.ts';
-import type { KnownClick } from './known-click.ts';
 import { CLICK_ID, CODE, factOf, isFact, type PackedFacts, packFacts, sourceWith, VISITOR } from './packed-facts.ts';
 import { type Profile, ProfileTable } from './profiles.ts';
 import type { Source } from './source.ts';
@@ -164,11 +163,6 @@ function columnsOf(size: number): Columns {
 export function slotOf({ columns, origin }: ClickStore, click: number): number {
   const ahead = click - origin;
   return ahead < columns.size ? ahead : ahead - columns.size;
-}
-
-/** Its code is found here. */
-export function isIndexed(store: ClickStore, click: number): boolean {
-  return (store.columns.flags[slotOf(store, click)]! & INDEXED) !== 0;
 }
 
 export function liveClicks(store: ClickStore): number {
@@ -364,26 +358,17 @@ export interface Expiry {
   lossOdds(profile: Profile, isCodeless: boolean): number;
 }
 
-/** Whether there is anything for `expire`: every record asks. */
-export function isExpiryDue(store: ClickStore, clockMs: number): boolean {
-  return store.cells.size > 0 || isOldestDue(store, clockMs);
-}
-
-function isOldestDue(store: ClickStore, clockMs: number): boolean {
-  const live = liveClicks(store);
-  if (live === 0) return false;
-  const ageMs = clockMs - store.columns.clickedAtMs[slotOf(store, store.first)]!;
-  const isKept = ageMs <= HOT_MS ? live <= HOT_CLICKS : ageMs <= REACH_MS && live <= FINE_CLICKS;
-  return !isKept;
-}
-
 /** Lets go of what is too old or too many, oldest arrivals first. The join store knows the codes of what leaves. */
 export function expire(store: ClickStore, clockMs: number, expiry: Expiry): void {
-  while (isOldestDue(store, clockMs)) {
+  for (;;) {
+    const live = liveClicks(store);
+    if (live === 0) break;
     const slot = slotOf(store, store.first);
-    const isRemembered = clockMs - store.columns.clickedAtMs[slot]! < REACH_MS;
+    const ageMs = clockMs - store.columns.clickedAtMs[slot]!;
+    const isKept = ageMs <= HOT_MS ? live <= HOT_CLICKS : ageMs <= REACH_MS && live <= FINE_CLICKS;
+    if (isKept) break;
     expiry.beforeLeaving(store.first);
-    drop(store, slot, isRemembered, expiry.lossOdds);
+    drop(store, slot, ageMs < REACH_MS, expiry.lossOdds);
   }
   if (store.cells.size > 0) expireCells(store, clockMs);
 }
@@ -451,21 +436,16 @@ export function clickById(store: ClickStore, clickId: string): FoundClick | unde
 }
 
 export function foundClick(store: ClickStore, number: number): FoundClick {
-  const { clickId, clickedAtMs, source } = knownClick(store, number);
-  return { number, clickId, source, clickedAtMs, claim: store.claims.get(number) };
-}
-
-/** A live click as others know it. */
-export function knownClick(store: ClickStore, number: number): KnownClick {
   const slot = slotOf(store, number);
   const facts = store.columns.facts[slot]!;
   const source = sourceWith(facts, store.profiles.source(store.columns.profile[slot]!));
-  return { clickId: factOf(facts, CLICK_ID), clickedAtMs: store.columns.clickedAtMs[slot]!, source };
-}
-
-/** Its id alone: its source is its own and made anew for whoever asks. */
-export function clickIdOf(store: ClickStore, number: number): string {
-  return factOf(store.columns.facts[slotOf(store, number)]!, CLICK_ID);
+  return {
+    number,
+    clickId: factOf(facts, CLICK_ID),
+    source,
+    clickedAtMs: store.columns.clickedAtMs[slot]!,
+    claim: store.claims.get(number),
+  };
 }
 
 /** The profile of the click in a slot, made anew: where thousands are looked at, `profileOf` keeps them. */

@@ -1,6 +1,6 @@
 import { rowsBeforeSix } from './answer.ts';
 import { answerOf, asked } from './asking.ts';
-import { clickIdOf, slotOf, stand } from './click-store.ts';
+import { foundClick, slotOf, stand } from './click-store.ts';
 import { type Answer, isCertain, type Lead, quantiseBits } from './lead.ts';
 import { findLead, reviseLead } from './lead-book.ts';
 import type { Question } from './open-question.ts';
@@ -63,7 +63,7 @@ function askAgain(scope: Scope, question: Question, depth: number): void {
 /** The code of the click has come with a message: a lead that had the click by probability is less likely to be of it, or no longer. */
 export function surrender(scope: Scope, click: number, claimedBy: string, messageTimeMs: number): void {
   const { matching } = scope.account;
-  const clickedAtMs = matching.clicks.columns.clickedAtMs[slotOf(matching.clicks, click)]!;
+  const { clickedAtMs } = foundClick(matching.clicks, click);
   yieldTo(scope, click, claimedBy, () => forwardedFactor(matching, scope.state, click, (messageTimeMs - clickedAtMs) / 1_000));
 }
 
@@ -83,7 +83,7 @@ function yieldTo(scope: Scope, click: number, claimedBy: string, factor: () => n
     return;
   }
   const lead = findLead(scope, holder.leadId);
-  const clickId = clickIdOf(scope.account.matching.clicks, click);
+  const { clickId } = foundClick(scope.account.matching.clicks, click);
   if (lead === undefined || lead.clickId !== clickId || isCertain(lead.method)) return;
   const revised = reviseLead(scope, lead, reweighed(scope, lead, clickId, factor()));
   if (revised === undefined) return;

@@ -1,7 +1,7 @@
 import { correctionAnswer } from './answer.ts';
 import type { Arrival } from './arrival.ts';
 import type { BatchMemory } from './batch-memory.ts';
-import { admit, clickById, isIndexed } from './click-store.ts';
+import { admit, clickById } from './click-store.ts';
 import { watchLag } from './clock-skew.ts';
 import { giveBack, hold, surrenderForGood } from './commitments.ts';
 import { type Contact, leadOfMessage, withAliases, withSent } from './contact.ts';
@@ -145,7 +145,6 @@ function foldClick(scope: Scope, { click: seen, isBot, isInternal, isSendback, e
   }
   if (isBot) return 'bot';
   if (isInternal) return 'internal';
-  if (isIndexed(matching.clicks, matching.clicks.next - 1)) return 'registered';
   const holder = matching.clicks.byCode.get(click.code);
   return holder === undefined || holder === matching.clicks.next - 1 ? 'registered' : 'code_taken';
 }

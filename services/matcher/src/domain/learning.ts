@@ -198,14 +198,12 @@ function learnViews({ statistics }: PlatformLearning, model: AccountModel, profi
 function learnPlace({ learned }: AccountMatching, { statistics }: PlatformLearning, marks: Marks, weight: number): void {
   const { country, region, language } = marks;
   if (language !== '') {
-    const spoken = name(country, language);
-    add(statistics.tallies.language, spoken, weight);
-    add(learned.language, spoken, weight);
+    add(statistics.tallies.language, name(country, language), weight);
+    add(learned.language, name(country, language), weight);
   }
   if (country !== '' && region !== '') {
-    const place = name(country, region);
-    add(statistics.tallies.region, place, weight);
-    add(learned.region, place, weight);
+    add(statistics.tallies.region, name(country, region), weight);
+    add(learned.region, name(country, region), weight);
   }
 }
 

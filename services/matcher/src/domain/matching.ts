@@ -1,7 +1,7 @@
 import { type AccountMatching, currentModel, dropModel, type PlatformLearning, type PlatformMatching } from './account-matching.ts';
 import { audienceOf } from './audience.ts';
 import { identifiedSince } from './burst.ts';
-import { CANDIDATE, CODELESS, expire, isExpiryDue, liveClicks, slotOf } from './click-store.ts';
+import { CANDIDATE, CODELESS, expire, liveClicks, slotOf } from './click-store.ts';
 import type { Evidence } from './evidence.ts';
 import { expectation } from './expectation.ts';
 import { addExpected, withExpected } from './expected.ts';
@@ -95,12 +95,7 @@ export function registerClick(account: AccountMatching, click: number, variant: 
 export function expireClicks(account: AccountMatching, platform: PlatformMatching, nowMs: number): void {
   const { clicks, surges } = account;
   if (liveClicks(clicks) === 0 && clicks.cells.size === 0) return;
-  if (isExpiryDue(clicks, nowMs)) letGo(account, platform, nowMs);
-  if (surges.tracked.size > 0) expireSurges(surges, nowMs);
-}
-
-function letGo(account: AccountMatching, platform: PlatformMatching, nowMs: number): void {
-  expire(account.clicks, nowMs, {
+  expire(clicks, nowMs, {
     // Of the one that leaves alone: the rest is counted when the next model is made or stock is taken, an hour's at a time and not click by click from memory
     // that nobody else has touched.
     beforeLeaving: (click) => mature(account, platform, currentModel(account, platform), nowMs, click + 1),
@@ -109,4 +104,5 @@ function letGo(account: AccountMatching, platform: PlatformMatching, nowMs: numb
       return platform.platform.worth[stratum]! * (isCodeless ? 1 + odds : odds);
     },
   });
+  if (surges.tracked.size > 0) expireSurges(surges, nowMs);
 }

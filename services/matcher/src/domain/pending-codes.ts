@@ -38,8 +38,6 @@ export function wait(pending: PendingCodes, code: string, clockMs: number, waiti
 const NOBODY: readonly Waiting[] = [];
 
 export function waitingFor(pending: PendingCodes, code: string, clockMs: number): readonly Waiting[] {
-  // Every click asks, and hardly any code is waited for.
-  if (pending.size === 0) return NOBODY;
   return pending.get(code)?.waiting.filter((each) => isWaiting(each, clockMs)) ?? NOBODY;
 }
 
@@ -48,7 +46,6 @@ function isWaiting({ messageTimeMs }: Waiting, clockMs: number): boolean {
 }
 
 export function expirePending(pending: PendingCodes, clockMs: number): void {
-  if (pending.size === 0) return;
   for (const [code, { sinceMs }] of pending) {
     if (pending.size <= PENDING_CODES && sinceMs >= clockMs - PENDING_MS) return;
     pending.delete(code);

@@ -1,4 +1,4 @@
-import { type ClickStore, knownClick } from './click-store.ts';
+import { type ClickStore, foundClick } from './click-store.ts';
 import type { Answer, Candidate, EvidenceTerm, Method, ResolvedTo, SourceShare } from './lead.ts';
 import type { Posterior, SourceMass } from './posterior.ts';
 import { EMPTY_SOURCE, type Source } from './source.ts';
@@ -15,7 +15,7 @@ type Weighed = Pick<Candidate, 'clickId' | 'source' | 'clickedAtMs' | 'probabili
 /** Rows 6 and 7: the finest thing that is more likely right than wrong, or that there was no click, or neither. */
 export function posteriorAnswer(clicks: ClickStore, posterior: Posterior, evidence: readonly EvidenceTerm[]): Answer {
   // Most of the sixteen are rounded to nothing: only those that an answer names are looked up.
-  const said = saidOf(posterior.options, posterior, ({ click }) => knownClick(clicks, click));
+  const said = saidOf(posterior.options, posterior, ({ click }) => foundClick(clicks, click));
   return { ...said, evidence, candidatesScanned: posterior.scanned, carrier: 'none' };
 }
 
@@ -32,9 +32,7 @@ function saidOf<T extends { readonly probability: number }>(
   masses: Masses,
   nameOf: (option: T) => Omit<Weighed, 'probability'>,
 ): Said {
-  const all = [masses.pNone, masses.pOther];
-  for (const { probability } of options) all.push(probability);
-  const units = rounded(all);
+  const units = rounded([masses.pNone, masses.pOther, ...options.map(({ probability }) => probability)]);
   const candidates: Candidate[] = [];
   for (let at = 0; at < options.length; at += 1) {
     const own = units[at + 2]!;

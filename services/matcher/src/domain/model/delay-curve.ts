@@ -59,27 +59,21 @@ const STEP_CENTRES = Uint8Array.from(STEP_PLACES, (place) => Math.min(DELAY_BINS
 const STEP_BETWEEN = STEP_PLACES.map((place) => place - Math.floor(place));
 const WIDTHS = Float64Array.from({ length: DELAY_BINS }, (_, bin) => delayWidth(bin));
 
-/** All of a curve's numbers are in one buffer: most models have six curves of their own and are asked once, and a buffer for each column was most of what they cost. */
-const STEPS_FROM = 8 * (3 * DELAY_BINS + 1);
-const CURVE_BYTES = STEPS_FROM + 2 * 4 * STEPS;
-
 export function delayCurve(shares: Float64Array): DelayCurve {
-  const buffer = new ArrayBuffer(CURVE_BYTES);
-  const density = new Float64Array(buffer, 0, DELAY_BINS);
-  const logDensity = new Float64Array(buffer, 8 * DELAY_BINS, DELAY_BINS);
-  const below = new Float64Array(buffer, 16 * DELAY_BINS, DELAY_BINS + 1);
-  const finely = new Float32Array(buffer, STEPS_FROM, STEPS).fill(Number.NaN);
+  const density = new Float64Array(DELAY_BINS);
+  const logDensity = new Float64Array(DELAY_BINS);
+  const below = new Float64Array(DELAY_BINS + 1);
   for (let bin = 0; bin < DELAY_BINS; bin += 1) {
     density[bin] = shares[bin]! / WIDTHS[bin]! + FLOOR_DENSITY;
     logDensity[bin] = Math.log(density[bin]!);
     below[bin + 1] = below[bin]! + shares[bin]!;
   }
-  const finelyBelow = new Float32Array(buffer, STEPS_FROM + 4 * STEPS, STEPS);
+  const finelyBelow = new Float32Array(STEPS);
   for (let step = 0; step < STEPS; step += 1) {
     const bin = STEP_BINS[step]!;
     finelyBelow[step] = below[bin]! + shares[bin]! * STEP_PARTS[step]!;
   }
-  return { shares, density, logDensity, below, finely, isWhole: false, finelyBelow };
+  return { shares, density, logDensity, below, finely: new Float32Array(STEPS).fill(Number.NaN), isWhole: false, finelyBelow };
 }
 
 /** Step of a delay, for those who ask several curves at it; −1 below a second and beyond the grid. */

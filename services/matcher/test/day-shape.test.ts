@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { deriveAccount } from '../src/domain/model/account-model.ts';
 import { emptyAccountStatistics } from '../src/domain/model/account-statistics.ts';
-import { dayShape, FLAT_DAY, hoursCovered, likeliestDay } from '../src/domain/model/day-shape.ts';
+import { dayShape, FLAT_DAY, hoursCovered, likeliestDay, spreads } from '../src/domain/model/day-shape.ts';
 import { PRIORS } from './support/asked-account.ts';
 import { T0 } from './support/log-builder.ts';
 
@@ -12,6 +12,8 @@ const EVENLY = new Float64Array(24).fill(1 / 24);
 const busyAt = (peak: number, height: number) =>
   Float64Array.from(FLAT_DAY, (_, hour) => 1 + height * Math.cos(((hour - peak) * Math.PI) / 12));
 const meanOf = (values: Float64Array) => values.reduce((sum, each) => sum + each, 0) / values.length;
+
+const SPREAD = spreads(0.5);
 
 describe('hours covered', () => {
   it('are shares of the time: all alike over whole days, the watched ones alone over less', () => {
@@ -24,13 +26,13 @@ describe('hours covered', () => {
 
 describe('the shape of a day', () => {
   it('is what is expected where nothing was counted, or nothing else', () => {
-    expect(dayShape(new Float64Array(24), EVENLY, FLAT_DAY, 0.5)).toEqual(FLAT_DAY);
+    expect(dayShape(new Float64Array(24), EVENLY, FLAT_DAY, SPREAD)).toEqual(FLAT_DAY);
     const usual = busyAt(14, 0.7);
     for (const [hour, each] of dayShape(
       usual.map((value) => value * 40),
       EVENLY,
       usual,
-      0.5,
+      SPREAD,
     ).entries())
       expect(each).toBeCloseTo(usual[hour]!, 9);
   });
@@ -41,7 +43,7 @@ describe('the shape of a day', () => {
       true_.map((value) => value * 400),
       EVENLY,
       FLAT_DAY,
-      0.5,
+      SPREAD,
     );
     expect(many[14]).toBeGreaterThan(1.65);
     expect(many[2]).toBeLessThan(0.35);
@@ -49,7 +51,7 @@ describe('the shape of a day', () => {
       true_.map((value) => value / 3),
       EVENLY,
       FLAT_DAY,
-      0.5,
+      SPREAD,
     );
     expect(few[14]).toBeGreaterThan(1.1);
     expect(few[14]).toBeLessThan(many[14]!);
@@ -61,7 +63,7 @@ describe('the shape of a day', () => {
       covered.map((share) => share * 2_400),
       covered,
       FLAT_DAY,
-      0.5,
+      SPREAD,
     );
     for (const each of shape) expect(each).toBeCloseTo(1, 1);
   });
@@ -80,7 +82,7 @@ describe('the shape of a day', () => {
           values,
           covered,
         );
-        for (const shape of [usual, dayShape(values, covered, usual, 0.5)]) {
+        for (const shape of [usual, dayShape(values, covered, usual, SPREAD)]) {
           expect(meanOf(shape)).toBeCloseTo(1, 6);
           for (const each of shape) expect(each > 0 && each <= 24).toBe(true);
         }

@@ -6,7 +6,7 @@ import { learnIdentified } from '../src/domain/learning.ts';
 import { evidenceOf } from '../src/domain/matching.ts';
 import { deriveAccount } from '../src/domain/model/account-model.ts';
 import { copyAccount, emptyAccountStatistics, fadeAccount } from '../src/domain/model/account-statistics.ts';
-import { FLAT_DAY, hoursCovered, spreadOf } from '../src/domain/model/day-shape.ts';
+import { FLAT_DAY, hoursCovered, spreadOf, spreads } from '../src/domain/model/day-shape.ts';
 import { LATE_S, lateFactors } from '../src/domain/model/late-hours.ts';
 import { RATE_HALF_LIFE_MS } from '../src/domain/model/platform-statistics.ts';
 import { UNKNOWN_DEVICE } from '../src/domain/model/strata.ts';
@@ -19,6 +19,7 @@ import { HALF_A_DAY, toyTraffic } from './support/toy-traffic.ts';
 const MIDNIGHT = Math.floor(T0 / DAY) * DAY;
 const EVENLY = new Float64Array(24).fill(1 / 24);
 const CURVE = deriveAccount(PRIORS.platform, emptyAccountStatistics()).keep(UNKNOWN_DEVICE);
+const SPREAD = spreads(0.5);
 const at = (hour: number, leads: number) => Float64Array.from(FLAT_DAY, (_, each) => (each === hour ? leads : 0));
 
 /** An account watched for ten days: leads that came soon and leads that came late, by hour. */
@@ -54,6 +55,7 @@ describe('the hours at which people come back', () => {
           at(20, 19),
         ),
         CURVE,
+        SPREAD,
       ),
     ]).toEqual([...FLAT_DAY]);
     expect([
@@ -63,6 +65,7 @@ describe('the hours at which people come back', () => {
           FLAT_DAY.map((each) => 5 * each),
         ),
         CURVE,
+        SPREAD,
       ),
     ]).toEqual([...FLAT_DAY]);
   });
@@ -70,7 +73,7 @@ describe('the hours at which people come back', () => {
   it('are told apart from the hours at which people click: who clicks at noon comes back after it by the delays alone', () => {
     const noon = at(12, 400);
     // As the prior's delays beyond an hour have it: most within some hours.
-    const factors = lateFactors(accountOf(noon, at(20, 60)), CURVE);
+    const factors = lateFactors(accountOf(noon, at(20, 60)), CURVE, SPREAD);
     expect(factors[20]).toBeGreaterThan(3);
     expect(factors[15]).toBeLessThan(0.7);
     const flat = lateFactors(
@@ -79,6 +82,7 @@ describe('the hours at which people come back', () => {
         at(20, 60),
       ),
       CURVE,
+      SPREAD,
     );
     expect(flat[20]).toBeGreaterThan(3);
     expect(flat[4]).toBeLessThan(0.5);
@@ -90,7 +94,7 @@ describe('the hours at which people come back', () => {
     const basis = { ...accountOf(at(12, 60), at(14, 60)), fadedAtMs: MIDNIGHT + 16 * HOUR, observedS: 6 * 3_600 };
     const unwatched = hoursCovered(MIDNIGHT + 10 * HOUR, MIDNIGHT + 16 * HOUR)[2];
     expect(unwatched).toBe(0);
-    const factors = lateFactors(basis, CURVE);
+    const factors = lateFactors(basis, CURVE, SPREAD);
     expect(factors[2]! / factors[14]!).toBeLessThan(1);
     expect(factors[2]).toBeGreaterThan(0.3);
   });

@@ -27,6 +27,7 @@ export function writePlatformStatistics(to: PackWriter, statistics: PlatformStat
   for (const name of PASSED_ON_COUNTS) to.double(statistics.passedOn[name]);
   for (const reach of REACHES) for (const name of ANCHOR_COUNTS) to.double(statistics.anchor[reach][name]);
   writeTally(to, statistics.audience);
+  writeNumbers(to, statistics.dayPairs);
 }
 
 export function readPlatformStatistics(from: PackReader, into: PlatformStatistics): void {
@@ -35,6 +36,7 @@ export function readPlatformStatistics(from: PackReader, into: PlatformStatistic
   readPassedOn(from, into);
   readAnchor(from, into);
   readTally(from, into.audience);
+  readNumbers(from, into.dayPairs);
 }
 
 /** What the first models held. */
@@ -75,5 +77,6 @@ export function decodeStatistics(bytes: Uint8Array): PlatformStatistics {
   if (from.hasMore()) readPassedOn(from, statistics);
   if (from.hasMore()) readAnchor(from, statistics);
   if (from.hasMore()) readTally(from, statistics.audience);
+  if (from.hasMore()) readNumbers(from, statistics.dayPairs);
   return statistics;
 }

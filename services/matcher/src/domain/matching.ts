@@ -3,12 +3,14 @@ import { audienceOf } from './audience.ts';
 import { identifiedSince } from './burst.ts';
 import { CANDIDATE, CODELESS, expire, liveClicks, slotOf } from './click-store.ts';
 import type { Evidence } from './evidence.ts';
-import { expectation } from './expectation.ts';
+import { type Expected, expectation } from './expectation.ts';
 import { addExpected, withExpected } from './expected.ts';
 import { mature } from './learning.ts';
 import type { AccountModel } from './model/account-model.ts';
-import { fadeAccount } from './model/account-statistics.ts';
+import { type AccountStatistics, fadeAccount } from './model/account-statistics.ts';
 import { capped } from './model/audience.ts';
+import { addDayPairs } from './model/day-link.ts';
+import { isWatchedEvenly } from './model/day-shape.ts';
 import { emptyPlatformStatistics, fadePlatform, mergePlatform, type PlatformStatistics, scale } from './model/platform-statistics.ts';
 import { addAll } from './model/tally.ts';
 import { countClick, expireSurges } from './surge.ts';
@@ -62,10 +64,19 @@ export function sumStatistics(platform: PlatformMatching, accounts: Iterable<Acc
   for (const account of accounts) {
     open += identifiedSince(account.recent, all.fadedAtMs - HOUR_MS);
     if (liveClicks(account.clicks) > 0) addAll(all.audience, audienceOf(account.clicks.profiles, platform.platform.worth).browser);
-    if (account.concluded.length > 0) addExpected(all, expectation(account.concluded, currentModel(account, platform), all.fadedAtMs));
+    if (account.concluded.length > 0) {
+      const expected = expectation(account.concluded, currentModel(account, platform), all.fadedAtMs);
+      addExpected(all, expected);
+      if (isWatchedEvenly(account.learned.observedS))
+        addDayPairs(all.dayPairs, account.learned.identifiedHours, hoursOf(account.learned, expected));
+    }
   }
   keepOnFooting(all, all.scalars.identified, open);
   return { ...all, audience: capped(all.audience) };
+}
+
+function hoursOf({ organicHours }: AccountStatistics, expected: Expected): Float64Array {
+  return organicHours.map((hour, index) => hour + expected.organicHours[index]!);
 }
 
 /** Messages without identifier are counted an hour later than those with one: a busy hour must not look like one in which nobody loses it. */

@@ -71,6 +71,7 @@ export function statisticsOf({ seed, density, platformScale: scale }: ModelSeed)
   for (const reach of REACHES) for (const key of ANCHOR_COUNTS) statistics.anchor[reach][key] = some();
   fill(statistics, some);
   for (const country of COUNTRIES) for (const language of ['', ...LANGUAGES]) fillOne(statistics.audience, name(country, language), some());
+  for (let at = 0; at < statistics.dayPairs.length; at += 1) statistics.dayPairs[at] = some() - some();
   return statistics;
 }
 

@@ -144,7 +144,7 @@ class DerivedModel implements AccountModel {
   }
 
   lateFactors(): Float64Array {
-    this.late ??= lateFactors(this.basis, this.keep(UNKNOWN_DEVICE));
+    this.late ??= lateFactors(this.basis, this.keep(UNKNOWN_DEVICE), this.platform.days.leads);
     return this.late;
   }
 

@@ -32,13 +32,10 @@ export function watched(observedS: number, nowMs: number): Float64Array {
   return isWatchedEvenly(observedS) ? EVENLY : hoursCovered(nowMs - observedS * 1_000, nowMs);
 }
 
-/** How far the first wave of the day of leads goes from a flat one. */
-export const LEADS_SPREAD = 0.5;
-
 /** Waves of a day and less: an eighth of a day is the sharpest that a few hundred counts can show. */
-const WAVES = 8;
-const COS = wavesOf(Math.cos);
-const SIN = wavesOf(Math.sin);
+export const WAVES = 8;
+export const COS = wavesOf(Math.cos);
+export const SIN = wavesOf(Math.sin);
 /** Counts an hour that are taken to be as expected: an hour that has hardly been watched says nothing. */
 const AS_EXPECTED = 0.25;
 /** Nobody's night is quite silent. */
@@ -46,29 +43,40 @@ const LEAST = 0.03;
 
 /**
  * The expected shape, and what the counts say beyond it: their waves, each drawn to nothing by its variance in so few counts (2 / n) against that of real
- * days, `spread` / wave as standard deviation (Wiener's filter). A kernel keeps the noise of all waves alike, and days have few.
+ * days, `spread` by wave as standard deviation (Wiener's filter). A kernel keeps the noise of all waves alike, and days have few.
  */
-export function dayShape(counts: Float64Array, covered: Float64Array, expected: DayShape, spread: number): DayShape {
+export function dayShape(counts: Float64Array, covered: Float64Array, expected: DayShape, spread: Float64Array): DayShape {
   const beyond = wavesBeyond(counts, covered, expected);
   if (beyond === undefined) return expected;
   const { all, even, odd } = beyond;
   const shape = expected.slice();
   for (let wave = 1; wave <= WAVES; wave += 1) {
     const at = (wave - 1) * 24;
-    const variance = (spread / wave) ** 2;
+    const variance = spread[wave - 1]! ** 2;
     const kept = variance / (variance + 2 / all);
     for (let hour = 0; hour < 24; hour += 1) shape[hour]! += kept * (even[wave - 1]! * COS[at + hour]! + odd[wave - 1]! * SIN[at + hour]!);
   }
+  return normalisedDay(shape);
+}
+
+/** In place: with a mean of 1, and no hour quite silent. */
+export function normalisedDay(shape: DayShape): DayShape {
   let sum = 0;
   for (let hour = 0; hour < 24; hour += 1) {
     shape[hour] = Math.max(LEAST, shape[hour]!);
     sum += shape[hour]!;
   }
-  return shape.map((each) => (each * 24) / sum);
+  for (let hour = 0; hour < 24; hour += 1) shape[hour]! = (shape[hour]! * 24) / sum;
+  return shape;
+}
+
+/** Standard deviations by wave of days whose sharper waves are the smaller ones, as those of most are; `first`: of the first wave. */
+export function spreads(first: number): Float64Array {
+  return Float64Array.from({ length: WAVES }, (_, wave) => first / (wave + 1));
 }
 
 /**
- * The spread that the counts themselves show: how far their waves go beyond the expected shape, less what so few counts do by chance (method of moments). 0 where it is no more than that.
+ * The spread of the first wave that the counts themselves show: how far their waves go beyond the expected shape, less what so few counts do by chance (method of moments). 0 where it is no more than that.
  */
 export function spreadOf(counts: Float64Array, covered: Float64Array, expected: DayShape): number {
   const beyond = wavesBeyond(counts, covered, expected);

@@ -1,5 +1,5 @@
 import type { AccountStatistics } from './account-statistics.ts';
-import { dayShape, FLAT_DAY, LEADS_SPREAD, spreadOf, watched } from './day-shape.ts';
+import { dayShape, FLAT_DAY, spreadOf, spreads, watched } from './day-shape.ts';
 import { type DelayCurve, shareBelow } from './delay-curve.ts';
 import { MAX_DELAY_S } from './delay-grid.ts';
 
@@ -21,17 +21,21 @@ const AS_DELAYS_SAY: Float64Array = new Float64Array(24).fill(1);
  * By hour of the day (UTC): how much likelier than its delay alone says a message is that comes `LATE_S` after its click or later. Delays say nothing of the clock, but people come
  * back in the evening and hardly ever at four in the morning. Told by leads that kept their code: those who lose it come back at the same hours.
  */
-export function lateFactors({ identifiedHours, lateHours, observedS, fadedAtMs }: AccountStatistics, curve: DelayCurve): Float64Array {
+export function lateFactors(
+  { identifiedHours, lateHours, observedS, fadedAtMs }: AccountStatistics,
+  curve: DelayCurve,
+  leadsSpread: Float64Array,
+): Float64Array {
   let late = 0;
   for (const leads of lateHours) late += leads;
   const share = 1 - shareBelow(curve, LATE_S);
   if (late < MIN_LATE || !(share > 0)) return AS_DELAYS_SAY;
   const covered = watched(observedS, fadedAtMs);
   const soon = identifiedHours.map((all, hour) => Math.max(0, all - lateHours[hour]!));
-  const expected = later(dayShape(soon, covered, FLAT_DAY, LEADS_SPREAD), curve, share);
+  const expected = later(dayShape(soon, covered, FLAT_DAY, leadsSpread), curve, share);
   const spread = Math.min(MOST_SPREAD, spreadOf(lateHours, covered, expected));
   if (spread === 0) return AS_DELAYS_SAY;
-  return dayShape(lateHours, covered, expected, spread).map((each, hour) => each / expected[hour]!);
+  return dayShape(lateHours, covered, expected, spreads(spread)).map((each, hour) => each / expected[hour]!);
 }
 
 /** On the odds of a click so long before a message of this time. */

@@ -1,16 +1,12 @@
 import type { AccountStatistics } from './account-statistics.ts';
-import { dayShape, FLAT_DAY, hoursCovered, isWatchedEvenly, LEADS_SPREAD, likeliestDay, watched } from './day-shape.ts';
+import { linkedDay } from './day-link.ts';
+import { dayShape, FLAT_DAY, hoursCovered, isWatchedEvenly, likeliestDay, watched } from './day-shape.ts';
 import type { PlatformModel } from './platform-model.ts';
 import { total } from './tally.ts';
 
 const ORGANIC_SHAPE = 3;
 /** Weight of the first guess at an account's rate. Leads. */
 export const FIRST_LEADS = 0.02;
-
-/** How likely people who follow no click are to write when those who follow one do, before their own hours are seen. */
-const AS_LEADS = 0.8;
-/** How far the first wave of the day of messages of no click goes from the likeliest of the shapes. */
-const ORGANIC_SPREAD = 0.2;
 
 /**
  * Messages of no click per second by hour of the day (UTC): the level of the account (Gamma prior of shape 3 around the platform's ratio to its leads)
@@ -25,18 +21,19 @@ export function organicRates(platform: PlatformModel, basis: AccountStatistics, 
   const due = platform.rate * total(basis.exposure);
   const writers = (FIRST_LEADS + Math.max(basis.identified, due)) * (1 + lossOdds);
   const { observedS, fadedAtMs } = basis;
+  const { days } = platform;
   const isEven = isWatchedEvenly(observedS);
   const leadsCovered = watched(observedS, fadedAtMs);
   const fromMs = fadedAtMs - observedS * 1_000;
   const covered = isEven ? leadsCovered : hoursCovered(fromMs, fromMs + seconds * 1_000);
-  const leads = dayShape(basis.identifiedHours, leadsCovered, FLAT_DAY, LEADS_SPREAD);
+  const leads = dayShape(basis.identifiedHours, leadsCovered, FLAT_DAY, days.leads);
   const shapes: (readonly [shape: Float64Array, prior: number])[] = [
-    [leads, AS_LEADS],
-    [FLAT_DAY, 1 - AS_LEADS],
+    [linkedDay(days.link, leads), 1 - days.apart],
+    [FLAT_DAY, days.apart],
   ];
   // A platform does not know for how long its hours were watched: only those of a settled account are surely comparable.
-  if (isEven) shapes.push([platform.organicHours, 1 - AS_LEADS]);
-  const shape = dayShape(basis.organicHours, covered, likeliestDay(shapes, basis.organicHours, covered), ORGANIC_SPREAD);
+  if (isEven) shapes.push([platform.organicHours, days.apart]);
+  const shape = dayShape(basis.organicHours, covered, likeliestDay(shapes, basis.organicHours, covered), days.others);
   // An account that was watched at night alone gets more by day.
   const expected = (platform.organicRatio * writers) / (FIRST_LEADS * 86_400 + basis.observedS) / average(leads, leadsCovered);
   const level = (ORGANIC_SHAPE + basis.organic) / (ORGANIC_SHAPE / expected + seconds * average(shape, covered));

@@ -1,4 +1,5 @@
 import type { Device } from '../touchpoint.ts';
+import { type Days, daysOf } from './day-link.ts';
 import { createShiftTable, DELAY_BINS, delayEdge, logNormalShares, normalised, type ShiftTable, smoothed } from './delay-grid.ts';
 import { mixingTilt } from './mixing-share.ts';
 import { createPlaces, type Places } from './places.ts';
@@ -43,6 +44,7 @@ export interface PlatformModel {
   readonly organicRatio: number;
   /** Of the messages of no click, per hour of the day (UTC); mean 1. */
   readonly organicHours: Float64Array;
+  readonly days: Days;
   /** P(device that the message shows | device of the click), by name; and of any message. */
   readonly hint: (click: string, message: string) => number;
   readonly hintShare: (message: string) => number;
@@ -116,6 +118,7 @@ export function derivePlatform(statistics: PlatformStatistics, version: number):
     ),
     organicRatio: (3 + scalars.organic) / (30 + sum(statistics.keepers) / (1 - meanLoss(statistics)) + statistics.codeless.leads),
     organicHours: hoursOf(statistics),
+    days: daysOf(statistics.dayPairs),
     ...hintsOf(statistics),
   };
 }

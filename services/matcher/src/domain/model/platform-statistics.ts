@@ -1,3 +1,4 @@
+import { type DayPairs, noDayPairs } from './day-link.ts';
 import { DELAY_BINS, EDIT_SECONDS } from './delay-grid.ts';
 import { ANCHOR_COUNTS, type AnchorStatistics, noAnchor, REACHES } from './mixing-share.ts';
 import { DEVICES, KINDS, NETWORKS, STRATA } from './strata.ts';
@@ -49,6 +50,8 @@ export interface PlatformStatistics {
   readonly anchor: AnchorStatistics;
   /** Of the live clicks of all accounts, each as much as its kind is worth: country of the IP|browser language (audience.ts). */
   readonly audience: Tally;
+  /** Hours of messages of no click against those of leads, of the accounts as they stand (day-link.ts). */
+  readonly dayPairs: DayPairs;
 }
 
 /** Messages that somebody with a code sent on to somebody who wrote without it: shares of posteriors. */
@@ -158,6 +161,7 @@ export function emptyPlatformStatistics(): PlatformStatistics {
     passedOn: { leads: 0, keptGreeting: 0, otherWords: 0 },
     anchor: noAnchor(),
     audience: new Map(),
+    dayPairs: noDayPairs(),
   };
 }
 
@@ -193,6 +197,7 @@ export function mergePlatform(into: PlatformStatistics, from: PlatformStatistics
   for (const reach of REACHES) for (const key of ANCHOR_COUNTS) into.anchor[reach][key] += from.anchor[reach][key];
   for (let k = 0; k < into.codeless.edits.length; k += 1) into.codeless.edits[k]! += from.codeless.edits[k]!;
   addAll(into.audience, from.audience);
+  for (let index = 0; index < into.dayPairs.length; index += 1) into.dayPairs[index]! += from.dayPairs[index]!;
   for (const key of tallyNames(into.tallies)) addAll(into.tallies[key], from.tallies[key]);
 }
 

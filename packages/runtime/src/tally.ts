@@ -110,6 +110,10 @@ export function createDurations(options: {
   let sum = 0;
   const metric = {
     name,
+    reset() {
+      counts.fill(0);
+      sum = 0;
+    },
     async get() {
       let below = 0;
       const values = [...buckets, '+Inf'].map((le, index) => {
@@ -129,7 +133,7 @@ export function createDurations(options: {
       };
     },
   };
-  // A registry reads no more of a metric than this; its declared type is that of prom-client's own classes.
+  // A registry asks no more of a metric than this; its declared type is that of prom-client's own classes.
   for (const registry of registers) registry.registerMetric(metric as unknown as Histogram);
   return {
     observe(seconds) {

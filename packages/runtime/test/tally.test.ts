@@ -58,6 +58,8 @@ describe('tallies', () => {
       expected.observe(seconds);
       expect(await ours.metrics()).toBe(await theirs.metrics());
     }
+    for (const registry of [ours, theirs]) registry.resetMetrics();
+    expect(await ours.metrics()).toBe(await theirs.metrics());
     expect(await ours.getMetricsAsJSON()).toMatchObject([{ name: 'took_seconds', help: 'took', type: 'histogram' }]);
   });
 });

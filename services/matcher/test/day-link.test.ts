@@ -39,6 +39,11 @@ const NOBODYS = {
   kinds: [],
 } as const satisfies Omit<Concluded, 'timeMs'>;
 
+/** Half of the one, half of the other. */
+function mixed(one: Float64Array, other: Float64Array): Float64Array {
+  return one.map((each, hour) => (each + other[hour]!) / 2);
+}
+
 function distance(a: Float64Array, b: Float64Array): number {
   return Math.max(...a.map((each, hour) => Math.abs(each - b[hour]!)));
 }
@@ -78,6 +83,17 @@ describe('how the hours of messages of no click follow from those of leads', () 
     const one = noDayPairs();
     addDayPairs(one, times(busyAt(14, 0.6), 500), times(busyAt(9, 0.3), 1));
     expect(distance(linkedDay(daysOf(one).link, FLAT_DAY), FLAT_DAY)).toBeLessThan(1e-9);
+  });
+
+  it('is a line through both where leads of all accounts are busy at much the same hours', () => {
+    const pairs = noDayPairs();
+    for (let round = 0; round < 200; round += 1) {
+      for (let noon = 9; noon <= 19; noon += 1)
+        addDayPairs(pairs, times(busyAt(noon, 0.6), 5_000), times(mixed(busyAt(noon - 3, 0.6), busyAt(20, 0.6)), 500));
+    }
+    const { link } = daysOf(pairs);
+    for (const noon of [9, 14, 19])
+      expect(distance(linkedDay(link, busyAt(noon, 0.6)), mixed(busyAt(noon - 3, 0.6), busyAt(20, 0.6)))).toBeLessThan(0.01);
   });
 
   it('leaves room for accounts whose hours follow from nothing', () => {

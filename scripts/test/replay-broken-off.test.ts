@@ -12,7 +12,7 @@ import { type Options, readOptions } from '../replay/options.ts';
 import type { reportObject } from '../replay/report.ts';
 import { run } from '../replay/run.ts';
 import { standing } from './support/live-matcher.ts';
-import { openSmallAgency, type SmallAgency, surroundings, threeDays } from './support/small-agency.ts';
+import { openTaughtAgency, type SmallAgency, surroundings } from './support/small-agency.ts';
 
 type Report = ReturnType<typeof reportObject>;
 
@@ -20,13 +20,7 @@ describe('a writing of corrections that was killed in the middle', { timeout: 90
   let agency: SmallAgency;
   let corrections: readonly OutRecord[];
   beforeAll(async () => {
-    agency = await openSmallAgency();
-    const records = threeDays(5);
-    // In two pieces, so that the second is folded under what the first has taught, and model 0 says something else.
-    await agency.append(records.slice(0, records.length / 2));
-    await agency.live(1);
-    await agency.append(records.slice(records.length / 2));
-    await agency.live();
+    agency = await openTaughtAgency();
     corrections = await whatAWholeRunWrites(agency.folder);
     await agency.append(corrections.slice(0, corrections.length / 2));
   }, 120_000);

@@ -9,20 +9,14 @@ import { type Options, readOptions } from '../replay/options.ts';
 import type { reportObject } from '../replay/report.ts';
 import { run } from '../replay/run.ts';
 import { standing } from './support/live-matcher.ts';
-import { openSmallAgency, type SmallAgency, surroundings, threeDays } from './support/small-agency.ts';
+import { openTaughtAgency, type SmallAgency, surroundings } from './support/small-agency.ts';
 
 type Report = ReturnType<typeof reportObject>;
 
 describe('npm run replay on the data folder of a standalone', { timeout: 90_000 }, () => {
   let agency: SmallAgency;
   beforeAll(async () => {
-    agency = await openSmallAgency();
-    const records = threeDays(5);
-    // In two pieces, so that the second is folded under what the first has taught.
-    await agency.append(records.slice(0, records.length / 2));
-    await agency.live(1);
-    await agency.append(records.slice(records.length / 2));
-    await agency.live();
+    agency = await openTaughtAgency();
   }, 120_000);
   afterAll(() => agency.remove());
 

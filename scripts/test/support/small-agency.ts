@@ -71,6 +71,17 @@ export async function openSmallAgency(): Promise<SmallAgency> {
   };
 }
 
+/** An agency whose second half of three days was folded under what the first had taught, so that model 0 says something else of it. */
+export async function openTaughtAgency(): Promise<SmallAgency> {
+  const agency = await openSmallAgency();
+  const records = threeDays(5);
+  await agency.append(records.slice(0, records.length / 2));
+  await agency.live(1);
+  await agency.append(records.slice(records.length / 2));
+  await agency.live();
+  return agency;
+}
+
 /** What the command finds around it, with what it said. */
 export function surroundings(env: Surroundings['env'] = {}) {
   const printed: string[] = [];

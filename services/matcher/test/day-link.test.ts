@@ -1,7 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeStatistics, encodeStatistics } from '../src/adapters/statistics-codec.ts';
-import type { Concluded } from '../src/domain/concluded.ts';
 import { sumStatistics } from '../src/domain/matching.ts';
 import { deriveAccount } from '../src/domain/model/account-model.ts';
 import { emptyAccountStatistics } from '../src/domain/model/account-statistics.ts';
@@ -11,6 +10,7 @@ import { fit } from '../src/domain/model/fit.ts';
 import { derivePlatform } from '../src/domain/model/platform-model.ts';
 import { emptyPlatformStatistics } from '../src/domain/model/platform-statistics.ts';
 import { accountWith, PRIORS } from './support/asked-account.ts';
+import { concludedAt } from './support/concluded-answers.ts';
 import { DAY, T0 } from './support/log-builder.ts';
 import { DAY_PAIRS_BYTES } from './support/model-bytes.ts';
 
@@ -23,21 +23,6 @@ function platform(leads: number, others: number, moved: number, height: number) 
   for (let noon = 0; noon < 24; noon += 1) addDayPairs(pairs, times(busyAt(noon, 0.6), leads), times(busyAt(noon + moved, height), others));
   return pairs;
 }
-
-/** A message without identifier, of which no click is known that it may have come from. */
-const NOBODYS = {
-  weight: 1,
-  hour: 0,
-  country: 'BR',
-  wording: 'other',
-  variants: 8,
-  burst: 1,
-  held: undefined,
-  options: [],
-  campaigns: [],
-  rest: [],
-  kinds: [],
-} as const satisfies Omit<Concluded, 'timeMs'>;
 
 /** Half of the one, half of the other. */
 function mixed(one: Float64Array, other: Float64Array): Float64Array {
@@ -189,7 +174,7 @@ describe('what a platform knows of days', () => {
       learned.fadedAtMs = T0;
       learned.identifiedHours.fill(5);
       learned.organicHours.fill(1);
-      concluded.push({ ...NOBODYS, timeMs: T0 });
+      concluded.push(concludedAt(T0));
     }
     settled.learned.observedS = (4 * DAY) / 1_000;
     young.learned.observedS = DAY / 1_000;

@@ -63,8 +63,10 @@ export function startOutbound(options: OutboundOptions): Outbound {
 
   /** A call in progress may be a message: what came of it has to be written. */
   async function part(worker: OutboundWorker): Promise<void> {
+    // It fails by being cut short alone, when there is nothing left to wait for.
+    const parted = delay(PARTING_MS, undefined, { signal: left.signal }).catch(() => undefined);
     try {
-      await Promise.all([worker.settled(), delay(PARTING_MS, undefined, { signal: left.signal }).catch(() => undefined)]);
+      await Promise.all([worker.settled(), parted]);
       await giveBack(worker);
     } catch (error) {
       onSurprise(error);

@@ -63,22 +63,15 @@ const LINK = 4;
 export function daysOf(pairs: DayPairs): Days {
   const weight = pairs[WEIGHT]!;
   const [leads, others, link] = [new Float64Array(WAVES), new Float64Array(WAVES), new Float64Array(LINK * WAVES)];
+  const together = 1 / (FIRST_MESSAGES + weight);
   const apart = (APART * FIRST_MESSAGES) / (FIRST_MESSAGES + weight);
   let [turnedCos, turnedSin] = [1, 0];
   let [cos, sin] = [1, 0];
   for (let wave = 0; wave < WAVES; wave += 1) {
-    const [a, b, c, d, real, imaginary, own, theirs] = pairs.subarray(wave * PARTS, wave * PARTS + PARTS) as unknown as [
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-    ];
+    const at = wave * PARTS;
+    const [a, b, c, d] = [pairs[at]!, pairs[at + 1]!, pairs[at + 2]!, pairs[at + 3]!];
+    const [real, imaginary, own, theirs] = [pairs[at + 4]!, pairs[at + 5]!, pairs[at + 6]!, pairs[at + 7]!];
     // What accounts have in common says nothing of how one follows from the other; of a single account all is in common, and the first guess holds.
-    const together = 1 / (FIRST_MESSAGES + weight);
     const shared = [real - (a * c + b * d) * together, imaginary - (b * c - a * d) * together] as const;
     const apartOwn = own - (a * a + b * b) * together;
     const apartTheirs = theirs - (c * c + d * d) * together;

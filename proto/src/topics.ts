@@ -88,8 +88,8 @@ export const TOPICS = {
     retentionMs: 60 * DAY_MS,
     maxRecordBytes: MIB,
     description:
-      'What happened to leads later: qualified, ordered, paid; and what Meta says it detected (meta.LeadSubmitted, meta.Purchase).',
-    producedBy: ['ingest', 'matcher'],
+      'What happened to leads later. What Meta says it detected (meta.LeadSubmitted, meta.Purchase) is written by us; qualified, ordered and paid by whoever knows of it: a program of yours.',
+    producedBy: ['matcher'],
     consumedBy: ['exporter'],
   },
   deliveries: {
@@ -100,8 +100,8 @@ export const TOPICS = {
     cleanup: 'delete',
     retentionMs: 30 * DAY_MS,
     maxRecordBytes: MIB,
-    description: 'Every attempt to hand a lead or a goal to a destination, with its answer.',
-    producedBy: ['exporter'],
+    description: 'Every attempt to hand a lead or a goal to a destination, with its answer. No destination is served yet.',
+    producedBy: [],
     consumedBy: ['exporter'],
   },
   model: {
@@ -213,7 +213,7 @@ export const TOPICS = {
     retentionMs: 90 * DAY_MS,
     maxRecordBytes: 4 * MIB,
     description: 'Model records that could not be read.',
-    producedBy: ['matcher', 'exporter'],
+    producedBy: ['exporter'],
     consumedBy: [],
   },
 } as const satisfies Record<string, TopicSpec>;

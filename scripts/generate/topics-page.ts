@@ -44,8 +44,9 @@ export function reachable(values: readonly DescMessage[]): readonly DescMessage[
 }
 
 function topicSection(topic: TopicSpec): readonly string[] {
+  const producers = topic.producedBy.length === 0 ? 'nobody' : topic.producedBy.join(', ');
   const consumers = topic.consumedBy.length === 0 ? 'nobody; people read it' : topic.consumedBy.join(', ');
-  return ['', `## ${topic.name}`, '', topic.description, '', `Written by ${topic.producedBy.join(', ')}. Read by ${consumers}.`];
+  return ['', `## ${topic.name}`, '', topic.description, '', `Written by ${producers}. Read by ${consumers}.`];
 }
 
 function messageSection(contracts: Contracts, message: DescMessage): readonly string[] {

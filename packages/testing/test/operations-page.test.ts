@@ -27,11 +27,4 @@ describe('docs/operations.md', () => {
       expect(page, `the table of ${service} should be:\n${table}\n`).toContain(`**\`${service}\`**\n\n${table}\n`);
     }
   });
-
-  test.each(services.filter((name) => name !== 'standalone'))('says what to make of every metric of %s', (service) => {
-    const source = readFileSync(join(ROOT, 'services', service, 'src/metrics.ts'), 'utf8');
-    const names = [...source.matchAll(/'(messtrack_\w+)'/g)].map(([, name]) => name);
-    expect(names.length).toBeGreaterThan(0);
-    expect(names.filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
-  });
 });

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openWorkspaces } from '../src/registry.ts';
 import type { WorkspaceRegistry } from '../src/workspace.ts';
@@ -174,12 +175,20 @@ describe('a folder of workspaces', () => {
   it('is followed where something else is written into the folder all the time', async () => {
     await put('a.yaml', yaml('a', '11111'));
     const opened = await open();
-    const busy = setInterval(() => void put('traffic.log', String(Math.random())), 50);
+    const stop = new AbortController();
+    // One write after the other: two at once would take each other's file away, and one that is still under way would outlive the folder.
+    const traffic = (async () => {
+      for (let count = 0; !stop.signal.aborted; count += 1) {
+        await put('traffic.log', String(count));
+        await setTimeout(50);
+      }
+    })();
     try {
       await put('b.yaml', yaml('b', '22222'));
       await expect.poll(() => [...opened.current().keys()]).toEqual(['a', 'b']);
     } finally {
-      clearInterval(busy);
+      stop.abort();
+      await traffic;
     }
   });
 

@@ -65,7 +65,7 @@ describe('the standalone, from click to row', () => {
     }
   });
 
-  it('answers a chatbot that asks by contact, and nobody without a token', async () => {
+  it('answers a chatbot that asks by contact, takes the goals of a CRM each once, and serves nobody without a token', async () => {
     const cast = people(8, 1, 'e2eb').map((person) => person);
     const tap = cast[0]!;
     expect(tap.leads.length).toBeGreaterThan(0);
@@ -84,6 +84,33 @@ describe('the standalone, from click to row', () => {
     expect(await asked.text()).toContain(leadId);
     expect((await fetch(`${instance.url}/v1/leads/${leadId}`)).status).toBe(401);
     expect((await fetch(`${instance.url}/v1/leads/${leadId}`, { headers: { authorization: 'Bearer wrong' } })).status).toBe(401);
+    // What becomes of the lead comes back from the CRM, which knows the person by their number and sends again what it got no answer to.
+    const paid = JSON.stringify({
+      account,
+      contact,
+      id: 'order-1',
+      name: 'paid',
+      time: new Date().toISOString(),
+      value: '129.90',
+      currency: 'EUR',
+    });
+    const report = () =>
+      fetch(`${instance.url}/v1/goals`, {
+        method: 'POST',
+        headers: { authorization: 'Bearer demo-token', 'content-type': 'application/json' },
+        body: paid,
+      });
+    for (const answer of [await report(), await report()]) {
+      expect([answer.status, await answer.json()]).toEqual([202, { accepted: ['api/order-1'], lead_id: leadId }]);
+    }
+    const goals = await settled(() =>
+      query<{ name: string; expected_goals: number; expected_value_minor: number }>(
+        { url: instance.url, sqlToken: '' },
+        `SELECT name, currency, round(sum(expected_goals), 3) AS expected_goals, round(sum(expected_value_minor)) AS expected_value_minor
+         FROM messtrack.daily_goals WHERE account = '${account}' AND name = 'paid' GROUP BY name, currency`,
+      ),
+    );
+    expect(goals).toEqual([{ name: 'paid', currency: 'EUR', expected_goals: 1, expected_value_minor: 12_990 }]);
   });
 
   it('lets analysts read and nobody write', async () => {

@@ -80,7 +80,8 @@ export function createRouter(upstreams: Upstreams): (path: string) => Target {
   return (path) => {
     const [pathname = '/'] = path.split('?', 1);
     if (pathname.startsWith('/hooks/')) return next('messenger-gateway', upstreams.gateway, path);
-    if (pathname === '/v1/leads' || pathname.startsWith('/v1/leads/')) return next('matcher', upstreams.matcher, path);
+    if (pathname === '/v1/goals' || pathname === '/v1/leads' || pathname.startsWith('/v1/leads/'))
+      return next('matcher', upstreams.matcher, path);
     if (pathname === '/sql' || pathname === '/sql/') {
       return {
         name: 'clickhouse',

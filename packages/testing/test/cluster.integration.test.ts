@@ -40,6 +40,12 @@ describe('the cluster on one machine', () => {
     expect(hook.status).toBe(401);
     const lead = await fetch(`${cluster.url}/v1/leads/${'0'.repeat(26)}`, { headers: { authorization: 'Bearer demo-token' } });
     expect(lead.status).toBe(404);
+    const goal = await fetch(`${cluster.url}/v1/goals`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer demo-token', 'content-type': 'application/json' },
+      body: JSON.stringify({ lead_id: '0'.repeat(26), name: 'paid' }),
+    });
+    expect([goal.status, await goal.json()]).toMatchObject([404, { error: 'unknown_lead' }]);
     expect(await sql("SELECT count() FROM system.tables WHERE database = 'messtrack' AND name = 'leads'")).toBe('1');
   });
 

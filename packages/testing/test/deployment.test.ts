@@ -95,6 +95,7 @@ describe('deploy/nginx/messtrack.conf', () => {
     ]);
     expect(routes).toEqual([
       ['/hooks/', 'messenger-gateway'],
+      ['= /v1/goals', 'matcher'],
       ['= /v1/leads', 'matcher'],
       ['/v1/leads/', 'matcher'],
       ['= /sql', 'clickhouse'],

@@ -13,6 +13,8 @@ describe('routes', () => {
     ['/hooks/../v1/leads', 'messenger-gateway', 1002, '/hooks/../v1/leads'],
     ['/v1/leads?contact=x', 'matcher', 1003, '/v1/leads?contact=x'],
     ['/v1/leads/abc', 'matcher', 1003, '/v1/leads/abc'],
+    ['/v1/goals', 'matcher', 1003, '/v1/goals'],
+    ['/v1/goals/x', 'ingest', 1001, '/v1/goals/x'],
     ['/v1/leadsheet', 'ingest', 1001, '/v1/leadsheet'],
     ['/t/acme/site?utm_source=a%20b&x=?', 'ingest', 1001, '/t/acme/site?utm_source=a%20b&x=?'],
     ['/', 'ingest', 1001, '/'],

@@ -10,7 +10,7 @@ export const matcherConfig = z.object({
   REDIS_URL: url('redis', 'rediss').describe('Redis of the join store, e.g. redis://redis:6379/0'),
   MESSTRACK_WORKSPACES: z.string().describe('folder of workspace files, one YAML file each; read for their API tokens'),
   HTTP_HOST: z.string().default('0.0.0.0').describe('address of the public HTTP server'),
-  HTTP_PORT: port().default(8082).describe('port of GET /v1/leads; 0 takes a free one'),
+  HTTP_PORT: port().default(8082).describe('port of GET /v1/leads and POST /v1/goals; 0 takes a free one'),
   ADMIN_HOST: z.string().default('0.0.0.0').describe('address of /healthz, /readyz and /metrics'),
   ADMIN_PORT: port().default(9092).describe('port of /healthz, /readyz and /metrics; 0 takes a free one'),
   GRPC_PORT: port().default(7002).describe('port of the gRPC service Attribution; 0 takes a free one'),

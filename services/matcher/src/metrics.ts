@@ -45,6 +45,8 @@ export interface MatcherMetrics extends Omit<ModelMetrics, 'forget'> {
   /** The partition moved or the service stops. */
   forget(partition: number): void;
   asked(surface: 'http' | 'grpc', answer: string): void;
+  /** A goal was reported. */
+  goal(outcome: string): void;
   waiters(count: number): void;
 }
 
@@ -107,6 +109,12 @@ export function createMatcherMetrics(registry: Registry, now: () => number): Mat
     name: 'messtrack_matcher_queries_total',
     help: 'Questions answered by surface (http, grpc) and answer (found, not_found, bad_request, unauthorized, busy).',
     labelNames: ['surface', 'answer'],
+    registers,
+  });
+  const goals = new Counter({
+    name: 'messtrack_matcher_goals_total',
+    help: 'Goals that CRMs, shops and bots reported, by outcome (accepted, invalid_body, not_json, media_type, too_large, unauthorized, unknown_lead, unavailable, internal).',
+    labelNames: ['outcome'],
     registers,
   });
   const waiters = new Gauge({
@@ -188,6 +196,7 @@ export function createMatcherMetrics(registry: Registry, now: () => number): Mat
       model.forget(partition);
     },
     asked: (surface, answer) => asked.inc({ surface, answer }),
+    goal: (outcome) => goals.inc({ outcome }),
     waiters: (count) => waiters.set(count),
   };
 }

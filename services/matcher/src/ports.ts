@@ -26,8 +26,8 @@ export class LeadsUnavailableError extends Error {
 export interface LeadDirectory {
   /** Newest revision; undefined when the workspace has no such lead. */
   lead(workspace: string, leadId: string): Promise<Lead | undefined>;
-  /** Newest lead of the first of these contact keys that has one; undefined when none has. */
-  leadOfContact(workspace: string, account: string, contactKeys: readonly string[]): Promise<Lead | undefined>;
+  /** Newest lead of the first of these contact keys that has one, of those that had begun by `atMs` if that is given; undefined when none has. */
+  leadOfContact(workspace: string, account: string, contactKeys: readonly string[], atMs?: number): Promise<Lead | undefined>;
 }
 
 /** Whose token it is. */

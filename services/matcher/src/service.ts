@@ -9,6 +9,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { attributionService } from './adapters/grpc-attribution.ts';
+import { registerGoalRoutes } from './adapters/http-goals.ts';
 import { registerLeadRoutes } from './adapters/http-leads.ts';
 import { StoppedWaitingError } from './adapters/keep-alive.ts';
 import { leadDirectory } from './adapters/lead-directory.ts';
@@ -62,6 +63,7 @@ export async function startMatcher(options: MatcherOptions): Promise<Running<Mat
   const models = modelSource(directory, metrics, log);
   if (await hasCommitted(bus, settings.groupId)) joins.expectEntries?.();
   const producer = await bus.producer();
+  await registerGoalRoutes(app, { directory: leads, tokens, producer, metrics, clock, log });
   const snapshots: SnapshotSink = {
     send: async (record) => {
       await producer.send([record]);

@@ -1,26 +1,22 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { explain } from '../domain/explain.ts';
 import type { Lead } from '../domain/lead.ts';
+import { LEAD_ID, LEAD_ID_RULE, type Problem } from '../domain/reported-goal.ts';
 import type { MatcherMetrics } from '../metrics.ts';
 import { type LeadDirectory, LeadsUnavailableError, type TokenDirectory } from '../ports.ts';
 import { contactCandidates } from './contact-candidates.ts';
+import { refuseWithoutToken, workspaceOfBearer } from './http-token.ts';
 import { leadJson } from './lead-json.ts';
 import type { LeadWaiters } from './lead-waiters.ts';
 
 /** A chatbot asks with the first message in hand; longer than half a minute nobody holds a conversation, nor a proxy a connection. */
 export const MAX_WAIT_MS = 30_000;
-const LEAD_ID = /^[0-9a-hjkmnp-tv-z]{26}$/;
 
 export interface LeadRoutesParts {
   readonly directory: LeadDirectory;
   readonly tokens: TokenDirectory;
   readonly waiters: LeadWaiters;
   readonly metrics: MatcherMetrics;
-}
-
-interface Problem {
-  readonly field: string;
-  readonly message: string;
 }
 
 /**
@@ -83,7 +79,7 @@ async function leadById(
   const leadId = id.toLowerCase();
   if (!LEAD_ID.test(leadId)) {
     await answer(parts, reply, 400, 'bad_request', {
-      problems: [{ field: 'id', message: 'a lead id has 26 characters of Crockford base32' }],
+      problems: [{ field: 'id', message: LEAD_ID_RULE }],
     });
     return undefined;
   }
@@ -93,14 +89,10 @@ async function leadById(
 }
 
 function authorised({ tokens, metrics }: LeadRoutesParts, authorization: string | undefined, reply: FastifyReply): string | undefined {
-  const token = /^bearer +(\S+) *$/i.exec(authorization ?? '')?.[1];
-  const workspace = token === undefined ? undefined : tokens.workspaceOf(token);
+  const workspace = workspaceOfBearer(tokens, authorization);
   if (workspace === undefined) {
     metrics.asked('http', 'unauthorized');
-    void reply
-      .code(401)
-      .header('www-authenticate', 'Bearer')
-      .send({ message: 'an API token of a workspace is required: Authorization: Bearer TOKEN' });
+    void refuseWithoutToken(reply);
   }
   return workspace;
 }

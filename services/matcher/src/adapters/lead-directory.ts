@@ -35,11 +35,13 @@ export function leadDirectory(joins: JoinStore, patienceMs = PATIENCE_MS): LeadD
 
   return {
     lead,
-    async leadOfContact(workspace, account, contactKeys) {
+    async leadOfContact(workspace, account, contactKeys, atMs = Number.POSITIVE_INFINITY) {
       const entries = await read(contactKeys.map((key) => contactKeyOf(workspace, account, key)));
       for (const entry of entries) {
         const canonical = entry?.kind === 'alias' ? (await read([contactKeyOf(workspace, account, entry.canonical)]))[0] : entry;
-        const newest = canonical?.kind === 'contact' ? canonical.contact.leads.at(-1) : undefined;
+        const leads = canonical?.kind === 'contact' ? canonical.contact.leads : [];
+        // A clock that is behind tells of a time before the first one.
+        const newest = leads.findLast(({ startedAtMs }) => startedAtMs <= atMs) ?? leads[0];
         if (newest !== undefined) return lead(workspace, newest.leadId);
       }
       return undefined;

@@ -4,10 +4,11 @@
  * Embedded Signup; not in the EU, the UK and Japan. Not verified: whether `metadata` and `contacts` stand beside the list: without the first the
  * address of the webhook decides whose it is, the second is read where it names one person.
  */
+
+import { minorUnits } from '@messtrack/proto/minor-units.ts';
 import { deadLetter, type Outcome, ok } from '@messtrack/runtime/outcome.ts';
 import { readEventTime } from '../domain/event-time.ts';
 import type { InboundEvent } from '../domain/inbound.ts';
-import { minorUnits } from '../domain/minor-units.ts';
 import { eventIdPart } from './event-id.ts';
 import { identifierList } from './identifier-list.ts';
 import { idAt, isObject, type JsonObject, objectAt, stringAt } from './json-value.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { minorUnits } from '../src/domain/minor-units.ts';
+import { minorUnits } from '../src/minor-units.ts';
 
 it.each([
   [150, 'USD', 15_000],

@@ -1,4 +1,4 @@
-/** The parts of kafkajs 2.2.4 behind `bus-kafka-encoding.ts`, `bus-kafka-request.ts`, `bus-kafka-heartbeat.ts`, `bus-kafka-connection.ts`, `bus-kafka-coordinator.ts` and `bus-kafka-handshake.ts`; kafkajs declares its public face only. */
+/** The parts of kafkajs 2.2.4 behind `bus-kafka-encoding.ts`, `bus-kafka-decoding.ts`, `bus-kafka-request.ts`, `bus-kafka-heartbeat.ts`, `bus-kafka-connection.ts`, `bus-kafka-coordinator.ts` and `bus-kafka-handshake.ts`; kafkajs declares its public face only. */
 declare module 'kafkajs/src/protocol/requests/produce/index.js' {
   import type { Message } from 'kafkajs';
 
@@ -36,6 +36,48 @@ declare module 'kafkajs/src/protocol/requests/produce/index.js' {
     protocol(version: { readonly version: number }): (args: ProduceArguments) => ProduceRequest;
   };
   export default produce;
+}
+
+declare module 'kafkajs/src/protocol/requests/fetch/index.js' {
+  import type { FetchedMessage } from './bus-kafka-aborted.ts';
+
+  export interface FetchedPartitionAnswer {
+    readonly partition: number;
+    readonly errorCode: number;
+    /** Numbers of 64 bits, as texts, here and below. */
+    readonly highWatermark: string;
+    readonly lastStableOffset: string;
+    readonly lastStartOffset: string;
+    readonly abortedTransactions: readonly { readonly producerId: string; readonly firstOffset: string }[];
+    /** -1: none. */
+    readonly preferredReadReplica: number;
+    readonly messages: readonly FetchedMessage[];
+  }
+
+  /** Of version 11. */
+  export interface FetchAnswer {
+    readonly throttleTime: number;
+    readonly clientSideThrottleTime: number;
+    readonly errorCode: number;
+    readonly sessionId: number;
+    readonly responses: readonly { readonly topicName: string; readonly partitions: readonly FetchedPartitionAnswer[] }[];
+  }
+
+  export interface FetchRequest {
+    readonly request: object;
+    readonly response: {
+      decode(bytes: Buffer): Promise<FetchAnswer>;
+      /** Rejects with what the broker says is wrong. */
+      parse(answer: FetchAnswer): Promise<FetchAnswer>;
+    };
+    readonly requestTimeout: number;
+  }
+
+  const fetch: {
+    readonly versions: readonly string[];
+    protocol(version: { readonly version: number }): (args: object) => FetchRequest;
+  };
+  export default fetch;
 }
 
 declare module 'kafkajs/src/protocol/recordBatch/crc32C/crc32C.js' {

@@ -3,6 +3,7 @@ import { createKafkaClients, type KafkaBusOptions } from './bus-kafka-client.ts'
 import { installSharedConnect } from './bus-kafka-connection.ts';
 import { createKafkaConsumer } from './bus-kafka-consumer.ts';
 import { installKnownCoordinators } from './bus-kafka-coordinator.ts';
+import { installFetchDecoding } from './bus-kafka-decoding.ts';
 import { installProduceEncoding } from './bus-kafka-encoding.ts';
 import { installWholeHandshake } from './bus-kafka-handshake.ts';
 import { installMonotonicHeartbeat } from './bus-kafka-heartbeat.ts';
@@ -19,6 +20,7 @@ const DEFAULT_REBALANCE_TIMEOUT_MS = 60_000;
 export async function openKafkaBus(options: KafkaBusOptions): Promise<Bus> {
   silenceNegativeTimeoutWarning();
   installProduceEncoding();
+  installFetchDecoding();
   installMonotonicHeartbeat();
   installSharedConnect();
   installKnownCoordinators();

@@ -4,8 +4,6 @@ import { isOwnSource, projectFiles } from './files.ts';
 
 /** Files that need it all the same, each with its reason. A line that is not needed any more is a problem too. */
 const WAIVED: Readonly<Record<string, string>> = {
-  'packages/runtime/src/bus-kafka-log.ts':
-    'keeps back the warning that every connection of kafkajs raises on Node 24, for the moment it raises it',
   'packages/runtime/src/data-folder.ts': 'writes the id of the process that holds the folder, for the message to the second one',
 };
 

@@ -1,4 +1,4 @@
-/** The parts of kafkajs 2.2.4 behind `bus-kafka-encoding.ts`, `bus-kafka-decoding.ts`, `bus-kafka-request.ts`, `bus-kafka-heartbeat.ts`, `bus-kafka-connection.ts`, `bus-kafka-coordinator.ts` and `bus-kafka-handshake.ts`; kafkajs declares its public face only. */
+/** The parts of kafkajs 2.2.4 behind `bus-kafka-encoding.ts`, `bus-kafka-decoding.ts`, `bus-kafka-idle.ts`, `bus-kafka-request.ts`, `bus-kafka-heartbeat.ts`, `bus-kafka-connection.ts`, `bus-kafka-coordinator.ts` and `bus-kafka-handshake.ts`; kafkajs declares its public face only. */
 declare module 'kafkajs/src/protocol/requests/produce/index.js' {
   import type { Message } from 'kafkajs';
 
@@ -104,6 +104,22 @@ declare module 'kafkajs/src/consumer/consumerGroup.js' {
     constructor(options: object);
     lastRequest: number;
     heartbeat(options: { readonly interval: number }): Promise<void>;
+  }
+}
+
+declare module 'kafkajs/src/network/requestQueue/index.js' {
+  /** What a connection has sent and not been answered, and what waits to be sent. */
+  export default class RequestQueue {
+    constructor(options: object);
+    /** Requests that wait. */
+    readonly pending: readonly object[];
+    push(request: { readonly entry: object; readonly expectResponse: boolean; sendRequest(): void }): void;
+    /** An answer has come. */
+    fulfillRequest(answer: { readonly correlationId: number; readonly payload: Buffer; readonly size: number }): void;
+    /** The broker asks for a pause of so many milliseconds. */
+    maybeThrottle(pauseMs: number): void;
+    /** Looks again later: after the pause that the broker asked for, else in ten milliseconds; in one where nothing waits. */
+    scheduleCheckPendingRequests(): void;
   }
 }
 

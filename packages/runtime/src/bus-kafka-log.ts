@@ -74,17 +74,3 @@ function kafkaLogFields(log: Readonly<Record<string, unknown>>): Record<string, 
   if (typeof log['error'] === 'string') fields['reason'] = log['error'];
   return fields;
 }
-
-/**
- * kafkajs arms a timer with a negative delay on every connection; since Node 24 that prints a warning, once per process, into the log stream.
- * Node counts the warning as given when it is first due, so it is made due here, unheard. The timer itself is harmless: it fires after 1 ms.
- */
-export function silenceNegativeTimeoutWarning(): void {
-  const { emitWarning } = process;
-  process.emitWarning = () => undefined;
-  try {
-    clearTimeout(setTimeout(() => undefined, -1));
-  } finally {
-    process.emitWarning = emitWarning;
-  }
-}

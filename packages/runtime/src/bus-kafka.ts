@@ -7,7 +7,7 @@ import { installFetchDecoding } from './bus-kafka-decoding.ts';
 import { installProduceEncoding } from './bus-kafka-encoding.ts';
 import { installWholeHandshake } from './bus-kafka-handshake.ts';
 import { installMonotonicHeartbeat } from './bus-kafka-heartbeat.ts';
-import { silenceNegativeTimeoutWarning } from './bus-kafka-log.ts';
+import { installRestingConnections } from './bus-kafka-idle.ts';
 import { createKafkaProcessor } from './bus-kafka-processor.ts';
 import { createKafkaProducer } from './bus-kafka-producer.ts';
 import { createKafkaReader } from './bus-kafka-reader.ts';
@@ -18,13 +18,13 @@ const DEFAULT_REBALANCE_TIMEOUT_MS = 60_000;
 
 /** The bus on Kafka, through kafkajs. Resolves when a broker has answered, unless `startsWithoutBroker`; rejects with `BusUnavailableError`. */
 export async function openKafkaBus(options: KafkaBusOptions): Promise<Bus> {
-  silenceNegativeTimeoutWarning();
   installProduceEncoding();
   installFetchDecoding();
   installMonotonicHeartbeat();
   installSharedConnect();
   installKnownCoordinators();
   installWholeHandshake();
+  installRestingConnections();
   const clients = createKafkaClients(options);
   const admin = createKafkaAdmin(clients.main);
   const reader = createKafkaReader(clients.main, options.clientId);

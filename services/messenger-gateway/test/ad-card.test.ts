@@ -20,6 +20,24 @@ describe('is an ad', () => {
     ['of no type, where the conversion says FB_Ads', { ...CARD, sourceType: undefined }, { conversionSource: 'FB_Ads' }, AD],
     ['of no type, over a click on an ad', { ...CARD, sourceType: undefined }, { entryPointConversionSource: 'ctwa_ad' }, AD],
     ['of a post', { ...CARD, sourceType: 'post' }, undefined, { ...AD, sourceType: 'post' }],
+    [
+      'of a post, over the button under it',
+      { ...CARD, sourceType: 'post' },
+      { conversionSource: 'FB_Post', entryPointConversionSource: 'post_cta' },
+      { ...AD, sourceType: 'post' },
+    ],
+    [
+      'of no type, over the button under a post',
+      { ...CARD, sourceType: undefined },
+      { entryPointConversionSource: 'post_cta' },
+      { ...AD, sourceType: 'post' },
+    ],
+    [
+      'of no type, where the conversion says FB_Post',
+      { ...CARD, sourceType: undefined },
+      { conversionSource: 'FB_Post' },
+      { ...AD, sourceType: 'post' },
+    ],
   ])('a card %s', (_, card, context, expected) => {
     expect(readAdCard({ ...card }, context === undefined ? undefined : { ...context })).toEqual(expected);
   });

@@ -132,8 +132,56 @@ describe('version 2', () => {
     ]);
   });
 
+  it('gives statuses the time that stands beside their details', async () => {
+    const payload = { id: 'wamid.X', gsId: '793df8da', type: 'read', destination: '917506080480', ts: NOW / 1000 - 9 };
+    const { touchpoints } = await outcomeOf(gupshup({ app: 'DemoApp', timestamp: NOW, version: 2, type: 'message-event', payload }));
+    expect(touchpoints).toMatchObject([{ eventTimeMs: NOW - 9_000 }]);
+  });
+
+  describe('an ad that is named in an event of its own', () => {
+    const referral = {
+      source_url: 'https://fb.me/x',
+      source_type: 'ad',
+      source_id: '120212',
+      headline: 'Offer',
+      body: 'b',
+      ctwa_clid: 'ARAk',
+    };
+    const event = (payload: object) =>
+      outcomeOf(
+        gupshup({ app: 'DemoApp', timestamp: NOW - 5_000, version: 2, type: 'message-event', payload: { type: 'referral', ...payload } }),
+      );
+
+    it('is a welcome of the person it brought, the same at every delivery', async () => {
+      const given = { destination: '917506080480', payload: referral };
+      const [{ touchpoints }, again] = [await event(given), await event(given)];
+      expect(touchpoints).toMatchObject([
+        {
+          eventTimeMs: NOW - 5_000,
+          kind: {
+            $case: 'message',
+            value: {
+              kind: MessageKind.MESSAGE_KIND_WELCOME,
+              contact: { keys: [contactKey('acme', 'whatsapp', 'wa_id', '917506080480')] },
+              referral: { ctwaClid: 'ARAk', sourceId: '120212', sourceType: 'ad', sourceUrl: 'https://fb.me/x', headline: 'Offer' },
+            },
+          },
+        },
+      ]);
+      expect(again.touchpoints.map(({ eventId }) => eventId)).toEqual(touchpoints.map(({ eventId }) => eventId));
+    });
+
+    it.each([
+      ['nobody', { payload: referral }],
+      ['no ad', { destination: '917506080480' }],
+    ])('and %s is a dead letter', async (_, given) => {
+      expect((await event(given)).deadLetters).toMatchObject([{ reason: 'missing_field' }]);
+    });
+  });
+
   it.each([
     ['user-event', 'not_a_message'],
+    ['onboarding-event', 'not_a_message'],
     ['billing-event', 'not_a_message'],
     ['brand-new-event', 'unknown_event'],
   ])('counts %s as %s', async (type, reason) => {

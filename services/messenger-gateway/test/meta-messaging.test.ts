@@ -107,6 +107,20 @@ describe.each(CHANNELS)('a message on %s', (channel) => {
     ['a shared post', { attachments: [{ type: 'share', payload: {} }] }, MessageKind.MESSAGE_KIND_IMAGE],
     ['a place', { attachments: [{ type: 'location', payload: {} }] }, MessageKind.MESSAGE_KIND_LOCATION],
     ['a sticker', { sticker_id: 369239263222822, attachments: [{ type: 'image', payload: {} }] }, MessageKind.MESSAGE_KIND_STICKER],
+    ['a sticker since 2026', { attachments: [{ type: 'sticker', payload: { sticker_id: 1 } }] }, MessageKind.MESSAGE_KIND_STICKER],
+    [
+      'a sticker behind its picture',
+      {
+        attachments: [
+          { type: 'image', payload: {} },
+          { type: 'sticker', payload: { sticker_id: 1 } },
+        ],
+      },
+      MessageKind.MESSAGE_KIND_STICKER,
+    ],
+    ['a picture that is a sticker', { attachments: [{ type: 'image', payload: { sticker_id: 1 } }] }, MessageKind.MESSAGE_KIND_STICKER],
+    ['a post of a Page', { attachments: [{ type: 'post', payload: {} }] }, MessageKind.MESSAGE_KIND_IMAGE],
+    ['a booking', { attachments: [{ type: 'appointment_booking', payload: {} }] }, MessageKind.MESSAGE_KIND_INTERACTIVE],
     ['a product', { attachments: [{ type: 'template', payload: {} }] }, MessageKind.MESSAGE_KIND_INTERACTIVE],
     ['words about a product', { text: 'this?', attachments: [{ type: 'template', payload: {} }] }, MessageKind.MESSAGE_KIND_TEXT],
     ['a link with its preview', { text: 'https://x.example', attachments: [{ type: 'fallback' }] }, MessageKind.MESSAGE_KIND_TEXT],
@@ -229,17 +243,16 @@ describe('entries', () => {
     expect(drops).toEqual({ other_account: 1 });
   });
 
-  it('of Instagram’s own login come as single fields, in seconds', async () => {
-    const value = {
-      sender: { id: PERSON },
-      recipient: { id: INSTAGRAM_ID },
-      timestamp: String(AT / 1000),
-      message: { mid: 'm', text: 'x' },
-    };
-    const { touchpoints } = await outcomeOf(
-      meta('instagram', { object: 'instagram', entry: [{ id: INSTAGRAM_ID, changes: [{ field: 'messages', value }] }] }),
-    );
-    expect(touchpoints).toMatchObject([{ eventId: `ig/${INSTAGRAM_ID}/m`, eventTimeMs: AT }]);
+  it.each(CHANNELS)('of %s may come as single fields, in seconds, and in a list', async (channel) => {
+    const id = channel === 'messenger' ? PAGE_ID : INSTAGRAM_ID;
+    const value = { sender: { id: PERSON }, recipient: { id }, timestamp: String(AT / 1000), message: { mid: 'm', text: 'x' } };
+    const whole = { object: channel === 'messenger' ? 'page' : 'instagram', entry: [{ id, changes: [{ field: 'messages', value }] }] };
+    const expected = [{ eventId: channel === 'messenger' ? `ms/${PAGE_ID}/m` : `ig/${INSTAGRAM_ID}/m`, eventTimeMs: AT }];
+    expect((await outcomeOf(meta(channel, whole))).touchpoints).toMatchObject(expected);
+    const { touchpoints, deadLetters } = await outcomeOf(meta(channel, [whole, 7]));
+    expect(touchpoints).toMatchObject(expected);
+    expect(deadLetters).toMatchObject([{ reason: 'schema_mismatch' }]);
+    expect((await outcomeOf(meta(channel, []))).drops).toEqual({ empty: 1 });
   });
 });
 

@@ -383,6 +383,12 @@ describe('WhatsApp statuses', () => {
     );
   });
 
+  it.each([['captured'], ['pending'], ['failed']])('of a payment are none of its message: %s', async (word) => {
+    const payment = { reference_id: 'order-7', amount: { value: 100, offset: 100 }, currency: 'INR' };
+    const { touchpoints, drops } = await read({ contacts: undefined, statuses: [status({ status: word, type: 'payment', payment })] });
+    expect({ touchpoints, drops }).toEqual({ touchpoints: [], drops: { status_update: 1 } });
+  });
+
   it('without a time are dead letters', async () => {
     const { deadLetters } = await read({ statuses: [status({ timestamp: 'soon' })] });
     expect(deadLetters).toMatchObject([{ reason: 'timestamp_out_of_range' }]);
@@ -394,6 +400,7 @@ describe('WhatsApp elements that are no message', () => {
     [{ statuses: [{}, {}] }, { status_update: 2 }],
     [{ message_echoes: [{}] }, { echo: 1 }],
     [{ calls: [{}], errors: [{}] }, { not_a_message: 2 }],
+    [{ user_actions: [{ action_type: 'marketing_messages_link_click' }] }, { not_a_message: 1 }],
     [{}, { empty: 1 }],
   ])('%j are counted', async (value, drops) => {
     expect(await read(value)).toMatchObject({ touchpoints: [], deadLetters: [], drops });
@@ -401,6 +408,7 @@ describe('WhatsApp elements that are no message', () => {
 
   it.each([
     [{ field: 'smb_message_echoes', value: { message_echoes: [{}, {}] } }, { echo: 2 }],
+    [{ field: 'message_echoes', value: { message_echoes: [{}] } }, { echo: 1 }],
     [{ field: 'account_update', value: {} }, { not_a_message: 1 }],
     [{ field: 'history', value: { history: [] } }, { not_a_message: 1 }],
     [{ field: 'invented_tomorrow', value: {} }, { unknown_event: 1 }],

@@ -5,8 +5,13 @@
 import type { EntryPoint, Referral } from '../domain/inbound.ts';
 import { firstStringAt, type JsonObject, objectAt, stringAt } from './json-value.ts';
 
-/** `ad` and `post` are Meta's words (referral.source_type); the others are what gateways make of them. Compared without case. */
-const AD_SOURCES: ReadonlySet<string> = new Set(['ad', 'post', 'fb_ads', 'ctwa_ad']);
+/** `ad` and `post` are Meta's words (referral.source_type); the others are the app's own for where the conversation comes from, `ctwa_ad` a gateway's. Compared without case. */
+const AD_SOURCES: ReadonlySet<string> = new Set(['ad', 'post', 'fb_ads', 'ig_ads', 'fb_post', 'ctwa_ad']);
+/**
+ * The button under a post (`sourceType` post, `conversionSource` FB_Post): what the Cloud API hands on as a referral of type "post". Seen in production by nocodeleaks/quepasa
+ * (docs, WhatsApp Ads Fields).
+ */
+const POST_BUTTON = 'post_cta';
 const POST_ID = /^\d{6,32}$/;
 
 /**
@@ -19,7 +24,7 @@ export function readAdCard(given: JsonObject | undefined, context: JsonObject | 
   const card = given ?? (stringAt(context, 'ctwaClid', 1024) === '' ? undefined : context);
   if (card === undefined) return undefined;
   const entryPoint = entryPointOf(context) || entryPointOf(card);
-  if (entryPoint !== '' && !entryPoint.startsWith('ctwa') && entryPoint !== 'ad') return undefined;
+  if (entryPoint !== '' && !entryPoint.startsWith('ctwa') && entryPoint !== 'ad' && entryPoint !== POST_BUTTON) return undefined;
   if (firstStringAt(context, ['remoteJid', 'remoteJID']) === 'status@broadcast') return undefined;
 
   const sourceType = firstStringAt(card, ['sourceType', 'source_type'], 64).toLowerCase();
@@ -34,7 +39,7 @@ export function readAdCard(given: JsonObject | undefined, context: JsonObject | 
   return {
     ctwaClid,
     sourceId,
-    sourceType: sourceType === 'post' ? 'post' : 'ad',
+    sourceType: sourceType === 'post' || (sourceType === '' && (conversion === 'fb_post' || entryPoint === POST_BUTTON)) ? 'post' : 'ad',
     sourceUrl: firstStringAt(card, ['sourceUrl', 'sourceURL', 'source_url'], 2048),
     headline: firstStringAt(card, ['title', 'headline'], 1024),
   };

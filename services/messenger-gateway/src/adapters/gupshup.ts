@@ -3,9 +3,9 @@
  * body with `gs_app_id` beside it. A subscription chooses; both are read at the same address.
  * Sources: docs.gupshup.io (inbound-messages, message-events, interactive, bsuid), partner-docs.gupshup.io (passthrough-v3-incoming-events).
  *
- * Not verified: `referral` of version 2 (not documented; read as the Cloud API writes it, on the message or its content, should it be there), edits and
- * messages taken back, answers of flows in version 2 (`nfm_reply`; not documented: glific/glific, which reads version 2, subscribes to FLOWS_MESSAGE with
- * version 3 and gets the Cloud API's body at the same address). Should one come, it is a message of the person without a code.
+ * Not verified: where version 2 says of an ad: as an event `referral` of its own (so a summary of its events by others; a subscription gets it with the mode OTHERS), or on the message or its content as
+ * the Cloud API writes it; both are read. Nor edits and messages taken back, nor answers of flows in version 2 (`nfm_reply`; not documented: glific/glific, which reads version 2, subscribes to
+ * FLOWS_MESSAGE with version 3 and gets the Cloud API's body at the same address). Should one come, it is a message of the person without a code.
  */
 import { deadLetter, drop, type Outcome, ok } from '@messtrack/runtime/outcome.ts';
 import { readEventTime } from '../domain/event-time.ts';
@@ -55,6 +55,7 @@ const OTHER_TYPES: ReadonlySet<string> = new Set([
   'account-event',
   'template-event',
   'flow-event',
+  'onboarding-event',
 ]);
 
 /** Readings of one webhook body; `app` is the name of the account it was addressed to. Never throws, never empty. */
@@ -71,7 +72,7 @@ function readVersion2(body: unknown, app: string, observedAtMs: number): Outcome
   const payload = objectAt(body, 'payload');
   if (type === 'message')
     return payload === undefined ? deadLetter('missing_field', 'a message has no payload') : readMessage(body, payload, app, observedAtMs);
-  if (type === 'message-event') return payload === undefined ? drop('status_update') : readStatus(body, payload, app, observedAtMs);
+  if (type === 'message-event') return payload === undefined ? drop('status_update') : readMessageEvent(body, payload, app, observedAtMs);
   return drop(OTHER_TYPES.has(type) ? 'not_a_message' : 'unknown_event');
 }
 
@@ -123,13 +124,49 @@ function readContent(type: string, content: JsonObject | undefined): Content {
   };
 }
 
+function readMessageEvent(body: JsonObject, event: JsonObject, app: string, observedAtMs: number): Outcome<InboundEvent> {
+  return stringAt(event, 'type', 64) === 'referral'
+    ? readAdVisit(body, event, app, observedAtMs)
+    : readStatus(body, event, app, observedAtMs);
+}
+
+/** Somebody came by an ad or a post, whose message comes beside it and names neither. It has no id: one person did it at one moment. */
+function readAdVisit(body: JsonObject, event: JsonObject, app: string, observedAtMs: number): Outcome<InboundMessage> {
+  const referral = readReferral(objectAt(event, 'payload'));
+  const identifiers = personIdentifiers({ userId: event['userId'], parentUserId: event['parentUserId'] }, idAt(event, 'destination', 150));
+  const [person] = identifiers;
+  if (referral === undefined || person === undefined) return deadLetter('missing_field', 'a referral names no person or no ad');
+  const eventTimeMs = readEventTime(body['timestamp'], observedAtMs);
+  if (eventTimeMs === undefined) return deadLetter('timestamp_out_of_range', 'the timestamp of a referral is no unix time');
+  const messageId = `referral:${person.value}:${eventTimeMs}`;
+  return ok({
+    type: 'message',
+    channel: 'whatsapp',
+    eventId: `gs/${app}/${eventIdPart(messageId)}`,
+    messageId,
+    eventTimeMs,
+    kind: 'welcome',
+    text: '',
+    attachments: [],
+    buttonPayload: '',
+    sender: { identifiers, name: '', uiLanguage: '', isBot: false },
+    mayBeStartCommand: false,
+    referral,
+    replyToMessageId: '',
+    forwarded: false,
+    editsMessageId: '',
+    inviteLinkName: '',
+  });
+}
+
 function readStatus(body: JsonObject, event: JsonObject, app: string, observedAtMs: number): Outcome<DeliveryStatus> {
   const status = STATUSES.get(stringAt(event, 'type', 64));
   // `gsId` is what sending answered with; where it is missing `id` is it (failed), or WhatsApp's (a week after sending).
   const messageId = idAt(event, 'gsId', 256) ?? idAt(event, 'id', 256);
   if (status === undefined || messageId === undefined) return drop('status_update');
   const detail = objectAt(event, 'payload');
-  const eventTimeMs = readEventTime(detail?.['ts'] ?? body['timestamp'], observedAtMs);
+  // `ts` stands in the details, and since 2024 beside them; without it the time is that of sending the webhook.
+  const eventTimeMs = readEventTime(detail?.['ts'] ?? event['ts'] ?? body['timestamp'], observedAtMs);
   if (eventTimeMs === undefined) return deadLetter('timestamp_out_of_range', 'the timestamp of a status is no unix time');
   return ok({
     type: 'delivery_status',

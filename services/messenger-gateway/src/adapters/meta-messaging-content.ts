@@ -13,6 +13,7 @@ const KINDS: ReadonlyMap<string, MessageKind> = new Map([
   ['video', 'video'],
   ['reel', 'video'],
   ['ig_reel', 'video'],
+  ['post', 'image'],
   ['ig_post', 'image'],
   ['ig_story', 'image'],
   ['story_mention', 'image'],
@@ -20,6 +21,7 @@ const KINDS: ReadonlyMap<string, MessageKind> = new Map([
   ['audio', 'audio'],
   ['file', 'document'],
   ['location', 'location'],
+  ['appointment_booking', 'interactive'],
   ['template', 'interactive'],
 ]);
 
@@ -44,14 +46,20 @@ export function readMetaMessage(message: JsonObject): Omit<MetaContent, 'linkPay
 function kindOf(message: JsonObject, text: string): MessageKind {
   if (flagAt(message, 'is_unsupported')) return 'unknown';
   if (objectAt(message, 'quick_reply') !== undefined) return 'button';
-  if (hasAt(message, 'sticker_id')) return 'sticker';
-  const first = (listAt(message, 'attachments') ?? []).find(isObject);
+  const attachments = (listAt(message, 'attachments') ?? []).filter(isObject);
+  if (hasAt(message, 'sticker_id') || attachments.some(isSticker)) return 'sticker';
+  const [first] = attachments;
   const type = stringAt(first, 'type', 64);
   // `fallback` is the preview of a link that stands in the text.
   if (first === undefined || type === 'fallback') return text === '' ? 'unknown' : 'text';
   // Words beside a product or a shared post are the message; the card says what it is about.
   if (text !== '' && type === 'template') return 'text';
   return KINDS.get(type) ?? 'unknown';
+}
+
+/** In mid 2026 a sticker came as a picture as well, and before it; earlier ones are pictures that say which sticker they show. */
+function isSticker(attachment: JsonObject): boolean {
+  return attachment['type'] === 'sticker' || hasAt(objectAt(attachment, 'payload') ?? {}, 'sticker_id');
 }
 
 /**

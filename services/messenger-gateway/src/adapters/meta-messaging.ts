@@ -55,6 +55,12 @@ const MESSAGE_LISTS: readonly string[] = ['messaging', 'standby'];
 
 /** Readings of one webhook body, in its order; never throws, never empty. */
 export function readMetaMessaging(body: unknown, channel: MetaChannel, observedAtMs: number): readonly Reading[] {
+  // Meta's page of examples for Instagram's own login shows every body in a list of its own.
+  if (!Array.isArray(body)) return readBody(body, channel, observedAtMs);
+  return body.length === 0 ? [reading(drop('empty'), undefined, body)] : body.flatMap((each) => readBody(each, channel, observedAtMs));
+}
+
+function readBody(body: unknown, channel: MetaChannel, observedAtMs: number): readonly Reading[] {
   if (!isObject(body)) return [unreadable(body, 'the body is no JSON object')];
   if (typeof body['object'] !== 'string') return [unreadable(body, 'the body has no "object"')];
   if (body['object'] !== OBJECTS[channel]) return [reading(drop('wrong_object'), undefined, body)];
@@ -76,10 +82,11 @@ function readEntry(entry: unknown, channel: MetaChannel, observedAtMs: number): 
     if (events === undefined && hasAt(entry, name))
       readings.push(reading(deadLetter('schema_mismatch', `"${name}" is no list`), receiver, entry));
   }
-  // Instagram's own login delivers single fields like every other Graph webhook; what a field of messages holds is the same. Its documentation shows a field without the list as well.
+  // Instagram's own login delivers single fields like every other Graph webhook; what a field of messages holds is the same. Its documentation shows a field without the list as well, and
+  // Messenger's shows its fields so. Posts and comments have no `sender`.
   for (const change of listAt(entry, 'changes') ?? (hasAt(entry, 'field') ? [entry] : [])) {
     const value = isObject(change) ? objectAt(change, 'value') : undefined;
-    const isMessage = channel === 'instagram' && value !== undefined && objectAt(value, 'sender') !== undefined;
+    const isMessage = value !== undefined && objectAt(value, 'sender') !== undefined;
     readings.push(...(isMessage ? readEvent(value, where) : [reading(drop('not_a_message'), receiver, change)]));
   }
   return readings.length === 0 ? [reading(drop('empty'), receiver, entry)] : readings;

@@ -1,6 +1,7 @@
 /**
  * Statuses of messages that we sent, from the same field `messages` of a Cloud API webhook.
- * Source: Meta, WhatsApp Business Platform, webhooks/reference/messages/status and business-scoped-user-ids.
+ * Source: Meta, WhatsApp Business Platform, webhooks/reference/messages/status and business-scoped-user-ids; of payments: partner-docs.gupshup.io, Event - Payment
+ * Transaction, and Wati's support article 11822291 (`type` payment, `status` pending, captured or failed).
  */
 import { deadLetter, drop, type Outcome, ok } from '@messtrack/runtime/outcome.ts';
 import { readEventTime } from '../domain/event-time.ts';
@@ -19,6 +20,8 @@ export function readStatus(
 ): Outcome<DeliveryStatus> {
   const messageId = isObject(status) ? idAt(status, 'id') : undefined;
   if (!isObject(status) || messageId === undefined || typeof status['status'] !== 'string') return drop('status_update');
+  // What became of a payment, in the words of messages and under the id of one: read as a message's, one that was read and not paid for would have failed.
+  if (status['type'] === 'payment' || objectAt(status, 'payment') !== undefined) return drop('status_update');
   if (receiver === undefined) return deadLetter('missing_field', 'metadata.phone_number_id is missing');
   const eventTimeMs = readEventTime(status['timestamp'], observedAtMs);
   if (eventTimeMs === undefined) return deadLetter('timestamp_out_of_range', 'the timestamp of a status is no unix time');

@@ -16,6 +16,12 @@ import { readStatus } from './whatsapp-status.ts';
 /** Fields whose value has the shape of `messages`: `standby` is the copy for those who listen while Meta's own agent answers, `automatic_events` what Meta detected, `user_id_update` who got another id. */
 const MESSAGE_FIELDS: ReadonlySet<string> = new Set(['messages', 'standby', 'automatic_events', 'user_id_update']);
 
+/** What the business wrote: in its app, or through any API. */
+const ECHO_FIELDS: ReadonlySet<string> = new Set(['smb_message_echoes', 'message_echoes']);
+
+/** Lists of the field `messages` that hold nothing a person wrote: `user_actions` are clicks on links of marketing messages. */
+const OTHER_LISTS: readonly string[] = ['calls', 'errors', 'user_preferences', 'user_actions', 'history'];
+
 /** Subscribable fields that are never a person's message. A field in no list is `unknown_event`: worth a look at Meta's changelog. */
 const OTHER_FIELDS: ReadonlySet<string> = new Set([
   'account_alerts',
@@ -72,7 +78,7 @@ function readChange(change: unknown, observedAtMs: number, readings: Reading[]):
     readings.push(unreadable(change, 'a change has no field'));
     return;
   }
-  if (field === 'smb_message_echoes') {
+  if (ECHO_FIELDS.has(field)) {
     const echoes = listAt(objectAt(change, 'value') ?? {}, 'message_echoes') ?? [change];
     for (const echo of echoes) readings.push(reading(drop('echo'), undefined, echo));
     return;
@@ -109,7 +115,7 @@ function readValue(value: JsonObject, observedAtMs: number, readings: Reading[])
   for (const update of listAt(value, 'user_id_update') ?? [])
     readings.push(reading(readUserIdUpdate(update, receiver, observedAtMs), receiver, update));
   for (const echo of listAt(value, 'message_echoes') ?? []) readings.push(reading(drop('echo'), receiver, echo));
-  for (const other of ['calls', 'errors', 'user_preferences', 'history'])
+  for (const other of OTHER_LISTS)
     for (const element of listAt(value, other) ?? []) readings.push(reading(drop('not_a_message'), receiver, element));
   if (readings.length === before) readings.push(reading(drop('empty'), receiver, value));
 }

@@ -103,7 +103,7 @@ function readEvent(body: JsonObject, account: string, observedAtMs: number): Out
 function readMessage(event: string, payload: JsonObject, account: string, observedAtMs: number): Outcome<InboundEvent> {
   if (flagAt(payload, 'fromMe')) return drop('echo');
   const from = stringAt(payload, 'from', 128);
-  const nobodys = stringAt(payload, 'participant') === '' ? dropReasonOf(from) : 'group_chat';
+  const nobodys = dropReasonOf(from) ?? groupReasonOf(payload, from);
   if (nobodys !== undefined) return drop(nobodys);
   const id = stanzaOf(idAt(payload, 'id'));
   if (id === undefined) return deadLetter('missing_field', 'a message has no id');
@@ -148,6 +148,13 @@ function readMessage(event: string, payload: JsonObject, account: string, observ
     forwarded: isForwarded(content.context) || flagAt(data, 'isForwarded'),
     editsMessageId: edits,
   });
+}
+
+/** Whoever writes in a group is its participant. A reaction of WEBJS names its author so in every chat, and the chat in `to`. */
+function groupReasonOf(payload: JsonObject, from: string): 'group_chat' | 'not_a_message' | undefined {
+  const participant = stringAt(payload, 'participant', 128);
+  if (participant === '') return undefined;
+  return participant === from ? dropReasonOf(stringAt(payload, 'to', 128)) : 'group_chat';
 }
 
 /** The engine's own message where it passes one on; else what WAHA makes of it: text, and the kind of a file by its media type. */

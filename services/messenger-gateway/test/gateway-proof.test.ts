@@ -155,6 +155,16 @@ describe('a secret in the body', () => {
     return Buffer.concat([payload, Buffer.alloc(bytes - payload.length, 32)]);
   };
 
+  it.each([
+    [API_KEY, 200],
+    [OTHER_TOKEN, 401],
+  ])('of Evolution GO stands in another field: %s answers %i', async (instanceToken, status) => {
+    const body = fixturesOf('evolution').find(({ name }) => name.startsWith('Evolution GO: words'))?.body as object;
+    const payload = Buffer.from(JSON.stringify({ ...body, instanceToken }));
+    expect(await post(gateway, { ...webhook('evolution', {}), payload })).toBe(status);
+    expect(gateway.log.touchpoints()).toHaveLength(status === 200 ? 1 : 0);
+  });
+
   it.each(['vk', 'evolution'] as const)('of %s is looked for in 256 kB and no further: nobody has proved anything yet', async (of) => {
     expect(await post(gateway, { ...webhook(of, message(of)), payload: padded(of, 256_000) })).toBe(200);
     expect(await post(gateway, { ...webhook(of, message(of)), payload: padded(of, 256_001) })).toBe(401);

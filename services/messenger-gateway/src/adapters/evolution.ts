@@ -10,6 +10,7 @@ import { readEventTime } from '../domain/event-time.ts';
 import type { DeviceKind, InboundEvent, Reading, StatusWord } from '../domain/inbound.ts';
 import { adCardOf, readAdCard, readEntryPoint } from './ad-card.ts';
 import { isForwarded, readDeviceContent, repliesTo } from './device-content.ts';
+import { readGoMessage } from './evolution-go.ts';
 import { messageOutcome, reading, statusOutcome, unreadable } from './gateway-events.ts';
 import { flagAt, hasAt, idAt, isDeniedAt, isObject, type JsonObject, objectAt, stringAt } from './json-value.ts';
 import { longOf } from './long-value.ts';
@@ -46,6 +47,7 @@ const OTHER_EVENTS: ReadonlySet<string> = new Set([
   'group.update',
   'groups.update',
   'groups.upsert',
+  'historysync',
   'instance.create',
   'instance.delete',
   'labels.association',
@@ -75,7 +77,8 @@ export const evolutionProvider: Provider = {
 };
 
 function keyIn(body: Buffer): string | undefined {
-  const key = unprovedBody(body)?.['apikey'];
+  const envelope = unprovedBody(body);
+  const key = envelope?.['apikey'] ?? envelope?.['instanceToken'];
   return typeof key === 'string' ? key : undefined;
 }
 
@@ -94,6 +97,8 @@ export function readEvolution(body: unknown, account: string, observedAtMs: numb
 
 function judgeOf(event: string, account: string, observedAtMs: number): (element: unknown) => Outcome<InboundEvent> {
   switch (event) {
+    case 'message':
+      return (element) => readGoMessage(element, account, observedAtMs);
     case 'messages.upsert':
       return (element) => readMessage(element, account, observedAtMs);
     case 'messages.edited':

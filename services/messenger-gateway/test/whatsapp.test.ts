@@ -411,6 +411,8 @@ describe('WhatsApp elements that are no message', () => {
     [{ field: 'message_echoes', value: { message_echoes: [{}] } }, { echo: 1 }],
     [{ field: 'account_update', value: {} }, { not_a_message: 1 }],
     [{ field: 'history', value: { history: [] } }, { not_a_message: 1 }],
+    [{ field: 'consumer_profile', value: { wa_id: '4915100000001' } }, { not_a_message: 1 }],
+    [{ field: 'billing-event', value: {} }, { not_a_message: 1 }],
     [{ field: 'invented_tomorrow', value: {} }, { unknown_event: 1 }],
   ])('of another field are counted: %j', async (change, drops) => {
     const gateway = await openGateway();

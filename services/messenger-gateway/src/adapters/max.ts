@@ -15,8 +15,12 @@ import { isSameSecret } from './signature.ts';
 
 const OTHER_UPDATES: ReadonlySet<string> = new Set([
   'bot_added',
+  'bot_admin_permissions_changed',
   'bot_removed',
   'chat_title_changed',
+  'comment_created',
+  'comment_edited',
+  'comment_removed',
   'dialog_cleared',
   'dialog_muted',
   'dialog_removed',
@@ -109,17 +113,18 @@ function readMessage(update: JsonObject, account: string, isEdit: boolean, obser
   const sender = objectAt(message, 'sender');
   if (sender === undefined) return deadLetter('missing_field', 'a message has no sender');
   if (flagAt(sender, 'is_bot')) return drop('bot_author');
-  const body = objectAt(message, 'body');
-  const id = idAt(body, 'mid', 100);
-  if (body === undefined || id === undefined) return deadLetter('missing_field', 'a message has no body.mid');
+  const link = objectAt(message, 'link');
+  const linkType = stringAt(link, 'type', 16);
+  const linked = link === undefined ? undefined : objectAt(link, 'message');
+  const body = objectAt(message, 'body') ?? (linkType === 'forward' ? {} : undefined);
+  if (body === undefined) return deadLetter('missing_field', 'a message has no body');
+  const id = idAt(body, 'mid', 100) ?? ('mid' in body ? undefined : forwardId(message, sender, linked, observedAtMs));
+  if (id === undefined) return deadLetter('missing_field', 'a message has no body.mid');
   const eventTimeMs = readEventTime(isEdit ? update['timestamp'] : (message['timestamp'] ?? update['timestamp']), observedAtMs);
   if (eventTimeMs === undefined) return deadLetter('timestamp_out_of_range', 'the timestamp of a message is no unix time in milliseconds');
 
-  const link = objectAt(message, 'link');
-  const linkType = stringAt(link, 'type', 16);
   // Words of its own stand above what is forwarded, and a code in them is the person's; without any, what it says is somebody else's.
   const isForward = linkType === 'forward' && stringAt(body, 'text') === '';
-  const linked = link === undefined ? undefined : objectAt(link, 'message');
   const suffix = isEdit ? `/edit/${eventTimeMs}` : '';
   return messageOutcome({
     channel: 'max',
@@ -133,6 +138,17 @@ function readMessage(update: JsonObject, account: string, isEdit: boolean, obser
     forwarded: isForward,
     editsMessageId: isEdit ? id : '',
   });
+}
+
+/**
+ * A message that only forwards may come with no body at all (max-bot-api-java 0.4.0), and so with no id. Who forwards what and when is the same at every
+ * delivery, and of nobody else's message.
+ */
+function forwardId(message: JsonObject, sender: JsonObject, linked: JsonObject | undefined, observedAtMs: number): string | undefined {
+  const user = idAt(sender, 'user_id', 32);
+  const mid = idAt(linked, 'mid', 100);
+  const moment = readEventTime(message['timestamp'], observedAtMs);
+  return user === undefined || mid === undefined || moment === undefined ? undefined : `forward:${user}:${mid}:${moment}`;
 }
 
 /** A press on a button of ours: its payload is what the business wrote, and it may hold a code. */

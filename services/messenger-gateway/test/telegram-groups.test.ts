@@ -2,7 +2,7 @@ import { encodeStartPayload } from '@messtrack/tracking-code/start-payload.ts';
 import { displayCode } from '@messtrack/tracking-code/tracking-code.ts';
 import { describe, expect, it } from 'vitest';
 import { tgText } from './gateway.ts';
-import { CODE, inGroup, read, readMessage, USER, withAccount } from './telegram-updates.ts';
+import { CODE, DATE, inGroup, read, readMessage, USER, withAccount } from './telegram-updates.ts';
 
 describe('groups', () => {
   const groups = withAccount('groups: true');
@@ -27,6 +27,26 @@ describe('groups', () => {
   it('keep commands for other bots as words', async () => {
     expect(await readMessage(inGroup({}, '/start@other_bot promo'), groups)).toMatchObject({ isStartCommand: false, startPayload: '' });
     expect(await readMessage(inGroup({}, '/start@ACME_bot promo'), groups)).toMatchObject({ isStartCommand: true, startPayload: 'promo' });
+  });
+
+  /** core.telegram.org/bots/api#message: `message_id` is 0 for ephemeral messages, and their own id is used again once one has expired. */
+  it('tell what members say to the bot alone apart, where Telegram numbers all of it 0', async () => {
+    const ephemeral = (extra: object) =>
+      inGroup({ message_id: 0, ephemeral_message_id: 3, receiver_user: { id: 55, is_bot: true }, ...extra }, '/book');
+    const eventIds = async (extra: object) => (await read(ephemeral(extra), groups)).touchpoints.map(({ eventId }) => eventId);
+    const [first] = await eventIds({});
+    const others = await Promise.all([{ from: { ...USER, id: 99 } }, { ephemeral_message_id: 4 }, { date: DATE + 1 }].map(eventIds));
+    expect(new Set([first, ...others.flat()]).size).toBe(4);
+    expect(await eventIds({})).toEqual([first]);
+    // An edit belongs to its message, and what is answered has no name that others could know it by.
+    const { message } = ephemeral({}) as { message: object };
+    const edit = { update_id: 2, edited_message: { ...message, edit_date: DATE + 2 } };
+    expect(await readMessage(edit, groups)).toMatchObject({
+      editsMessageId: `-100777:ephemeral/3/${USER.id}/${DATE}`,
+    });
+    expect(await readMessage(inGroup({ reply_to_message: { message_id: 0, ephemeral_message_id: 3 } }), groups)).toMatchObject({
+      replyToMessageId: '',
+    });
   });
 
   it.each([

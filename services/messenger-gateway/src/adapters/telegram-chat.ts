@@ -39,6 +39,19 @@ export function placeOf(chat: string, message: JsonObject): Place {
   return { chat, connection: idAt(message, 'business_connection_id', CONNECTION_ID_LENGTH) };
 }
 
+/**
+ * What tells a message from the others of its chat. Messages that one member and the bot alone see (ephemeral commands in groups, Bot API 10.2) all have the
+ * number 0, and an id of their own that is given anew once one is gone: with its sender and second it is given once. Undefined for one that nothing
+ * can name: `sender` is who wrote it, left out where only a message that others can name is wanted.
+ */
+export function numberOf(message: JsonObject | undefined, sender?: string): string | undefined {
+  const number = idAt(message, 'message_id', ID_LENGTH);
+  if (number !== undefined && number !== '0') return number;
+  const ephemeral = idAt(message, 'ephemeral_message_id', ID_LENGTH);
+  if (ephemeral === undefined) return number;
+  return sender === undefined ? undefined : `ephemeral/${ephemeral}/${sender}/${idAt(message, 'date', ID_LENGTH) ?? ''}`;
+}
+
 export function messageIdIn({ chat, connection }: Place, messageNumber: string): string {
   return connection === undefined ? `${chat}:${messageNumber}` : `${connection}:${chat}:${messageNumber}`;
 }

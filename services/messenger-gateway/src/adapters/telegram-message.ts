@@ -3,7 +3,7 @@ import { deadLetter, drop, type Outcome, ok } from '@messtrack/runtime/outcome.t
 import { readEventTime } from '../domain/event-time.ts';
 import type { InboundEvent } from '../domain/inbound.ts';
 import { flagAt, hasAt, idAt, type JsonObject, objectAt } from './json-value.ts';
-import { type Chat, eventIdIn, ID_LENGTH, messageIdIn, placeOf, readChat, readSender } from './telegram-chat.ts';
+import { type Chat, eventIdIn, ID_LENGTH, messageIdIn, numberOf, placeOf, readChat, readSender } from './telegram-chat.ts';
 import { readContent, sharedPhone } from './telegram-content.ts';
 import type { TelegramReader } from './telegram-reader.ts';
 
@@ -14,12 +14,11 @@ export interface MessageUpdate {
 
 export function readMessage(message: JsonObject, reader: TelegramReader, { isEdit, isBusiness }: MessageUpdate): Outcome<InboundEvent> {
   const chat = readChat(message);
-  const number = idAt(message, 'message_id', ID_LENGTH);
-  if (chat === undefined || number === undefined) return deadLetter('missing_field', 'a message has no chat or no message_id');
-  if (chat.type === 'group' && !reader.groups) return drop('group_chat');
-
   const from = objectAt(message, 'from');
   const user = idAt(from, 'id', ID_LENGTH);
+  const number = isBusiness ? idAt(message, 'message_id', ID_LENGTH) : numberOf(message, user);
+  if (chat === undefined || number === undefined) return deadLetter('missing_field', 'a message has no chat or no message_id');
+  if (chat.type === 'group' && !reader.groups) return drop('group_chat');
   if (from === undefined || user === undefined) return deadLetter('missing_field', 'a message of a person has no sender');
   const refusal =
     chat.type === 'private' ? refuseInPrivate(message, from, user, chat, isBusiness) : refuseInGroup(message, from, user, chat);
@@ -34,7 +33,7 @@ export function readMessage(message: JsonObject, reader: TelegramReader, { isEdi
 
   const place = isBusiness ? placeOf(chat.id, message) : { chat: chat.id, connection: undefined };
   const suffix = isEdit ? `/edit/${eventTimeMs}` : '';
-  const repliedTo = idAt(objectAt(message, 'reply_to_message'), 'message_id', ID_LENGTH);
+  const repliedTo = numberOf(objectAt(message, 'reply_to_message'));
   return ok({
     type: 'message',
     channel: 'telegram',

@@ -3,7 +3,7 @@ import { deadLetter, drop, type Outcome, ok } from '@messtrack/runtime/outcome.t
 import { readEventTime } from '../domain/event-time.ts';
 import type { InboundEvent } from '../domain/inbound.ts';
 import { flagAt, idAt, type JsonObject, listAt, objectAt, stringAt } from './json-value.ts';
-import { eventIdIn, ID_LENGTH, messageIdIn, placeOf, readChat, readSender } from './telegram-chat.ts';
+import { eventIdIn, ID_LENGTH, messageIdIn, numberOf, placeOf, readChat, readSender } from './telegram-chat.ts';
 import type { TelegramReader } from './telegram-reader.ts';
 
 /**
@@ -25,7 +25,7 @@ export function readPress(press: JsonObject, { account, groups, observedAtMs }: 
   const place = placeOf(chat.id, message);
   if (place.connection !== undefined && user !== chat.id) return drop('outgoing');
   const payload = stringAt(press, 'data', 256);
-  const number = idAt(message, 'message_id', ID_LENGTH);
+  const number = numberOf(message);
   return ok({
     type: 'message',
     channel: 'telegram',

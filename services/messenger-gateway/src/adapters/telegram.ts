@@ -1,6 +1,6 @@
 /**
  * Telegram Bot API updates → readings. One update holds one happening; what no person did to the account is a counted drop.
- * Source: core.telegram.org/bots/api, version 10.1.
+ * Source: core.telegram.org/bots/api, version 10.3.
  */
 import { deadLetter, drop, type Outcome } from '@messtrack/runtime/outcome.ts';
 import type { InboundEvent, Reading } from '../domain/inbound.ts';

@@ -34,8 +34,8 @@ const KINDS: ReadonlyMap<string, MessageKind> = new Map<string, MessageKind>([
   ['geo', 'location'],
 ]);
 
-/** A call that nobody took, and what the messenger itself writes into a chat. */
-const NOBODY_WROTE: ReadonlySet<string> = new Set(['missing_call', 'system']);
+/** A call that nobody took, what the messenger itself writes into a chat, and that a message is gone. */
+const NOBODY_WROTE: ReadonlySet<string> = new Set(['missing_call', 'system', 'deleted']);
 
 const STATUSES: ReadonlyMap<string, StatusWord> = new Map<string, StatusWord>([
   ['sent', 'sent'],
@@ -78,7 +78,8 @@ function readMessage(message: unknown, channelId: string | undefined, observedAt
   const status = stringAt(message, 'status');
   if (status !== '' && status !== 'inbound') return drop('outgoing');
   if (stringAt(message, 'authorType') === 'bot') return drop('bot_author');
-  if (flagAt(message, 'isDeleted') || NOBODY_WROTE.has(stringAt(message, 'type'))) return drop('not_a_message');
+  const type = stringAt(message, 'type');
+  if (flagAt(message, 'isDeleted') || NOBODY_WROTE.has(type)) return drop('not_a_message');
   const chatType = stringAt(message, 'chatType');
   if (GROUPS.has(chatType)) return drop('group_chat');
   const channel = CHANNELS.get(chatType);
@@ -98,8 +99,9 @@ function readMessage(message: unknown, channelId: string | undefined, observedAt
     eventId: `wazzup/${channelId}/${id}${suffix}`,
     messageId: `${id}${suffix}`,
     eventTimeMs,
-    kind: KINDS.get(stringAt(message, 'type')) ?? 'unknown',
-    text: stringAt(message, 'text'),
+    kind: KINDS.get(type) ?? 'unknown',
+    // What Wazzup cannot show it replaces by a sentence of its own ("Вам что-то прислали …").
+    text: type === 'unsupported' ? '' : stringAt(message, 'text'),
     identifiers: peopleIn(channel, idAt(message, 'chatId'), stringAt(contact, 'phone', 32)),
     name: stringAt(contact, 'name', 256),
     referral: readReferral(objectAt(message, 'referral')),

@@ -16,12 +16,16 @@ import { hasSharedToken } from './shared-token.ts';
 import { peopleIn } from './wazzup.ts';
 import { readReferral } from './whatsapp-content.ts';
 
+/** Telegram's bots are a messenger of their own, beside the accounts of people. */
+const TELEGRAM_BOT = 'telegramBot';
+
 /** ChatApp's names of a messenger and of the ways it connects to it ("gr" linked device, "ca" Cloud API). */
 const CHANNELS: ReadonlyMap<string, Channel> = new Map<string, Channel>([
   ['grWhatsApp', 'whatsapp'],
   ['caWhatsApp', 'whatsapp'],
   ['whatsApp', 'whatsapp'],
   ['telegram', 'telegram'],
+  [TELEGRAM_BOT, 'telegram'],
   ['instagram', 'instagram'],
   ['vkontakte', 'vk'],
   ['vk', 'vk'],
@@ -67,6 +71,7 @@ interface Origin {
   readonly channel: Channel;
   /** `{licence}/{channel}`; undefined where the payload names no licence. */
   readonly receiver: string | undefined;
+  readonly isBot: boolean;
   /** Makes the ids: ids of messages are the messenger's, unique within a licence. */
   readonly prefix: string;
   readonly observedAtMs: number;
@@ -100,7 +105,9 @@ function originOf(
   if (channel === undefined) return undefined;
   const licence = idAt(element, 'licenseId', 32) ?? idAt(meta, 'licenseId', 32);
   const receiver = licence === undefined ? undefined : `${licence}/${channel}`;
-  return { channel, receiver, prefix: `chatapp/${receiver ?? account}`, observedAtMs };
+  const isBot = type === TELEGRAM_BOT;
+  // A bot and a person of one licence number their messages each for themselves.
+  return { channel, receiver, isBot, prefix: `chatapp/${receiver ?? account}${isBot ? '/bot' : ''}`, observedAtMs };
 }
 
 function readElement(element: unknown, event: string, origin: Origin): Outcome<InboundEvent> {
@@ -133,6 +140,7 @@ function readMessage(element: JsonObject, origin: Origin): Outcome<InboundEvent>
     kind: KINDS.get(type) ?? 'unknown',
     text: stringAt(message, 'text') || stringAt(message, 'caption'),
     attachments: fileName === '' ? [] : [fileName],
+    mayBeStartCommand: origin.isBot,
     identifiers: peopleIn(origin.channel, personOf(user) ?? personOf(chat), phone),
     name: stringAt(user, 'name', 256) || stringAt(chat, 'name', 256),
     referral: readReferral(objectAt(element, 'referral')),

@@ -9,8 +9,9 @@ import { createMatcherMetrics } from '@messtrack/matcher/metrics.ts';
 import { rebuildSessions } from '@messtrack/matcher/rebuild.ts';
 import { openKafkaBus } from '@messtrack/runtime/bus-kafka.ts';
 import { openLmdbBus } from '@messtrack/runtime/bus-lmdb.ts';
-import { list, loadConfig, logLevel, url } from '@messtrack/runtime/config.ts';
+import { loadConfig, logLevel, url } from '@messtrack/runtime/config.ts';
 import { beginRebuild, finishRebuild, lockDataFolder } from '@messtrack/runtime/data-folder.ts';
+import { kafkaConnection, kafkaRules, kafkaVariables } from '@messtrack/runtime/kafka-variables.ts';
 import { checkLmdbFile } from '@messtrack/runtime/lmdb-file-check.ts';
 import { createLogger } from '@messtrack/runtime/logger.ts';
 import { createMetrics } from '@messtrack/runtime/metrics.ts';
@@ -28,12 +29,12 @@ Broken off, it is begun anew: until one has come to its end the matcher, or the 
 
 --data <folder>  the same for the data folder of a standalone, which must not run; the variables below are not needed
 
-KAFKA_BROKERS  host:port, separated by commas
+KAFKA_BROKERS  host:port, separated by commas; KAFKA_SSL and KAFKA_SASL_* as for the services
 REDIS_URL      the Redis of the join store
 LOG_LEVEL      default info`;
 
 const schema = z.object({
-  KAFKA_BROKERS: list().describe('brokers as host:port, separated by commas'),
+  ...kafkaVariables,
   REDIS_URL: url('redis', 'rediss').describe('Redis of the join store'),
 });
 const logSchema = z.object({ LOG_LEVEL: logLevel().default('info').describe('lowest level that is logged') });
@@ -65,10 +66,11 @@ if (values.help) {
   }
 
   async function openCluster() {
-    const config = loadConfig(schema, process.env);
+    const config = loadConfig(schema, process.env, kafkaRules);
+    const bus = await openKafkaBus({ ...kafkaConnection(config), clientId: 'rebuild-sessions', log });
     const joins = await openRebuiltRedisJoinStore({ url: config.REDIS_URL, prefix: JOIN_PREFIX, log });
     return {
-      bus: await openKafkaBus({ brokers: config.KAFKA_BROKERS, clientId: 'rebuild-sessions', log }),
+      bus,
       joins,
       begin: joins.begin,
       finish: joins.finish,

@@ -3,7 +3,7 @@ import type { Touchpoint } from '@messtrack/matcher/domain/touchpoint.ts';
 import { BusUnavailableError } from '@messtrack/runtime/bus.ts';
 import { ConfigError, type Environment, loadConfig } from '@messtrack/runtime/config.ts';
 import { DataFolderLockedError } from '@messtrack/runtime/data-folder.ts';
-import { kafkaConnection, kafkaVariables } from '@messtrack/runtime/kafka-variables.ts';
+import { kafkaConnection, kafkaRules, kafkaVariables } from '@messtrack/runtime/kafka-variables.ts';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { FileError, openOutput } from '../match/files.ts';
@@ -195,7 +195,7 @@ const clusterVariables = z.object({ ...kafkaVariables });
 
 function placeOf(data: string | undefined, env: Environment): LogPlace {
   if (data === undefined && (env['KAFKA_BROKERS'] ?? '') !== '') {
-    return { kind: 'cluster', connection: kafkaConnection(loadConfig(clusterVariables, env)) };
+    return { kind: 'cluster', connection: kafkaConnection(loadConfig(clusterVariables, env, kafkaRules)) };
   }
   return { kind: 'folder', path: folderOf(data, env) };
 }

@@ -35,12 +35,29 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * case already is taken as it is. `.meta({ env: 'NAME' })` as the last call overrides it. An empty variable counts as not set: that is what
  * `${NAME:-}` in a compose file gives.
  *
+ * Rules are what variables demand of each other. They stand beside the schema because a refinement of an object is not looked at while one of its fields is wrong:
+ * half a login would be found by the second start only.
+ *
  * @throws ConfigError listing all problems, without values
  */
-export function loadConfig<S extends z.ZodObject>(schema: S, env: Environment): z.output<S> {
+export function loadConfig<S extends z.ZodObject>(schema: S, env: Environment, rules: readonly ConfigRule[] = []): z.output<S> {
   const parsed = schema.safeParse(pick(schema, env, ''));
-  if (parsed.success) return parsed.data;
-  throw new ConfigError(parsed.error.issues.map((issue) => toProblem(issue, schema, env)));
+  const wrong = parsed.success ? [] : parsed.error.issues.map((issue) => toProblem(issue, schema, env));
+  const missing = rules.flatMap((rule) => rule((name) => setValue(env, name) !== undefined));
+  if (parsed.success && missing.length === 0) return parsed.data;
+  throw new ConfigError([...wrong, ...missing]);
+}
+
+/** What is wrong with variables taken together, by which of them are set. */
+export type ConfigRule = (isSet: (name: string) => boolean) => readonly ConfigProblem[];
+
+/** Whoever sets one of `names` means all of `needed`: half of a login must not become none. */
+export function whenAnyOf(names: readonly string[], needed: readonly string[]): ConfigRule {
+  return (isSet) => {
+    const given = names.filter(isSet);
+    if (given.length === 0) return [];
+    return needed.filter((name) => !isSet(name)).map((name) => ({ name, problem: `is required beside ${given.join(' and ')} and not set` }));
+  };
 }
 
 /** One line of a reference of all variables. */

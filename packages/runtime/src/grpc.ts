@@ -16,6 +16,7 @@ import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation } from 'grpc-health-check';
 import type { Logger } from 'pino';
 import { z } from 'zod';
+import { whenAnyOf } from './config.ts';
 import type { Running } from './lifecycle.ts';
 import { type Secret, sealSecret } from './secret.ts';
 import { inSpan } from './tracing.ts';
@@ -65,6 +66,11 @@ export const grpcTlsVariables = {
   GRPC_TLS_KEY_FILE: z.string().optional().describe('private key of that certificate, PEM file'),
   GRPC_TLS_CLIENT_CA_FILE: z.string().optional().describe('authority whose certificates clients must show, PEM file'),
 };
+
+const TLS_PAIR = ['GRPC_TLS_CERT_FILE', 'GRPC_TLS_KEY_FILE'] as const;
+
+/** Given to `loadConfig` beside the schema. */
+export const grpcTlsRules = [whenAnyOf([...TLS_PAIR, 'GRPC_TLS_CLIENT_CA_FILE'], TLS_PAIR)];
 
 export function grpcTlsFiles(variables: {
   readonly GRPC_TLS_CERT_FILE?: string | undefined;

@@ -1,11 +1,14 @@
 import type { SASLOptions } from 'kafkajs';
 import { z } from 'zod';
-import { flag, list, secret } from './config.ts';
+import { flag, list, secret, whenAnyOf } from './config.ts';
 import type { Secret } from './secret.ts';
 
 /** Environment variables of every process that talks to Kafka; spread into the service's own schema. */
 export const kafkaVariables = {
-  KAFKA_BROKERS: list().describe('brokers as host:port, separated by commas'),
+  KAFKA_BROKERS: list()
+    // A broker that cannot be one looks like one that is away, and a service that waits for Kafka would wait for ever.
+    .refine((brokers) => brokers.every(isBroker), 'must be host:port, several separated by commas')
+    .describe('brokers as host:port, separated by commas'),
   KAFKA_SSL: flag().default(false).describe('true: TLS to the brokers, their certificates checked against the system’s authorities'),
   KAFKA_SASL_MECHANISM: z
     .enum(['plain', 'scram-sha-256', 'scram-sha-512'], 'must be plain, scram-sha-256 or scram-sha-512')
@@ -14,6 +17,17 @@ export const kafkaVariables = {
   KAFKA_SASL_USERNAME: z.string().optional().describe('user to log in as'),
   KAFKA_SASL_PASSWORD: secret().optional().describe('password to log in with'),
 };
+
+const LOGIN = ['KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD'] as const;
+
+/** Given to `loadConfig` beside the schema. */
+export const kafkaRules = [whenAnyOf(LOGIN, LOGIN)];
+
+/** kafkajs takes the text up to the first colon for the host, so an address of IPv6 needs a name. */
+function isBroker(text: string): boolean {
+  const [, port] = /^[a-z0-9._-]+:([0-9]{1,5})$/i.exec(text) ?? [];
+  return port !== undefined && Number(port) >= 1 && Number(port) <= 65_535;
+}
 
 export interface KafkaVariables {
   readonly KAFKA_BROKERS: readonly string[];

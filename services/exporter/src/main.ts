@@ -2,9 +2,9 @@ import { TOPIC_LIST } from '@messtrack/proto/topics.ts';
 import { startAdmin } from '@messtrack/runtime/admin.ts';
 import { openKafkaBus } from '@messtrack/runtime/bus-kafka.ts';
 import { loadConfig } from '@messtrack/runtime/config.ts';
-import { grpcTlsFiles, loadGrpcTls, startGrpc } from '@messtrack/runtime/grpc.ts';
+import { grpcTlsFiles, grpcTlsRules, loadGrpcTls, startGrpc } from '@messtrack/runtime/grpc.ts';
 import { createHealth } from '@messtrack/runtime/health.ts';
-import { kafkaConnection } from '@messtrack/runtime/kafka-variables.ts';
+import { kafkaConnection, kafkaRules } from '@messtrack/runtime/kafka-variables.ts';
 import { runService } from '@messtrack/runtime/lifecycle.ts';
 import { createLogger } from '@messtrack/runtime/logger.ts';
 import { createMetrics } from '@messtrack/runtime/metrics.ts';
@@ -14,12 +14,14 @@ import { connectWarehouse } from '@messtrack/warehouse/connect.ts';
 import { exporterConfig, exporterSettings } from './config.ts';
 import { startExporter } from './service.ts';
 
-const config = loadConfig(exporterConfig, process.env);
+const config = loadConfig(exporterConfig, process.env, [...kafkaRules, ...grpcTlsRules]);
 const log = createLogger('exporter', config.LOG_LEVEL);
 const health = createHealth();
 const lifecycle = { drainTimeoutMs: config.DRAIN_TIMEOUT, onStarted: () => health.setStarted(), onStopping: () => health.setStopping() };
 
 await runService(log, lifecycle, processHandle(process), async (use) => {
+  // Before anything is joined or announced: a file that cannot be read would move the group's partitions at every start that fails by it.
+  const tls = await loadGrpcTls(grpcTlsFiles(config));
   const registry = createMetrics();
   await use('admin', startAdmin({ host: config.ADMIN_HOST, port: config.ADMIN_PORT, health, registry, log }));
   await use('tracing', startTracing({ service: 'messtrack-exporter', endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT }));
@@ -45,7 +47,7 @@ await runService(log, lifecycle, processHandle(process), async (use) => {
       host: config.GRPC_HOST,
       port: config.GRPC_PORT,
       services: exporter.grpcServices,
-      tls: await loadGrpcTls(grpcTlsFiles(config)),
+      tls,
       log,
     }),
   );

@@ -129,11 +129,28 @@ function isBase(value: string): boolean {
 }
 
 function isExemption(entry: string): boolean {
-  if (entry === 'private' || entry === 'none') return true;
+  return entry === 'private' || entry === 'none' || isNetwork(entry);
+}
+
+function isNetwork(entry: string): boolean {
   const [address = '', prefix, ...more] = entry.split('/');
   const family = isIP(address);
   if (family === 0 || more.length > 0) return false;
   return prefix === undefined || (/^[0-9]{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128));
+}
+
+const PROXY_NETWORKS: ReadonlySet<string> = new Set(['loopback', 'linklocal', 'uniquelocal']);
+
+/** What Fastify's `trustProxy` takes; it throws at whatever else, one problem at a time and after everything has been opened. */
+export function proxies() {
+  return list().refine((entries) => entries.every((entry) => PROXY_NETWORKS.has(entry) || isNetwork(entry) || isWithMask(entry)), {
+    error: () => 'must hold addresses, networks such as 10.0.0.0/8, "loopback", "linklocal" or "uniquelocal", separated by commas',
+  });
+}
+
+function isWithMask(entry: string): boolean {
+  const [address = '', mask = '', ...more] = entry.split('/');
+  return isIP(address) === 4 && isIP(mask) === 4 && more.length === 0;
 }
 
 type IngestEdgeConfig = z.output<z.ZodObject<typeof ingestEdgeVariables>>;
@@ -181,7 +198,7 @@ export const ingestConfig = z.object({
     .default(DEFAULT_INGEST_SETTINGS.redirectDeadlineMs)
     .describe('how long a redirect waits for Kafka before the click is spooled, with its unit: 150ms'),
   ...ingestEdgeVariables,
-  TRUST_PROXY: list()
+  TRUST_PROXY: proxies()
     .optional()
     .describe(
       'addresses or networks of proxies whose X-Forwarded-For is believed, separated by commas; "loopback" and "uniquelocal" are known',

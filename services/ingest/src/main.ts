@@ -3,11 +3,11 @@ import { credentials } from '@grpc/grpc-js';
 import { startAdmin } from '@messtrack/runtime/admin.ts';
 import { openKafkaBus } from '@messtrack/runtime/bus-kafka.ts';
 import { loadConfig } from '@messtrack/runtime/config.ts';
-import { grpcTlsFiles, loadGrpcTls, startGrpc } from '@messtrack/runtime/grpc.ts';
+import { grpcTlsFiles, grpcTlsRules, loadGrpcTls, startGrpc } from '@messtrack/runtime/grpc.ts';
 import { createHealth } from '@messtrack/runtime/health.ts';
 import { drainHttp } from '@messtrack/runtime/http-drain.ts';
 import { refuseUnknownRoutes } from '@messtrack/runtime/http-refusals.ts';
-import { kafkaConnection } from '@messtrack/runtime/kafka-variables.ts';
+import { kafkaConnection, kafkaRules } from '@messtrack/runtime/kafka-variables.ts';
 import { runService } from '@messtrack/runtime/lifecycle.ts';
 import { createLogger } from '@messtrack/runtime/logger.ts';
 import { createMetrics } from '@messtrack/runtime/metrics.ts';
@@ -22,12 +22,14 @@ import { bundledNetworkFiles, openNetworks } from './adapters/network-table.ts';
 import { ingestConfig, ingestHttpOptions, ingestSettings } from './config.ts';
 import { startIngest } from './service.ts';
 
-const config = loadConfig(ingestConfig, process.env);
+const config = loadConfig(ingestConfig, process.env, [...kafkaRules, ...grpcTlsRules]);
 const log = createLogger('ingest', config.LOG_LEVEL);
 const health = createHealth();
 const lifecycle = { drainTimeoutMs: config.DRAIN_TIMEOUT, onStarted: () => health.setStarted(), onStopping: () => health.setStopping() };
 
 await runService(log, lifecycle, processHandle(process), async (use) => {
+  // Before anything is joined or announced: a file that cannot be read would move the group's partitions at every start that fails by it.
+  const tls = await loadGrpcTls(grpcTlsFiles(config));
   const registry = createMetrics();
   await use('admin', startAdmin({ host: config.ADMIN_HOST, port: config.ADMIN_PORT, health, registry, log }));
   await use('tracing', startTracing({ service: 'messtrack-ingest', endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT }));
@@ -69,7 +71,7 @@ await runService(log, lifecycle, processHandle(process), async (use) => {
       host: config.GRPC_HOST,
       port: config.GRPC_PORT,
       services: ingest.grpcServices,
-      tls: await loadGrpcTls(grpcTlsFiles(config)),
+      tls,
       log,
     }),
   );

@@ -2,12 +2,12 @@ import { TOPIC_LIST } from '@messtrack/proto/topics.ts';
 import { startAdmin } from '@messtrack/runtime/admin.ts';
 import { openKafkaBus } from '@messtrack/runtime/bus-kafka.ts';
 import { loadConfig } from '@messtrack/runtime/config.ts';
-import { grpcTlsFiles, loadGrpcTls, startGrpc } from '@messtrack/runtime/grpc.ts';
+import { grpcTlsFiles, grpcTlsRules, loadGrpcTls, startGrpc } from '@messtrack/runtime/grpc.ts';
 import { createHealth } from '@messtrack/runtime/health.ts';
 import { drainHttp } from '@messtrack/runtime/http-drain.ts';
 import { HTTP_LIMITS } from '@messtrack/runtime/http-limits.ts';
 import { refuseUnknownRoutes } from '@messtrack/runtime/http-refusals.ts';
-import { kafkaConnection } from '@messtrack/runtime/kafka-variables.ts';
+import { kafkaConnection, kafkaRules } from '@messtrack/runtime/kafka-variables.ts';
 import { runService } from '@messtrack/runtime/lifecycle.ts';
 import { createLogger } from '@messtrack/runtime/logger.ts';
 import { createMetrics } from '@messtrack/runtime/metrics.ts';
@@ -20,13 +20,15 @@ import { fastify } from 'fastify';
 import { DEFAULT_MATCHER_SETTINGS, matcherConfig } from './config.ts';
 import { startMatcher } from './service.ts';
 
-const config = loadConfig(matcherConfig, process.env);
+const config = loadConfig(matcherConfig, process.env, [...kafkaRules, ...grpcTlsRules]);
 const log = createLogger('matcher', config.LOG_LEVEL);
 const health = createHealth();
 const registry = createMetrics();
 const lifecycle = { drainTimeoutMs: config.DRAIN_TIMEOUT, onStarted: () => health.setStarted(), onStopping: () => health.setStopping() };
 
 await runService(log, lifecycle, processHandle(process), async (use) => {
+  // Before anything is joined or announced: a file that cannot be read would move the group's partitions at every start that fails by it.
+  const tls = await loadGrpcTls(grpcTlsFiles(config));
   await use('tracing', startTracing({ service: 'matcher', endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT }));
   await use('admin', startAdmin({ port: config.ADMIN_PORT, host: config.ADMIN_HOST, health, registry, log }));
   const workspaces = await use(
@@ -48,7 +50,7 @@ await runService(log, lifecycle, processHandle(process), async (use) => {
       host: config.HTTP_HOST,
       port: config.GRPC_PORT,
       services: [matcher.attribution],
-      tls: await loadGrpcTls(grpcTlsFiles(config)),
+      tls,
       log,
     }),
   );

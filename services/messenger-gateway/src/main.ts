@@ -2,12 +2,12 @@ import { TOPIC_LIST } from '@messtrack/proto/topics.ts';
 import { startAdmin } from '@messtrack/runtime/admin.ts';
 import { openKafkaBus } from '@messtrack/runtime/bus-kafka.ts';
 import { loadConfig } from '@messtrack/runtime/config.ts';
-import { grpcTlsFiles, loadGrpcTls, startGrpc } from '@messtrack/runtime/grpc.ts';
+import { grpcTlsFiles, grpcTlsRules, loadGrpcTls, startGrpc } from '@messtrack/runtime/grpc.ts';
 import { createHealth } from '@messtrack/runtime/health.ts';
 import { drainHttp } from '@messtrack/runtime/http-drain.ts';
 import { HTTP_LIMITS } from '@messtrack/runtime/http-limits.ts';
 import { refuseUnknownRoutes } from '@messtrack/runtime/http-refusals.ts';
-import { kafkaConnection } from '@messtrack/runtime/kafka-variables.ts';
+import { kafkaConnection, kafkaRules } from '@messtrack/runtime/kafka-variables.ts';
 import { runService } from '@messtrack/runtime/lifecycle.ts';
 import { createLogger } from '@messtrack/runtime/logger.ts';
 import { createMetrics } from '@messtrack/runtime/metrics.ts';
@@ -20,12 +20,14 @@ import { fastify } from 'fastify';
 import { DEFAULT_GATEWAY_SETTINGS, gatewayConfig, outboundSettings } from './config.ts';
 import { startGateway } from './service.ts';
 
-const config = loadConfig(gatewayConfig, process.env);
+const config = loadConfig(gatewayConfig, process.env, [...kafkaRules, ...grpcTlsRules]);
 const log = createLogger('messenger-gateway', config.LOG_LEVEL);
 const health = createHealth();
 const lifecycle = { drainTimeoutMs: config.DRAIN_TIMEOUT, onStarted: () => health.setStarted(), onStopping: () => health.setStopping() };
 
 await runService(log, lifecycle, processHandle(process), async (use) => {
+  // Before anything is joined or announced: a file that cannot be read would move the group's partitions at every start that fails by it.
+  const tls = await loadGrpcTls(grpcTlsFiles(config));
   const registry = createMetrics();
   await use('admin', startAdmin({ port: config.ADMIN_PORT, host: config.ADMIN_HOST, health, registry, log }));
   await use('tracing', startTracing({ service: 'messtrack-messenger-gateway', endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT }));
@@ -63,7 +65,7 @@ await runService(log, lifecycle, processHandle(process), async (use) => {
     const services = [gateway.messenger.service];
     await use(
       'grpc',
-      startGrpc({ host: config.GRPC_HOST, port: config.GRPC_PORT, services, tls: await loadGrpcTls(grpcTlsFiles(config)), log }),
+      startGrpc({ host: config.GRPC_HOST, port: config.GRPC_PORT, services, tls, log }),
     );
   }
   const url = await app.listen({ host: config.HTTP_HOST, port: config.HTTP_PORT });

@@ -1,7 +1,7 @@
-import { ingestEdgeVariables } from '@messtrack/ingest/config.ts';
+import { ingestEdgeVariables, proxies } from '@messtrack/ingest/config.ts';
 import { TELEGRAM_API_URL } from '@messtrack/messenger-gateway/adapters/telegram-api.ts';
 import { providerUrlVariables } from '@messtrack/messenger-gateway/config.ts';
-import { duration, flag, list, logLevel, port, secret, url } from '@messtrack/runtime/config.ts';
+import { duration, flag, logLevel, port, secret, url } from '@messtrack/runtime/config.ts';
 import { grpcTlsVariables } from '@messtrack/runtime/grpc.ts';
 import { z } from 'zod';
 
@@ -25,7 +25,7 @@ export const standaloneConfig = z.object({
   TELEGRAM_API_URL: url('http', 'https')
     .default(TELEGRAM_API_URL)
     .describe('address of the Telegram Bot API, for those who run a Bot API server of their own'),
-  TRUST_PROXY: list().optional().describe('addresses or networks of proxies whose X-Forwarded-For is believed, separated by commas'),
+  TRUST_PROXY: proxies().optional().describe('addresses or networks of proxies whose X-Forwarded-For is believed, separated by commas'),
   DRAIN_TIMEOUT: duration().default(25_000).describe('how long a stop may take'),
   OTEL_EXPORTER_OTLP_ENDPOINT: url('http', 'https').optional().describe('OTLP/HTTP collector for traces'),
   WATCH_WORKSPACES: flag().default(true).describe('reload workspace files when they change'),

@@ -1,5 +1,6 @@
 import module from 'node:module';
 import { loadConfig } from '@messtrack/runtime/config.ts';
+import { grpcTlsRules } from '@messtrack/runtime/grpc.ts';
 import { createHealth } from '@messtrack/runtime/health.ts';
 import { runService } from '@messtrack/runtime/lifecycle.ts';
 import { createLogger } from '@messtrack/runtime/logger.ts';
@@ -20,7 +21,7 @@ if (asked.kind === 'refuse') {
 
 // Loaded here: the help, and a refusal, need not wait for ClickHouse to be read from the disk.
 const { startStandalone } = await import('./standalone.ts');
-const config = loadConfig(standaloneConfig, process.env);
+const config = loadConfig(standaloneConfig, process.env, grpcTlsRules);
 // Standard output is for the person who started it, standard error for the log: one can be kept without the other.
 const log = createLogger('standalone', config.LOG_LEVEL, pino.destination({ dest: 2, sync: true }));
 const health = createHealth();

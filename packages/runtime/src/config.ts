@@ -56,7 +56,9 @@ export function whenAnyOf(names: readonly string[], needed: readonly string[]): 
   return (isSet) => {
     const given = names.filter(isSet);
     if (given.length === 0) return [];
-    return needed.filter((name) => !isSet(name)).map((name) => ({ name, problem: `is required beside ${given.join(' and ')} and not set` }));
+    return needed
+      .filter((name) => !isSet(name))
+      .map((name) => ({ name, problem: `is required beside ${given.join(' and ')} and not set` }));
   };
 }
 

@@ -17,6 +17,7 @@ import { HealthImplementation } from 'grpc-health-check';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { whenAnyOf } from './config.ts';
+import type { Health } from './health.ts';
 import type { Running } from './lifecycle.ts';
 import { type Secret, sealSecret } from './secret.ts';
 import { inSpan } from './tracing.ts';
@@ -94,7 +95,28 @@ export interface GrpcOptions {
   readonly log: Logger;
   /** How long calls in progress may take at a stop before they are cut. Milliseconds. Default 5,000: an open health watch never ends by itself. */
   readonly shutdownMs?: number;
+  /** What the standard health service says, while it is not told otherwise; without it SERVING until the stop. */
+  readonly health?: Pick<Health, 'ready'> | undefined;
+  /** How often that is looked at. Milliseconds. Default 2,000. */
+  readonly readinessEveryMs?: number;
+  readonly connections?: ConnectionLimits;
 }
+
+/** Milliseconds. */
+export interface ConnectionLimits {
+  /** Without a call so long a connection is closed; a client opens another at its next call. */
+  readonly idleMs: number;
+  /** So often a connection is asked whether anybody is there. */
+  readonly pingMs: number;
+  /** It is cut when nobody has answered so long after. */
+  readonly pingTimeoutMs: number;
+}
+
+/**
+ * gRPC's own default is for ever: a client whose machine or NAT has gone keeps its connection, and ours its file descriptor, until there are none left.
+ * A dead peer is gone after 80 s, below the minutes after which load balancers forget a connection and say nothing.
+ */
+const CONNECTION_LIMITS: ConnectionLimits = { idleMs: 300_000, pingMs: 60_000, pingTimeoutMs: 20_000 };
 
 export interface GrpcServer {
   /** The port it listens on. */
@@ -112,7 +134,12 @@ const PROTO_ROOT = fileURLToPath(new URL('../../../proto/', import.meta.url));
  */
 export async function startGrpc(options: GrpcOptions): Promise<Running<GrpcServer>> {
   const names = options.services.map(({ definition }) => serviceName(definition));
-  const server = new Server();
+  const limits = options.connections ?? CONNECTION_LIMITS;
+  const server = new Server({
+    'grpc.max_connection_idle_ms': limits.idleMs,
+    'grpc.keepalive_time_ms': limits.pingMs,
+    'grpc.keepalive_timeout_ms': limits.pingTimeoutMs,
+  });
   for (const { definition, implementation } of options.services) server.addService(definition, implementation);
 
   const health = new HealthImplementation();
@@ -120,7 +147,8 @@ export async function startGrpc(options: GrpcOptions): Promise<Running<GrpcServe
   const setServing = (isServing: boolean): void => {
     for (const name of ['', ...names]) health.setStatus(name, isServing ? 'SERVING' : 'NOT_SERVING');
   };
-  setServing(true);
+  // Nobody is sent here before the first look has said yes.
+  setServing(options.health === undefined);
 
   const protos = loadSync(protoFiles(PROTO_ROOT), { includeDirs: [PROTO_ROOT], keepCase: true });
   new ReflectionService(protos, { services: names }).addToServer(server);
@@ -130,13 +158,36 @@ export async function startGrpc(options: GrpcOptions): Promise<Running<GrpcServe
     server.bindAsync(`${options.host}:${options.port}`, credentials, (error, bound) => (error === null ? resolve(bound) : reject(error)));
   });
 
+  const unfollow =
+    options.health === undefined ? undefined : followReadiness(options.health, setServing, options.readinessEveryMs ?? 2_000);
   return {
     value: { port, setServing },
     async close() {
+      unfollow?.();
       setServing(false);
       const isDrained = await drain(server, options.shutdownMs ?? 5_000);
       if (!isDrained) options.log.warn('gRPC calls still open at the stop were cut');
     },
+  };
+}
+
+/** Load balancers and Kubernetes' own gRPC probe ask the health service and not /readyz: both have to say the same. */
+function followReadiness(health: Pick<Health, 'ready'>, setServing: (isServing: boolean) => void, everyMs: number): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  let isOver = false;
+  let last: boolean | undefined;
+  async function look(): Promise<void> {
+    const { isOk } = await health.ready();
+    if (isOver) return;
+    // Whoever watches is told at every call, also of what has not changed.
+    if (isOk !== last) setServing(isOk);
+    last = isOk;
+    timer = setTimeout(look, everyMs);
+  }
+  void look();
+  return () => {
+    isOver = true;
+    clearTimeout(timer);
   };
 }
 

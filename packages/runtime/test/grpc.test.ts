@@ -1,5 +1,8 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect as connectHttp2 } from 'node:http2';
 import { createRequire } from 'node:module';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type ChannelCredentials, Client, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
@@ -17,7 +20,17 @@ import {
 import { service as healthService } from 'grpc-health-check';
 import { generate } from 'selfsigned';
 import { afterEach, describe, expect, it } from 'vitest';
-import { bearerToken, GrpcRefusal, type GrpcServer, type GrpcTls, loadGrpcTls, requireToken, startGrpc, unary } from '../src/grpc.ts';
+import {
+  bearerToken,
+  type GrpcOptions,
+  GrpcRefusal,
+  type GrpcServer,
+  type GrpcTls,
+  loadGrpcTls,
+  requireToken,
+  startGrpc,
+  unary,
+} from '../src/grpc.ts';
 import type { Running } from '../src/lifecycle.ts';
 import { memoryLog } from './memory-log.ts';
 
@@ -45,7 +58,7 @@ afterEach(async () => {
   running = undefined;
 });
 
-async function start(tls?: GrpcTls): Promise<number> {
+async function start(tls?: GrpcTls, more: Partial<GrpcOptions> = {}): Promise<number> {
   running = await startGrpc({
     host: '127.0.0.1',
     port: 0,
@@ -53,6 +66,7 @@ async function start(tls?: GrpcTls): Promise<number> {
     tls,
     log: memory.log,
     shutdownMs: 200,
+    ...more,
   });
   return running.value.port;
 }
@@ -113,6 +127,20 @@ function checkHealth(port: number, name: string): Promise<unknown> {
   });
 }
 
+function watchHealth(port: number) {
+  const method = healthService['Watch'] as unknown as AnyMethod;
+  const watch = genericClient(port).makeServerStreamRequest(
+    method.path,
+    (value: object) => method.requestSerialize(value as never),
+    method.responseDeserialize,
+    { service: '' },
+  );
+  const statuses: unknown[] = [];
+  watch.on('data', (update) => statuses.push(update));
+  watch.on('error', () => undefined);
+  return { watch, statuses, first: once(watch, 'data') };
+}
+
 describe('the gRPC server', () => {
   it('serves a ts-proto service to a caller with the token', async () => {
     const port = await start();
@@ -151,23 +179,49 @@ describe('the gRPC server', () => {
     },
   );
 
+  it('says by the health service what readiness says, and nothing good before its first word', async () => {
+    const first = Promise.withResolvers<void>();
+    let isReady = true;
+    const health = { ready: () => first.promise.then(() => ({ isOk: isReady, findings: [] })) };
+    const port = await start(undefined, { health, readinessEveryMs: 5 });
+    await expect(checkHealth(port, '')).resolves.toMatchObject({ status: 'NOT_SERVING' });
+    first.resolve();
+    await expect.poll(() => checkHealth(port, 'messtrack.v1.Messenger')).toMatchObject({ status: 'SERVING' });
+    isReady = false;
+    await expect.poll(() => checkHealth(port, '')).toMatchObject({ status: 'NOT_SERVING' });
+    isReady = true;
+    await expect.poll(() => checkHealth(port, '')).toMatchObject({ status: 'SERVING' });
+  });
+
+  it.each([
+    ['says nothing', Buffer.alloc(0)],
+    [
+      'has begun to speak and answers no more',
+      Buffer.concat([Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'), Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0])]),
+    ],
+  ])('cuts the connection of a client that %s', async (_, said) => {
+    const port = await start(undefined, { connections: { idleMs: 600_000, pingMs: 20, pingTimeoutMs: 20 } });
+    const socket = connect(port, '127.0.0.1');
+    socket.write(said);
+    socket.resume();
+    await once(socket, 'close');
+  });
+
+  it('closes a connection without calls, and none with one', async () => {
+    const port = await start(undefined, { connections: { idleMs: 50, pingMs: 600_000, pingTimeoutMs: 600_000 } });
+    const { watch, statuses, first } = watchHealth(port);
+    await first;
+    // Opened later and closed: the other has been idle for longer, but for its call.
+    const idle = connectHttp2(`http://127.0.0.1:${port}`);
+    await once(idle, 'close');
+    running?.value.setServing(false);
+    await once(watch, 'data');
+    expect(statuses).toMatchObject([{ status: 'SERVING' }, { status: 'NOT_SERVING' }]);
+  });
+
   it('stops although a health watch stays open', async () => {
     const port = await start();
-    const method = healthService['Watch'] as unknown as AnyMethod;
-    const watch = genericClient(port).makeServerStreamRequest(
-      method.path,
-      (value: object) => method.requestSerialize(value as never),
-      method.responseDeserialize,
-      { service: '' },
-    );
-    const statuses: unknown[] = [];
-    const first = new Promise<void>((resolve) => {
-      watch.on('data', (update) => {
-        statuses.push(update);
-        resolve();
-      });
-    });
-    watch.on('error', () => undefined);
+    const { statuses, first } = watchHealth(port);
     await first;
     await running?.close?.();
     running = undefined;

@@ -49,6 +49,7 @@ await runService(log, lifecycle, processHandle(process), async (use) => {
       services: exporter.grpcServices,
       tls,
       log,
+      health,
     }),
   );
 });

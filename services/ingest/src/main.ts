@@ -73,6 +73,7 @@ await runService(log, lifecycle, processHandle(process), async (use) => {
       services: ingest.grpcServices,
       tls,
       log,
+      health,
     }),
   );
   const url = await app.listen({ host: config.HTTP_HOST, port: config.HTTP_PORT });

@@ -52,6 +52,7 @@ await runService(log, lifecycle, processHandle(process), async (use) => {
       services: [matcher.attribution],
       tls,
       log,
+      health,
     }),
   );
   await app.listen({ host: config.HTTP_HOST, port: config.HTTP_PORT });

@@ -63,10 +63,7 @@ await runService(log, lifecycle, processHandle(process), async (use) => {
   health.addCheck('bus', () => gateway.ping());
   if (gateway.messenger !== undefined) {
     const services = [gateway.messenger.service];
-    await use(
-      'grpc',
-      startGrpc({ host: config.GRPC_HOST, port: config.GRPC_PORT, services, tls, log }),
-    );
+    await use('grpc', startGrpc({ host: config.GRPC_HOST, port: config.GRPC_PORT, services, tls, log, health }));
   }
   const url = await app.listen({ host: config.HTTP_HOST, port: config.HTTP_PORT });
   await use('http', { value: app, close: () => drainHttp(app) });

@@ -156,7 +156,7 @@ export async function startStandalone(
     const services = [...ingest.grpcServices, ...messenger, matcher.attribution, ...exporter.grpcServices];
     await use(
       'grpc',
-      startGrpc({ host: config.HOST, port: config.GRPC_PORT, services, tls: await loadGrpcTls(grpcTlsFiles(config)), log }),
+      startGrpc({ host: config.HOST, port: config.GRPC_PORT, services, tls: await loadGrpcTls(grpcTlsFiles(config)), log, health }),
     );
   }
   const url = await app.listen({ host: config.HOST, port: config.PORT });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parseWorkspace } from '@messtrack/workspace/parse.ts';
 import type { Workspace } from '@messtrack/workspace/workspace.ts';
 import { readOptions } from './command-line/read-options.ts';
+import { DemoError } from './demo/demo-error.ts';
 import { judge, lostCount, type Report } from './demo/judge.ts';
 import { BEHAVIOURS, people } from './demo/people.ts';
 import { play } from './demo/player.ts';
@@ -21,7 +22,7 @@ People with known truth click, edit, delete and write; the leads are held agains
   --json           print the report as JSON
   --help
 
-Exit code 0 when nothing was lost and nothing doubled, 1 otherwise, 2 when there is nothing to play against.`;
+Exit code 0 when nothing was lost and nothing doubled, 1 otherwise, 2 when there is nothing to play against, or it stops answering.`;
 
 const { values: args } = readOptions('demo', {
   options: {
@@ -38,7 +39,11 @@ const { values: args } = readOptions('demo', {
 if (args.help) {
   console.log(HELP);
 } else {
-  process.exitCode = await main();
+  process.exitCode = await main().catch((error: unknown) => {
+    if (!(error instanceof DemoError)) throw error;
+    console.error(error.message);
+    return 2;
+  });
 }
 
 async function main(): Promise<number> {
@@ -138,6 +143,6 @@ async function whyNotPlayable(url: string, workspace: string): Promise<string | 
 
 function positive(name: string, value: string): number {
   const number = Number(value);
-  if (!Number.isInteger(number) || number < 1) throw new Error(`${name} takes a whole number from 1, not "${value}"`);
+  if (!Number.isInteger(number) || number < 1) throw new DemoError(`${name} takes a whole number from 1, not "${value}"`);
   return number;
 }

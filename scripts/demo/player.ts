@@ -7,6 +7,7 @@ import { renderVisible } from '@messtrack/tracking-code/visible.ts';
 import type { TelegramAccount } from '@messtrack/workspace/accounts/telegram-account.ts';
 import type { WhatsAppAccount } from '@messtrack/workspace/accounts/whatsapp-account.ts';
 import type { Workspace } from '@messtrack/workspace/workspace.ts';
+import { DemoError } from './demo-error.ts';
 import type { Person, Step } from './people.ts';
 import { telegramStart, type Webhook, whatsAppMessages, whatsAppNumberChange } from './webhooks.ts';
 
@@ -74,7 +75,7 @@ async function act(step: Step, links: Map<string, Link>, options: PlayOptions, l
       });
       const location = answer.headers.get('location');
       if (answer.status !== 302 || location === null)
-        throw new Error(`redirect ${step.placement} answered ${answer.status} without a location`);
+        throw new DemoError(`redirect ${step.placement} answered ${answer.status} without a location`);
       remember(step.click, linkOf(location), links, ledger, true);
       return;
     }
@@ -102,7 +103,7 @@ async function act(step: Step, links: Map<string, Link>, options: PlayOptions, l
           languages: ['en-US'],
         }),
       });
-      if (answer.status !== 202) throw new Error(`POST /v1/clicks answered ${answer.status}: ${await answer.text()}`);
+      if (answer.status !== 202) throw new DemoError(`POST /v1/clicks answered ${answer.status}: ${await answer.text()}`);
       remember(step.click, link, links, ledger, true);
       return;
     }
@@ -178,7 +179,7 @@ async function deliver(
   const twice = options.redeliverEvery > 0 && ledger.acknowledgedMessages.size % options.redeliverEvery === options.redeliverEvery - 1;
   for (let time = 0; time < (twice ? 2 : 1); time++) {
     const answer = await send(options, ledger, path, { method: 'POST', headers: webhook.headers, body: new Uint8Array(webhook.body) });
-    if (answer.status !== 200) throw new Error(`POST ${path} answered ${answer.status}: ${await answer.text()}`);
+    if (answer.status !== 200) throw new DemoError(`POST ${path} answered ${answer.status}: ${await answer.text()}`);
   }
   if (messageId !== undefined) ledger.acknowledgedMessages.add(messageId);
 }
@@ -186,20 +187,32 @@ async function deliver(
 /** Repeats while the instance is away or busy (connection errors, 502, 503, 504, a redirect whose click was not taken), as browsers' beacons and platforms do. */
 async function send(options: PlayOptions, ledger: Ledger, path: string, init: RequestInit): Promise<Response> {
   const giveUpAt = performance.now() + options.patienceMs;
+  const address = `${options.url}${path.split('?', 1)[0]}`;
   for (;;) {
     ledger.requests++;
     try {
       const answer = await fetch(options.url + path, init);
       const isRecorded = answer.headers.get('messtrack-click') !== 'not-recorded';
       if (isRecorded && ![502, 503, 504].includes(answer.status)) return answer;
-      if (performance.now() > giveUpAt) return answer;
-      await answer.arrayBuffer();
+      const body = await answer.text();
+      if (performance.now() > giveUpAt) {
+        const what = isRecorded ? `answered ${answer.status} (${body.slice(0, 200).trim()})` : 'led on without recording the click';
+        throw new DemoError(`${address} ${what} for ${options.patienceMs / 1_000} s; /readyz says what it waits for`);
+      }
     } catch (cause) {
-      if (performance.now() > giveUpAt) throw new Error(`${options.url}${path} does not answer`, { cause });
+      if (cause instanceof DemoError) throw cause;
+      if (performance.now() > giveUpAt)
+        throw new DemoError(`${address} has not answered for ${options.patienceMs / 1_000} s: ${reasonOf(cause)}`, { cause });
     }
     ledger.repeats++;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
+}
+
+/** Of `fetch`, whose own message says only that it failed. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? error.cause.message : error.message;
 }
 
 function remember(click: string, link: Link, links: Map<string, Link>, ledger: Ledger, acknowledged: boolean): void {

@@ -1,3 +1,4 @@
+import { DemoError } from './demo-error.ts';
 import type { LeadRow, Warehouse } from './judge.ts';
 import type { Person } from './people.ts';
 import type { Ledger } from './player.ts';
@@ -72,7 +73,7 @@ export async function query<Row>(options: { url: string; sqlToken: string }, sql
     body: sql,
   });
   const text = await answer.text();
-  if (!answer.ok) throw new Error(`/sql answered ${answer.status}: ${text.slice(0, 500)}`);
+  if (!answer.ok) throw new DemoError(`/sql answered ${answer.status}: ${text.slice(0, 500)}`);
   return text
     .split('\n')
     .filter((line) => line !== '')

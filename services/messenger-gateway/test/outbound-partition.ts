@@ -62,11 +62,11 @@ export function openPartition(answer: () => SendResult = () => ACCEPTED) {
     sent,
     log,
     /** Somebody with this clock asks for a message. */
-    ask(key: string, part: { readonly atMs?: number; readonly maxWaitMs?: number } = {}) {
+    ask(key: string, part: { readonly atMs?: number; readonly maxWaitMs?: number; readonly recipient?: string } = {}) {
       const request = {
         workspace: 'acme',
         account: 'sales-tg',
-        recipient: '550199',
+        recipient: part.recipient ?? '550199',
         idempotencyKey: key,
         content: { $case: 'text' as const, value: 'hello' },
         maxWaitMs: part.maxWaitMs ?? 60_000,

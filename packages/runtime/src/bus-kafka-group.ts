@@ -96,6 +96,8 @@ export async function joinGroup(options: GroupOptions): Promise<GroupMember> {
   const joined = Promise.withResolvers<void>();
   const fetched = Promise.withResolvers<void>();
   let [member, failed, closing] = [false, false, false];
+  /** How often the group has been joined. An answer about an earlier membership may come after the next has begun, and says nothing of it. */
+  let joins = 0;
   let owned = new Set<string>();
   let last: EachBatchPayload | undefined;
   let handling = 0;
@@ -136,6 +138,7 @@ export async function joinGroup(options: GroupOptions): Promise<GroupMember> {
     );
     owned = new Set(partitions.map(placeOf));
     member = true;
+    joins += 1;
     crashes = 0;
     outage.recovered();
     if (!closing && !failed) options.onJoined(partitions, { memberId: payload.memberId, seek, fail });
@@ -147,7 +150,8 @@ export async function joinGroup(options: GroupOptions): Promise<GroupMember> {
     if (!payload.restart) fail(payload.error);
   });
   consumer.on(consumer.events.FETCH, () => {
-    standstill.moved();
+    // Who is no member drops what it fetches: that is no sign of life.
+    if (member) standstill.moved();
     fetched.resolve();
   });
   consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
@@ -168,11 +172,12 @@ export async function joinGroup(options: GroupOptions): Promise<GroupMember> {
   async function eachBatch(payload: EachBatchPayload): Promise<void> {
     last = payload;
     const heartbeat = async () => {
+      const asked = joins;
       try {
         await payload.heartbeat();
       } catch (error) {
         // Rebalancing waits for the handler; anything else than a lost membership is for kafkajs to notice at its own next heartbeat.
-        if (isMembershipLost(error) && !isRebalancing(error)) member = false;
+        if (isMembershipLost(error) && !isRebalancing(error) && asked === joins) member = false;
       }
     };
     const beating = setInterval(heartbeat, heartbeatMs);
@@ -187,7 +192,7 @@ export async function joinGroup(options: GroupOptions): Promise<GroupMember> {
     } finally {
       clearInterval(beating);
       handling -= 1;
-      standstill.moved();
+      if (member) standstill.moved();
     }
   }
 
@@ -203,6 +208,7 @@ export async function joinGroup(options: GroupOptions): Promise<GroupMember> {
     }));
     // Not consumer.commitOffsets: once the consumer is stopping that one resolves without committing, and the last batch would come twice.
     const payload = last;
+    const asked = joins;
     const once =
       payload === undefined
         ? () => consumer.commitOffsets(positions.map((each) => ({ ...each, offset: String(each.offset) })))
@@ -211,7 +217,9 @@ export async function joinGroup(options: GroupOptions): Promise<GroupMember> {
       await withRetry(once, { isTransient: (error) => isUnavailable(error) && !isMembershipLost(error), budgetMs: COMMIT_BUDGET_MS });
     } catch (error) {
       if (isMembershipLost(error)) {
-        member = false;
+        // A commit that is on its way while the group is joined anew is refused for the generation before, and the refusal may come when we are a member again. Taken for a loss it would
+        // never be mended: kafkajs, which is in the group, has nothing to join.
+        if (asked === joins) member = false;
         throw new FencedError(`${options.groupId} has a new generation`, { cause: error });
       }
       throw error instanceof Error && error.name === 'RetryBudgetError'

@@ -218,7 +218,5 @@ export const TOPICS = {
   },
 } as const satisfies Record<string, TopicSpec>;
 
-export type TopicName = (typeof TOPICS)[keyof typeof TOPICS]['name'];
-
 /** All topics, in the order of the catalogue. */
 export const TOPIC_LIST: readonly TopicSpec[] = Object.values(TOPICS);

@@ -85,20 +85,6 @@ export function whatsAppNumberChange(
   ]);
 }
 
-/** Delivery statuses come over the same subscription and are no messages. */
-export function whatsAppStatus(appSecret: string, phoneNumberId: string, displayPhone: string, timestampS: number): Webhook {
-  return whatsAppWebhook(appSecret, [
-    {
-      field: 'messages',
-      value: {
-        messaging_product: 'whatsapp',
-        metadata: { display_phone_number: displayPhone, phone_number_id: phoneNumberId },
-        statuses: [{ id: 'wamid.outbound', status: 'delivered', timestamp: String(timestampS), recipient_id: '12025550100' }],
-      },
-    },
-  ]);
-}
-
 function whatsAppWebhook(appSecret: string, changes: readonly unknown[]): Webhook {
   const body = Buffer.from(
     escapedAsMetaDoes(JSON.stringify({ object: 'whatsapp_business_account', entry: [{ id: '102290129340398', changes }] })),

@@ -12,11 +12,6 @@ const BEFORE_PUNCTUATION = /(?!\p{Variation_Selector}|\u20e3)[\p{L}\p{M}](?=[.,!
 const BETWEEN_LETTERS =
   /[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{Script=Hebrew}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}](?=\p{L})/u;
 
-/** Whether a code can stand in this text. */
-export function hasInvisiblePlace(text: string): boolean {
-  return placesOf(text).length > 0;
-}
-
 /**
  * The text with the code in it, twice where the text has two places: a person who rewrites the beginning leaves the second copy whole.
  * Undefined when there is no place.

@@ -27,5 +27,3 @@ export const sendbackSchema = z
     { error: says('a map with template and language') },
   )
   .describe('Lets people leave their number on the site and be written to first (POST /v1/sendback). WhatsApp only.');
-
-export type SendbackFile = z.infer<typeof sendbackSchema>;

@@ -21,8 +21,6 @@ export const matcherConfig = z.object({
   BATCH_RECORDS: integer(1, 100_000).default(2_000).describe('upper bound of the touchpoints of one transaction'),
 });
 
-export type MatcherConfig = z.output<typeof matcherConfig>;
-
 export interface MatcherSettings {
   /** Consumer group; its committed offsets are the truth about what has been folded. */
   readonly groupId: string;

@@ -75,8 +75,6 @@ export const gatewayConfig = z.object({
   OTEL_EXPORTER_OTLP_ENDPOINT: url('http', 'https').optional().describe('OTLP/HTTP collector for traces'),
 });
 
-export type GatewayConfig = z.output<typeof gatewayConfig>;
-
 /** What `startGateway` needs besides its clients. */
 export interface GatewaySettings {
   /** Record a span per webhook; worth its cost only where a collector takes them. */

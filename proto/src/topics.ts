@@ -88,7 +88,7 @@ export const TOPICS = {
     retentionMs: 60 * DAY_MS,
     maxRecordBytes: MIB,
     description:
-      'What happened to leads later. What Meta says it detected (meta.LeadSubmitted, meta.Purchase) is written by us; qualified, ordered and paid by whoever knows of it: a program of yours.',
+      'What happened to leads later: what was reported at POST /v1/goals (qualified, ordered, paid), and what Meta says it detected (meta.LeadSubmitted, meta.Purchase).',
     producedBy: ['matcher'],
     consumedBy: ['exporter'],
   },

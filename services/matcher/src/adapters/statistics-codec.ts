@@ -7,6 +7,7 @@ import {
   rateArrays,
   scalarNames,
   shapeArrays,
+  standing,
   tallyNames,
 } from '../domain/model/platform-statistics.ts';
 import { PackReader } from './pack-reader.ts';
@@ -27,7 +28,7 @@ export function writePlatformStatistics(to: PackWriter, statistics: PlatformStat
   for (const name of PASSED_ON_COUNTS) to.double(statistics.passedOn[name]);
   for (const reach of REACHES) for (const name of ANCHOR_COUNTS) to.double(statistics.anchor[reach][name]);
   writeTally(to, statistics.audience);
-  writeNumbers(to, statistics.dayPairs);
+  for (const numbers of standing(statistics)) writeNumbers(to, numbers);
 }
 
 export function readPlatformStatistics(from: PackReader, into: PlatformStatistics): void {
@@ -36,7 +37,7 @@ export function readPlatformStatistics(from: PackReader, into: PlatformStatistic
   readPassedOn(from, into);
   readAnchor(from, into);
   readTally(from, into.audience);
-  readNumbers(from, into.dayPairs);
+  for (const numbers of standing(into)) readNumbers(from, numbers);
 }
 
 /** What the first models held. */
@@ -77,6 +78,6 @@ export function decodeStatistics(bytes: Uint8Array): PlatformStatistics {
   if (from.hasMore()) readPassedOn(from, statistics);
   if (from.hasMore()) readAnchor(from, statistics);
   if (from.hasMore()) readTally(from, statistics.audience);
-  if (from.hasMore()) readNumbers(from, statistics.dayPairs);
+  for (const numbers of standing(statistics)) if (from.hasMore()) readNumbers(from, numbers);
   return statistics;
 }

@@ -6,11 +6,13 @@ import type { Evidence } from './evidence.ts';
 import { type Expected, expectation } from './expectation.ts';
 import { addExpected, withExpected } from './expected.ts';
 import { mature } from './learning.ts';
-import type { AccountModel } from './model/account-model.ts';
+import { type AccountModel, expectedLosers } from './model/account-model.ts';
+import { addSpread } from './model/account-spread.ts';
 import { type AccountStatistics, fadeAccount } from './model/account-statistics.ts';
 import { capped } from './model/audience.ts';
 import { addDayPairs } from './model/day-link.ts';
 import { isWatchedEvenly } from './model/day-shape.ts';
+import { LOSS_SPREAD, ORGANIC_SPREAD, type PlatformModel } from './model/platform-model.ts';
 import { emptyPlatformStatistics, fadePlatform, mergePlatform, type PlatformStatistics, scale } from './model/platform-statistics.ts';
 import { addAll } from './model/tally.ts';
 import { countClick, expireSurges } from './surge.ts';
@@ -67,12 +69,21 @@ export function sumStatistics(platform: PlatformMatching, accounts: Iterable<Acc
     if (account.concluded.length > 0) {
       const expected = expectation(account.concluded, currentModel(account, platform), all.fadedAtMs);
       addExpected(all, expected);
+      addSpreads(all, account.learned, expected, platform.platform);
       if (isWatchedEvenly(account.learned.observedS))
         addDayPairs(all.dayPairs, account.learned.identifiedHours, hoursOf(account.learned, expected));
     }
   }
   keepOnFooting(all, all.scalars.identified, open);
   return { ...all, audience: capped(all.audience) };
+}
+
+/** How the account differs from what the model in force expects of it: an account without codes has nothing that could be lost, and no label tells its leads. */
+function addSpreads(all: PlatformStatistics, learned: AccountStatistics, expected: Expected, { loss, organicRatio }: PlatformModel): void {
+  const losers = expected.losers.reduce((sum, each) => sum + each, expected.losersElsewhere + learned.losers);
+  addSpread(all.lossSpread, losers, expectedLosers(loss, learned.keepers), LOSS_SPREAD);
+  if (learned.identified > 0)
+    addSpread(all.organicSpread, learned.organic + expected.organic, organicRatio * (learned.identified + losers), ORGANIC_SPREAD);
 }
 
 function hoursOf({ organicHours }: AccountStatistics, expected: Expected): Float64Array {

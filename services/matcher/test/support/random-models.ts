@@ -72,6 +72,7 @@ export function statisticsOf({ seed, density, platformScale: scale }: ModelSeed)
   fill(statistics, some);
   for (const country of COUNTRIES) for (const language of ['', ...LANGUAGES]) fillOne(statistics.audience, name(country, language), some());
   for (let at = 0; at < statistics.dayPairs.length; at += 1) statistics.dayPairs[at] = some() - some();
+  for (const spread of [statistics.lossSpread, statistics.organicSpread]) spread.set([some() - some(), some()]);
   return statistics;
 }
 

@@ -265,18 +265,20 @@ class Campaign implements CampaignModel {
   }
 }
 
-/**
- * Losers behind the platform's odds of losing the identifier. Accounts differ: a text that asks to leave the code, customers who rewrite whatever
- * stands there. Kinds of clicks keep their ratio, and one factor is the account's own.
- */
-const LOSS_PRIOR = 40;
 const MAX_LOSS_ODDS = 9;
 
-function lossOddsOf({ loss }: PlatformModel, { keepers, losers }: AccountStatistics): Float64Array {
+/** Kinds of clicks keep their ratio, and one factor is the account's own. */
+function lossOddsOf({ loss, lossStrength }: PlatformModel, { keepers, losers }: AccountStatistics): Float64Array {
+  const expected = expectedLosers(loss, keepers);
+  const factor = (lossStrength + losers) / (lossStrength + expected);
+  return loss.map((each) => Math.min(MAX_LOSS_ODDS, (factor * each) / (1 - each)));
+}
+
+/** Of those who kept it, by kind: as many lose it as the platform's rates say. */
+export function expectedLosers(loss: Float64Array, keepers: Float64Array): number {
   let expected = 0;
   for (let kind = 0; kind < KINDS; kind += 1) expected += (keepers[kind]! * loss[kind]!) / (1 - loss[kind]!);
-  const factor = (LOSS_PRIOR + losers) / (LOSS_PRIOR + expected);
-  return loss.map((each) => Math.min(MAX_LOSS_ODDS, (factor * each) / (1 - each)));
+  return expected;
 }
 
 /** As `sumsByFirst`, of one alone. */

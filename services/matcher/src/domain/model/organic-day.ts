@@ -4,7 +4,6 @@ import { dayShape, FLAT_DAY, hoursCovered, isWatchedEvenly, likeliestDay, watche
 import type { PlatformModel } from './platform-model.ts';
 import { total } from './tally.ts';
 
-const ORGANIC_SHAPE = 3;
 /** Weight of the first guess at an account's rate. Leads. */
 export const FIRST_LEADS = 0.02;
 
@@ -36,7 +35,7 @@ export function organicRates(platform: PlatformModel, basis: AccountStatistics, 
   const shape = dayShape(basis.organicHours, covered, likeliestDay(shapes, basis.organicHours, covered), days.others);
   // An account that was watched at night alone gets more by day.
   const expected = (platform.organicRatio * writers) / (FIRST_LEADS * 86_400 + basis.observedS) / average(leads, leadsCovered);
-  const level = (ORGANIC_SHAPE + basis.organic) / (ORGANIC_SHAPE / expected + seconds * average(shape, covered));
+  const level = (platform.organicStrength + basis.organic) / (platform.organicStrength / expected + seconds * average(shape, covered));
   return shape.map((each) => level * each);
 }
 

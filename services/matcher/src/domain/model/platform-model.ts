@@ -1,4 +1,5 @@
 import type { Device } from '../touchpoint.ts';
+import { type FirstSpread, strengthOf } from './account-spread.ts';
 import { type Days, daysOf } from './day-link.ts';
 import { createShiftTable, DELAY_BINS, delayEdge, logNormalShares, normalised, type ShiftTable, smoothed } from './delay-grid.ts';
 import { mixingTilt } from './mixing-share.ts';
@@ -45,6 +46,9 @@ export interface PlatformModel {
   /** Of the messages of no click, per hour of the day (UTC); mean 1. */
   readonly organicHours: Float64Array;
   readonly days: Days;
+  /** What stands behind the platform's rate when an account's own is told: expected losers, expected messages of no click (account-spread.ts). */
+  readonly lossStrength: number;
+  readonly organicStrength: number;
   /** P(device that the message shows | device of the click), by name; and of any message. */
   readonly hint: (click: string, message: string) => number;
   readonly hintShare: (message: string) => number;
@@ -53,6 +57,10 @@ export interface PlatformModel {
 /** A click leads to a message that keeps its identifier this often, before anything is known; worth fifty visits. */
 const RATE_PRIOR = { rate: 0.19, visits: 50 };
 const LOSS_PRIOR = { losers: 20, writers: 400 };
+/** Accounts differ in how often the code is lost: a text that asks to leave it, customers who rewrite whatever stands there. By a third, at first. */
+export const LOSS_SPREAD: FirstSpread = { strength: 8, accounts: 3 };
+/** And more in how many write who followed no click. */
+export const ORGANIC_SPREAD: FirstSpread = { strength: 3, accounts: 3 };
 /** Pseudo-leads behind the neutral value of a stratum's worth. */
 const WORTH_PRIOR = 20;
 const CELL_PRIOR = 30;
@@ -119,6 +127,8 @@ export function derivePlatform(statistics: PlatformStatistics, version: number):
     organicRatio: (3 + scalars.organic) / (30 + sum(statistics.keepers) / (1 - meanLoss(statistics)) + statistics.codeless.leads),
     organicHours: hoursOf(statistics),
     days: daysOf(statistics.dayPairs),
+    lossStrength: strengthOf(statistics.lossSpread, LOSS_SPREAD),
+    organicStrength: strengthOf(statistics.organicSpread, ORGANIC_SPREAD),
     ...hintsOf(statistics),
   };
 }

@@ -1,3 +1,4 @@
+import { noSpread, type SpreadSums } from './account-spread.ts';
 import { type DayPairs, noDayPairs } from './day-link.ts';
 import { DELAY_BINS, EDIT_SECONDS } from './delay-grid.ts';
 import { ANCHOR_COUNTS, type AnchorStatistics, noAnchor, REACHES } from './mixing-share.ts';
@@ -52,6 +53,9 @@ export interface PlatformStatistics {
   readonly audience: Tally;
   /** Hours of messages of no click against those of leads, of the accounts as they stand (day-link.ts). */
   readonly dayPairs: DayPairs;
+  /** How far accounts differ in losing the code, and in messages of no click (account-spread.ts). */
+  readonly lossSpread: SpreadSums;
+  readonly organicSpread: SpreadSums;
 }
 
 /** Messages that somebody with a code sent on to somebody who wrote without it: shares of posteriors. */
@@ -162,6 +166,8 @@ export function emptyPlatformStatistics(): PlatformStatistics {
     anchor: noAnchor(),
     audience: new Map(),
     dayPairs: noDayPairs(),
+    lossSpread: noSpread(),
+    organicSpread: noSpread(),
   };
 }
 
@@ -197,7 +203,9 @@ export function mergePlatform(into: PlatformStatistics, from: PlatformStatistics
   for (const reach of REACHES) for (const key of ANCHOR_COUNTS) into.anchor[reach][key] += from.anchor[reach][key];
   for (let k = 0; k < into.codeless.edits.length; k += 1) into.codeless.edits[k]! += from.codeless.edits[k]!;
   addAll(into.audience, from.audience);
-  for (let index = 0; index < into.dayPairs.length; index += 1) into.dayPairs[index]! += from.dayPairs[index]!;
+  for (const [target, source] of zip(standing(into), standing(from))) {
+    for (let index = 0; index < target.length; index += 1) target[index]! += source[index]!;
+  }
   for (const key of tallyNames(into.tallies)) addAll(into.tallies[key], from.tallies[key]);
 }
 
@@ -210,6 +218,11 @@ export function rateArrays(s: PlatformStatistics): readonly Float64Array[] {
 
 export function shapeArrays(s: PlatformStatistics): readonly Float64Array[] {
   return [s.delays, s.reached, s.edits, s.views, s.forwardDelays];
+}
+
+/** Sums over accounts as they stand: made anew each time, and never faded. */
+export function standing(s: PlatformStatistics): readonly Float64Array[] {
+  return [s.dayPairs, s.lossSpread, s.organicSpread];
 }
 
 export function scalarNames(scalars: PlatformScalars): readonly (keyof PlatformScalars)[] {

@@ -272,10 +272,10 @@ function beacon(click: string, random: Random): Step {
   return { do: 'beacon', click, placement: 'site-button', source, userAgent: random.next() < 0.6 ? random.pick(MOBILE) : DESKTOP };
 }
 
-/** Longer than any number of its country: a demo never names a real person. */
+/** Longer than any number of its country, which shows all the same: a demo never names a real person. */
 function whatsAppContact(number: number, hidden: boolean, random: Random): WhatsAppContact {
-  const waId = `1202555${String(number % 100_000_000).padStart(8, '0')}`;
-  return { waId: hidden ? undefined : waId, userId: `US.${waId}${random.token(6)}`, name: 'Sam' };
+  const waId = `3531555${String(number % 100_000_000).padStart(8, '0')}`;
+  return { waId: hidden ? undefined : waId, userId: `IE.${waId}${random.token(6)}`, name: 'Sam' };
 }
 
 /** Replaces the third symbol by another one of the alphabet: what a slip of the thumb does. */

@@ -33,6 +33,8 @@ beforeAll(async () => {
   await messages('stripped', good, { ...good, coded: 0.1 });
   await messages('reworded', good, { ...good, greeted: 0, coded: 0.8 });
   await messages('nameless', good, { ...good, hidden: 0.7 });
+  // A bot sees nobody's number: all are without one on every day, and nothing is wrong.
+  await messages('bot', { ...good, hidden: 1 }, { ...good, hidden: 1 }, 'telegram');
   await clicks('button', 'healthy', true);
   await clicks('dead-qr', 'healthy', false);
   await statuses('healthy', 40, 2);
@@ -120,7 +122,7 @@ async function insert(table: string, values: readonly object[]): Promise<void> {
 }
 
 /** A fortnight of ordinary days, then the last day. */
-async function messages(account: string, usual: Day, last: Day | undefined): Promise<void> {
+async function messages(account: string, usual: Day, last: Day | undefined, channel = 'whatsapp'): Promise<void> {
   const rows: object[] = [];
   const add = (day: Day, daysAgo: number) => {
     for (let i = 0; i < day.messages; i += 1) {
@@ -132,6 +134,7 @@ async function messages(account: string, usual: Day, last: Day | undefined): Pro
         account,
         message_id: `${account}-${daysAgo}-${i}`,
         event_id: `${account}-${daysAgo}-${i}`,
+        channel,
         kind: 'text',
         sent_at: at,
         observed_at: at,

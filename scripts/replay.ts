@@ -1,7 +1,6 @@
 /** `npm run replay`: folds the log again and says which leads change. */
 
-import { createLogger } from '@messtrack/runtime/logger.ts';
-import pino from 'pino';
+import { createLogger, logStream } from '@messtrack/runtime/logger.ts';
 import { HELP, readOptions } from './replay/options.ts';
 import { EXIT_FAILED, run } from './replay/run.ts';
 
@@ -16,7 +15,7 @@ if (options === 'help') {
     env: process.env,
     nowMs: Date.now,
     // Standard output is for the report.
-    log: createLogger('replay', 'warn', pino.destination({ dest: 2, sync: true })),
+    log: createLogger('replay', 'warn', logStream(2)),
     print: (text) => console.log(text),
     tell: (text) => console.error(text),
   });

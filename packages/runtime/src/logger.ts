@@ -57,7 +57,7 @@ const REDACTED_DEPTH = 4;
  * Nothing is logged at `info` per record or per request: normal operation is silent, metrics count it.
  *
  * @param level trace, debug, info, warn, error, fatal or silent
- * @param destination for tests; standard output otherwise, written synchronously, so that the line before a crash is not lost
+ * @param destination for tests, and standard error where standard output is for people; `logStream(1)` unless given
  */
 export function createLogger(service: string, level: string, destination?: pino.DestinationStream): pino.Logger {
   const options: pino.LoggerOptions = {
@@ -68,7 +68,20 @@ export function createLogger(service: string, level: string, destination?: pino.
     serializers: { err: describeError, error: describeError, req: describeRequest },
     redact: { paths: redactedPaths(), censor: SECRET_MASK },
   };
-  return pino(options, destination ?? pino.destination({ dest: 1, sync: true }));
+  return pino(options, destination ?? logStream(1));
+}
+
+/** What an outage tells is some ten lines; a megabyte is some thousand. */
+const MAX_UNWRITTEN_BYTES = 1_048_576;
+
+/**
+ * Standard output or standard error, written synchronously, so that the line before a crash is not lost. A line that cannot be written (a full disk under a redirected output) waits for the next one,
+ * up to a megabyte. Unheard, the stream's error would end a process that could do all its work but that; and its `flushSync`, which pino calls at `fatal`, tries for ever without letting go of the process.
+ */
+export function logStream(fd: 1 | 2): pino.DestinationStream {
+  const stream = pino.destination({ dest: fd, sync: true, maxLength: MAX_UNWRITTEN_BYTES });
+  stream.on('error', () => undefined);
+  return { write: (line) => void stream.write(line) };
 }
 
 interface ErrorDescription {

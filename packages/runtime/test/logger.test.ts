@@ -1,3 +1,7 @@
+import { spawnSync } from 'node:child_process';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { REDACTED_FIELDS } from '../src/logger.ts';
 import { sealSecret } from '../src/secret.ts';
@@ -72,5 +76,25 @@ describe('the logger', () => {
     );
     expect(lines()[0]?.['req']).toEqual({ method: 'GET', path: '/hooks/whatsapp/a/b' });
     expect(text()).not.toContain('hunter2');
+  });
+});
+
+describe('a log that cannot be written', () => {
+  it('ends nobody, and is written when there is room again', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'messtrack-log-'));
+    const [file, survived] = [join(folder, 'log'), join(folder, 'survived')];
+    const full = openSync('/dev/full', 'w');
+    const ended = spawnSync(process.execPath, [join(import.meta.dirname, 'logger-child.ts'), file, survived], {
+      stdio: ['ignore', full, 'pipe'],
+      timeout: 15_000,
+    });
+    closeSync(full);
+    expect(ended.stderr.toString()).toBe('');
+    expect(ended.status).toBe(0);
+    const written = readFileSync(file, 'utf8').trim().split('\n');
+    expect(written.map((line) => JSON.parse(line).msg)).toEqual(['without room', 'without room, and before the end', 'with room']);
+    // After more than a megabyte that nobody took.
+    expect(existsSync(survived)).toBe(true);
+    rmSync(folder, { recursive: true });
   });
 });

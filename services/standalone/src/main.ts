@@ -3,9 +3,8 @@ import { loadConfig } from '@messtrack/runtime/config.ts';
 import { grpcTlsRules } from '@messtrack/runtime/grpc.ts';
 import { createHealth } from '@messtrack/runtime/health.ts';
 import { runService } from '@messtrack/runtime/lifecycle.ts';
-import { createLogger } from '@messtrack/runtime/logger.ts';
+import { createLogger, logStream } from '@messtrack/runtime/logger.ts';
 import { processHandle } from '@messtrack/runtime/process-handle.ts';
-import pino from 'pino';
 import { standaloneConfig } from './config.ts';
 import { readCommandLine } from './usage.ts';
 
@@ -23,7 +22,7 @@ if (asked.kind === 'refuse') {
 const { startStandalone } = await import('./standalone.ts');
 const config = loadConfig(standaloneConfig, process.env, grpcTlsRules);
 // Standard output is for the person who started it, standard error for the log: one can be kept without the other.
-const log = createLogger('standalone', config.LOG_LEVEL, pino.destination({ dest: 2, sync: true }));
+const log = createLogger('standalone', config.LOG_LEVEL, logStream(2));
 const health = createHealth();
 const lifecycle = { drainTimeoutMs: config.DRAIN_TIMEOUT, onStarted: () => health.setStarted(), onStopping: () => health.setStopping() };
 

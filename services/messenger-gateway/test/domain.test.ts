@@ -69,6 +69,10 @@ describe('phone numbers', () => {
   ])('%s', (waId, country, phone) => {
     expect([countryOfPhone(waId), phoneOfWaId(waId)]).toEqual([country, phone]);
   });
+
+  it('has its country also where a number that cannot be began alike and came first', () => {
+    expect([countryOfPhone('12125550'), countryOfPhone('12125550123')]).toEqual(['', 'US']);
+  });
 });
 
 describe('languageOf', () => {

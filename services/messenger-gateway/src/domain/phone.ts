@@ -29,7 +29,9 @@ function countryOfShared(waId: string): string {
   const prefix = waId.slice(0, DECIDING_DIGITS);
   const known = shared.get(prefix);
   if (known !== undefined) return known;
-  const country = parsePhoneNumberFromString(`+${waId}`)?.country ?? '';
+  const country = parsePhoneNumberFromString(`+${waId}`)?.country;
+  // A number that cannot be says nothing of others that begin alike: remembered, a typing error would have hidden the country of everybody in its area.
+  if (country === undefined) return '';
   if (shared.size >= MAX_REMEMBERED) shared.clear();
   shared.set(prefix, country);
   return country;

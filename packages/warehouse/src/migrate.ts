@@ -1,9 +1,9 @@
 import type { ClickHouseClient } from '@clickhouse/client';
 import type { Logger } from 'pino';
 import type { Warehouse } from './connect.ts';
+import { setEmbeddedTables } from './embedded-tables.ts';
 import { type ClusterMacros, fillMacros, type Migration, MigrationError, readMigrations } from './migration-files.ts';
 import { DEFAULT_LOCK, type LockOptions, withMigrationLock } from './migration-lock.ts';
-import { syncTables } from './synced-tables.ts';
 
 export interface MigrateOptions extends ClusterMacros {
   readonly lock?: Partial<LockOptions> | undefined;
@@ -46,7 +46,7 @@ export async function migrate(warehouse: Warehouse, dir: string, log: Logger, op
   if (warehouse.kind === 'embedded') await warehouse.client.command({ query: 'DROP TABLE IF EXISTS migration_lock' });
   return withMigrationLock(warehouse.client, options, lock, async (stillOurs) => {
     await warehouse.client.command({ query: fillMacros(CREATE_HISTORY, options) });
-    await syncTables(warehouse);
+    await setEmbeddedTables(warehouse);
     const history = await readHistory(warehouse.client);
     checkHistory(migrations, history);
     const due = migrations.slice(history.length);
@@ -59,7 +59,7 @@ export async function migrate(warehouse: Warehouse, dir: string, log: Logger, op
       await record(warehouse.client, migration);
       log.info({ migration: migration.name }, 'migration applied');
     }
-    await syncTables(warehouse);
+    await setEmbeddedTables(warehouse);
     return { applied: due.map(({ name }) => name), version: migrations.length };
   });
 }

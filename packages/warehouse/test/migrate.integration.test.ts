@@ -23,6 +23,13 @@ async function versions(warehouse: Warehouse): Promise<number[]> {
   );
 }
 
+async function tablesOf(warehouse: Warehouse): Promise<{ name: string; settings: string }[]> {
+  return select(
+    warehouse,
+    "SELECT name, engine_full AS settings FROM system.tables WHERE database = currentDatabase() AND engine LIKE '%MergeTree'",
+  );
+}
+
 let dir = '';
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'messtrack-migrate-'));
@@ -52,15 +59,32 @@ describe.each(['server', 'embedded'] as const)('migrations on the %s warehouse',
     expect(await versions(warehouse)).toEqual(first.applied.map((_, index) => index + 1));
   });
 
-  it('has every table of a warehouse in the process synced before rows are confirmed, and leaves a server to its operator', async () => {
+  it('has every table of a warehouse in the process synced before rows are confirmed and merged in little memory, and leaves a server to its operator', async () => {
     await migrate(warehouse, MIGRATIONS, log);
-    const tables = await select<{ name: string; settings: string }>(
-      warehouse,
-      "SELECT name, engine_full AS settings FROM system.tables WHERE database = currentDatabase() AND engine LIKE '%MergeTree'",
-    );
+    const tables = await tablesOf(warehouse);
     expect(tables.length).toBeGreaterThan(5);
-    for (const setting of ['fsync_after_insert = 1', 'fsync_part_directory = 1', 'min_rows_to_fsync_after_merge = 1'])
+    for (const setting of [
+      'fsync_after_insert = 1',
+      'fsync_part_directory = 1',
+      'min_rows_to_fsync_after_merge = 1',
+      'vertical_merge_algorithm_min_rows_to_activate = 1',
+    ])
       expect(tables.filter(({ settings }) => settings.includes(setting))).toEqual(kind === 'embedded' ? tables : []);
+  });
+
+  it('gives tables of an earlier release the settings that came later, and leaves alone what somebody has set', async () => {
+    await migrate(warehouse, MIGRATIONS, log);
+    await warehouse.client.command({ query: 'ALTER TABLE click_records MODIFY SETTING fsync_after_insert = 0' });
+    if (kind === 'embedded')
+      await warehouse.client.command({ query: 'ALTER TABLE click_records RESET SETTING vertical_merge_algorithm_min_rows_to_activate' });
+    await warehouse.client.command({
+      query: 'ALTER TABLE message_records MODIFY SETTING vertical_merge_algorithm_min_rows_to_activate = 5000',
+    });
+    await migrate(warehouse, MIGRATIONS, log);
+    const settings = new Map((await tablesOf(warehouse)).map((table) => [table.name, table.settings]));
+    expect(settings.get('click_records')).toContain('fsync_after_insert = 0');
+    expect(settings.get('message_records')).toContain('vertical_merge_algorithm_min_rows_to_activate = 5000');
+    expect(settings.get('click_records')?.includes('vertical_merge_algorithm_min_rows_to_activate = 1')).toBe(kind === 'embedded');
   });
 
   it('bears a crash between the statements of a file and its record: every file can run again', async () => {

@@ -32,7 +32,7 @@ export const HALF_LENGTH = CODE_LENGTH / 2;
 const RANDOM_SYMBOLS = CODE_LENGTH - CHECK_SYMBOLS;
 
 /** 0.42^200 is 10^-75: reaching this means that the source of randomness is broken. */
-const MAX_DRAWS = 200;
+export const MAX_DRAWS = 200;
 
 /**
  * The checksum again, without the tables of `checksum`: making codes goes into every page that embeds the snippet, where bytes count and a code is made

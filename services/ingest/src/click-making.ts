@@ -1,4 +1,4 @@
-import { newCode } from '@messtrack/tracking-code/tracking-code.ts';
+import { drawCode } from '@messtrack/tracking-code/code-drawing.ts';
 import type { Placement } from '@messtrack/workspace/workspace.ts';
 import { ownTrafficOf } from './adapters/own-traffic.ts';
 import { type ClickBody, sourceValues } from './domain/beacon.ts';
@@ -89,7 +89,7 @@ export function createClickMaker({ headers, recent, random, metrics }: ClickMake
       return {
         ...common(found, visitor),
         clickId: newClickId(random),
-        code: newCode(random),
+        code: drawCode(random),
         greetingVariant: chooseGreeting(placement, random),
         visitId: '',
         visitorId: '',

@@ -86,6 +86,17 @@ export function ingestHttpOptions(trustProxy: readonly string[] | undefined): Fa
   };
 }
 
+const NO_QUERY = Object.freeze({});
+
+/**
+ * The same for an instance that has ingest's routes alone: they read the query off the address themselves, with its own rules for what links look like, and `request.query` stays empty. To have Fastify read it
+ * too is 0.4 µs of each redirect.
+ */
+export function ingestAloneHttpOptions(trustProxy: readonly string[] | undefined): FastifyServerOptions {
+  const options = ingestHttpOptions(trustProxy);
+  return { ...options, routerOptions: { ...options.routerOptions, querystringParser: () => NO_QUERY } };
+}
+
 const perMinute = (fallback: number) => integer(0, 100_000_000).default(fallback);
 
 /** Variables of the limits and links, shared with the standalone. */

@@ -19,7 +19,7 @@ import fastify from 'fastify';
 import { bundledGeoFiles, openGeo } from './adapters/geo-mmdb.ts';
 import { grpcWriteFirst } from './adapters/grpc-write-first.ts';
 import { bundledNetworkFiles, openNetworks } from './adapters/network-table.ts';
-import { ingestConfig, ingestHttpOptions, ingestSettings } from './config.ts';
+import { ingestAloneHttpOptions, ingestConfig, ingestSettings } from './config.ts';
 import { startIngest } from './service.ts';
 
 const config = loadConfig(ingestConfig, process.env, [...kafkaRules, ...grpcTlsRules]);
@@ -46,7 +46,7 @@ await runService(log, lifecycle, processHandle(process), async (use) => {
   const writeFirst = await openWriteFirst();
   if (writeFirst !== undefined) await use('messenger', { value: writeFirst, close: async () => writeFirst.close() });
 
-  const app = fastify(ingestHttpOptions(config.TRUST_PROXY));
+  const app = fastify(ingestAloneHttpOptions(config.TRUST_PROXY));
   refuseUnknownRoutes(app);
   const ingest = await use(
     'ingest',

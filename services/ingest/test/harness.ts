@@ -14,7 +14,7 @@ import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { noNetworks } from '../src/adapters/network-table.ts';
 import type { IngestSettings } from '../src/config.ts';
-import { DEFAULT_INGEST_SETTINGS, ingestHttpOptions } from '../src/config.ts';
+import { DEFAULT_INGEST_SETTINGS, ingestAloneHttpOptions } from '../src/config.ts';
 import type { Geo, Networks, WriteFirst } from '../src/ports.ts';
 import { startIngest } from '../src/service.ts';
 
@@ -139,7 +139,7 @@ export async function startHarness(options: HarnessOptions = {}) {
   const registry = new Registry();
   const lines: string[] = [];
   const log = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });
-  const app = fastify(ingestHttpOptions(options.trustProxy));
+  const app = fastify(ingestAloneHttpOptions(options.trustProxy));
   const spoolDir = options.spoolDir ?? (await mkdtemp(join(tmpdir(), 'messtrack-ingest-')));
   const running = await startIngest({
     app,

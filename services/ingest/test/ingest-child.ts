@@ -8,7 +8,7 @@ import fastify from 'fastify';
 import { Registry } from 'prom-client';
 import { noGeo } from '../src/adapters/geo-mmdb.ts';
 import { noNetworks } from '../src/adapters/network-table.ts';
-import { DEFAULT_INGEST_SETTINGS, ingestHttpOptions } from '../src/config.ts';
+import { DEFAULT_INGEST_SETTINGS, ingestAloneHttpOptions } from '../src/config.ts';
 import { startIngest } from '../src/service.ts';
 import { fakeVisits } from './harness.ts';
 
@@ -27,7 +27,7 @@ const bus =
     ? await openKafkaBus({ brokers: [...(settings.brokers ?? [])], clientId: 'ingest-child', log })
     : await openLmdbBus({ path: settings.lmdbPath, log });
 const workspaces = await openWorkspaces({ dir: settings.workspacesDir, env: {}, log, watch: false });
-const app = fastify(ingestHttpOptions(undefined));
+const app = fastify(ingestAloneHttpOptions(undefined));
 const running = await startIngest({
   app,
   bus: withPoints(bus),

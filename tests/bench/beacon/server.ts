@@ -16,7 +16,7 @@ import fastify from 'fastify';
 import { Kafka, logLevel, type Message } from 'kafkajs';
 import { bundledGeoFiles, openGeo } from '../../../services/ingest/src/adapters/geo-mmdb.ts';
 import { bundledNetworkFiles, openNetworks } from '../../../services/ingest/src/adapters/network-table.ts';
-import { DEFAULT_INGEST_SETTINGS, ingestHttpOptions } from '../../../services/ingest/src/config.ts';
+import { DEFAULT_INGEST_SETTINGS, ingestAloneHttpOptions } from '../../../services/ingest/src/config.ts';
 import { startIngest } from '../../../services/ingest/src/service.ts';
 import { clickMessages } from '../redirect/records.ts';
 import { type Serving, serveBare, serveContender } from '../webhook/contender-process.ts';
@@ -27,7 +27,7 @@ import { BEACON_PATH } from './load.ts';
 async function startIngestContender(brokers: string[]): Promise<Serving> {
   const log = createLogger('ingest', 'warn');
   const dir = await mkdtemp(join(tmpdir(), 'messtrack-bench-beacon-'));
-  const app = fastify(ingestHttpOptions(undefined));
+  const app = fastify(ingestAloneHttpOptions(undefined));
   const bus = await openKafkaBus({ brokers, clientId: 'bench-beacon', log });
   const visits = await openLmdbVisitStore({ path: join(dir, 'visits') });
   const ingest = await startIngest({

@@ -6,14 +6,14 @@ import { openWorkspaces } from '@messtrack/workspace/registry.ts';
 import fastify from 'fastify';
 import { bundledGeoFiles, openGeo } from '../../../services/ingest/src/adapters/geo-mmdb.ts';
 import { bundledNetworkFiles, openNetworks } from '../../../services/ingest/src/adapters/network-table.ts';
-import { DEFAULT_INGEST_SETTINGS, ingestHttpOptions } from '../../../services/ingest/src/config.ts';
+import { DEFAULT_INGEST_SETTINGS, ingestAloneHttpOptions } from '../../../services/ingest/src/config.ts';
 import { startIngest } from '../../../services/ingest/src/service.ts';
 import { announce } from './announce.ts';
 
 /** Ingest as its main.ts wires it, on the Kafka in argv[2], with its files in argv[3]. Redirects touch no visit store. */
 const [, , brokers = '', dir = ''] = process.argv;
 const log = createLogger('ingest', 'warn');
-const app = fastify(ingestHttpOptions(undefined));
+const app = fastify(ingestAloneHttpOptions(undefined));
 const ingest = await startIngest({
   app,
   bus: await openKafkaBus({ brokers: brokers.split(','), clientId: 'bench-redirect', log }),

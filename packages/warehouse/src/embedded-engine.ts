@@ -38,6 +38,13 @@ export class EngineError extends Error {
 const UNKNOWN_EXCEPTION = 1002;
 
 /**
+ * What every statement begins with. The views group by what their tables are sorted by (`GROUP BY workspace, lead_id`), so rows of a group lie together: a group is done when the next begins, and a LIMIT is reached without reading on.
+ * By itself ClickHouse collects all groups first: of 64,000 leads `SELECT * FROM leads LIMIT 10` took 1.7 s of CPU and 420 MB, growing with the leads until they met the limit of 1 GB, and takes 61 ms and 20 MB; the latest twenty
+ * 1.4 s and 430 MB, and 0.7 s and 50 MB. A block of 65,409 rows and 50 MB, its own measure, would be those leads at once. Other aggregates cost as much as before. A caller's settings come after.
+ */
+const FRUGAL = 'SET optimize_aggregation_in_order = 1, aggregation_in_order_max_block_bytes = 2000000, max_block_size = 8192';
+
+/**
  * ClickHouse in this process. One data folder per process: the engine is a singleton, a second folder is refused.
  *
  * Every statement runs in a session of its own, as over HTTP. SET, USE and query parameters stay with a chDB session for ever, so a shared one would
@@ -60,8 +67,7 @@ export class EmbeddedEngine {
     if (this.#isClosed) throw new EngineError(UNKNOWN_EXCEPTION, 'the embedded ClickHouse is closed');
     const session = new Session(this.path);
     try {
-      const setup = setupOf(statement);
-      if (setup !== '') await session.queryAsync(setup);
+      await session.queryAsync(setupOf(statement));
       const result = await session.queryAsync(statement.sql, { format: statement.format ?? 'TabSeparated' });
       return { body: result.bytes(), rowsRead: result.rowsRead, bytesRead: result.bytesRead, elapsed: result.elapsed };
     } catch (error) {
@@ -86,7 +92,7 @@ export function openEmbeddedEngine(path: string): EmbeddedEngine {
 }
 
 function setupOf(statement: Statement): string {
-  const parts: string[] = [];
+  const parts = [FRUGAL];
   if (statement.database !== undefined) parts.push(`USE ${quoteIdentifier(statement.database)}`);
   const assignments = [
     ...Object.entries(statement.params ?? {}).map(([name, value]): [string, string] => [`param_${name}`, value]),

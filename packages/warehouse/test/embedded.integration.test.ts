@@ -57,6 +57,26 @@ describe('the embedded warehouse', () => {
     expect(await result.json()).toEqual([{ s: "it's\t\\ a\nline", n: -5, b: true, a: ["'", 'b'], x: null }]);
   });
 
+  it('answers a LIMIT over groups of the sorting key in memory that does not grow with the table, unless the caller wants it otherwise', async () => {
+    if (warehouse.kind !== 'embedded') throw new Error('a warehouse opened by path is embedded');
+    const { client, engine, database } = warehouse;
+    await client.command({
+      query: 'CREATE TABLE revisions (id String, revision UInt32, text String) ENGINE = MergeTree ORDER BY (id, revision)',
+    });
+    await client.command({ query: "INSERT INTO revisions SELECT toString(number), 1, repeat('x', 400) FROM numbers(300000)" });
+    // All the groups are 120 MB of text.
+    const settings = {
+      max_memory_usage: '60000000',
+      max_bytes_before_external_group_by: '0',
+      max_bytes_ratio_before_external_group_by: '0',
+    };
+    const sql = 'SELECT id, argMax(text, revision) FROM revisions GROUP BY id LIMIT 10';
+    expect((await engine.run({ sql, database, settings })).rowsRead).toBe(10);
+    await expect(engine.run({ sql, database, settings: { ...settings, optimize_aggregation_in_order: '0' } })).rejects.toMatchObject({
+      code: 241,
+    });
+  });
+
   it('keeps its rows over a restart', async () => {
     const path = join(dir, 'data');
     const before = await ids();

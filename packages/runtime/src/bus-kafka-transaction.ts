@@ -2,7 +2,7 @@ import type { Kafka, Producer as KafkaJsProducer, Transaction } from 'kafkajs';
 import type { OutRecord, TopicPartition } from './bus.ts';
 import { isPreviousTransactionEnding } from './bus-kafka-errors.ts';
 import { explicitPartition } from './bus-kafka-producer.ts';
-import { fitting, placeRecord, topicMessages } from './bus-kafka-request.ts';
+import { fitting, type PlacedRecord, placeRecord, topicMessages } from './bus-kafka-request.ts';
 import type { FindTopicFacts, TopicFacts } from './bus-kafka-topics.ts';
 import type { OnPhase } from './bus-phase.ts';
 import { withRetry } from './retry.ts';
@@ -30,6 +30,11 @@ const TRANSACTION_TIMEOUT_MS = 20_000;
 /** An abort is a courtesy to readers: whoever owns the partition next aborts what is open anyway. */
 const ABORT_WAIT_MS = 2_000;
 const OFFSETS_BUDGET_MS = 5_000;
+/**
+ * Outputs and offset go side by side, two requests each: three times there and back with the end, not five. Requests of records stay one at a time per broker, in order: kafkajs holds a lock for their sequence
+ * numbers.
+ */
+const IN_FLIGHT = 2;
 
 /**
  * Opens the log and fences whoever had it open before: kafkajs asks for the producer id, which raises the epoch and ends what the old owner left
@@ -40,7 +45,7 @@ export async function openTransactionLog(options: TransactionLogOptions): Promis
   const producer = options.kafka.producer({
     transactionalId: `${groupId}-${partition.topic}-${partition.partition}`,
     transactionTimeout: TRANSACTION_TIMEOUT_MS,
-    maxInFlightRequests: 1,
+    maxInFlightRequests: IN_FLIGHT,
     idempotent: true,
     allowAutoTopicCreation: false,
     createPartitioner: explicitPartition,
@@ -67,13 +72,11 @@ async function commit(
   const placed = outputs.map((each) => placeRecord(each, facts.get(each.topic)!));
   const transaction = await producer.transaction();
   try {
-    for (let at = 0; at < placed.length; ) {
-      const count = fitting(placed, at);
-      await transaction.sendBatch({ acks: -1, topicMessages: topicMessages(placed.slice(at, at + count)) });
-      at += count;
-    }
-    options.onPhase?.('outputs_sent', options.partition);
-    if (nextOffset !== undefined) await sendOffset(transaction, options, nextOffset);
+    const sending = sendOutputs(transaction, placed).then(() => options.onPhase?.('outputs_sent', options.partition));
+    const moving = nextOffset === undefined ? undefined : sendOffset(transaction, options, nextOffset);
+    // Both have ended before anything else is done: what came after an abort would begin a transaction that nobody ends.
+    const failed = (await Promise.allSettled([sending, moving])).find((each) => each.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
     options.onPhase?.('offsets_sent', options.partition);
     await transaction.commit();
   } catch (error) {
@@ -81,6 +84,14 @@ async function commit(
     throw error;
   }
   options.onPhase?.('committed', options.partition);
+}
+
+async function sendOutputs(transaction: Transaction, placed: readonly PlacedRecord[]): Promise<void> {
+  for (let at = 0; at < placed.length; ) {
+    const count = fitting(placed, at);
+    await transaction.sendBatch({ acks: -1, topicMessages: topicMessages(placed.slice(at, at + count)) });
+    at += count;
+  }
 }
 
 async function sendOffset(transaction: Transaction, { groupId, partition }: TransactionLogOptions, offset: number): Promise<void> {

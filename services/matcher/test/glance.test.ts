@@ -1,15 +1,22 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeState } from '../src/adapters/state-codec.ts';
 import { type AccountMatching, currentModel, dropModel } from '../src/domain/account-matching.ts';
-import { type ClickStore, liveClicks, slotOf, stand } from '../src/domain/click-store.ts';
+import { keptRate, leftOf } from '../src/domain/click-odds.ts';
+import { type ClickStore, liveClicks, profileAt, slotOf, stand } from '../src/domain/click-store.ts';
+import { cohortLefts, turnTo } from '../src/domain/cohort-lefts.ts';
 import type { Asked } from '../src/domain/evidence.ts';
 import { evidenceOf } from '../src/domain/matching.ts';
 import { copyAccount } from '../src/domain/model/account-statistics.ts';
+import { DELAY_BINS } from '../src/domain/model/delay-grid.ts';
+import { DEVICES } from '../src/domain/model/strata.ts';
 import type { PartitionState } from '../src/domain/state.ts';
+import { countResponse } from '../src/domain/surge.ts';
+import type { Device } from '../src/domain/touchpoint.ts';
 import { weigh, weighed } from '../src/domain/weighing.ts';
-import { accountWith, asking, PLAIN, PRIORS, WINDOW_MS } from './support/asked-account.ts';
+import { accountWith, asking, type Given, PLAIN, PRIORS, register, WINDOW_MS } from './support/asked-account.ts';
 import { foldLog, type ModelShelf, stateBytes } from './support/fold-harness.ts';
-import { DAY, HOUR, source, T0 } from './support/log-builder.ts';
+import { DAY, HOUR, MINUTE, source, T0 } from './support/log-builder.ts';
 import { toyTraffic } from './support/toy-traffic.ts';
 
 const SECOND = 1_000;
@@ -114,6 +121,102 @@ describe('clicks weighed at a glance', () => {
       const [large, small] = [flood(400, T0), flood(21, T0 + HOUR)];
       const alone = sumAt(accountWith(large), 10) + sumAt(accountWith(small), 10);
       expect(sumAt(accountWith([...large, ...small]), 10) / alone).toBeCloseTo(1, 2);
+    });
+
+    interface Step {
+      readonly given: readonly (Given & { readonly isCoded: boolean; readonly times: number })[];
+      readonly respondedAtMs: number | undefined;
+      readonly slow: number;
+    }
+
+    it('weigh what evidence says is left of their promise, under each model', () => {
+      const account = accountWith(flood(400, T0));
+      const { clicks, surges } = account;
+      const profile = profileAt(clicks, 0);
+      for (const slow of [0, 500, 5_000]) {
+        remake(account, slow);
+        sumAt(account, 10);
+        turnTo(surges, T0, T0 + 10 * HOUR);
+        const model = currentModel(account, PRIORS);
+        const about = { rate: keptRate(model, profile), keepCurve: model.keep(profile.device) };
+        expect(Math.min(...cohortLefts.lefts)).toBe(leftOf(surges, T0, profile, about, T0 + 10 * HOUR));
+      }
+    });
+
+    it('weigh a flood by what it is, also of clicks that were too few to be one, or of which there were none, at the last question', () => {
+      const few = { at: T0 - HOUR, device: 'desktop', source: campaign } as const;
+      const before = [few, ...flood(120, T0)];
+      const likeFew = Array.from({ length: 40 }, () => ({ ...few, at: T0 + MINUTE }));
+      // No cohort counts it, and of its bot score there was none.
+      const uncounted = { at: T0 + MINUTE, source: campaign, code: '', botScore: 0.4 };
+      for (const more of [likeFew, [uncounted]]) {
+        const account = accountWith(before);
+        sumAt(account, 1);
+        for (const each of more) register(account, each, account.clicks.next);
+        const sum = sumAt(account, 1);
+        expect(sum).toBe(sumAt(accountWith([...before, ...more]), 1));
+      }
+    });
+
+    /** Another model: of so many leads that came days after their click. */
+    function remake(account: AccountMatching, leads: number): void {
+      account.basis = copyAccount(account.basis);
+      account.basis.delays.fill(0);
+      for (let device = 0; device < DEVICES.length; device += 1) account.basis.delays[(device + 1) * DELAY_BINS - 2] = leads;
+      dropModel(account);
+    }
+
+    /** What happens in a flooded account between two questions. */
+    const anyStep = fc.record({
+      given: fc.array(
+        fc.record({
+          at: fc.constantFrom(1, 5, 15, 22, 25).map((minutes) => T0 + minutes * MINUTE),
+          device: fc.constantFrom<Device>('ios', 'android', 'desktop'),
+          botScore: fc.constantFrom(0, 0.9),
+          isCoded: fc.constantFrom(true, true, false),
+          times: fc.constantFrom(1, 40),
+          source: fc.constantFrom(campaign, source({ placement: 'site', utmCampaign: 'autumn' })),
+        }),
+        { maxLength: 2 },
+      ),
+      respondedAtMs: fc.option(
+        fc.integer({ min: 0, max: 40 }).map((minutes) => T0 + minutes * MINUTE),
+        { nil: undefined },
+      ),
+      /** Leads behind a new model. */
+      slow: fc.constantFrom(0, 0, 500),
+      passedS: fc.constantFrom(0, 1, 60, 900),
+      isOtherAsked: fc.constantFrom(false, false, true),
+    });
+
+    it('weigh as they would in an account that nobody has asked before, whatever has come since the last question', () => {
+      const other = accountWith(flood(100, T0 + 15 * MINUTE).map((each) => ({ ...each, device: 'desktop' as const })));
+      const change = (account: AccountMatching, { given, respondedAtMs, slow }: Step) => {
+        for (const { isCoded, times, ...each } of given) {
+          for (let nth = 0; nth < times; nth += 1) register(account, isCoded ? each : { ...each, code: '' }, account.clicks.next);
+        }
+        if (slow > 0) remake(account, slow);
+        if (respondedAtMs !== undefined) countResponse(account.surges, respondedAtMs, profileAt(account.clicks, 0));
+      };
+      fc.assert(
+        fc.property(fc.array(anyStep, { minLength: 2, maxLength: 6 }), (steps) => {
+          const first = () => accountWith([...flood(120, T0), ...flood(80, T0 + 20 * MINUTE)]);
+          const asked = first();
+          let hours = 1;
+          for (const [at, step] of steps.entries()) {
+            change(asked, step);
+            hours += step.passedS / 3_600;
+            if (step.isOtherAsked) sumAt(other, 2);
+            const sum = sumAt(asked, hours);
+            const anew = first();
+            for (const each of steps.slice(0, at + 1)) change(anew, each);
+            expect(sum).toBe(sumAt(anew, hours));
+            // The account asked last is the new one: without this every question would follow one of another account.
+            sumAt(asked, hours);
+          }
+        }),
+        { numRuns: 60 },
+      );
     });
   });
 

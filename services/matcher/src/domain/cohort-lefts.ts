@@ -1,5 +1,5 @@
-import { keepCurves } from './curve-tables.ts';
-import { belowAt } from './model/delay-curve.ts';
+import type { AccountModel } from './model/account-model.ts';
+import { belowAt, delayStep } from './model/delay-curve.ts';
 import { BOT_BINS } from './model/strata.ts';
 import { bucketEndMs, bucketMiddleMs, bucketOf, type Cohorts, DUE_FROM, promiseLeft, type Surges } from './surge.ts';
 
@@ -27,26 +27,46 @@ export const cohortLefts: CohortLefts = {
 const touched: number[] = [];
 
 /**
- * The same cells of each bucket that this question has turned to, with what is left there. Clicks that are looked at closely after a glance turn to all buckets
- * a second time, and what is left of hundreds of promises in each was a twentieth of a busy account's time.
+ * What is left in a bucket is the same for many questions: its clicks have all come, few leads come of it any more, and an age is told in steps of a fiftieth of it. Worked out anew for
+ * each question, what is left of a thousand promises was a tenth of a busy account's time.
  */
 interface Turned {
+  readonly cohorts: Cohorts;
+  /** What had been counted of them. */
+  readonly changes: number;
+  /** Step of the delay curves that the age is in. */
+  readonly step: number;
   readonly cells: readonly number[];
   readonly lefts: readonly number[];
 }
-const turned = new Map<number, Turned>();
-const NOTHING: Turned = { cells: [], lefts: [] };
 
-/** Before the rates of a question's cells are told, once for each question: all are 0. */
-export function beginRates({ names }: Surges): void {
+/** By bucket, of the account whose model the rates are of. */
+const turned = new Map<number, Turned>();
+let ratesOf: AccountModel | undefined;
+
+/** Before the rates of cells are told. Those of before stay as long as they can be the same: what nobody tells again is of cells that no click asks for. */
+export function beginRates({ names }: Surges, model: AccountModel): void {
   const cells = names.size * BOT_BINS;
-  if (cohortLefts.lefts.length < cells) {
-    cohortLefts.lefts = new Float64Array(2 * cells).fill(1);
-    cohortLefts.rates = new Float64Array(2 * cells);
-    cohortLefts.devices = new Uint8Array(2 * cells);
-    touched.length = 0;
+  const hasRoom = cohortLefts.lefts.length >= cells;
+  if (hasRoom && ratesOf === model) return;
+  ratesOf = model;
+  turned.clear();
+  if (hasRoom) {
+    cohortLefts.rates.fill(0);
+    return;
   }
-  cohortLefts.rates.fill(0, 0, cells);
+  cohortLefts.lefts = new Float64Array(2 * cells).fill(1);
+  cohortLefts.rates = new Float64Array(2 * cells);
+  cohortLefts.devices = new Uint8Array(2 * cells);
+  touched.length = 0;
+}
+
+/** Messages with identifier per click of a cell, and its device. */
+export function tellRate(cell: number, rate: number, device: number): void {
+  const { rates, devices } = cohortLefts;
+  if (rates[cell] === rate && devices[cell] === device) return;
+  rates[cell] = rate;
+  devices[cell] = device;
   turned.clear();
 }
 
@@ -71,11 +91,14 @@ export function turnTo({ tracked }: Surges, clickedAtMs: number, knownAtMs: numb
     cohortLefts.fromMs = Number.NEGATIVE_INFINITY;
     cohortLefts.toMs = Number.POSITIVE_INFINITY;
   }
+  const ageS = (knownAtMs - bucketMiddleMs(bucket)) / 1_000;
+  const cohorts = tracked.get(bucket);
+  if (cohorts === undefined || ageS < 1) return;
+  const { changes } = cohorts;
+  const step = delayStep(ageS);
   let known = turned.get(bucket);
-  if (known === undefined) {
-    const ageS = (knownAtMs - bucketMiddleMs(bucket)) / 1_000;
-    const cohorts = tracked.get(bucket);
-    known = cohorts === undefined || ageS < 1 ? NOTHING : leftIn(cohorts, ageS);
+  if (known === undefined || known.cohorts !== cohorts || known.changes !== changes || known.step !== step) {
+    known = { cohorts, changes, step, ...leftIn(cohorts, ageS, ratesOf!) };
     turned.set(bucket, known);
   }
   const { cells, lefts } = known;
@@ -85,7 +108,8 @@ export function turnTo({ tracked }: Surges, clickedAtMs: number, knownAtMs: numb
   }
 }
 
-function leftIn(cohorts: Cohorts, ageS: number): Turned {
+/** Of the cells that no click asks for as well: the next question may. */
+function leftIn(cohorts: Cohorts, ageS: number, model: AccountModel): Pick<Turned, 'cells' | 'lefts'> {
   const { rates, devices } = cohortLefts;
   const cells: number[] = [];
   const lefts: number[] = [];
@@ -96,7 +120,7 @@ function leftIn(cohorts: Cohorts, ageS: number): Turned {
     for (let cell = number * BOT_BINS; cell < (number + 1) * BOT_BINS; cell += 1) {
       const most = cohort.clicks * rates[cell]!;
       if (most < DUE_FROM) continue;
-      const left = promiseLeft(cohort, most * belowAt(keepCurves[devices[cell]!]!, ageS));
+      const left = promiseLeft(cohort, most * belowAt(model.keep(devices[cell]!), ageS));
       if (left === 1) continue;
       cells.push(cell);
       lefts.push(left);

@@ -20,6 +20,11 @@ export class CohortNames {
     return this.table.size;
   }
 
+  /** Tells whether a profile may have got another number since it was asked for. Wraps. */
+  get changes(): number {
+    return (this.begun + this.ended) | 0;
+  }
+
   name(number: number): string {
     return this.table.part(number, 0);
   }

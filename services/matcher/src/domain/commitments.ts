@@ -63,7 +63,9 @@ function askAgain(scope: Scope, question: Question, depth: number): void {
 /** The code of the click has come with a message: a lead that had the click by probability is less likely to be of it, or no longer. */
 export function surrender(scope: Scope, click: number, claimedBy: string, messageTimeMs: number): void {
   const { matching } = scope.account;
-  const { clickedAtMs } = foundClick(matching.clicks, click);
+  const { clicks } = matching;
+  if (!clicks.commits.has(click)) return;
+  const clickedAtMs = clicks.columns.clickedAtMs[slotOf(clicks, click)]!;
   yieldTo(scope, click, claimedBy, () => forwardedFactor(matching, scope.state, click, (messageTimeMs - clickedAtMs) / 1_000));
 }
 

@@ -196,8 +196,9 @@ function stretch(
       const cell = wholes[whole + cellAt]!;
       if (cell >= 0) keep *= lefts[cell]!;
     }
-    const delayS = (timeMs - atMs) / 1_000;
-    const ageS = (ageFromMs - atMs) / 1_000;
+    // Multiplied: a whole number of milliseconds finds the same step as divided, all 259 million of them, and three divisions a click were a bottleneck.
+    const delayS = (timeMs - atMs) * 0.001;
+    const ageS = (ageFromMs - atMs) * 0.001;
     // At its first and last moments a curve has no steps.
     if (!(delayS >= 1 && ageS < maxDelayS)) {
       closely[close] = number;

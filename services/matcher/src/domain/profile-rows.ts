@@ -1,6 +1,6 @@
 import { stratumRate } from './click-odds.ts';
 import type { ClickStore } from './click-store.ts';
-import { beginRates, cohortLefts } from './cohort-lefts.ts';
+import { beginRates, tellRate } from './cohort-lefts.ts';
 import { likelihoods } from './likelihood.ts';
 import type { Marks } from './marks.ts';
 import type { AccountModel } from './model/account-model.ts';
@@ -120,13 +120,42 @@ function fill(profiles: ProfileTable, model: AccountModel, marks: Marks, perS: n
   return devices;
 }
 
-/** Fills the cells of all profiles. */
+/** What the cells were filled for: nothing in them is of a single message. */
+interface CellsFilledFor {
+  readonly wholes: Int32Array;
+  readonly profiles: ProfileTable;
+  readonly entered: number;
+  readonly model: AccountModel;
+  /** Of the cohorts' names. */
+  readonly changes: number;
+}
+
+let cellsFilledFor: CellsFilledFor | undefined;
+
+/** Fills the cells of all profiles, unless they are. After `lookAtProfiles`. */
 export function lookAtCohorts({ profiles }: ClickStore, model: AccountModel, surges: Surges): void {
+  const { names } = surges;
+  if (cellsFilledFor !== undefined && areCellsFilledFor(cellsFilledFor, profiles, model, names.changes)) return;
+  cellsFilledFor = undefined;
+  fillCells(profiles, model, surges);
+  cellsFilledFor = { wholes: profileRows.wholes, profiles, entered: profiles.entered, model, changes: names.changes };
+}
+
+function areCellsFilledFor(known: CellsFilledFor, profiles: ProfileTable, model: AccountModel, changes: number): boolean {
+  return (
+    known.wholes === profileRows.wholes &&
+    known.profiles === profiles &&
+    known.entered === profiles.entered &&
+    known.model === model &&
+    known.changes === changes
+  );
+}
+
+function fillCells(profiles: ProfileTable, model: AccountModel, surges: Surges): void {
   const { size, rows } = profiles;
   const { names } = surges;
   const { wholes, numbers } = profileRows;
-  beginRates(surges);
-  const { rates, devices } = cohortLefts;
+  beginRates(surges, model);
   for (let index = 0, from = 0, to = CELL; index < size; index += 1, from += WIDTH, to += WHOLE_ROW) {
     if (rows[from + CLICKS] === 0) continue;
     const cohort = names.remembered(index, profiles.number(index)) ?? cohortNumber(surges, profileOf(model, profiles, index));
@@ -137,7 +166,6 @@ export function lookAtCohorts({ profiles }: ClickStore, model: AccountModel, sur
     const stratum = rows[from + STRATUM]!;
     const cell = cohort * BOT_BINS + (stratum % BOT_BINS);
     wholes[to] = cell;
-    rates[cell] = numbers[index * ROW + RATE]!;
-    devices[cell] = deviceOf(kindOfStratum(stratum));
+    tellRate(cell, numbers[index * ROW + RATE]!, deviceOf(kindOfStratum(stratum)));
   }
 }

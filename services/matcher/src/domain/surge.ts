@@ -28,9 +28,12 @@ export interface Cohort {
  * they stand in a row beside it.
  */
 export class Cohorts extends Map<number, Cohort> {
+  /** Goes up with whatever is counted: what was worked out before is no longer true. */
+  changes = 0;
   private readonly row: (Cohort | undefined)[] = [];
 
   override set(number: number, cohort: Cohort): this {
+    this.changes += 1;
     while (this.row.length <= number) this.row.push(undefined);
     this.row[number] = cohort;
     return super.set(number, cohort);
@@ -44,6 +47,16 @@ export class Cohorts extends Map<number, Cohort> {
   /** As `get`, without a look at the map. */
   at(number: number): Cohort | undefined {
     return number < this.row.length ? this.row[number] : undefined;
+  }
+
+  countClick(cohort: Cohort): void {
+    cohort.clicks += 1;
+    this.changes += 1;
+  }
+
+  countResponse(cohort: Cohort): void {
+    cohort.responses += 1;
+    this.changes += 1;
   }
 }
 
@@ -112,14 +125,14 @@ export function countClick(surges: Surges, store: ClickStore, number: number): v
     const at = slotOf(store, each);
     if (bucketOf(c.clickedAtMs[at]!) !== bucket || (c.flags[at]! & CODELESS) !== 0) continue;
     const cohort = join(surges, cohorts, profileAt(store, at));
-    if (store.claims.has(each)) cohort.responses += 1;
+    if (store.claims.has(each)) cohorts.countResponse(cohort);
   }
 }
 
 function join(surges: Surges, cohorts: Cohorts, profile: Profile): Cohort {
   const known = cohorts.get(cohortNumber(surges, profile));
   if (known !== undefined) {
-    known.clicks += 1;
+    cohorts.countClick(known);
     return known;
   }
   const cohort = { clicks: 1, responses: 0 };
@@ -128,8 +141,9 @@ function join(surges: Surges, cohorts: Cohorts, profile: Profile): Cohort {
 }
 
 export function countResponse(surges: Surges, clickedAtMs: number, profile: Profile): void {
-  const cohort = cohortOf(surges, bucketOf(clickedAtMs), profile);
-  if (cohort !== undefined) cohort.responses += 1;
+  const cohorts = surges.tracked.get(bucketOf(clickedAtMs));
+  const cohort = cohorts?.get(cohortNumber(surges, profile));
+  if (cohort !== undefined) cohorts!.countResponse(cohort);
 }
 
 export function expireSurges(surges: Surges, clockMs: number): void {

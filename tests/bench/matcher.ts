@@ -39,7 +39,7 @@ const result = {
     'operator alone: fold() with a map for a join store, traffic made between batches and not timed; events per CPU-second is what one core does, garbage collection included.',
     'Heap per live click: growth of heap and array buffers over clicks alone.',
     'matcher on Kafka: from the log to committed leads, transactional, join store on Redis; broker and Redis share the two cores with it.',
-    'raw kafkajs loop: the same records in, as many records of the same size out, one transaction per batch, nothing decided.',
+    'raw kafkajs loop: the same records in, as many records of the same size out, one transaction per batch, nothing decided; kafkajs as it comes, because both run in processes of their own.',
     'Kafka Streams (a): the DSL’s left join of messages with the clicks of their account over 60 minutes, default RocksDB stores, one record out per pair.',
     'Kafka Streams (b): a Processor with a RocksDB store that keeps the latest click, one record out per message. Both in Java, exactly_once_v2, commit 100 ms, one thread, warm JVM; what they write is compared with brute force in every run (tests/bench/matcher/streams).',
     'per CPU-second: by the CPU time of the contender’s own process, all its threads; a ratio names the row it is of. The broker’s CPU is nobody’s.',

@@ -1,15 +1,14 @@
 import { TOPIC_LIST, TOPICS } from '@messtrack/proto/topics.ts';
 import type { Bus, RecordPosition } from '@messtrack/runtime/bus.ts';
 import { openKafkaBus } from '@messtrack/runtime/bus-kafka.ts';
-import { openRedisJoinStore } from '@messtrack/sessions/join-store-redis.ts';
 import { type Services, startServices } from '@messtrack/testing/services.ts';
 import { pino } from 'pino';
 import { medianRate, type Sample } from '../result.ts';
+import { type Child, startChild } from './child.ts';
+import type { ContenderOptions, RunOptions } from './contender-process.ts';
 import { type Findings, perCpuSecond, rounded } from './findings.ts';
-import { runMatcher } from './matcher-run.ts';
 import { ALL_WRITE_MIX, BASE_MIX, type Mix } from './mixes.ts';
 import { endsOf, openPeers, type Peers } from './peers.ts';
-import { runRawLoop } from './raw-loop.ts';
 import { recordOf } from './records.ts';
 import type { Run } from './run.ts';
 import type { PartitionEnds } from './streams.ts';
@@ -68,10 +67,13 @@ async function measure(mix: Mix, samples: Sample[], parameters: Record<string, n
     const visits = trafficUntil(mix.traffic, TOUCHPOINTS, Date.now() + AHEAD_MS);
     const ends = await send(bus, visits);
     const peers = mix === BASE_MIX ? await openPeers(services.kafkaBrokers, bus, visits, ends) : undefined;
+    const matcher = await openContender('matcher', services);
+    const raw = await openContender('raw', services);
     try {
       // The first run warms up and says how large the output is; its numbers are not kept.
-      for (let run = 0; run <= RUNS; run += 1) await takeTurns(run, mix, { services, bus, peers }, samples, parameters);
+      for (let run = 0; run <= RUNS; run += 1) await takeTurns(run, mix, { matcher, raw, peers }, samples, parameters);
     } finally {
+      await Promise.all([matcher.close(), raw.close()]);
       await peers?.close();
     }
     await bus.close();
@@ -82,16 +84,26 @@ async function measure(mix: Mix, samples: Sample[], parameters: Record<string, n
   }
 }
 
-interface Places {
-  readonly services: Services;
-  readonly bus: Bus;
+interface Contenders {
+  readonly matcher: Child;
+  readonly raw: Child;
   readonly peers: Peers | undefined;
+}
+
+function openContender(contender: ContenderOptions['contender'], { kafkaBrokers: brokers, redisUrl }: Services): Promise<Child> {
+  const options: ContenderOptions = { contender, brokers, redisUrl };
+  return startChild('contender-process.ts', options);
+}
+
+async function runOf(child: Child, run: RunOptions): Promise<Run> {
+  child.tell(JSON.stringify(run));
+  return JSON.parse(await child.line()) as Run;
 }
 
 async function takeTurns(
   run: number,
   mix: Mix,
-  { services, bus, peers }: Places,
+  { matcher, raw, peers }: Contenders,
   samples: Sample[],
   parameters: Record<string, number | string>,
 ): Promise<void> {
@@ -100,22 +112,19 @@ async function takeTurns(
     console.log(`run ${run} ${contender.padEnd(56)} ${rate} /s, ${perCpu} per CPU-second`);
     if (run > 0) samples.push({ contender, run, count: TOUCHPOINTS, seconds, more: { cpuSeconds: rounded(cpuSeconds, 3) } });
   };
-  const prefix = `bench-${process.pid}-${run}:`;
-  const joins = await openRedisJoinStore({ url: services.redisUrl, prefix, log: pino({ level: 'warn' }) });
-  const matched = await runMatcher(bus, joins, `matcher-${process.pid}-${run}`, TOUCHPOINTS, BATCH_RECORDS);
-  await joins.clear('');
-  await joins.close();
+  const size = { records: TOUCHPOINTS, batchRecords: BATCH_RECORDS };
+  const matched = await runOf(matcher, { ...size, groupId: `matcher-${process.pid}-${run}`, output: { perRecord: 0, bytes: 0 } });
   keep(MATCHER(mix), matched);
-  const outputs = { perRecord: matched.outputs / TOUCHPOINTS, bytes: matched.outputBytes };
-  keep(RAW(mix), await runRawLoop(services.kafkaBrokers, `raw-${process.pid}-${run}`, TOUCHPOINTS, BATCH_RECORDS, outputs));
+  const output = { perRecord: matched.outputs / TOUCHPOINTS, bytes: matched.outputBytes };
+  keep(RAW(mix), await runOf(raw, { ...size, groupId: `raw-${process.pid}-${run}`, output }));
   if (peers !== undefined) {
     const isLast = run === RUNS;
     keep(LATEST_CLICK, await peers.latestClick(run));
     keep(LEFT_JOIN, await peers.leftJoin(run, isLast));
     parameters['records of the left join'] = peers.pairs;
   }
-  parameters[`lead records per touchpoint, ${mix.name}`] = rounded(outputs.perRecord, 3);
-  parameters[`bytes of a lead record, ${mix.name}`] = outputs.bytes;
+  parameters[`lead records per touchpoint, ${mix.name}`] = rounded(output.perRecord, 3);
+  parameters[`bytes of a lead record, ${mix.name}`] = output.bytes;
 }
 
 async function send(bus: Bus, visits: readonly Visit[]): Promise<PartitionEnds> {

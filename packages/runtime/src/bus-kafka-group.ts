@@ -4,7 +4,6 @@ import type { Logger } from 'pino';
 import { BusUnavailableError, FencedError, type RecordPosition, type TopicPartition } from './bus.ts';
 import { correctAbortedRecords } from './bus-kafka-aborted.ts';
 import { isMembershipLost, isRebalancing, isUnavailable, toBusError } from './bus-kafka-errors.ts';
-import { CONCURRENT_PARTITIONS } from './bus-kafka-rounds.ts';
 import { watchStandstill } from './bus-kafka-standstill.ts';
 import { createOutageLog } from './outage-log.ts';
 import { delayBound, withRetry } from './retry.ts';
@@ -47,6 +46,8 @@ export interface GroupMember {
   close(): Promise<void>;
 }
 
+/** Batches of so many partitions are handled side by side; more wait. */
+const CONCURRENT_PARTITIONS = 64;
 /** How long a fetch waits for records; also how long a pause, a seek or a stop may take on a quiet topic. */
 const FETCH_WAIT_MS = 250;
 const FETCH_BYTES_PER_PARTITION = 1_048_576;

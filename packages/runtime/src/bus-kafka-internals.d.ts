@@ -1,4 +1,4 @@
-/** The parts of kafkajs 2.2.4 behind `bus-kafka-encoding.ts`, `bus-kafka-decoding.ts`, `bus-kafka-idle.ts`, `bus-kafka-request.ts`, `bus-kafka-heartbeat.ts`, `bus-kafka-connection.ts`, `bus-kafka-rounds.ts`, `bus-kafka-coordinator.ts` and `bus-kafka-handshake.ts`; kafkajs declares its public face only. */
+/** The parts of kafkajs 2.2.4 behind `bus-kafka-encoding.ts`, `bus-kafka-decoding.ts`, `bus-kafka-idle.ts`, `bus-kafka-request.ts`, `bus-kafka-heartbeat.ts`, `bus-kafka-connection.ts`, `bus-kafka-coordinator.ts` and `bus-kafka-handshake.ts`; kafkajs declares its public face only. */
 declare module 'kafkajs/src/protocol/requests/produce/index.js' {
   import type { Message } from 'kafkajs';
 
@@ -99,47 +99,11 @@ declare module 'kafkajs/src/producer/groupMessagesPerPartition.js' {
 }
 
 declare module 'kafkajs/src/consumer/consumerGroup.js' {
-  export interface TopicPartitions {
-    readonly topic: string;
-    readonly partitions: readonly number[];
-  }
-
   /** A member of a group. `lastRequest`: when it last sent a heartbeat, by `Date.now()`. */
   export default class ConsumerGroup {
     constructor(options: object);
     lastRequest: number;
-    /** How long a fetch waits for records. Milliseconds. */
-    maxWaitTime: number;
-    /** `resolvedOffsets`: the next offset to fetch, by topic and partition; texts, -1 where it is not known. */
-    readonly offsetManager: { readonly resolvedOffsets: Readonly<Record<string, Readonly<Record<number, string | undefined>>>> };
-    assigned(): readonly TopicPartitions[];
     heartbeat(options: { readonly interval: number }): Promise<void>;
-    /** What to fetch from a broker. Asked once per fetch, which moves to where a seek wants them those partitions alone that are named in the answer. */
-    filterPartitionsByNode(nodeId: number, topicPartitions: readonly TopicPartitions[]): readonly TopicPartitions[];
-    joinAndSync(): Promise<void>;
-    leave(): Promise<void>;
-  }
-}
-
-declare module 'kafkajs/src/consumer/runner.js' {
-  import type ConsumerGroup from 'kafkajs/src/consumer/consumerGroup.js';
-
-  export interface FetchedBatch {
-    readonly topic: string;
-    readonly partition: number;
-    /** Where the fetch began. */
-    readonly fetchedOffset: { toString(): string };
-    /** Nothing but markers counts as empty too. */
-    isEmpty(): boolean;
-  }
-
-  /** Fetches from each broker in turns: `fetch`, then `handleBatch` for what came, and again when all of them have resolved. A rejection of either ends the fetching; the group is joined anew, or given up. */
-  export default class Runner {
-    constructor(options: object);
-    readonly running: boolean;
-    readonly consumerGroup: ConsumerGroup;
-    fetch(nodeId: number): Promise<readonly FetchedBatch[]>;
-    handleBatch(batch: FetchedBatch): Promise<void>;
   }
 }
 

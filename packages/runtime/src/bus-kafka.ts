@@ -11,7 +11,6 @@ import { installRestingConnections } from './bus-kafka-idle.ts';
 import { createKafkaProcessor } from './bus-kafka-processor.ts';
 import { createKafkaProducer } from './bus-kafka-producer.ts';
 import { createKafkaReader } from './bus-kafka-reader.ts';
-import { installIndependentPartitions } from './bus-kafka-rounds.ts';
 import { createKafkaAdmin, createTopicFacts, ensureKafkaTopics } from './bus-kafka-topics.ts';
 
 const DEFAULT_SESSION_TIMEOUT_MS = 30_000;
@@ -26,7 +25,6 @@ export async function openKafkaBus(options: KafkaBusOptions): Promise<Bus> {
   installKnownCoordinators();
   installWholeHandshake();
   installRestingConnections();
-  installIndependentPartitions();
   const clients = createKafkaClients(options);
   const admin = createKafkaAdmin(clients.main);
   const reader = createKafkaReader(clients.main, options.clientId);

@@ -95,46 +95,6 @@ export function consumerContract(harness: BusHarness): void {
     expect(committed?.offset).toBe(10);
   });
 
-  it('goes on with one partition while the handler of another is slow', async () => {
-    const bus = await openForTest(harness);
-    const topic = await newTopic(bus, 2);
-    await sendAll(bus, [...numbered(topic, 0, 1), ...numbered(topic, 1, 1)]);
-    const [slow, release] = [gate(), gate()];
-    const values: string[] = [];
-    const consumer = closing(
-      await bus.consume({
-        groupId: uniqueName('group'),
-        topics: [topic],
-        onBatch: async (batch) => {
-          if (batch.partition === 0) {
-            slow.open();
-            await release.opened;
-          }
-          values.push(...batch.records.map((each) => text(each.value)));
-        },
-      }),
-    );
-    await alive(slow.opened, consumer);
-    for (let sent = 1; sent < 4; sent++) {
-      await alive(
-        eventually(() => values.length >= sent),
-        consumer,
-      );
-      await sendAll(bus, [...numbered(topic, 0, 1, sent), ...numbered(topic, 1, 1, sent)]);
-    }
-    await alive(
-      eventually(() => values.length >= 4),
-      consumer,
-    );
-    expect(values).toEqual(['1:0', '1:1', '1:2', '1:3']);
-    release.open();
-    await alive(
-      eventually(() => values.length >= 8),
-      consumer,
-    );
-    expect(values.filter((each) => each.startsWith('0'))).toEqual(['0:0', '0:1', '0:2', '0:3']);
-  });
-
   it('starts at the end of the log where the options say so', async () => {
     const bus = await openForTest(harness);
     const [topic, groupId] = [await newTopic(bus, 1), uniqueName('group')];

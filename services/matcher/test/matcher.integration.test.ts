@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { DeadLetter } from '@messtrack/proto/gen/messtrack/v1/state.ts';
 import { TOPICS } from '@messtrack/proto/topics.ts';
 import type { Bus, OutRecord } from '@messtrack/runtime/bus.ts';
-import { sealSecret } from '@messtrack/runtime/secret.ts';
 import type { JoinStore } from '@messtrack/sessions/join-store.ts';
 import { openRebuiltRedisJoinStore, openRedisJoinStore } from '@messtrack/sessions/join-store-redis.ts';
 import { type Child, startChild } from '@messtrack/testing/child.ts';
@@ -13,7 +12,6 @@ import { assertBalanced } from '@messtrack/testing/ledger.ts';
 import { startNativeRedis } from '@messtrack/testing/redis.ts';
 import { contactKey } from '@messtrack/workspace/contact-key.ts';
 import { fixedWorkspaces } from '@messtrack/workspace/registry.ts';
-import type { Workspace } from '@messtrack/workspace/workspace.ts';
 import { type FastifyInstance, fastify } from 'fastify';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
@@ -25,11 +23,11 @@ import { DEFAULT_MATCHER_SETTINGS, type MatcherSettings } from '../src/config.ts
 import { createMatcherMetrics } from '../src/metrics.ts';
 import { rebuildSessions } from '../src/rebuild.ts';
 import { startMatcher } from '../src/service.ts';
+import { ACME, TOKEN } from './support/acme.ts';
 import { epochRecord, foldedLog, leadsOf, ledger, messageRecord, readAll, touchpoints } from './support/log-ledger.ts';
 import { openStores, PARTITIONS, type Stores } from './support/stores.ts';
 
 const HOUR = 3_600_000;
-const TOKEN = 'a-token-of-the-workspace';
 
 let dir: string;
 const cleanup: (() => Promise<unknown>)[] = [];
@@ -338,7 +336,7 @@ async function startOn(bus: Bus, joins: JoinStore, clock: () => number, more: Pa
     app,
     bus,
     joins,
-    workspaces: fixedWorkspaces([workspace()]),
+    workspaces: fixedWorkspaces([ACME]),
     settings: { ...DEFAULT_MATCHER_SETTINGS, ...more },
     log: pino({ level: 'silent' }),
     registry: new Registry(),
@@ -364,23 +362,6 @@ function rebuildParts(bus: Bus) {
     metrics,
     clock: Date.now,
     snapshotPolicy: DEFAULT_MATCHER_SETTINGS.snapshotPolicy,
-  };
-}
-
-function workspace(): Workspace {
-  return {
-    name: 'acme',
-    revision: '0000000000000000',
-    apiTokens: [sealSecret(TOKEN)],
-    publicUrl: '',
-    accounts: new Map(),
-    placements: new Map(),
-    privacy: { keepText: false, keepPhone: false, keepName: false, keepIp: false },
-    snippet: { isConsentAssumed: false, widget: undefined },
-    matching: { clickWindowMs: HOUR, returningWindowMs: HOUR },
-    internal: { contacts: { whatsapp: [], telegram: [] }, visitors: [], placements: [], networks: [], parameter: '' },
-    destinations: new Map(),
-    routing: [],
   };
 }
 

@@ -199,6 +199,13 @@ describe('a reported goal', () => {
     expect(checkGoal(body, NOW)).toMatchObject({ kind: 'ok', goal: money });
   });
 
+  it.each(['five', '1,5', 'NaN', true, null, 1e300])('is told what an amount looks like: %j', (value) => {
+    expect(checkGoal({ lead_id: lead, name: 'paid', value, currency: 'EUR' }, NOW)).toEqual({
+      kind: 'invalid',
+      problems: [{ field: 'value', message: 'must be an amount in whole units, such as 129.9 or "129.90"' }],
+    });
+  });
+
   it.each<[unknown, readonly string[]]>([
     [null, ['body']],
     [[], ['body']],

@@ -53,7 +53,7 @@ const schema = z.strictObject(
     id: textOf(100).optional(),
     name: textOf(64).refine((name) => !DETECTED.test(name), { error: 'must not begin with "meta.": that is what Meta detects by itself' }),
     time: z.iso.datetime({ offset: true, error: TIME_RULE }).optional(),
-    value: z.union([z.number(), z.string().regex(/^-?\d{1,12}(?:\.\d{1,6})?$/)], { error: VALUE_RULE }).optional(),
+    value: z.union([z.number(), z.string().regex(/^-?\d{1,12}(?:\.\d{1,6})?$/, { error: VALUE_RULE })], { error: VALUE_RULE }).optional(),
     currency: z
       .string({ error: 'must be text' })
       .toUpperCase()

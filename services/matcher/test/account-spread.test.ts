@@ -1,10 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { decodeStatistics, encodeStatistics } from '../src/adapters/statistics-codec.ts';
+import { currentModel } from '../src/domain/account-matching.ts';
+import { expectation } from '../src/domain/expectation.ts';
+import { placeOf } from '../src/domain/learned-parts.ts';
 import { sumStatistics } from '../src/domain/matching.ts';
+import { deriveAccount } from '../src/domain/model/account-model.ts';
 import { addSpread, noSpread, strengthOf } from '../src/domain/model/account-spread.ts';
+import { emptyAccountStatistics } from '../src/domain/model/account-statistics.ts';
 import { fit } from '../src/domain/model/fit.ts';
 import { derivePlatform, LOSS_SPREAD, ORGANIC_SPREAD } from '../src/domain/model/platform-model.ts';
 import { emptyPlatformStatistics } from '../src/domain/model/platform-statistics.ts';
+import { placeOfGroup } from '../src/domain/unlisted-clicks.ts';
 import { accountWith, PRIORS } from './support/asked-account.ts';
 import { concludedAt } from './support/concluded-answers.ts';
 import { T0 } from './support/log-builder.ts';
@@ -48,7 +54,9 @@ describe('how far accounts differ in a rate', () => {
   });
 
   it('stays within bounds: nobody is quite alike, nor is any account by itself', () => {
-    expect(strengthOf(platform(10_000, 100, 0.99), { strength: 1, accounts: 3 })).toBeGreaterThanOrEqual(1);
+    const apart = noSpread();
+    for (let at = 0; at < 10_000; at += 1) addSpread(apart, at % 50 === 0 ? 5_000 : 0, 100, FIRST);
+    expect(strengthOf(apart, FIRST)).toBe(1);
     const alike = noSpread();
     for (let at = 0; at < 10_000; at += 1) addSpread(alike, 1_000, 1_000, FIRST);
     expect(strengthOf(alike, FIRST)).toBe(200);
@@ -83,6 +91,33 @@ describe('how far accounts differ in a rate', () => {
     expect(strengthOf(lossSpread, LOSS_SPREAD)).toBeLessThan(5);
     expect(strengthOf(organicSpread, ORGANIC_SPREAD)).toBeGreaterThan(4);
     expect(PRIORS.statistics.lossSpread[1]).toBe(0);
+  });
+
+  it('counts those who are taken to have lost the code by their answers, of clicks that are named and of those that are not', () => {
+    const { loss } = PRIORS.platform;
+    const account = accountWith([]);
+    account.learned.fadedAtMs = T0;
+    account.learned.keepers[0] = (50 * (1 - loss[0]!)) / loss[0]!;
+    account.learned.losers = 40;
+    const place = placeOf({ kind: 0, bin: 20, greeting: 'words', way: 'lost' });
+    // Odds that leave nothing to nobody: each is a loser, one of a click that is named, two of others.
+    account.concluded.push(concludedAt(T0, { options: [1e9, place] }));
+    for (let each = 0; each < 2; each += 1) account.concluded.push(concludedAt(T0, { rest: [1e9, placeOfGroup(5)] }));
+    const { losers, losersElsewhere } = expectation(account.concluded, currentModel(account, PRIORS), T0);
+    expect([losers[0], losersElsewhere].map((each) => Math.round(each!))).toEqual([1, 2]);
+    const expected = noSpread();
+    addSpread(expected, 43, 50, LOSS_SPREAD);
+    expect(sumStatistics(PRIORS, [account]).lossSpread[0]).toBeCloseTo(expected[0]!, 2);
+  });
+
+  it('decides how soon an account is answered by its own messages of no click', () => {
+    const basis = { ...emptyAccountStatistics(), fadedAtMs: T0, observedS: 10 * 86_400, identified: 240, organic: 200 };
+    const level = (organicStrength: number) =>
+      deriveAccount({ ...PRIORS.platform, organicStrength }, basis)
+        .organicPerS()
+        .reduce((sum, each) => sum + each, 0);
+    // Ten times as many have come as were expected.
+    expect(level(1) / level(150)).toBeGreaterThan(3);
   });
 
   it('is not told by accounts without codes, which no label counts', () => {

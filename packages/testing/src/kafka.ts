@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { installRestingConnections } from '@messtrack/runtime/bus-kafka-idle.ts';
 import { Kafka, logLevel } from 'kafkajs';
 import { cached, exists } from './cache-folder.ts';
 import { run } from './command.ts';
@@ -74,6 +75,8 @@ const PROBE_GROUP = 'messtrack-probe';
  * first question and loads them after a restart, and until then every consumer and every transactional producer is turned away.
  */
 export async function probeKafka(brokers: readonly string[]): Promise<void> {
+  // Otherwise its timers below zero are what npm run cluster prints first.
+  installRestingConnections();
   const kafka = new Kafka({
     brokers: [...brokers],
     connectionTimeout: 1_000,

@@ -83,6 +83,50 @@ export function mature(
   touched.length = 0;
 }
 
+/**
+ * Counts a click that leaves before its next step: what was due since the last one. Leads that came meanwhile were counted, and without it their clicks' dues never were: an account with sixty clicks an hour,
+ * whose clicks leave after two days and a half, was said to be written to twice as often as it was where most people write a day later.
+ */
+export function matureLeaving(
+  account: AccountMatching,
+  platform: PlatformLearning,
+  model: AccountModel,
+  nowMs: number,
+  click: number,
+): void {
+  mature(account, platform, model, nowMs, click + 1);
+  const { clicks, learned } = account;
+  const { statistics } = platform;
+  const { columns: c, profiles } = clicks;
+  const slot = slotOf(clicks, click);
+  const clickedAtMs = c.clickedAtMs[slot]!;
+  const ageS = (nowMs - clickedAtMs) / 1_000;
+  const step = REACHED_S.findIndex((reachedS) => reachedS > ageS);
+  const flags = c.flags[slot]!;
+  if (step < 0 || ageS <= 0 || (flags & CANDIDATE) === 0 || c.supersededAtMs[slot]! <= nowMs) return;
+  const index = c.profile[slot]!;
+  const stratum = profiles.stratum(index);
+  const device = deviceOf(kindOfStratum(stratum));
+  const isCodeless = (flags & CODELESS) !== 0;
+  const sinceS = step === 0 ? 0 : REACHED_S[step - 1]!;
+  const curve = isCodeless ? model.codeless(device) : model.keep(device);
+  const due = belowAt(curve, ageS) - (step === 0 ? 0 : belowAt(curve, sinceS));
+  const campaign = profiles.campaign(profiles.campaignIndex(index));
+  const promise = due * model.platform.worth[stratum]!;
+  add(learned.exposure, campaign, promise);
+  if (isCodeless) return;
+  const { rate } = model.campaign(campaign);
+  statistics.reached[device * STEPS + step + 1]! += (binsTo(ageS) - binsTo(sinceS)) / (binsTo(REACHED_S[step]!) - binsTo(sinceS));
+  statistics.due[stratum]! += due;
+  statistics.exposure[stratum]! += (due * rate) / model.platform.rate;
+  learned.lately.due += (promise * rate) / model.rateChange;
+}
+
+/** Delays are told apart by their logarithm (delay-grid.ts). */
+function binsTo(delayS: number): number {
+  return Math.log(Math.max(1, delayS));
+}
+
 /** Scratch. By device and step, of clicks without a code behind: what was due meanwhile. */
 const dues = new Float64Array(2 * DEVICES.length * STEPS);
 /** By campaign: what its clicks have promised, 0 between calls, and its rate; and the campaigns that there are. */

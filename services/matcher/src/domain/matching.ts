@@ -5,7 +5,7 @@ import { CANDIDATE, CODELESS, expire, liveClicks, slotOf } from './click-store.t
 import type { Evidence } from './evidence.ts';
 import { type Expected, expectation } from './expectation.ts';
 import { addExpected, withExpected } from './expected.ts';
-import { mature } from './learning.ts';
+import { mature, matureLeaving } from './learning.ts';
 import { type AccountModel, expectedLosers } from './model/account-model.ts';
 import { addSpread } from './model/account-spread.ts';
 import { type AccountStatistics, fadeAccount } from './model/account-statistics.ts';
@@ -120,7 +120,7 @@ export function expireClicks(account: AccountMatching, platform: PlatformMatchin
   expire(clicks, nowMs, {
     // Of the one that leaves alone: the rest is counted when the next model is made or stock is taken, an hour's at a time and not click by click from memory
     // that nobody else has touched.
-    beforeLeaving: (click) => mature(account, platform, currentModel(account, platform), nowMs, click + 1),
+    beforeLeaving: (click) => matureLeaving(account, platform, currentModel(account, platform), nowMs, click),
     lossOdds: ({ kind, stratum }, isCodeless) => {
       const odds = currentModel(account, platform).lossOdds()[kind]!;
       return platform.platform.worth[stratum]! * (isCodeless ? 1 + odds : odds);

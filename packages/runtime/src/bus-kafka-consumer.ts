@@ -6,7 +6,7 @@ import { toBusRecord } from './bus-kafka-record.ts';
 /** Default of `maxBatchRecords`. */
 export const DEFAULT_BATCH_RECORDS = 2_000;
 
-export type GroupSettings = Pick<GroupOptions, 'kafka' | 'log' | 'sessionTimeoutMs' | 'rebalanceTimeoutMs' | 'ping'>;
+export type GroupSettings = Pick<GroupOptions, 'kafka' | 'log' | 'sessionTimeoutMs' | 'rebalanceTimeoutMs' | 'ping' | 'damage'>;
 
 export async function createKafkaConsumer(settings: GroupSettings, options: ConsumeOptions): Promise<Consumer> {
   const maxRecords = options.maxBatchRecords ?? DEFAULT_BATCH_RECORDS;

@@ -1,4 +1,5 @@
 import { BusUnavailableError, RecordTooLargeError } from './bus.ts';
+import { DamagedBatchError } from './bus-kafka-damage.ts';
 
 /** The error and what caused it, outermost first: kafkajs wraps an error once for "no retries left" and once more for "not retriable". */
 function chain(error: unknown): readonly Error[] {
@@ -69,6 +70,7 @@ export function isNotThereYet(error: unknown): boolean {
 
 const UNAVAILABLE = new Set([
   'BusUnavailableError',
+  'UnreadableAnswerError',
   'KafkaJSConnectionError',
   'KafkaJSConnectionClosedError',
   'KafkaJSRequestTimeoutError',
@@ -103,6 +105,11 @@ const SEQUENCE = new Set([
   'INVALID_PRODUCER_ID_MAPPING',
 ]);
 
+/** Undefined when nothing that was read is behind it. */
+export function damageBehind(error: unknown): DamagedBatchError | undefined {
+  return chain(error).find((each) => each instanceof DamagedBatchError);
+}
+
 /** The broker and an idempotent producer disagree on what was written last; a new producer starts a new count. */
 export function isSequenceLost(error: unknown): boolean {
   return hasType(error, SEQUENCE);
@@ -112,6 +119,8 @@ export function isSequenceLost(error: unknown): boolean {
 export function toBusError(error: unknown, doing: string): unknown {
   if (error instanceof BusUnavailableError || error instanceof RecordTooLargeError) return error;
   if (isTooLarge(error)) return new RecordTooLargeError(`${doing}: the broker says it is too large`, { cause: error });
+  const damage = damageBehind(error);
+  if (damage !== undefined) return new BusUnavailableError(`${doing}: ${damage.message}`, { cause: damage });
   if (isUnavailable(error)) return new BusUnavailableError(`${doing}: Kafka does not answer`, { cause: error });
   return error;
 }

@@ -2,7 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import kafkajs, { type Consumer, type EachBatchPayload, type Kafka } from 'kafkajs';
 import type { Logger } from 'pino';
 import { BusUnavailableError, FencedError, type RecordPosition, type TopicPartition } from './bus.ts';
-import { correctAbortedRecords } from './bus-kafka-aborted.ts';
+import { correctFetches, type FetchedFrom } from './bus-kafka-aborted.ts';
+import { DamagedBatchError, type DamageLog } from './bus-kafka-damage.ts';
 import { isMembershipLost, isRebalancing, isUnavailable, toBusError } from './bus-kafka-errors.ts';
 import { watchStandstill } from './bus-kafka-standstill.ts';
 import { createOutageLog } from './outage-log.ts';
@@ -18,6 +19,7 @@ export interface GroupOptions {
   readonly rebalanceTimeoutMs: number;
   /** Resolves when a broker answers, by a connection of its own. */
   readonly ping: () => Promise<void>;
+  readonly damage: DamageLog;
   /** Batches of one partition at a time. A rejection ends the member. Resolve what has been done: `payload.resolveOffset`. */
   readonly onBatch: (payload: EachBatchPayload) => Promise<void>;
   /** The whole assignment after each join. Called before the first fetch of the new generation. */
@@ -26,6 +28,8 @@ export interface GroupOptions {
   readonly onLost: () => void;
   /** A fetch that held nothing but transaction markers or aborted records. */
   readonly onEmptied?: (partition: TopicPartition, nextOffset: number, highWatermark: number) => void;
+  /** The next records of a partition are damaged: they are asked for again, and until they are right there is something to read that does not come. */
+  readonly onDamaged?: (partition: TopicPartition, highWatermark: number) => void;
 }
 
 /** What a member can do before `joinGroup` has returned. */
@@ -58,6 +62,9 @@ const COMMIT_BUDGET_MS = 15_000;
  */
 const FIRST_REJOIN_MS = 100;
 const LAST_REJOIN_MS = 2_000;
+/** Between two fetches of a batch that is damaged. A flip on the wire is over with the first; where a disk has rotted each costs a megabyte, in vain until another replica leads. */
+const FIRST_DAMAGE_PAUSE_MS = 100;
+const LAST_DAMAGE_PAUSE_MS = 10_000;
 
 /**
  * A member of a consumer group. What kafkajs does with errors, and what is done here about it: a plain Error from a handler makes it fetch the same
@@ -85,7 +92,7 @@ export async function joinGroup(options: GroupOptions): Promise<GroupMember> {
     retry: { restartOnFailure: joinAgain },
     partitionAssigners: [
       (config) => {
-        correctAbortedRecords(config.cluster);
+        correctFetches(config.cluster, onFetched);
         return kafkajs.PartitionAssigners.roundRobin(config);
       },
     ],
@@ -101,6 +108,8 @@ export async function joinGroup(options: GroupOptions): Promise<GroupMember> {
   let owned = new Set<string>();
   let last: EachBatchPayload | undefined;
   let handling = 0;
+  /** Of damaged partitions: fetches in vain, and what ends the pause. */
+  const damaged = new Map<string, { tries: number; timer?: NodeJS.Timeout }>();
 
   joined.promise.catch(() => undefined);
   fetched.promise.catch(() => undefined);
@@ -115,6 +124,7 @@ export async function joinGroup(options: GroupOptions): Promise<GroupMember> {
   const fail = (reason: unknown) => {
     if (failed) return;
     failed = true;
+    dropPauses();
     standstill.stop();
     leaving.abort();
     ending.reject(reason);
@@ -124,6 +134,32 @@ export async function joinGroup(options: GroupOptions): Promise<GroupMember> {
     void consumer.disconnect().catch(() => undefined);
     lose();
   };
+
+  /** Before kafkajs has it. */
+  function onFetched({ topic, partition, offset, fetched }: FetchedFrom): void {
+    const place = placeOf({ topic, partition });
+    const lastMessage = fetched.messages.at(-1);
+    if (lastMessage !== undefined && Number(lastMessage.offset) >= offset) {
+      // Also those before a damaged batch: the fetch after them begins with it.
+      options.damage.passed({ topic, partition }, Number(lastMessage.offset) + 1);
+      damaged.delete(place);
+      return;
+    }
+    if (fetched.damaged === undefined || closing || failed) return;
+    options.damage.found(new DamagedBatchError({ topic, partition, offset }, fetched.damaged.nextOffset));
+    options.onDamaged?.({ topic, partition }, Number(fetched.highWatermark));
+    const tries = (damaged.get(place)?.tries ?? 0) + 1;
+    const partitions = [{ topic, partitions: [partition] }];
+    consumer.pause(partitions);
+    const goOn = () => {
+      if (!closing && !failed) consumer.resume(partitions);
+    };
+    damaged.set(place, { tries, timer: setTimeout(goOn, delayBound(tries, FIRST_DAMAGE_PAUSE_MS, LAST_DAMAGE_PAUSE_MS)) });
+  }
+
+  function dropPauses(): void {
+    for (const { timer } of damaged.values()) clearTimeout(timer);
+  }
 
   const standstill = watchStandstill({
     isExcused: () => handling > 0 || (member && owned.size === 0),
@@ -230,6 +266,7 @@ export async function joinGroup(options: GroupOptions): Promise<GroupMember> {
 
   async function close(): Promise<void> {
     closing = true;
+    dropPauses();
     standstill.stop();
     leaving.abort();
     await consumer.disconnect();
@@ -242,6 +279,7 @@ export async function joinGroup(options: GroupOptions): Promise<GroupMember> {
     await Promise.all(options.fromBeginning ? [joined.promise] : [joined.promise, fetched.promise]);
   } catch (error) {
     closing = true;
+    dropPauses();
     standstill.stop();
     leaving.abort();
     await consumer.disconnect().catch(() => undefined);

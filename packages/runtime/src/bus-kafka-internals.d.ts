@@ -39,7 +39,7 @@ declare module 'kafkajs/src/protocol/requests/produce/index.js' {
 }
 
 declare module 'kafkajs/src/protocol/requests/fetch/index.js' {
-  import type { FetchedMessage } from './bus-kafka-aborted.ts';
+  import type { DamagedRecords, FetchedMessage } from './bus-kafka-aborted.ts';
 
   export interface FetchedPartitionAnswer {
     readonly partition: number;
@@ -52,6 +52,8 @@ declare module 'kafkajs/src/protocol/requests/fetch/index.js' {
     /** -1: none. */
     readonly preferredReadReplica: number;
     readonly messages: readonly FetchedMessage[];
+    /** Ours: kafkajs knows no such thing. */
+    readonly damaged?: DamagedRecords | undefined;
   }
 
   /** Of version 11. */

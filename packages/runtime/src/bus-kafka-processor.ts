@@ -101,6 +101,8 @@ export async function createKafkaProcessor(ports: ProcessorPorts, options: Proce
       onBatch,
       onJoined,
       onLost: () => [...owners.values()].forEach(drop),
+      // As if it had been read up to nowhere: what waits must not look like a partition at its end, whose time passes.
+      onDamaged: ({ partition }, highWatermark) => owners.get(partition)?.emptied(0, highWatermark),
       onEmptied: ({ partition }, nextOffset, highWatermark) => owners.get(partition)?.emptied(nextOffset, highWatermark),
     });
   } catch (error) {

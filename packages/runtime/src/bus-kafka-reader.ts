@@ -1,12 +1,13 @@
 import { type Cluster, type Consumer, type Kafka, PartitionAssigners } from 'kafkajs';
-import type { BusRecord, TopicPartition } from './bus.ts';
+import type { BusRecord, ReadOptions, TopicPartition } from './bus.ts';
 import { committedOnly, type FetchedPartition } from './bus-kafka-aborted.ts';
-import { isOutOfRange, isUnavailable, toBusError } from './bus-kafka-errors.ts';
+import { DamagedBatchError, type DamageLog } from './bus-kafka-damage.ts';
+import { damageBehind, isOutOfRange, isUnavailable, toBusError } from './bus-kafka-errors.ts';
 import { toBusRecord } from './bus-kafka-record.ts';
 import { withRetry } from './retry.ts';
 
 export interface KafkaReader {
-  read(partition: TopicPartition, fromOffset: number): AsyncIterable<readonly BusRecord[]>;
+  read(partition: TopicPartition, fromOffset: number, options?: ReadOptions): AsyncIterable<readonly BusRecord[]>;
   /** Of every partition asked for; `next` is the last stable offset: nothing before it belongs to an open transaction. */
   bounds(topic: string, partitions: readonly number[]): Promise<ReadonlyMap<number, PartitionBounds>>;
   close(): Promise<void>;
@@ -21,13 +22,15 @@ const READ_COMMITTED = 1;
 const FETCH_BYTES = 2_097_152;
 /** A read goes on over a broker's restart; its caller is mostly a worker being built, and nobody waits with a deadline. */
 const READ_BUDGET_MS = 60_000;
+/** So often is a damaged batch fetched before who can do without it does: within a second, and a flip on the wire is over with the second. */
+const DAMAGED_TRIES = 5;
 
 /**
  * Reads single partitions without a group. kafkajs has no such thing: its consumers read as members of groups, and a throwaway group costs a join
  * (3 s by the broker's default) per read, plus its deletion. But it hands its cluster client, with `fetch` and `listOffsets`, to partition assigners,
  * which is public. So one consumer is made per process that never joins, and its cluster client is used.
  */
-export function createKafkaReader(kafka: Kafka, clientId: string): KafkaReader {
+export function createKafkaReader(kafka: Kafka, clientId: string, damage: DamageLog): KafkaReader {
   let current: Promise<Connected> | undefined;
 
   async function ask<T>(question: (cluster: Cluster) => Promise<T>): Promise<T> {
@@ -44,10 +47,14 @@ export function createKafkaReader(kafka: Kafka, clientId: string): KafkaReader {
     }
   }
 
-  async function patiently<T>(doing: string, question: (cluster: Cluster) => Promise<T>): Promise<T> {
+  async function patiently<T>(
+    doing: string,
+    question: (cluster: Cluster) => Promise<T>,
+    isPassing: (error: unknown) => boolean = isUnavailable,
+  ): Promise<T> {
     try {
       return await withRetry(() => ask(question), {
-        isTransient: isUnavailable,
+        isTransient: isPassing,
         budgetMs: READ_BUDGET_MS,
         baseDelayMs: 100,
         maxDelayMs: 2_000,
@@ -57,12 +64,37 @@ export function createKafkaReader(kafka: Kafka, clientId: string): KafkaReader {
     }
   }
 
-  async function* read(partition: TopicPartition, fromOffset: number): AsyncGenerator<readonly BusRecord[]> {
+  /** Rejects with what is behind a damaged batch when `passesOver` has had its tries. */
+  async function fetched(partition: TopicPartition, offset: number, passesOver: boolean): Promise<FetchedPartition | 'out of range'> {
+    let tries = 0;
+    const isPassing = (error: unknown) => {
+      if (!(error instanceof DamagedBatchError)) return isUnavailable(error);
+      if (passesOver) return ++tries < DAMAGED_TRIES;
+      damage.found(error);
+      return true;
+    };
+    return patiently(`reading ${partition.topic}`, (cluster) => fetchFrom(cluster, partition, offset), isPassing);
+  }
+
+  async function* read(
+    partition: TopicPartition,
+    fromOffset: number,
+    { onDamaged }: ReadOptions = {},
+  ): AsyncGenerator<readonly BusRecord[]> {
     const end = await patiently(`end of ${partition.topic}`, (cluster) => boundsOf(cluster, partition));
     let offset = Math.max(fromOffset, end.first);
     while (offset < end.next) {
-      const fetched = await patiently(`reading ${partition.topic}`, (cluster) => fetchFrom(cluster, partition, offset));
-      if (fetched === 'out of range') {
+      const found = await fetched(partition, offset, onDamaged !== undefined).catch((error: unknown) => {
+        const behind = damageBehind(error);
+        if (behind === undefined || onDamaged === undefined) throw error;
+        return behind;
+      });
+      if (found instanceof DamagedBatchError) {
+        onDamaged?.(found.position);
+        offset = found.nextOffset > offset && found.nextOffset <= end.next ? found.nextOffset : offset + 1;
+        continue;
+      }
+      if (found === 'out of range') {
         // Retention has passed us by.
         const { first } = await patiently(`start of ${partition.topic}`, (cluster) => boundsOf(cluster, partition));
         if (first <= offset)
@@ -71,10 +103,11 @@ export function createKafkaReader(kafka: Kafka, clientId: string): KafkaReader {
         continue;
       }
       const from = offset;
-      const messages = fetched.messages.filter((each) => Number(each.offset) >= from);
+      const messages = found.messages.filter((each) => Number(each.offset) >= from);
       // Before the end something must come. When nothing does, compaction has left an empty batch here, and kafkajs does not say how long it is.
       offset = messages.length === 0 ? offset + 1 : Number(messages.at(-1)?.offset) + 1;
-      const records = committedOnly(messages, fetched.abortedTransactions)
+      damage.passed(partition, offset);
+      const records = committedOnly(messages, found.abortedTransactions)
         .filter((each) => Number(each.offset) < end.next)
         .map((each) => toBusRecord(partition, each));
       if (records.length > 0) yield records;
@@ -160,6 +193,10 @@ async function fetchFrom(
     });
     const fetched = answer.responses[0]?.partitions[0];
     if (fetched === undefined) throw new Error(`no answer for ${topic}/${partition}`);
+    const { messages, damaged } = fetched;
+    if (damaged !== undefined && !messages.some((each) => Number(each.offset) >= offset)) {
+      throw new DamagedBatchError({ topic, partition, offset }, damaged.nextOffset);
+    }
     return fetched;
   } catch (error) {
     if (isOutOfRange(error)) return 'out of range';

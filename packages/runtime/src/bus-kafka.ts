@@ -3,6 +3,7 @@ import { createKafkaClients, type KafkaBusOptions } from './bus-kafka-client.ts'
 import { installSharedConnect } from './bus-kafka-connection.ts';
 import { createKafkaConsumer } from './bus-kafka-consumer.ts';
 import { installKnownCoordinators } from './bus-kafka-coordinator.ts';
+import { createDamageLog } from './bus-kafka-damage.ts';
 import { installFetchDecoding } from './bus-kafka-decoding.ts';
 import { installProduceEncoding } from './bus-kafka-encoding.ts';
 import { installWholeHandshake } from './bus-kafka-handshake.ts';
@@ -27,13 +28,15 @@ export async function openKafkaBus(options: KafkaBusOptions): Promise<Bus> {
   installRestingConnections();
   const clients = createKafkaClients(options);
   const admin = createKafkaAdmin(clients.main);
-  const reader = createKafkaReader(clients.main, options.clientId);
+  const damage = createDamageLog(options.log);
+  const reader = createKafkaReader(clients.main, options.clientId, damage);
   const facts = createTopicFacts(admin);
   const ping = async () => {
     await admin.ask('ping', (client) => client.describeCluster());
   };
   const group = {
     ping,
+    damage,
     kafka: clients.main,
     log: options.log,
     sessionTimeoutMs: options.sessionTimeoutMs ?? DEFAULT_SESSION_TIMEOUT_MS,
@@ -86,7 +89,7 @@ export async function openKafkaBus(options: KafkaBusOptions): Promise<Bus> {
           processOptions,
         ),
       ),
-    read: (partition, fromOffset) => reader.read(partition, fromOffset),
+    read: (partition, fromOffset, readOptions) => reader.read(partition, fromOffset, readOptions),
     offsets,
     committed,
     async lag(groupId, topic) {
@@ -98,6 +101,7 @@ export async function openKafkaBus(options: KafkaBusOptions): Promise<Bus> {
       }));
     },
     ping,
+    assertIntact: () => damage.assertNone(),
     async close() {
       for (const each of [...open].toReversed()) await each.close();
       open.clear();

@@ -132,6 +132,9 @@ export async function openLmdbBus(options: LmdbBusOptions): Promise<Bus & Mapped
       await store.ping();
     },
 
+    // Whoever meets a damaged record here ends with it: nothing waits.
+    assertIntact() {},
+
     close() {
       closing ??= close();
       return closing;

@@ -132,6 +132,14 @@ export interface TopicDefinition {
   readonly maxRecordBytes: number;
 }
 
+export interface ReadOptions {
+  /**
+   * For records that can be done without. Told where records are not what was written, also when they are read again; then they are passed over. Without it they are read again and again. The embedded log, which
+   * has nobody to ask again, rejects in either case.
+   */
+  readonly onDamaged?: ((position: RecordPosition) => void) | undefined;
+}
+
 export interface Bus {
   /** Creates missing topics; never changes an existing one. Safe to call from several processes at once. */
   ensureTopics(topics: readonly TopicDefinition[]): Promise<void>;
@@ -140,9 +148,9 @@ export interface Bus {
   process(options: ProcessOptions): Promise<Processor>;
   /**
    * Reads committed records of one partition from `fromOffset` up to the end as it was when the call was made, then ends.
-   * No group, nothing committed. Records are handed over in batches in order.
+   * No group, nothing committed. Records are handed over in batches in order. Rejects with `BusUnavailableError` when the log does not answer, or answers for a minute with what was not written.
    */
-  read(partition: TopicPartition, fromOffset: number): AsyncIterable<readonly BusRecord[]>;
+  read(partition: TopicPartition, fromOffset: number, options?: ReadOptions): AsyncIterable<readonly BusRecord[]>;
   /** First and next offset of every partition of a topic. */
   offsets(topic: string): Promise<readonly (TopicPartition & { readonly first: number; readonly next: number })[]>;
   /** Committed position of a group per partition of a topic; 0 where there is none. */
@@ -151,6 +159,8 @@ export interface Bus {
   lag(groupId: string, topic: string): Promise<readonly (TopicPartition & { readonly lag: number })[]>;
   /** Resolves when the log answers; rejects with `BusUnavailableError`. For readiness. */
   ping(): Promise<void>;
+  /** Throws while a partition that is read here waits before records that are not what was written; the error says which, in `healthDetail`. For the readiness of who reads. */
+  assertIntact(): void;
   close(): Promise<void>;
 }
 

@@ -14,11 +14,13 @@ export interface FaultProxy {
   delay(ms: number): void;
   /** Connections stay open and are accepted, and no byte passes until `heal`: what timeouts are for. */
   hold(): void;
+  /** What the service answers reaches the client changed, chunk by chunk as it comes from the socket, until `heal`: a bad cable, or a disk that has rotted. */
+  alter(change: (chunk: Buffer) => Buffer): void;
   /** Bytes that have arrived and wait for `heal` or their delay. */
   heldBytes(): number;
   /** Open connections break and new ones are refused until `heal`. As a stopped service. */
   refuse(): Promise<void>;
-  /** Ends `refuse`, `hold` and `delay`; bytes held back go on. */
+  /** Ends `refuse`, `hold`, `delay` and `alter`; bytes held back go on. */
   heal(): Promise<void>;
   close(): Promise<void>;
 }
@@ -43,17 +45,18 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
   const sockets = new Set<Socket>();
   let delayMs = 0;
   let held = 0;
+  let change: ((chunk: Buffer) => Buffer) | undefined;
   let healed: PromiseWithResolvers<void> | undefined;
   let server: Server | undefined;
 
-  const pass = async (from: Socket, to: Socket) => {
+  const pass = async (from: Socket, to: Socket, isAnswer: boolean) => {
     // Reading one chunk at a time bounds what is held back here; TCP holds back the rest.
     for await (const chunk of from) {
       held += chunk.length;
       if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
       await healed?.promise;
       held -= chunk.length;
-      if (!to.write(chunk)) await once(to, 'drain');
+      if (!to.write(isAnswer && change !== undefined ? change(chunk) : chunk)) await once(to, 'drain');
     }
     to.end();
   };
@@ -73,8 +76,8 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
       });
     }
     // A broken connection ends the loops by an error that the handlers above have dealt with.
-    pass(client, upstream).catch(() => client.destroy());
-    pass(upstream, client).catch(() => upstream.destroy());
+    pass(client, upstream, false).catch(() => client.destroy());
+    pass(upstream, client, true).catch(() => upstream.destroy());
   };
   const listen = async () => {
     if (server !== undefined) return;
@@ -87,6 +90,7 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
   };
   const release = () => {
     delayMs = 0;
+    change = undefined;
     healed?.resolve();
     healed = undefined;
   };
@@ -108,6 +112,9 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
     },
     hold() {
       healed ??= Promise.withResolvers();
+    },
+    alter(next) {
+      change = next;
     },
     heldBytes: () => held,
     refuse,

@@ -81,6 +81,14 @@ describe('fault proxy in front of an echo server', () => {
     expect(await answer).toBe('held');
   });
 
+  test('alter changes answers and not requests, until heal', async () => {
+    const client = await open();
+    proxy.alter((chunk) => Buffer.from(chunk.map((byte) => byte ^ 1)));
+    expect(await echoed(client, 'abc')).toBe('`cb');
+    await proxy.heal();
+    expect(await echoed(client, 'abc')).toBe('abc');
+  });
+
   test('delay keeps bytes and their order', async () => {
     const client = await open();
     proxy.delay(30);

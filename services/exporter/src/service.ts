@@ -74,6 +74,7 @@ export async function startExporter(options: ExporterOptions): Promise<Running<E
         if (!ping.success) throw ping.error;
         pipeline.buffer.assertTaken();
         await bus.ping();
+        bus.assertIntact();
       },
     },
     failed: Promise.race([consumer.crashed, pipeline.buffer.crashed]),

@@ -43,13 +43,14 @@ export function prefixedBus(bus: Bus, prefix: string): Bus {
       return consumerOf(consumer);
     },
     process: () => Promise.reject(new Error('not used by the exporter')),
-    async *read(partition, fromOffset) {
-      for await (const records of bus.read(inside(partition), fromOffset)) yield records.map(outside);
+    async *read(partition, fromOffset, options) {
+      for await (const records of bus.read(inside(partition), fromOffset, options)) yield records.map(outside);
     },
     offsets: async (topic) => (await bus.offsets(inner(topic))).map(outside),
     committed: async (groupId, topic) => (await bus.committed(groupId, inner(topic))).map(outside),
     lag: async (groupId, topic) => (await bus.lag(groupId, inner(topic))).map(outside),
     ping: () => bus.ping(),
+    assertIntact: () => bus.assertIntact(),
     close: () => bus.close(),
   };
 }

@@ -86,6 +86,7 @@ export function fakeBus(producer: Producer): Bus {
     committed: unused,
     lag: unused,
     ping: async () => {},
+    assertIntact: unused,
     close: async () => {},
   };
 }

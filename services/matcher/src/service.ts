@@ -153,6 +153,7 @@ export async function startMatcher(options: MatcherOptions): Promise<Running<Mat
       assigned: () => processor.assigned().map(({ partition }) => partition),
       ping: async () => {
         await Promise.all([bus.ping(), joins.ping()]);
+        bus.assertIntact();
       },
     },
     close: async () => {

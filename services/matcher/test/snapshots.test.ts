@@ -71,6 +71,27 @@ describe('the snapshot that a partition starts from', () => {
     expect(first.value).toEqual(chunks[0]);
   });
 
+  it('is the one before where the log says that it cannot give a piece of the newest as it was written', async () => {
+    const [first, second] = [chunksOf(0, 0), chunksOf(1, 1)];
+    const whole = topic([...first, ...second], false);
+    const restored = await readSnapshot({
+      bus: {
+        async *read(partition, fromOffset, options) {
+          for await (const records of whole.read()) {
+            if (records[0]!.offset === first.length) options?.onDamaged?.({ ...partition, offset: fromOffset });
+            else yield records;
+          }
+        },
+      },
+      partition: 0,
+      committed: 5_000,
+      model: async () => undefined,
+      onUnusable: (each) => void unusable.push(each),
+    });
+    expect(restored?.nextOffset).toBe(OFFSETS[0]);
+    expect(unusable).toEqual([{ nextOffset: undefined, reason: 'damaged' }]);
+  });
+
   it('is the newest whole one, wherever the writing of the next one was cut off and whatever compaction has taken', async () => {
     const [old, mid, next] = [chunksOf(0, 0), chunksOf(1, 1), chunksOf(2, 2)];
     await assert(

@@ -84,6 +84,7 @@ export class MemoryLog {
       ping: async () => {
         if (this.failure !== undefined) throw this.failure;
       },
+      assertIntact: unused,
       close: async () => {},
     };
   }

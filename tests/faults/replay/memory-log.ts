@@ -76,6 +76,7 @@ export function memoryLog(partitions: number): MemoryLog {
       process: refuse,
       lag: refuse,
       ping: async () => undefined,
+      assertIntact: () => undefined,
       close: async () => undefined,
     },
   };

@@ -172,7 +172,8 @@ async function* snapshotsOf(
   partition: number,
   onUnusable: (unusable: Unusable) => void,
 ): AsyncGenerator<{ readonly snapshot: Snapshot; readonly slot: Slot }> {
-  for await (const records of bus.read({ topic: TOPICS.snapshots.name, partition }, 0)) {
+  const onDamaged = () => onUnusable({ nextOffset: undefined, reason: 'damaged' });
+  for await (const records of bus.read({ topic: TOPICS.snapshots.name, partition }, 0, { onDamaged })) {
     for (const { key, value } of records) {
       const snapshot = tryDecode(value);
       if (snapshot === undefined) onUnusable({ nextOffset: undefined, reason: 'damaged' });
@@ -193,7 +194,7 @@ function slotOf(key: string, partition: number, chunkIndex: number): Slot | unde
   return ([0, 1, 2] as const).find((slot) => key === `${partition}/${slot}/${chunkIndex}`);
 }
 
-/** Of all that is believed: kafkajs holds no batch against the checksum the broker keeps with it, so what a disk has spoilt comes here. */
+/** Of all that is believed: the checksum that Kafka keeps is of a batch as it was sent, and says nothing of what was made before that or stands under another key. */
 function checksumOf(key: string, { nextOffset, chunkCount, data }: Pick<Snapshot, 'nextOffset' | 'chunkCount' | 'data'>): number {
   return crc32(data, crc32(`${key} ${nextOffset} ${chunkCount}`));
 }

@@ -27,7 +27,7 @@ export function prefixedBus(bus: Bus, prefix: string): Bus {
           };
         },
       }),
-    read: (partition, fromOffset) => bus.read({ ...partition, topic: inside(partition.topic) }, fromOffset),
+    read: (partition, fromOffset, readOptions) => bus.read({ ...partition, topic: inside(partition.topic) }, fromOffset, readOptions),
     offsets: async (topic) => (await bus.offsets(inside(topic))).map(outside),
     committed: async (groupId, topic) => (await bus.committed(prefix + groupId, inside(topic))).map(outside),
     lag: async (groupId, topic) => (await bus.lag(prefix + groupId, inside(topic))).map(outside),

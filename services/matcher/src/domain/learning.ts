@@ -14,13 +14,16 @@ import { DELAY_BINS, delayBin } from './model/delay-grid.ts';
 import { LATE_S } from './model/late-hours.ts';
 import type { Reach } from './model/mixing-share.ts';
 import { behindHidden } from './model/places.ts';
-import { REACHED_S, VIEWS } from './model/platform-statistics.ts';
+import { DUE_S, REACHED_S, VIEWS } from './model/platform-statistics.ts';
 import { DEVICES, deviceOf, kindOfStratum, NETWORKS } from './model/strata.ts';
 import { add, name, type Tally } from './model/tally.ts';
 import type { Posterior } from './posterior.ts';
 import type { Profile } from './profiles.ts';
 
-const STEPS = REACHED_S.length + 1;
+const STEPS = DUE_S.length + 1;
+const REACHED_STEPS = REACHED_S.length + 1;
+/** By step of `DUE_S`, 0 before the first: which of `REACHED_S` it is, so counted; −1 where none. */
+const REACHED_AT = [0, ...DUE_S.map((ageS) => REACHED_S.indexOf(ageS) + 1 || -1)];
 
 /**
  * Counts clicks as they age: at each step of age a click adds what was due of its lead by then. Steps are passed in the order of arrival;
@@ -42,7 +45,8 @@ export function mature(
     rates = new Float64Array(2 * profiles.campaigns.size);
   }
   for (let step = 0; step < STEPS; step += 1) {
-    const ageMs = step === 0 ? 0 : REACHED_S[step - 1]! * 1_000;
+    const ageMs = step === 0 ? 0 : DUE_S[step - 1]! * 1_000;
+    const reachedAt = REACHED_AT[step]!;
     let next = Math.max(clicks.matured[step] ?? 0, clicks.first);
     for (; next < end; next += 1) {
       const slot = slotOf(clicks, next);
@@ -55,7 +59,7 @@ export function mature(
       const stratum = profiles.stratum(index);
       const device = deviceOf(kindOfStratum(stratum));
       const isCodeless = (flags & CODELESS) !== 0;
-      if (!isCodeless) statistics.reached[device * STEPS + step]! += 1;
+      if (!isCodeless && reachedAt >= 0) statistics.reached[device * REACHED_STEPS + reachedAt]! += 1;
       if (step === 0) continue;
       const at = (isCodeless ? device + DEVICES.length : device) * STEPS + step;
       if (Number.isNaN(dues[at]!)) dues[at] = dueBetween(isCodeless ? model.codeless(device) : model.keep(device), step);
@@ -101,14 +105,14 @@ export function matureLeaving(
   const slot = slotOf(clicks, click);
   const clickedAtMs = c.clickedAtMs[slot]!;
   const ageS = (nowMs - clickedAtMs) / 1_000;
-  const step = REACHED_S.findIndex((reachedS) => reachedS > ageS);
+  const step = DUE_S.findIndex((dueS) => dueS > ageS);
   const flags = c.flags[slot]!;
   if (step < 0 || ageS <= 0 || (flags & CANDIDATE) === 0 || c.supersededAtMs[slot]! <= nowMs) return;
   const index = c.profile[slot]!;
   const stratum = profiles.stratum(index);
   const device = deviceOf(kindOfStratum(stratum));
   const isCodeless = (flags & CODELESS) !== 0;
-  const sinceS = step === 0 ? 0 : REACHED_S[step - 1]!;
+  const sinceS = step === 0 ? 0 : DUE_S[step - 1]!;
   const curve = isCodeless ? model.codeless(device) : model.keep(device);
   const due = belowAt(curve, ageS) - (step === 0 ? 0 : belowAt(curve, sinceS));
   const campaign = profiles.campaign(profiles.campaignIndex(index));
@@ -116,7 +120,10 @@ export function matureLeaving(
   add(learned.exposure, campaign, promise);
   if (isCodeless) return;
   const { rate } = model.campaign(campaign);
-  statistics.reached[device * STEPS + step + 1]! += (binsTo(ageS) - binsTo(sinceS)) / (binsTo(REACHED_S[step]!) - binsTo(sinceS));
+  const reaching = REACHED_S.findIndex((reachedS) => reachedS > ageS);
+  const reachedS = reaching === 0 ? 0 : REACHED_S[reaching - 1]!;
+  statistics.reached[device * REACHED_STEPS + reaching + 1]! +=
+    (binsTo(ageS) - binsTo(reachedS)) / (binsTo(REACHED_S[reaching]!) - binsTo(reachedS));
   statistics.due[stratum]! += due;
   statistics.exposure[stratum]! += (due * rate) / model.platform.rate;
   learned.lately.due += (promise * rate) / model.rateChange;
@@ -135,10 +142,10 @@ let rates = new Float64Array(16);
 const touched: number[] = [];
 
 function dueBetween(curve: DelayCurve, step: number): number {
-  const toS = REACHED_S[step - 1]!;
+  const toS = DUE_S[step - 1]!;
   const to = belowAt(curve, toS);
   if (step === 1) return to;
-  const fromS = REACHED_S[step - 2]!;
+  const fromS = DUE_S[step - 2]!;
   return to - belowAt(curve, fromS);
 }
 

@@ -296,14 +296,21 @@ export function kernelWidth(observations: number): number {
   return 0.8 + 2.5 / Math.sqrt(1 + observations / 100);
 }
 
-/** Young clicks have not had the time for a long delay: counts are divided by the share of clicks that got old enough. */
+/**
+ * Young clicks have not had the time for a long delay: counts are divided by the share of clicks that got old enough. Between two ages as many are lost in each hour as in the next, as they are where clicks
+ * come evenly: were all of what is between twelve hours and three days taken for three days old, on the fourth day of an account each lead of the second counted for ten.
+ */
 function uncensored(delays: Float64Array, reached: Float64Array, device: number): Float64Array {
   const steps = REACHED_S.length + 1;
   const clicks = reached[device * steps]!;
   return Float64Array.from({ length: DELAY_BINS }, (_, bin) => {
     const found = delays[device * DELAY_BINS + bin]!;
-    const step = REACHED_S.findIndex((ageS) => ageS >= delayEdge(bin + 1) - 1e-6);
-    const old = step < 0 ? reached[device * steps + steps - 1]! : reached[device * steps + step + 1]!;
+    const toS = delayEdge(bin + 1);
+    const step = REACHED_S.findIndex((ageS) => ageS >= toS - 1e-6);
+    const fromS = step > 0 ? REACHED_S[step - 1]! : 0;
+    const before = reached[device * steps + step]!;
+    const part = Math.min(1, Math.max(0, toS - fromS) / (REACHED_S[step]! - fromS));
+    const old = before + part * (reached[device * steps + step + 1]! - before);
     return clicks > 0 && old > 0 ? found / Math.max(0.05, Math.min(1, old / clicks)) : found;
   });
 }

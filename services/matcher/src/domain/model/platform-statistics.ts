@@ -8,6 +8,16 @@ import { addAll, fade, type Tally } from './tally.ts';
 /** Ages at which a click is counted as having got that old without regard to what came of it: 2 min, 15 min, 2 h, 12 h, 3 d. */
 export const REACHED_S: readonly number[] = [120, 900, 7_200, 43_200, 259_200];
 
+/**
+ * Ages at which a click counts what was due of its lead since the one before; those of `REACHED_S` are among them. Leads are counted when they come, and dues must not lag far behind: with none
+ * between twelve hours and three days, where most people write a day later an account's first days said that clicks were written after twice as often as they are, and of its messages of no click a third
+ * were given to clicks; two weeks later still a tenth too many.
+ */
+export const DUE_S: readonly number[] = [
+  ...[120, 900, 3_600, 7_200, 14_400, 28_800, 43_200],
+  ...[64_800, 86_400, 129_600, 172_800, 216_000, 259_200],
+];
+
 /** Views of where the person behind a click is: by IP and browser, by IP, by browser, by neither. */
 export const VIEWS = 4;
 

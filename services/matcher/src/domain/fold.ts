@@ -17,6 +17,7 @@ import { expirePending, wait, waitingFor } from './pending-codes.ts';
 import { countClick, countEffects, markOf, tellQuality } from './quality-book.ts';
 import { foldReplayed } from './replayed-correction.ts';
 import { type Effects, type FoldTools, type Scope, tellSkew, write } from './scope.ts';
+import { passSilence } from './silence.ts';
 import { accountOf, matchings, type PartitionState, rememberPlacement } from './state.ts';
 import {
   type ClickTouchpoint,
@@ -83,6 +84,7 @@ function foldRecord(state: PartitionState, touchpoint: Touchpoint, memory: Batch
 
   const account = accountOf(state, touchpoint.workspace, touchpoint.account);
   const scope: Scope = { state, account, memory, tools, effects, offset };
+  if (touchpoint.kind === 'click' || touchpoint.kind === 'message') passSilence(account.matching, state.clockMs);
   const outcome = foldKind(scope, touchpoint);
   // Last, so that what `needs` found in the state is still there when it is read.
   expireClicks(account.matching, state, state.clockMs);

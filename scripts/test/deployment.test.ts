@@ -124,7 +124,7 @@ describe('the check of the deployment', () => {
       'services/standalone/src/start.ts"]',
       `${DOCKERFILE}: the command runs services/standalone/src/start.ts`,
     ],
-    [DOCKERFILE, '--from=manifests', '--from=sources', `${DOCKERFILE}:14: there is no stage sources above it`],
+    [DOCKERFILE, '--from=manifests', '--from=sources', `${DOCKERFILE}:17: there is no stage sources above it`],
     [DOCKERFILE, 'ADMIN_PORT=9090', 'ADMIN_PORT=admin', 'matcher: ADMIN_PORT must be a whole number from 0 to 65535'],
     ['.dockerignore', '!services', '!service', '.dockerignore: services/ingest/src/main.ts does not get into the image'],
     ['.dockerignore', '!deploy/clickhouse/migrations', '', `${DOCKERFILE}: MIGRATIONS_DIR names /app/deploy/clickhouse/migrations`],

@@ -96,6 +96,11 @@ export const INDEXED = 2;
 export const CODELESS = 4;
 /** A message has brought the very code of this click. Its visitor's other clicks are taken as well, but nobody can have sent on a message of theirs. */
 export const CLAIMED = 8;
+/**
+ * Three contacts have brought codes of this visitor's clicks: a tablet in a shop, or a site that tells its visitors no names. Each of its clicks stands for itself, and so do those that follow while
+ * one of them is there. As one person's they were taken with the first lead, all that came later with them, and none was said to have led to anything any more.
+ */
+export const SHARED = 16;
 
 const HOUR_MS = 3_600_000;
 export const REACH_MS = 72 * HOUR_MS;
@@ -306,6 +311,11 @@ function joinVisit(store: ClickStore, number: number, visitorId: string, clicked
     const slot = slotOf(store, number);
     const earlier = slotOf(store, before);
     c.before[slot] = before;
+    if ((c.flags[earlier]! & SHARED) !== 0) {
+      c.flags[slot]! |= SHARED;
+      store.byVisitor.set(visitorId, number);
+      return;
+    }
     c.run[slot] = Math.min(65_535, c.run[earlier]! + 1);
     const gapMs = clickedAtMs - c.clickedAtMs[earlier]!;
     if (gapMs >= 0 && gapMs <= VISIT_GAP_MS) c.supersededAtMs[earlier] = clickedAtMs;
@@ -317,37 +327,70 @@ function joinVisit(store: ClickStore, number: number, visitorId: string, clicked
   store.byVisitor.set(visitorId, number);
 }
 
-/** A message for certain comes from this click: it and the visitor's earlier ones are taken. */
+/** A message for certain comes from this click: it and the visitor's earlier ones are taken. Its contact has claimed it before. */
 export function take(store: ClickStore, number: number, messageTimeMs: number): void {
+  const { flags, takenAtMs } = store.columns;
+  const slot = slotOf(store, number);
+  // With another click of its visitor: this is one more contact.
+  if ((flags[slot]! & SHARED) === 0 && !Number.isNaN(takenAtMs[slot]!) && isShared(store, number)) share(store, number);
   setTaken(store, number, Number.NaN, messageTimeMs);
-  store.columns.flags[slotOf(store, number)]! |= CLAIMED;
+  flags[slot]! |= CLAIMED;
 }
 
 /** The message turned out to come from elsewhere: what it had taken is free again. */
 export function release(store: ClickStore, number: number): void {
-  setTaken(store, number, store.columns.takenAtMs[slotOf(store, number)]!, Number.NaN);
-  store.columns.flags[slotOf(store, number)]! &= ~CLAIMED;
+  const slot = slotOf(store, number);
+  setTaken(store, number, store.columns.takenAtMs[slot]!, Number.NaN);
+  store.columns.flags[slot]! &= ~CLAIMED;
 }
 
 /** Of all clicks of the click's visitor that were taken then, or not. */
 function setTaken(store: ClickStore, number: number, fromMs: number, toMs: number): void {
-  const { takenAtMs } = store.columns;
-  for (const slot of slotsOfVisitor(store, number)) {
+  const { takenAtMs, flags } = store.columns;
+  const isAlone = (flags[slotOf(store, number)]! & SHARED) !== 0;
+  for (const each of isAlone ? [number] : clicksOfVisitor(store, number)) {
+    const slot = slotOf(store, each);
     if (!Object.is(takenAtMs[slot], fromMs)) continue;
     takenAtMs[slot] = toMs;
     stand(store, slot);
   }
 }
 
+/** A person may write from a second phone, or hand a code on to a friend who is first to bring it. */
+const CONTACTS_OF_ONE = 2;
+
+function isShared(store: ClickStore, number: number): boolean {
+  const contacts = new Set<string>();
+  for (const each of clicksOfVisitor(store, number)) {
+    const claim = store.claims.get(each);
+    if (claim === undefined) continue;
+    contacts.add(claim.contact);
+    if (contacts.size > CONTACTS_OF_ONE) return true;
+  }
+  return false;
+}
+
+/** What was taken with another's click is free again, and no click is one intent with the next. */
+function share(store: ClickStore, number: number): void {
+  const c = store.columns;
+  for (const each of clicksOfVisitor(store, number)) {
+    const slot = slotOf(store, each);
+    c.flags[slot]! |= SHARED;
+    c.supersededAtMs[slot] = Number.POSITIVE_INFINITY;
+    c.run[slot] = 1;
+    if ((c.flags[slot]! & CLAIMED) === 0) c.takenAtMs[slot] = Number.NaN;
+    stand(store, slot);
+  }
+}
+
 /** The click's visitor's clicks, newest first; the click alone when its visitor is not known. */
-function* slotsOfVisitor(store: ClickStore, number: number): IterableIterator<number> {
+function* clicksOfVisitor(store: ClickStore, number: number): IterableIterator<number> {
   const c = store.columns;
   const visitorId = factOf(c.facts[slotOf(store, number)]!, VISITOR);
   let each = visitorId === '' ? number : Math.max(number, store.byVisitor.get(visitorId) ?? number);
   while (each >= 0 && isLive(store, each)) {
-    const slot = slotOf(store, each);
-    yield slot;
-    each = c.before[slot]!;
+    yield each;
+    each = c.before[slotOf(store, each)]!;
   }
 }
 

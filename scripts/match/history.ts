@@ -3,6 +3,7 @@ import { type ClickLine, readClickLine } from './click-line.ts';
 import { LineFields, parseObject } from './line-fields.ts';
 import { readLines } from './lines.ts';
 import { type MessageLine, readMessageLine } from './message-line.ts';
+import { createMinuteWatch, type MinuteWatch } from './whole-minutes.ts';
 
 export interface HistoryFile {
   /** As people know it: stands before the line number in messages. */
@@ -25,15 +26,25 @@ export interface HistoryListener {
 }
 
 /** Both files as one stream by arrival. Lines are read when they are asked for; no file is held. */
-export function readHistory(
+export function* readHistory(
   clicks: HistoryFile,
   messages: HistoryFile,
   listener: HistoryListener,
 ): Generator<ClickLine | MessageLine, void, undefined> {
-  return mergeByArrival(
-    inArrivalOrder(goodLines(clicks, 'click', readClickLine, listener), () => listener.disorder('click')),
-    inArrivalOrder(goodLines(messages, 'message', readMessageLine, listener), () => listener.disorder('message')),
+  const minutes = createMinuteWatch();
+  const merged = mergeByArrival(
+    inArrivalOrder(seenBy(minutes, goodLines(clicks, 'click', readClickLine, listener)), () => listener.disorder('click')),
+    inArrivalOrder(seenBy(minutes, goodLines(messages, 'message', readMessageLine, listener)), () => listener.disorder('message')),
   );
+  // Before the first one a thousand of each file have been seen.
+  for (const line of merged) yield minutes.spread(line);
+}
+
+function* seenBy<T extends ClickLine | MessageLine>(minutes: MinuteWatch, lines: Iterable<T>): Generator<T, void, undefined> {
+  for (const line of lines) {
+    minutes.see(line);
+    yield line;
+  }
 }
 
 function* goodLines<T>(

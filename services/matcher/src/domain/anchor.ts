@@ -3,7 +3,7 @@
  * many small odds, and an error of a few per cent in one mark becomes one of a quarter in the share. Against decoys that error is in both, and falls out.
  * What becomes of the sums is in model/mixing-share.ts.
  */
-import { type AccountMatching, currentModel } from './account-matching.ts';
+import type { AccountMatching } from './account-matching.ts';
 import { asked } from './asking.ts';
 import { isLive, liveClicks, profileAt, slotOf } from './click-store.ts';
 import { DECOY_SHIFT_MS, DECOYS, decoyOdds } from './decoy.ts';
@@ -59,7 +59,7 @@ export function holdTest(scope: Scope, question: Question, answer: Posterior): v
   if (reach === undefined || !isLive(matching.clicks, question.truth)) return;
   const slot = slotOf(matching.clicks, question.truth);
   const delayS = (marks.timeMs - matching.clicks.columns.clickedAtMs[slot]!) / 1_000;
-  const own = ownPart(currentModel(matching, state), profileAt(matching.clicks, slot), delayS);
+  const own = ownPart(matching, state, profileAt(matching.clicks, slot), delayS);
   const sums = state.statistics.anchor[reach];
   const inOwnWords = isGreeting ? asked(scope, { ...question, marks }, { isLast: true }) : answer;
   const excess = excessOf(scope, question, marks, inOwnWords, reach);

@@ -70,7 +70,8 @@ describe('deploy/Dockerfile', () => {
   test('ends as a user without rights, and its start is an argument of node', () => {
     const after = dockerfile.slice(dockerfile.lastIndexOf('FROM'));
     expect(after).toMatch(/^USER 1000:1000$/m);
-    expect(after).toMatch(/^ENTRYPOINT \["node"\]$/m);
+    const preload = /^ENTRYPOINT \["node", "--import", "\/app\/([^"]+)"\]$/m.exec(after)?.[1] ?? 'nothing';
+    expect(existsSync(join(ROOT, preload))).toBe(true);
     // Options of Node itself may stand before the file.
     expect(existsSync(join(ROOT, /^CMD \[(?:"--[a-z-]+=\d+", )*"(services[^"]+)"\]$/m.exec(after)?.[1] ?? 'nothing'))).toBe(true);
   });

@@ -1,14 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { currentModel } from '../src/domain/account-matching.ts';
 import { deriveAccount } from '../src/domain/model/account-model.ts';
 import { type AccountStatistics, copyAccount, emptyAccountStatistics, fadeAccount } from '../src/domain/model/account-statistics.ts';
 import { changeOf, LATELY_HALF_LIFE_MS } from '../src/domain/model/lately.ts';
 import { derivePlatform } from '../src/domain/model/platform-model.ts';
 import { emptyPlatformStatistics } from '../src/domain/model/platform-statistics.ts';
-import { foldLog, type ModelShelf } from './support/fold-harness.ts';
-import { DAY, T0 } from './support/log-builder.ts';
-import { toyTraffic } from './support/toy-traffic.ts';
 
 describe('what the last days say against the long memory', () => {
   it('is nothing where the counts are what chance makes of them', () => {
@@ -42,20 +38,6 @@ describe('what the last days say against the long memory', () => {
   });
 });
 
-describe('a new account of which nothing has changed', () => {
-  it('does not seem to have, although its first leads came before its clicks were due for them', async () => {
-    const truth = { seed: 3, days: 0.2, clicksPerHour: 4_000, writes: 0.25, loses: { ios: 0.05 }, medianDelayS: 20, spread: 2.5, editS: 0 };
-    const traffic = toyTraffic({ ...truth, organicPerHour: 20, modelEveryHours: 1 });
-    const shelf: ModelShelf = new Map();
-    const { state } = await foldLog(
-      traffic.touchpoints.filter(({ observedAtMs }) => observedAtMs < T0 + truth.days * DAY),
-      { shelf },
-    );
-    // By the rates of its first minutes it was .96; of an account with 6,000 clicks an hour .87.
-    expect(currentModel(state.accounts.get('acme/wa')!.matching, state).rateChange).toBeCloseTo(1, 2);
-  });
-});
-
 describe('an account whose page has changed', () => {
   const platform = derivePlatform(emptyPlatformStatistics(), 1);
   const settled = (): AccountStatistics => {
@@ -68,8 +50,7 @@ describe('an account whose page has changed', () => {
 
   it('is asked for the rate of its last days', () => {
     const changed = settled();
-    const { usualRate } = deriveAccount(platform, settled());
-    Object.assign(changed.lately, { due: 300 / usualRate, responses: 120 });
+    Object.assign(changed.lately, { due: 300, responses: 120 });
     const usual = deriveAccount(platform, settled()).campaign('spring').rate;
     expect(deriveAccount(platform, changed).campaign('spring').rate / usual).toBeCloseTo(124 / 304, 2);
     expect(deriveAccount(platform, changed).rateChange).toBeCloseTo(124 / 304, 2);

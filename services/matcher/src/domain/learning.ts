@@ -40,7 +40,6 @@ export function mature(
   const { statistics } = platform;
   const { columns: c, profiles } = clicks;
   dues.fill(Number.NaN);
-  const lastDays = model.usualRate * model.rateChange;
   if (promised.length < profiles.campaigns.size) {
     promised = new Float64Array(2 * profiles.campaigns.size);
     rates = new Float64Array(2 * profiles.campaigns.size);
@@ -77,7 +76,7 @@ export function mature(
       const rate = rates[campaign]!;
       statistics.due[stratum]! += due;
       statistics.exposure[stratum]! += (due * rate) / model.platform.rate;
-      learned.lately.due += (promise * rate) / lastDays;
+      learned.lately.due += (promise * rate) / model.rateChange;
     }
     clicks.matured[step] = next;
   }
@@ -127,7 +126,7 @@ export function matureLeaving(
     (binsTo(ageS) - binsTo(reachedS)) / (binsTo(REACHED_S[reaching]!) - binsTo(reachedS));
   statistics.due[stratum]! += due;
   statistics.exposure[stratum]! += (due * rate) / model.platform.rate;
-  learned.lately.due += (promise * rate) / (model.usualRate * model.rateChange);
+  learned.lately.due += (promise * rate) / model.rateChange;
 }
 
 /** Delays are told apart by their logarithm (delay-grid.ts). */

@@ -46,8 +46,6 @@ export interface AccountModel extends KeepsTables {
   language(country: string, language: string): number;
   /** Fewer than 100 identified leads and less than two days: the answers rest on priors. */
   readonly isWarming: boolean;
-  /** How often a click of average worth and of no known campaign leads to a message that keeps its identifier, by the account's long memory. */
-  readonly usualRate: number;
   /** By how much the rate of leads of the last days differs from the long memory's; it is in the rates of the campaigns. */
   readonly rateChange: number;
 }
@@ -91,13 +89,13 @@ class DerivedModel implements AccountModel {
   readonly observedS: number;
   readonly leadsPerS: number;
   readonly isWarming: boolean;
+  readonly rateChange: number;
   readonly profiles: (Profile | undefined)[] = [];
   tables: KeptTables | undefined;
   ticket = -1;
   private readonly basis: AccountStatistics;
   private readonly campaigns = new Map<string, Campaign>();
-  private usual: number | undefined;
-  private change: number | undefined;
+  private accountFactor: number | undefined;
   private curves: (Curves | undefined)[] | undefined;
   private codelessCurves: (DelayCurve | undefined)[] | undefined;
   private odds: Float64Array | undefined;
@@ -116,20 +114,9 @@ class DerivedModel implements AccountModel {
     this.basis = basis;
     this.observedS = basis.observedS;
     this.leadsPerS = (FIRST_LEADS + basis.identified) / (FIRST_LEADS * 86_400 + basis.observedS);
+    const { lately } = basis;
+    this.rateChange = changeOf(lately.responses, lately.due);
     this.isWarming = basis.identified < WARM_LEADS && basis.observedS < WARM_S;
-  }
-
-  get usualRate(): number {
-    const { platform, basis } = this;
-    this.usual ??=
-      (platform.rate * (ACCOUNT_RATE_PRIOR + total(basis.responses))) / (ACCOUNT_RATE_PRIOR + platform.rate * total(basis.exposure));
-    return this.usual;
-  }
-
-  get rateChange(): number {
-    const { lately } = this.basis;
-    this.change ??= changeOf(lately.responses, lately.due * this.usualRate);
-    return this.change;
   }
 
   keep(device: number): DelayCurve {
@@ -178,10 +165,12 @@ class DerivedModel implements AccountModel {
   campaign(campaign: string): CampaignModel {
     const known = this.campaigns.get(campaign);
     if (known !== undefined) return known;
-    const { basis, usualRate } = this;
-    const expected = count(basis.exposure, campaign) * usualRate;
+    const { platform, basis } = this;
+    this.accountFactor ??= (ACCOUNT_RATE_PRIOR + total(basis.responses)) / (ACCOUNT_RATE_PRIOR + platform.rate * total(basis.exposure));
+    const { accountFactor } = this;
+    const expected = count(basis.exposure, campaign) * platform.rate * accountFactor;
     const factor = (CAMPAIGN_RATE_PRIOR + count(basis.responses, campaign)) / (CAMPAIGN_RATE_PRIOR + expected);
-    const made = new Campaign(this, basis, campaign, Math.min(MAX_RATE, usualRate * factor * this.rateChange));
+    const made = new Campaign(this, basis, campaign, Math.min(MAX_RATE, platform.rate * accountFactor * factor * this.rateChange));
     this.campaigns.set(campaign, made);
     return made;
   }

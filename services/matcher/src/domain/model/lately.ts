@@ -4,12 +4,8 @@
  * anything has changed.
  */
 export interface Lately {
-  /** Leads with identifier. */
+  /** Leads with identifier, and as many as were expected of the clicks counted. */
   responses: number;
-  /**
-   * Clicks, each times its worth beside the account's average click and as much as was due of its lead by its age: times the account's usual rate they are the leads expected. By what the account is known to do now and
-   * not when each was counted: leads come before their clicks are due, so that a new account's first minutes said twice its rate, and for days its leads seemed to stay an eighth behind that.
-   */
   due: number;
 }
 

@@ -92,7 +92,7 @@ interface Columns {
 
 export const CANDIDATE = 1;
 export const INDEXED = 2;
-/** The visitor was shown no code: no message can bring one back, so that its absence says nothing. */
+/** The visitor was shown no code, or none comes back of this account (lost-codes.ts): that no message has brought it says nothing. */
 export const CODELESS = 4;
 /** A message has brought the very code of this click. Its visitor's other clicks are taken as well, but nobody can have sent on a message of theirs. */
 export const CLAIMED = 8;
@@ -178,14 +178,14 @@ export function isLive(store: ClickStore, click: number): boolean {
   return click >= store.first && click < store.next;
 }
 
-/** Adds a click; false when it is there already. */
-export function admit(store: ClickStore, click: ClickFacts, observedAtMs: number, isCandidate: boolean): boolean {
+/** Adds a click; false when it is there already. `isCodeless`: its code, if it has one, is not to be expected back. */
+export function admit(store: ClickStore, click: ClickFacts, observedAtMs: number, isCandidate: boolean, isCodeless = false): boolean {
   if (store.byId.has(click.clickId)) return false;
   const { code, clickedAtMs } = click;
   // A second delivery carries the receipt time of the first. If that first one may have left, its code may have been used meanwhile,
   // and only the join store knows.
   const isIndexed = code !== '' && observedAtMs > store.forgottenUpToMs && !store.byCode.has(code);
-  const flags = (isCandidate ? CANDIDATE : 0) | (isIndexed ? INDEXED : 0) | (code === '' ? CODELESS : 0);
+  const flags = (isCandidate ? CANDIDATE : 0) | (isIndexed ? INDEXED : 0) | (code === '' || isCodeless ? CODELESS : 0);
   const profile = store.profiles.enter(click);
   const number = place(store, { facts: packFacts(click), profile, clickedAtMs, observedAtMs, variant: click.greetingVariant, flags });
   store.byId.add(click.clickId, number);

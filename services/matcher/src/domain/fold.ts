@@ -12,6 +12,7 @@ import { codeKey, sentKey } from './entries.ts';
 import { finaliseDue } from './finalising.ts';
 import { codeIdentifierOf, identify } from './identifier.ts';
 import { findLead, reviseLead } from './lead-book.ts';
+import { hasLostCodes } from './lost-codes.ts';
 import { expireClicks, isStockDue, registerClick, takeStock } from './matching.ts';
 import { expirePending, wait, waitingFor } from './pending-codes.ts';
 import { countClick, countEffects, markOf, tellQuality } from './quality-book.ts';
@@ -135,7 +136,8 @@ function foldClick(scope: Scope, { click: seen, isBot, isInternal, isSendback, e
   const clickedAtMs = decisionTimeMs({ eventTimeMs, observedAtMs });
   const click = seen.clickedAtMs === clickedAtMs ? seen : { ...seen, clickedAtMs };
   const { matching } = account;
-  if (!admit(matching.clicks, click, observedAtMs, !isBot && !isInternal && isSendback !== true)) return 'duplicate';
+  if (!admit(matching.clicks, click, observedAtMs, !isBot && !isInternal && isSendback !== true, hasLostCodes(matching)))
+    return 'duplicate';
   rememberPlacement(account, click.source.placement);
   registerClick(matching, matching.clicks.next - 1, click.greetingVariant);
   countClick(account, scope.state, scope.effects, matching.clicks.next - 1);

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { type ClickHouseClientConfigOptions, type ClickHouseSettings, createClient, parseError } from '@clickhouse/client';
-import { type EmbeddedEngine, EngineError, type StatementResult } from './embedded-engine.ts';
+import type { EmbeddedEngine, StatementResult } from './embedded-engine.ts';
+import { EngineError } from './engine-error.ts';
 import type { Lane } from './lane.ts';
 import { escapeText, quoteString } from './sql-text.ts';
 

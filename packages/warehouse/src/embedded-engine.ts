@@ -1,4 +1,5 @@
 import { drainPending, Session } from 'chdb';
+import { EngineError, UNKNOWN_EXCEPTION } from './engine-error.ts';
 import { isSettingName, quoteIdentifier, quoteString } from './sql-text.ts';
 
 export interface Statement {
@@ -22,20 +23,6 @@ export interface StatementResult {
   /** Seconds. */
   readonly elapsed: number;
 }
-
-/** What the engine says no to, in ClickHouse's words. */
-export class EngineError extends Error {
-  override readonly name = 'EngineError';
-  /** ClickHouse's error code: 62 is a syntax error. 1002 (UNKNOWN_EXCEPTION) when the engine gave none. */
-  readonly code: number;
-
-  constructor(code: number, message: string, cause?: unknown) {
-    super(message, { cause });
-    this.code = code;
-  }
-}
-
-const UNKNOWN_EXCEPTION = 1002;
 
 /**
  * What every statement begins with. The views group by what their tables are sorted by (`GROUP BY workspace, lead_id`), so rows of a group lie together: a group is done when the next begins, and a LIMIT is reached without reading on.

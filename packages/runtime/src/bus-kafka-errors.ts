@@ -84,6 +84,18 @@ const UNAVAILABLE = new Set([
   'INVALID_TIMESTAMP',
 ]);
 
+const COORDINATOR_COMING = new Set([
+  'GROUP_LOAD_IN_PROGRESS',
+  'GROUP_COORDINATOR_NOT_AVAILABLE',
+  'NOT_COORDINATOR_FOR_GROUP',
+  'KafkaJSGroupCoordinatorNotFound',
+]);
+
+/** A broker answers, and none is the coordinator of the group yet. */
+export function isCoordinatorComing(error: unknown): boolean {
+  return hasType(error, COORDINATOR_COMING);
+}
+
 /** Nobody answers, or the one who answers says "not now". */
 export function isUnavailable(error: unknown): boolean {
   return (

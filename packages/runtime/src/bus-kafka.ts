@@ -9,6 +9,7 @@ import { installProduceEncoding } from './bus-kafka-encoding.ts';
 import { installWholeHandshake } from './bus-kafka-handshake.ts';
 import { installMonotonicHeartbeat } from './bus-kafka-heartbeat.ts';
 import { installRestingConnections } from './bus-kafka-idle.ts';
+import { whenCoordinated } from './bus-kafka-new-broker.ts';
 import { createKafkaProcessor } from './bus-kafka-processor.ts';
 import { createKafkaProducer } from './bus-kafka-producer.ts';
 import { createKafkaReader } from './bus-kafka-reader.ts';
@@ -91,7 +92,7 @@ export async function openKafkaBus(options: KafkaBusOptions): Promise<Bus> {
       ),
     read: (partition, fromOffset, readOptions) => reader.read(partition, fromOffset, readOptions),
     offsets,
-    committed,
+    committed: (groupId, topic) => whenCoordinated(() => committed(groupId, topic)),
     async lag(groupId, topic) {
       const done = new Map((await committed(groupId, topic)).map((each) => [each.partition, each.offset]));
       return (await offsets(topic)).map(({ partition, first, next }) => ({

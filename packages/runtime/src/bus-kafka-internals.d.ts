@@ -132,6 +132,10 @@ declare module 'kafkajs/src/network/connectionPool.js' {
     /** Milliseconds. */
     readonly connectionTimeout: number;
     readonly socket: Socket | null;
+    /** Of an answer that has not come to its end: its bytes, how many they are, and how many are needed to read on. */
+    chunks: Buffer[];
+    bytesBuffered: number;
+    bytesNeeded: number;
     isConnected(): boolean;
     /** Opens a socket whenever none stands, also while one is being opened. */
     connect(): Promise<unknown>;

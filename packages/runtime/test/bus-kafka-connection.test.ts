@@ -66,6 +66,24 @@ describe('connections of kafkajs', () => {
     expect(opened).toHaveLength(3);
   });
 
+  it.each([
+    ['forget', true],
+    ['of kafkajs alone keep', false],
+  ])('%s what came of an answer that broke off, when they are opened again', async (_, isOurs) => {
+    if (isOurs) installSharedConnect();
+    const { pool, server } = await poolOf();
+    const [[accepted], connection] = await Promise.all([once(server, 'connection') as Promise<[Socket]>, pool.getConnection(FETCHES)]);
+    // Ten bytes of a hundred.
+    accepted.write(Buffer.concat([Buffer.from([0, 0, 0, 100]), Buffer.alloc(10)]));
+    await expect.poll(() => connection.bytesNeeded).toBe(104);
+    accepted.resetAndDestroy();
+    await expect.poll(() => connection.isConnected()).toBe(false);
+    expect(await pool.getConnection(FETCHES)).toBe(connection);
+    const { bytesBuffered, bytesNeeded } = connection;
+    expect({ bytesBuffered, bytesNeeded }).toEqual(isOurs ? { bytesBuffered: 0, bytesNeeded: 4 } : { bytesBuffered: 14, bytesNeeded: 104 });
+    await pool.destroy();
+  });
+
   it('of kafkajs alone are opened by everybody who asks, and all but one stay open: what this is for', async () => {
     const { pool, opened } = await poolOf();
     await Promise.all(Array.from({ length: READERS }, () => pool.getConnection(FETCHES)));

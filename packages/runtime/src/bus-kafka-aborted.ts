@@ -1,4 +1,6 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Broker, Cluster, KafkaMessage } from 'kafkajs';
+import type { RecordPosition } from './bus.ts';
 
 export interface FetchedPartition {
   readonly messages: readonly FetchedMessage[];
@@ -59,6 +61,15 @@ export interface FetchedFrom {
   readonly fetched: FetchedPartition;
 }
 
+export interface FetchWatch {
+  onFetched(from: FetchedFrom): void;
+  /** The log does not hold the offset that was asked for. False leaves it to kafkajs, which writes "from the beginning" over what the group has committed and reads from there. */
+  onOutOfRange(position: RecordPosition): boolean;
+}
+
+/** Whoever sees to an offset out of range takes a moment; without a pause it is asked for again a thousand times a second. */
+const OUT_OF_RANGE_PAUSE_MS = 100;
+
 type FetchRequest = Parameters<Broker['fetch']>[0];
 
 interface FetchResult {
@@ -74,7 +85,7 @@ interface FetchResult {
  * kafkajs consumer of their output is shown records nobody has committed. So every fetch of this cluster client is filtered here, and the records to
  * leave out are passed on as what kafkajs drops in any case: control records. They stay in the list, because kafkajs reads on from its last entry.
  */
-export function correctFetches(cluster: Cluster, onFetched: (from: FetchedFrom) => void): void {
+export function correctFetches(cluster: Cluster, watch: FetchWatch): void {
   const findBroker = cluster.findBroker.bind(cluster);
   cluster.findBroker = async (node) => {
     const broker = await findBroker(node);
@@ -82,12 +93,20 @@ export function correctFetches(cluster: Cluster, onFetched: (from: FetchedFrom) 
     corrected.add(broker);
     const fetch = broker.fetch.bind(broker);
     broker.fetch = async (request: FetchRequest) => {
-      const answer: FetchResult = await fetch(request);
+      let answer: FetchResult;
+      try {
+        answer = await fetch(request);
+      } catch (error) {
+        const position = outOfRange(error, request);
+        if (position === undefined || !watch.onOutOfRange(position)) throw error;
+        await delay(OUT_OF_RANGE_PAUSE_MS);
+        return { responses: [] };
+      }
       for (const { topicName: topic, partitions } of answer.responses) {
         for (const fetched of partitions) {
           const { partition } = fetched;
-          const asked = request.topics.find((each) => each.topic === topic)?.partitions.find((each) => each.partition === partition);
-          if (asked !== undefined) onFetched({ topic, partition, offset: Number(asked.fetchOffset), fetched });
+          const offset = askedFor(request, topic, partition);
+          if (offset !== undefined) watch.onFetched({ topic, partition, offset, fetched });
         }
       }
       const responses = answer.responses.map((topic) => ({ ...topic, partitions: topic.partitions.map(withoutAborted) }));
@@ -95,6 +114,19 @@ export function correctFetches(cluster: Cluster, onFetched: (from: FetchedFrom) 
     };
     return broker;
   };
+}
+
+function askedFor({ topics }: FetchRequest, topic: unknown, partition: unknown): number | undefined {
+  const asked = topics.find((each) => each.topic === topic)?.partitions.find((each) => each.partition === partition);
+  return asked === undefined ? undefined : Number(asked.fetchOffset);
+}
+
+/** kafkajs's error names topic and partition, and not the offset. */
+function outOfRange(error: unknown, request: FetchRequest): RecordPosition | undefined {
+  if (!(error instanceof Error && error.name === 'KafkaJSOffsetOutOfRange' && 'topic' in error && 'partition' in error)) return undefined;
+  const { topic, partition } = error;
+  const offset = askedFor(request, topic, partition);
+  return offset === undefined ? undefined : { topic: String(topic), partition: Number(partition), offset };
 }
 
 function withoutAborted<T extends FetchedPartition>(partition: T): T {

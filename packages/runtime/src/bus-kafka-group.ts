@@ -5,6 +5,7 @@ import { BusUnavailableError, FencedError, type RecordPosition, type TopicPartit
 import { correctFetches, type FetchedFrom } from './bus-kafka-aborted.ts';
 import { DamagedBatchError, type DamageLog } from './bus-kafka-damage.ts';
 import { isMembershipLost, isRebalancing, isUnavailable, toBusError } from './bus-kafka-errors.ts';
+import { tellGone } from './bus-kafka-gone.ts';
 import { watchStandstill } from './bus-kafka-standstill.ts';
 import { createOutageLog } from './outage-log.ts';
 import { delayBound, withRetry } from './retry.ts';
@@ -30,6 +31,11 @@ export interface GroupOptions {
   readonly onEmptied?: (partition: TopicPartition, nextOffset: number, highWatermark: number) => void;
   /** The next records of a partition are damaged: they are asked for again, and until they are right there is something to read that does not come. */
   readonly onDamaged?: (partition: TopicPartition, highWatermark: number) => void;
+  /**
+   * The log does not hold the offset that was to be read next: retention has overtaken the partition, or its topic has been made anew. Seek elsewhere; it is asked for until then. Without this the partition is read
+   * from the beginning of its log, and the log says so.
+   */
+  readonly onOutOfRange?: (position: RecordPosition) => void;
 }
 
 /** What a member can do before `joinGroup` has returned. */
@@ -92,7 +98,7 @@ export async function joinGroup(options: GroupOptions): Promise<GroupMember> {
     retry: { restartOnFailure: joinAgain },
     partitionAssigners: [
       (config) => {
-        correctFetches(config.cluster, onFetched);
+        correctFetches(config.cluster, { onFetched, onOutOfRange });
         return kafkajs.PartitionAssigners.roundRobin(config);
       },
     ],
@@ -110,6 +116,8 @@ export async function joinGroup(options: GroupOptions): Promise<GroupMember> {
   let handling = 0;
   /** Of damaged partitions: fetches in vain, and what ends the pause. */
   const damaged = new Map<string, { tries: number; timer?: NodeJS.Timeout }>();
+  /** Where partitions were to be read on that kafkajs has sent back to their beginning. */
+  const sentBack = new Map<string, number>();
 
   joined.promise.catch(() => undefined);
   fetched.promise.catch(() => undefined);
@@ -138,7 +146,12 @@ export async function joinGroup(options: GroupOptions): Promise<GroupMember> {
   /** Before kafkajs has it. */
   function onFetched({ topic, partition, offset, fetched }: FetchedFrom): void {
     const place = placeOf({ topic, partition });
-    const lastMessage = fetched.messages.at(-1);
+    const [firstMessage, lastMessage] = [fetched.messages[0], fetched.messages.at(-1)];
+    const wanted = sentBack.get(place);
+    if (wanted !== undefined && firstMessage !== undefined) {
+      sentBack.delete(place);
+      tellGone(options.log, { topic, partition, offset: wanted }, Math.max(offset, Number(firstMessage.offset)));
+    }
     if (lastMessage !== undefined && Number(lastMessage.offset) >= offset) {
       // Also those before a damaged batch: the fetch after them begins with it.
       options.damage.passed({ topic, partition }, Number(lastMessage.offset) + 1);
@@ -155,6 +168,15 @@ export async function joinGroup(options: GroupOptions): Promise<GroupMember> {
       if (!closing && !failed) consumer.resume(partitions);
     };
     damaged.set(place, { tries, timer: setTimeout(goOn, delayBound(tries, FIRST_DAMAGE_PAUSE_MS, LAST_DAMAGE_PAUSE_MS)) });
+  }
+
+  function onOutOfRange(position: RecordPosition): boolean {
+    if (closing || failed || options.onOutOfRange === undefined) {
+      sentBack.set(placeOf(position), position.offset);
+      return false;
+    }
+    options.onOutOfRange(position);
+    return true;
   }
 
   function dropPauses(): void {

@@ -1,8 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EachBatchPayload, KafkaMessage } from 'kafkajs';
+import type { Logger } from 'pino';
 import { BusUnavailableError, type OutRecord, type PartitionWorker, type ProcessOptions, type TopicPartition } from './bus.ts';
 import { slices, toBatch } from './bus-kafka-consumer.ts';
 import { isTooLarge, isUnavailable } from './bus-kafka-errors.ts';
+import { tellGone } from './bus-kafka-gone.ts';
 import type { PartitionBounds } from './bus-kafka-reader.ts';
 import type { TransactionLog } from './bus-kafka-transaction.ts';
 import type { OnPhase } from './bus-phase.ts';
@@ -21,6 +23,7 @@ export interface OwnerPorts {
   /** Ends the processor. */
   readonly fail: (reason: unknown) => void;
   readonly onPhase: OnPhase | undefined;
+  readonly log: Logger;
   /** Of all partitions of the processor. */
   readonly outage: OutageLog;
 }
@@ -58,6 +61,8 @@ export class PartitionOwner {
   #lastWorkAt = 0;
   #highWatermark = 0;
   #failures = 0;
+  /** What the log did not hold when it was asked for, until a worker has been made for what it does hold. */
+  #missing: number | undefined;
 
   constructor(partition: TopicPartition, maxRecords: number, options: ProcessOptions, ports: OwnerPorts) {
     this.partition = partition;
@@ -107,6 +112,17 @@ export class PartitionOwner {
   emptied(nextOffset: number, highWatermark: number): void {
     this.#highWatermark = highWatermark;
     if (this.#live !== undefined) this.#live.position = Math.max(this.#live.position, nextOffset);
+  }
+
+  /**
+   * The log does not hold what was to be read next. What is in memory may be of a topic that has been made anew under the same name, where every offset means another record: taken for known, what comes before the old
+   * end would be folded as a replay, without output.
+   */
+  outOfRange(offset: number): void {
+    if (this.#live === undefined || this.isClosed) return;
+    this.#missing = offset;
+    this.#drop();
+    void this.#alone(() => this.#build());
   }
 
   /** Called about once a second. */
@@ -230,8 +246,9 @@ export class PartitionOwner {
     const log = await this.#ports.openLog(this.partition);
     try {
       // In this order: a transaction of the old owner that was committed after we were assigned but before it was fenced has to count.
-      const committed = await this.#ports.committed(this.partition);
+      const stored = await this.#ports.committed(this.partition);
       const bounds = await this.#ports.bounds(this.partition);
+      const committed = this.#tellGone(stored, bounds);
       const worker = await this.#createWorker(committed);
       if (worker === undefined || this.isClosed) {
         worker?.close?.();
@@ -242,6 +259,7 @@ export class PartitionOwner {
       // Records before `first` are gone; asking for them would make kafkajs overwrite the committed offset.
       const position = Math.max(worker.startOffset, bounds.first);
       this.#live = { worker, log, committed, position };
+      this.#missing = undefined;
       this.#highWatermark = bounds.next;
       this.#ports.seek(this.partition, position);
     } catch (error) {
@@ -249,6 +267,16 @@ export class PartitionOwner {
       if (error instanceof WorkerError) this.#fail(error);
       else throw error;
     }
+  }
+
+  /** Where the group stands in the log as it is. */
+  #tellGone(stored: number, { first, next }: PartitionBounds): number {
+    const { log } = this.#ports;
+    const missing = this.#missing;
+    if (missing !== undefined) tellGone(log, { ...this.partition, offset: missing }, first);
+    else if (stored > 0 && first > stored) tellGone(log, { ...this.partition, offset: stored }, first);
+    // A broker that has just become leader may know less of the end than its followers: only where it has refused an offset is it believed that the log ends before what is committed.
+    return missing === undefined ? stored : Math.min(stored, Math.max(first, next));
   }
 
   async #createWorker(committed: number): Promise<PartitionWorker | undefined> {

@@ -52,6 +52,7 @@ export async function createKafkaProcessor(ports: ProcessorPorts, options: Proce
     seek: ({ topic, partition }, offset) => session?.seek({ topic, partition, offset }),
     fail: (reason) => session?.fail(reason),
     onPhase: ports.onPhase,
+    log: ports.group.log,
     outage: createOutageLog(ports.group.log.child({ groupId: options.groupId }), {
       away: 'transactions fail, their partitions are built anew',
       back: 'transactions succeed again',
@@ -103,6 +104,7 @@ export async function createKafkaProcessor(ports: ProcessorPorts, options: Proce
       onLost: () => [...owners.values()].forEach(drop),
       // As if it had been read up to nowhere: what waits must not look like a partition at its end, whose time passes.
       onDamaged: ({ partition }, highWatermark) => owners.get(partition)?.emptied(0, highWatermark),
+      onOutOfRange: ({ partition, offset }) => owners.get(partition)?.outOfRange(offset),
       onEmptied: ({ partition }, nextOffset, highWatermark) => owners.get(partition)?.emptied(nextOffset, highWatermark),
     });
   } catch (error) {

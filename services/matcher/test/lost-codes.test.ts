@@ -29,8 +29,8 @@ describe('an account whose codes never come back', () => {
     const none = answers.filter(({ firstMessageId }) => !traffic.clickOf.has(firstMessageId)).length;
     const said = answers.reduce((sum, { pNone }) => sum + pNone, 0);
     expect(answers.length).toBeGreaterThan(400);
-    // Of 556 messages 88 are nobody's. 269 are said to be, and without the rule 401: the account has few marks, and its rates are found slowly where no code teaches them.
-    expect(said).toBeLessThan(none * 3.5);
+    // Of 556 messages 88 are nobody's. 193 are said to be: the account has few marks, and its rates are found slowly where no code teaches them. Were its rate said to have fallen, 269; without the rule 401.
+    expect(said).toBeLessThan(none * 2.5);
     expect(said).toBeGreaterThan(none * 0.5);
     const sure = answers.filter(({ candidates }) => (candidates[0]?.probability ?? 0) >= 0.8);
     const right = sure.filter(({ firstMessageId, candidates }) => traffic.clickOf.get(firstMessageId) === candidates[0]!.clickId);

@@ -136,7 +136,7 @@ function foldClick(scope: Scope, { click: seen, isBot, isInternal, isSendback, e
   const clickedAtMs = decisionTimeMs({ eventTimeMs, observedAtMs });
   const click = seen.clickedAtMs === clickedAtMs ? seen : { ...seen, clickedAtMs };
   const { matching } = account;
-  if (!admit(matching.clicks, click, observedAtMs, !isBot && !isInternal && isSendback !== true, hasLostCodes(matching)))
+  if (!admit(matching.clicks, click, observedAtMs, !isBot && !isInternal && isSendback !== true, hasLostCodes(matching.learned)))
     return 'duplicate';
   rememberPlacement(account, click.source.placement);
   registerClick(matching, matching.clicks.next - 1, click.greetingVariant);

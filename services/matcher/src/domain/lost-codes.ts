@@ -1,4 +1,4 @@
-import type { AccountMatching } from './account-matching.ts';
+import type { AccountStatistics } from './model/account-statistics.ts';
 import { total } from './model/tally.ts';
 
 /**
@@ -13,6 +13,6 @@ const MESSAGES = 10;
  * that no code came says nothing of who wrote. Taken for clicks whose code is seldom lost, they were written to less and less the longer it lasted, and nearly all messages of their people were said to be nobody's.
  * The first code that does come back ends it.
  */
-export function hasLostCodes({ learned }: AccountMatching): boolean {
-  return learned.identified === 0 && learned.seen >= MESSAGES && total(learned.exposure) >= DUE;
+export function hasLostCodes({ identified, seen, exposure }: AccountStatistics): boolean {
+  return identified === 0 && seen >= MESSAGES && total(exposure) >= DUE;
 }

@@ -1,3 +1,4 @@
+import { hasLostCodes } from '../lost-codes.ts';
 import type { Profile } from '../profiles.ts';
 import { type Curves, codelessCurve, curvesOf, forwardCurve } from './account-curves.ts';
 import { AccountLanguages } from './account-languages.ts';
@@ -115,7 +116,8 @@ class DerivedModel implements AccountModel {
     this.observedS = basis.observedS;
     this.leadsPerS = (FIRST_LEADS + basis.identified) / (FIRST_LEADS * 86_400 + basis.observedS);
     const { lately } = basis;
-    this.rateChange = changeOf(lately.responses, lately.due);
+    // Where it is the codes that are lost, that none came of the last days' clicks is no fall of their rate.
+    this.rateChange = hasLostCodes(basis) ? 1 : changeOf(lately.responses, lately.due);
     this.isWarming = basis.identified < WARM_LEADS && basis.observedS < WARM_S;
   }
 

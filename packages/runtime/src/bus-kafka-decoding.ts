@@ -10,7 +10,7 @@
  */
 import { crc32 } from 'node:zlib';
 import fetch, { type FetchAnswer, type FetchedPartitionAnswer } from 'kafkajs/src/protocol/requests/fetch/index.js';
-import type { DamagedRecords, FetchedMessage } from './bus-kafka-aborted.ts';
+import type { DamagedRecords, FetchedMessage } from './bus-kafka-fetches.ts';
 import { TextHeaders } from './bus-kafka-record.ts';
 import { crc32c } from './crc32c.ts';
 

@@ -39,7 +39,7 @@ declare module 'kafkajs/src/protocol/requests/produce/index.js' {
 }
 
 declare module 'kafkajs/src/protocol/requests/fetch/index.js' {
-  import type { DamagedRecords, FetchedMessage } from './bus-kafka-aborted.ts';
+  import type { DamagedRecords, FetchedMessage } from './bus-kafka-fetches.ts';
 
   export interface FetchedPartitionAnswer {
     readonly partition: number;

@@ -1,8 +1,8 @@
 import { type Cluster, type Consumer, type Kafka, PartitionAssigners } from 'kafkajs';
 import type { BusRecord, ReadOptions, TopicPartition } from './bus.ts';
-import { committedOnly, type FetchedPartition } from './bus-kafka-aborted.ts';
 import { DamagedBatchError, type DamageLog } from './bus-kafka-damage.ts';
 import { damageBehind, isOutOfRange, isUnavailable, toBusError } from './bus-kafka-errors.ts';
+import { committedOnly, type FetchedPartition } from './bus-kafka-fetches.ts';
 import { toBusRecord } from './bus-kafka-record.ts';
 import { withRetry } from './retry.ts';
 

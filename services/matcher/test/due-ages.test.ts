@@ -1,13 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { currentModel } from '../src/domain/account-matching.ts';
 import { belowAt, delayCurve } from '../src/domain/model/delay-curve.ts';
 import { DELAY_BINS, delayBin } from '../src/domain/model/delay-grid.ts';
 import { derivePlatform } from '../src/domain/model/platform-model.ts';
 import { DUE_S, emptyPlatformStatistics, REACHED_S } from '../src/domain/model/platform-statistics.ts';
 import { deviceIndex } from '../src/domain/model/strata.ts';
-import { foldLog, type ModelShelf } from './support/fold-harness.ts';
-import { DAY, T0 } from './support/log-builder.ts';
-import { toyTraffic } from './support/toy-traffic.ts';
+import { learnedRate } from './support/learned-rate.ts';
 
 const IOS = deviceIndex('ios');
 
@@ -18,13 +15,7 @@ describe('ages at which clicks count what was due of them', () => {
 
   it('let no young account whose people write a day later seem to be written to more often than it is', async () => {
     const truth = { seed: 7, days: 2.5, clicksPerHour: 40, writes: 0.2, loses: { ios: 0.05 }, medianDelayS: 86_400, spread: 0.5, editS: 0 };
-    const traffic = toyTraffic({ ...truth, organicPerHour: 1, modelEveryHours: 2 });
-    const shelf: ModelShelf = new Map();
-    const { state } = await foldLog(
-      traffic.touchpoints.filter(({ observedAtMs }) => observedAtMs < T0 + truth.days * DAY),
-      { shelf },
-    );
-    const { rate } = currentModel(state.accounts.get('acme/wa')!.matching, state).campaign('spring');
+    const rate = await learnedRate(truth);
     // .80 while what was due from the twelfth hour on was counted after three days; at first nothing but the prior says how many of them are still to come.
     expect(rate).toBeGreaterThan(0.19 * 0.75);
     expect(rate).toBeLessThan(0.19 * 1.6);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { currentModel, emptyMatching } from '../src/domain/account-matching.ts';
+import { emptyMatching } from '../src/domain/account-matching.ts';
 import { admit } from '../src/domain/click-store.ts';
 import { mature, matureLeaving } from '../src/domain/learning.ts';
 import { deriveAccount } from '../src/domain/model/account-model.ts';
@@ -9,9 +9,8 @@ import { derivePlatform } from '../src/domain/model/platform-model.ts';
 import { emptyPlatformStatistics, REACHED_S } from '../src/domain/model/platform-statistics.ts';
 import { deviceIndex, kindOf, networkIndex, stratumOf } from '../src/domain/model/strata.ts';
 import { total } from '../src/domain/model/tally.ts';
-import { foldLog, type ModelShelf } from './support/fold-harness.ts';
-import { click, DAY, HOUR, T0 } from './support/log-builder.ts';
-import { toyTraffic } from './support/toy-traffic.ts';
+import { learnedRate } from './support/learned-rate.ts';
+import { click, HOUR, T0 } from './support/log-builder.ts';
 
 const IOS = deviceIndex('ios');
 const STRATUM = stratumOf(kindOf(IOS, networkIndex('fixed')), 0);
@@ -83,13 +82,7 @@ describe('clicks that leave the store before their last step', () => {
 
   it('do not make an account whose people write a day later seem to be written to more often than it is', async () => {
     const truth = { seed: 7, days: 12, clicksPerHour: 100, writes: 0.2, loses: { ios: 0.05 }, medianDelayS: 86_400, spread: 0.2, editS: 0 };
-    const traffic = toyTraffic({ ...truth, organicPerHour: 1, modelEveryHours: 2 });
-    const shelf: ModelShelf = new Map();
-    const { state } = await foldLog(
-      traffic.touchpoints.filter(({ observedAtMs }) => observedAtMs < T0 + truth.days * DAY),
-      { shelf },
-    );
-    const { rate } = currentModel(state.accounts.get('acme/wa')!.matching, state).campaign('spring');
+    const rate = await learnedRate(truth);
     // Clicks leave after forty hours; without what was due from the twelfth on it was .95, the most that there is.
     expect(rate).toBeGreaterThan(0.19 * 0.8);
     expect(rate).toBeLessThan(0.19 * 1.3);

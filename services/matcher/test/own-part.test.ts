@@ -7,6 +7,7 @@ import { derivePlatform } from '../src/domain/model/platform-model.ts';
 import { emptyPlatformStatistics, REACHED_S } from '../src/domain/model/platform-statistics.ts';
 import { DEVICES } from '../src/domain/model/strata.ts';
 import { add } from '../src/domain/model/tally.ts';
+import { PLAIN } from './support/asked-account.ts';
 import { click, HOUR, T0 } from './support/log-builder.ts';
 
 /** Of all accounts: four thousand leads of each device, half of them within twenty seconds. */
@@ -26,21 +27,12 @@ describe('leads of an account whose people write later than those of others', ()
   it('are learned though they look like those of codes that were handed on', () => {
     const account = emptyMatching();
     const platform = { platform: PLATFORM, statistics: emptyPlatformStatistics() };
-    const marks = {
-      country: '',
-      region: '',
-      language: '',
-      device: 'unknown',
-      wording: 'unknown',
-      greetingVariant: -1,
-      greetingPlacement: '',
-    } as const;
     admit(account.clicks, click({ id: 'first', code: 'FIRST', at: T0 }).click, T0, true);
     expect(ownPart(account, platform, profileAt(account.clicks, 0), 7_200)).toBeLessThan(0.3);
     for (let number = 1; number <= 40; number += 1) {
       const at = T0 + number * HOUR;
       admit(account.clicks, click({ id: `c${number}`, code: `CODE${number}`, at }).click, at, true);
-      learnIdentified(account, platform, number, { ...marks, messageId: `m${number}`, timeMs: at + 7_200_000 });
+      learnIdentified(account, platform, number, { ...PLAIN, messageId: `m${number}`, timeMs: at + 7_200_000 });
       add(account.learned.exposure, 'spring', 3);
     }
     const { learned } = account;

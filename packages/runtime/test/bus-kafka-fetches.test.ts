@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { committedOnly, type FetchedMessage } from '../src/bus-kafka-aborted.ts';
+import { committedOnly, type FetchedMessage } from '../src/bus-kafka-fetches.ts';
 
 /** `r` a record outside transactions, `a1` of a transaction of producer 1, `!1` its abort, `+1` its commit. */
 function log(symbols: string, from = 0): FetchedMessage[] {

@@ -1,6 +1,6 @@
 /**
  * What does not break but wears, under load, on a cluster with two matchers: a slow ClickHouse, a full Redis, a full disk of Kafka, a matcher that stands still for longer than its session and goes on,
- * clocks of one service alone. No service ends but as documented, and the books balance. `--only TEXT` plays those whose name has it, `--rate N` people per second (default 6), `--seed N` (default 1).
+ * services that are stopped while Kafka is silent, clocks of one service alone. No service ends but as documented, and the books balance. `--only TEXT` plays those whose name has it, `--rate N` people per second (default 6), `--seed N` (default 1).
  * Needs root, to mount a small disk for Kafka.
  */
 import { rm } from 'node:fs/promises';
@@ -42,7 +42,7 @@ const claims = {
 process.exitCode = writeResult(
   {
     name: 'strain',
-    says: 'A slow ClickHouse, a full Redis, a full disk of Kafka, a matcher frozen for longer than its session, clocks of one service alone: nothing acknowledged is lost or doubled, readiness says so, services wait or end as documented.',
+    says: 'A slow ClickHouse, a full Redis, a full disk of Kafka, a matcher frozen for longer than its session, services stopped while Kafka is silent, clocks of one service alone: nothing acknowledged is lost or doubled, readiness says so, services wait or end as documented.',
     parameters,
     claims,
     numbers: { strains, restarts, unexpected, memoryMb, lines, books: shortened(books) },

@@ -6,6 +6,7 @@ import { installKnownCoordinators } from './bus-kafka-coordinator.ts';
 import { createDamageLog } from './bus-kafka-damage.ts';
 import { installFetchDecoding } from './bus-kafka-decoding.ts';
 import { installProduceEncoding } from './bus-kafka-encoding.ts';
+import { closeWithin, createGoodbye } from './bus-kafka-goodbye.ts';
 import { installWholeHandshake } from './bus-kafka-handshake.ts';
 import { installMonotonicHeartbeat } from './bus-kafka-heartbeat.ts';
 import { installRestingConnections } from './bus-kafka-idle.ts';
@@ -17,6 +18,7 @@ import { createKafkaAdmin, createTopicFacts, ensureKafkaTopics } from './bus-kaf
 
 const DEFAULT_SESSION_TIMEOUT_MS = 30_000;
 const DEFAULT_REBALANCE_TIMEOUT_MS = 60_000;
+const ADMIN_GOODBYE_MS = 2_000;
 
 /** The bus on Kafka, through kafkajs. Resolves when a broker has answered, unless `startsWithoutBroker`; rejects with `BusUnavailableError`. */
 export async function openKafkaBus(options: KafkaBusOptions): Promise<Bus> {
@@ -43,13 +45,22 @@ export async function openKafkaBus(options: KafkaBusOptions): Promise<Bus> {
     sessionTimeoutMs: options.sessionTimeoutMs ?? DEFAULT_SESSION_TIMEOUT_MS,
     rebalanceTimeoutMs: options.rebalanceTimeoutMs ?? DEFAULT_REBALANCE_TIMEOUT_MS,
   };
+  const goodbye = createGoodbye({ log: options.log, ping });
   const open = new Set<{ close(): Promise<void> }>();
 
   /** What the bus has made is closed with it, the newest first, before the clients it stands on. */
   async function keep<T extends { close(): Promise<void> }>(making: Promise<T>): Promise<T> {
     const made = await making;
-    open.add(made);
-    return made;
+    let closing: Promise<void> | undefined;
+    const kept = {
+      ...made,
+      close() {
+        closing ??= goodbye(() => made.close());
+        return closing;
+      },
+    };
+    open.add(kept);
+    return kept;
   }
 
   async function offsets(topic: string) {
@@ -106,8 +117,8 @@ export async function openKafkaBus(options: KafkaBusOptions): Promise<Bus> {
     async close() {
       for (const each of [...open].toReversed()) await each.close();
       open.clear();
-      await reader.close();
-      await admin.close();
+      await goodbye(reader.close);
+      await closeWithin(ADMIN_GOODBYE_MS, admin.close);
     },
   };
   if (options.startsWithoutBroker === true) return bus;

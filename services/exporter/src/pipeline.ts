@@ -131,10 +131,13 @@ export class ExportPipeline {
     if (this.#progress.get(key) === progress) this.#progress.delete(key);
   }
 
-  /** Sends what is buffered and commits it. */
+  /** Sends what is buffered and commits it, or the signal ends the waiting, also that for a commit which Kafka does not answer: what is not committed is read again. */
   async drain(): Promise<void> {
-    await this.#buffer.drain();
-    await this.#commit();
+    const { signal } = this.#options;
+    const ended = Promise.withResolvers<void>();
+    if (signal.aborted) ended.resolve();
+    signal.addEventListener('abort', () => ended.resolve(), { once: true });
+    await Promise.race([this.#buffer.drain().then(() => this.#commit()), ended.promise]);
   }
 
   async #addWhenRoom(row: SourceRow, batch: Batch, isOver: () => boolean): Promise<boolean> {

@@ -2,6 +2,7 @@ import { type ExportsServer, ExportsService } from '@messtrack/proto/gen/messtra
 import type { Bus, Consumer } from '@messtrack/runtime/bus.ts';
 import { type GrpcService, unary } from '@messtrack/runtime/grpc.ts';
 import type { Running } from '@messtrack/runtime/lifecycle.ts';
+import { becameSilent } from '@messtrack/runtime/silence.ts';
 import type { Warehouse } from '@messtrack/warehouse/connect.ts';
 import { migrate } from '@messtrack/warehouse/migrate.ts';
 import type { Logger } from 'pino';
@@ -81,11 +82,14 @@ export async function startExporter(options: ExporterOptions): Promise<Running<E
     async close() {
       // The handlers may be waiting for room; draining makes it. After the deadline the waiting ends and what is left is read again by the next process.
       const deadline = setTimeout(() => stop.abort(), options.drainMs ?? 15_000);
+      // What goes in while nobody takes its offsets comes again all the same: nothing is gained by waiting for either.
+      const isSilent = becameSilent({ ping: () => bus.ping(), over: stop.signal }).then(() => stop.abort());
       try {
         await pipeline.drain();
       } finally {
         clearTimeout(deadline);
         stop.abort();
+        await isSilent;
         await consumer.close();
         await producer.close();
       }

@@ -10,7 +10,7 @@ import type { RowSink } from '../src/ports.ts';
 
 const LIMITS = { maxRows: 10_000, maxBytes: 1_000_000, maxAgeMs: 60_000, maxBufferedRows: 20_000, maxBufferedBytes: 2_000_000 };
 
-function pipeline(insert: RowSink['insert'] = async () => ({ kind: 'confirmed' })): ExportPipeline {
+function pipeline(insert: RowSink['insert'] = async () => ({ kind: 'confirmed' }), signal = new AbortController().signal): ExportPipeline {
   return new ExportPipeline({
     toRow: () => ok({ table: 'lead_revisions', json: Buffer.from('{}') }),
     sink: { insert },
@@ -20,7 +20,7 @@ function pipeline(insert: RowSink['insert'] = async () => ({ kind: 'confirmed' }
     log: createLogger('test', 'silent'),
     now: () => 0,
     elapsed: () => 0,
-    signal: new AbortController().signal,
+    signal,
   });
 }
 
@@ -95,4 +95,25 @@ it('commits the other partitions when one has a new owner, and follows that one 
   await exporter.handle(batch(1, 2), target);
   await exporter.drain();
   expect(target.calls.slice(2)).toEqual([[at(1, 2)]]);
+});
+
+it('waits at its end for a commit that nobody answers until the signal says so', async () => {
+  const stop = new AbortController();
+  const asked = Promise.withResolvers<void>();
+  const exporter = pipeline(undefined, stop.signal);
+  const never = new Promise<never>(() => undefined);
+  const commit = () => {
+    asked.resolve();
+    return never;
+  };
+  await exporter.handle(batch(0, 3), { commit, close: async () => undefined, crashed: never });
+  let isDrained = false;
+  const drained = exporter.drain().then(() => {
+    isDrained = true;
+  });
+  await asked.promise;
+  await setImmediate();
+  expect(isDrained).toBe(false);
+  stop.abort();
+  await drained;
 });

@@ -10,6 +10,7 @@ import type { Dependencies } from './dependencies.ts';
 
 interface World extends Stage {
   readonly kafkaFolder: string;
+  readonly say: (line: string) => void;
   setClock(service: string, offMs: number): Promise<void>;
 }
 
@@ -63,6 +64,13 @@ export const STRAINS: readonly Strain[] = [
     isRed: true,
     begin: async ({ cluster }) => signal(cluster, 'matcher', 'SIGSTOP'),
     end: async ({ cluster }) => signal(cluster, 'matcher', 'SIGCONT'),
+  },
+  {
+    name: 'every service is stopped while kafka is silent',
+    seconds: 35,
+    isRed: true,
+    begin: stopAll,
+    end: startAll,
   },
   ...SERVICE_NAMES.flatMap((service) =>
     [HOUR_MS, -HOUR_MS].map(
@@ -122,7 +130,7 @@ export async function playStrains({ only, perSecond, seed, say }: StrainParamete
     }),
   };
   const { acts: strains, end } = await playCampaign(campaign, async (stage) => {
-    const world = { ...stage, kafkaFolder: kafkaFolderIn(stage.folder), setClock: setClockIn(stage.folder) };
+    const world = { ...stage, say, kafkaFolder: kafkaFolderIn(stage.folder), setClock: setClockIn(stage.folder) };
     const played: PlayedStrain[] = [];
     for (const { name, isRed, seconds, begin, end } of STRAINS.filter((strain) => strain.name.includes(only))) {
       await sleep(4_000);
@@ -139,6 +147,27 @@ export async function playStrains({ only, perSecond, seed, say }: StrainParamete
 /** Where `startDependencies` puts Kafka's data. */
 function kafkaFolderIn(folder: string): string {
   return join(folder, 'kafka');
+}
+
+/** In the middle of what they do: clicks are in the spool by then, and transactions without an answer. */
+async function stopAll({ cluster, dependencies, resting, say }: World): Promise<void> {
+  dependencies.kafka.proxy.hold();
+  await sleep(3_000);
+  for (const { name } of cluster.members) resting.add(name);
+  await Promise.all(
+    cluster.members.map(async (member) => {
+      const startedAt = performance.now();
+      const { code, signal } = await member.stop();
+      say(`${member.name} stopped within ${Math.round((performance.now() - startedAt) / 100) / 10} s`);
+      if (code !== 0) throw new Error(`${member.name} ended with ${signal ?? `exit code ${code}`}:\n${member.output()}`);
+    }),
+  );
+}
+
+async function startAll({ cluster, dependencies, resting }: World): Promise<void> {
+  await dependencies.kafka.proxy.heal();
+  await Promise.all(cluster.members.map((member) => member.start()));
+  resting.clear();
 }
 
 /** As docs/operations.md says: the matchers are stopped, the store is filled anew, broken off once and done again, and they are started. */

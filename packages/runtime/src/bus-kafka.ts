@@ -14,6 +14,7 @@ import { whenCoordinated } from './bus-kafka-new-broker.ts';
 import { createKafkaProcessor } from './bus-kafka-processor.ts';
 import { createKafkaProducer } from './bus-kafka-producer.ts';
 import { createKafkaReader } from './bus-kafka-reader.ts';
+import { createTopicWatch } from './bus-kafka-topic-watch.ts';
 import { createKafkaAdmin, createTopicFacts, ensureKafkaTopics } from './bus-kafka-topics.ts';
 
 const DEFAULT_SESSION_TIMEOUT_MS = 30_000;
@@ -34,6 +35,11 @@ export async function openKafkaBus(options: KafkaBusOptions): Promise<Bus> {
   const damage = createDamageLog(options.log);
   const reader = createKafkaReader(clients.main, options.clientId, damage);
   const facts = createTopicFacts(admin);
+  const topics = createTopicWatch({ admin, log: options.log });
+  const written = (topic: string) => {
+    topics.uses(topic);
+    return facts(topic);
+  };
   const ping = async () => {
     await admin.ask('ping', (client) => client.describeCluster());
   };
@@ -82,25 +88,30 @@ export async function openKafkaBus(options: KafkaBusOptions): Promise<Bus> {
   }
 
   const bus: Bus = {
-    ensureTopics: (topics) => ensureKafkaTopics(admin, topics),
-    producer: () => keep(Promise.resolve(createKafkaProducer({ kafka: clients.producing, facts }))),
-    consume: (consumeOptions) => keep(createKafkaConsumer(group, consumeOptions)),
-    process: (processOptions) =>
-      keep(
+    ensureTopics: (definitions) => ensureKafkaTopics(admin, definitions),
+    producer: () => keep(Promise.resolve(createKafkaProducer({ kafka: clients.producing, facts: written }))),
+    consume(consumeOptions) {
+      consumeOptions.topics.forEach(topics.uses);
+      return keep(createKafkaConsumer(group, consumeOptions));
+    },
+    process(processOptions) {
+      topics.uses(processOptions.topic);
+      return keep(
         createKafkaProcessor(
           {
             clients,
             group,
             admin,
             reader,
-            facts,
+            facts: written,
             committed: async (groupId, { topic, partition }: TopicPartition) =>
               (await committed(groupId, topic)).find((each) => each.partition === partition)?.offset ?? 0,
             onPhase: options.onPhase,
           },
           processOptions,
         ),
-      ),
+      );
+    },
     read: (partition, fromOffset, readOptions) => reader.read(partition, fromOffset, readOptions),
     offsets,
     committed: (groupId, topic) => whenCoordinated(() => committed(groupId, topic)),
@@ -112,13 +123,19 @@ export async function openKafkaBus(options: KafkaBusOptions): Promise<Bus> {
         lag: Math.max(0, next - Math.max(first, done.get(partition) ?? 0)),
       }));
     },
-    ping,
+    async ping() {
+      await ping();
+      topics.assertThere();
+    },
     assertIntact: () => damage.assertNone(),
     async close() {
       for (const each of [...open].toReversed()) await each.close();
       open.clear();
       await goodbye(reader.close);
-      await closeWithin(ADMIN_GOODBYE_MS, admin.close);
+      await closeWithin(ADMIN_GOODBYE_MS, async () => {
+        await topics.close();
+        await admin.close();
+      });
     },
   };
   if (options.startsWithoutBroker === true) return bus;

@@ -157,7 +157,7 @@ export interface Bus {
   committed(groupId: string, topic: string): Promise<readonly RecordPosition[]>;
   /** Records of a topic that a group has not committed yet, per partition. Transaction markers count on Kafka: an upper bound. */
   lag(groupId: string, topic: string): Promise<readonly (TopicPartition & { readonly lag: number })[]>;
-  /** Resolves when the log answers; rejects with `BusUnavailableError`. For readiness. */
+  /** Resolves when the log answers and has the topics that are read and written here; rejects with `BusUnavailableError`, or with an error whose `healthDetail` says which topic is gone. For readiness. */
   ping(): Promise<void>;
   /** Throws while a partition that is read here waits before records that are not what was written; the error says which, in `healthDetail`. For the readiness of who reads. */
   assertIntact(): void;

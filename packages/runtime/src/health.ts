@@ -28,6 +28,8 @@ export interface Health {
   ready(): Promise<HealthReport>;
   /** Until this is called `ready` says no: a dependency that has not been added yet answers nothing, and traffic would come too early. */
   setStarted(): void;
+  /** What the start waits for, for people, no address: `ready` says it until the start goes on (undefined). */
+  setWaiting(reason: string | undefined): void;
   /** From here on `ready` says no, so that no new work is sent here while the old drains. */
   setStopping(): void;
 }
@@ -51,6 +53,7 @@ export function createHealth(options: HealthOptions = {}): Health {
   const checks: { readonly name: string; readonly check: () => Promise<void> }[] = [];
   const loops: { readonly name: string; readonly lastTickMs: () => number; readonly maxAgeMs: number }[] = [];
   let phase: Phase = 'starting';
+  let waiting: string | undefined;
 
   return {
     addCheck(name, check) {
@@ -64,10 +67,13 @@ export function createHealth(options: HealthOptions = {}): Health {
     },
     async ready() {
       const findings = await Promise.all(checks.map(({ name, check }) => runCheck(name, check, checkTimeoutMs)));
-      return judgeReady(findings, phase);
+      return judgeReady(findings, phase, waiting);
     },
     setStarted() {
       if (phase === 'starting') phase = 'started';
+    },
+    setWaiting(reason) {
+      waiting = reason;
     },
     setStopping() {
       phase = 'stopping';
@@ -87,9 +93,10 @@ export function judgeLive(loops: readonly Progress[]): HealthReport {
 /** Where a service is in its life. */
 export type Phase = 'starting' | 'started' | 'stopping';
 
-/** The judgement of readiness: ready when every check is fine and the service has started and is not stopping. */
-export function judgeReady(findings: readonly HealthFinding[], phase: Phase): HealthReport {
-  const all: readonly HealthFinding[] = phase === 'started' ? findings : [...findings, { name: 'lifecycle', isOk: false, detail: phase }];
+/** The judgement of readiness: ready when every check is fine and the service has started and is not stopping. `waiting` says what its start waits for. */
+export function judgeReady(findings: readonly HealthFinding[], phase: Phase, waiting?: string): HealthReport {
+  const detail = phase === 'starting' && waiting !== undefined ? `${phase}, ${waiting}` : phase;
+  const all: readonly HealthFinding[] = phase === 'started' ? findings : [...findings, { name: 'lifecycle', isOk: false, detail }];
   return { isOk: all.every((finding) => finding.isOk), findings: all };
 }
 

@@ -36,7 +36,7 @@ export const DEFAULT_LIFECYCLE: LifecycleOptions = { drainTimeoutMs: 25_000 };
  */
 const SIGNAL_ECHO_MS = 500;
 
-/** Thrown inside `build` by `use` when a stop was asked for while the service was still starting. */
+/** Thrown inside `build` by `use`, and the reason of its signal, when a stop was asked for while the service was still starting. */
 class StoppedWhileStarting extends Error {
   override readonly name = 'StoppedWhileStarting';
 }
@@ -47,7 +47,7 @@ interface Started {
 }
 
 /**
- * Runs a service from start to exit: `build` starts things one after another through `use`; they stop in the reverse order.
+ * Runs a service from start to exit: `build` starts things one after another through `use`; they stop in the reverse order. What waits in it for something that may be long in coming ends when `stopping` says so, with its reason.
  *
  * | what happens | what follows | exit code |
  * |---|---|---|
@@ -65,10 +65,11 @@ export async function runService(
   log: Logger,
   options: LifecycleOptions,
   proc: ProcessHandle,
-  build: (use: Use) => Promise<void>,
+  build: (use: Use, stopping: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const ended = Promise.withResolvers<void>();
   const stopAsked = Promise.withResolvers<void>();
+  const stopping = new AbortController();
   const started: Started[] = [];
   let hasExited = false;
   let isStopping = false;
@@ -98,6 +99,7 @@ export async function runService(
       log.error({ err: error }, 'stop hook failed');
       exitCode = 1;
     }
+    stopping.abort(new StoppedWhileStarting('stopping'));
     stopAsked.resolve();
   }
 
@@ -142,7 +144,7 @@ export async function runService(
   }
 
   try {
-    await build(use);
+    await build(use, stopping.signal);
     options.onStarted?.();
     log.info('started');
     await stopAsked.promise;

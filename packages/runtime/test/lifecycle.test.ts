@@ -60,6 +60,24 @@ function part(story: string[], name: string, extra: Partial<Running<string>> = {
 }
 
 describe('runService', () => {
+  it('ends a start that waits when it is stopped, closes what there is and exits 0', async () => {
+    const { log, lines } = memoryLog();
+    const proc = fakeProcess();
+    const waiting = Promise.withResolvers<void>();
+    const story: string[] = [];
+    const ended = runService(log, { drainTimeoutMs: 10_000 }, proc, async (use, stopping) => {
+      await use('admin', part(story, 'admin'));
+      waiting.resolve();
+      await new Promise((_, reject) => stopping.addEventListener('abort', () => reject(stopping.reason as Error)));
+    });
+    await waiting.promise;
+    proc.signal('SIGTERM');
+    await ended;
+    expect(proc.exits).toEqual([0]);
+    expect(story).toEqual(['start admin', 'close admin']);
+    expect(lines().map(({ msg }) => msg)).toEqual(['stopping', 'stopped']);
+  });
+
   it.each(['SIGTERM', 'SIGINT'])('starts in order, stops in reverse on %s and exits 0', async (signal) => {
     const service = run(async (use, story) => {
       expect(await use('redis', part(story, 'redis'))).toBe('redis');

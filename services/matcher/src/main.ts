@@ -12,6 +12,7 @@ import { runService } from '@messtrack/runtime/lifecycle.ts';
 import { createLogger } from '@messtrack/runtime/logger.ts';
 import { createMetrics } from '@messtrack/runtime/metrics.ts';
 import { processHandle } from '@messtrack/runtime/process-handle.ts';
+import { createStartWait } from '@messtrack/runtime/start-wait.ts';
 import { startTracing } from '@messtrack/runtime/tracing.ts';
 import { JOIN_PREFIX } from '@messtrack/sessions/join-prefix.ts';
 import { openRedisJoinStore } from '@messtrack/sessions/join-store-redis.ts';
@@ -26,7 +27,7 @@ const health = createHealth();
 const registry = createMetrics();
 const lifecycle = { drainTimeoutMs: config.DRAIN_TIMEOUT, onStarted: () => health.setStarted(), onStopping: () => health.setStopping() };
 
-await runService(log, lifecycle, processHandle(process), async (use) => {
+await runService(log, lifecycle, processHandle(process), async (use, stopping) => {
   // Before anything is joined or announced: a file that cannot be read would move the group's partitions at every start that fails by it.
   const tls = await loadGrpcTls(grpcTlsFiles(config));
   await use('tracing', startTracing({ service: 'matcher', endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT }));
@@ -35,8 +36,9 @@ await runService(log, lifecycle, processHandle(process), async (use) => {
     'workspaces',
     running(openWorkspaces({ dir: config.MESSTRACK_WORKSPACES, env: process.env, log, watch: true })),
   );
-  const bus = await use('bus', running(openKafkaBus({ ...kafkaConnection(config), clientId: 'matcher', log })));
-  await bus.ensureTopics(TOPIC_LIST);
+  const whenUp = createStartWait({ log, health, stopping });
+  const bus = await use('bus', running(whenUp('Kafka', () => openKafkaBus({ ...kafkaConnection(config), clientId: 'matcher', log }))));
+  await whenUp('Kafka', () => bus.ensureTopics(TOPIC_LIST));
   const joins = await use('joins', running(openRedisJoinStore({ url: config.REDIS_URL, prefix: JOIN_PREFIX, log })));
 
   const app = fastify({ ...HTTP_LIMITS, logger: false, trustProxy: false, forceCloseConnections: 'idle' });

@@ -12,6 +12,7 @@ import { runService } from '@messtrack/runtime/lifecycle.ts';
 import { createLogger } from '@messtrack/runtime/logger.ts';
 import { createMetrics } from '@messtrack/runtime/metrics.ts';
 import { processHandle } from '@messtrack/runtime/process-handle.ts';
+import { createStartWait } from '@messtrack/runtime/start-wait.ts';
 import { startTracing } from '@messtrack/runtime/tracing.ts';
 import { JOIN_PREFIX } from '@messtrack/sessions/join-prefix.ts';
 import { openRedisJoinStore } from '@messtrack/sessions/join-store-redis.ts';
@@ -25,18 +26,19 @@ const log = createLogger('messenger-gateway', config.LOG_LEVEL);
 const health = createHealth();
 const lifecycle = { drainTimeoutMs: config.DRAIN_TIMEOUT, onStarted: () => health.setStarted(), onStopping: () => health.setStopping() };
 
-await runService(log, lifecycle, processHandle(process), async (use) => {
+await runService(log, lifecycle, processHandle(process), async (use, stopping) => {
   // Before anything is joined or announced: a file that cannot be read would move the group's partitions at every start that fails by it.
   const tls = await loadGrpcTls(grpcTlsFiles(config));
   const registry = createMetrics();
+  const whenUp = createStartWait({ log, health, stopping });
   await use('admin', startAdmin({ port: config.ADMIN_PORT, host: config.ADMIN_HOST, health, registry, log }));
   await use('tracing', startTracing({ service: 'messtrack-messenger-gateway', endpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT }));
 
   const workspaces = await openWorkspaces({ dir: config.MESSTRACK_WORKSPACES, env: process.env, log, watch: true });
   await use('workspaces', { value: workspaces, close: () => workspaces.close() });
-  const bus = await openKafkaBus({ ...kafkaConnection(config), clientId: 'messtrack-messenger-gateway', log });
+  const bus = await whenUp('Kafka', () => openKafkaBus({ ...kafkaConnection(config), clientId: 'messtrack-messenger-gateway', log }));
   await use('bus', { value: bus, close: () => bus.close() });
-  await bus.ensureTopics(TOPIC_LIST);
+  await whenUp('Kafka', () => bus.ensureTopics(TOPIC_LIST));
 
   const joins = config.REDIS_URL === undefined ? undefined : await openRedisJoinStore({ url: config.REDIS_URL, prefix: JOIN_PREFIX, log });
   if (joins !== undefined) await use('joins', { value: joins, close: () => joins.close() });

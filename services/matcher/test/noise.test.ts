@@ -116,7 +116,7 @@ describe('floods of clicks', () => {
 
 describe('bursts of messages that no click caused', () => {
   const perHour = (rate: number) => rate / 3_600;
-  const usually = (organicPerS: number, codeless = 0) => ({ organicPerS, lossOdds: 0.05, codeless });
+  const usually = (organicPerS: number, codeless = 0) => ({ organicPerS, lossOdds: 0.05, promised: () => Number.NaN, codeless });
   const start = Math.floor(T0 / MINUTE) * MINUTE;
 
   function around(count: number, atMs: number, identified = 0): Recent {
@@ -130,6 +130,22 @@ describe('bursts of messages that no click caused', () => {
     const found = (codeless: number) => burstFactor(around(30, start), 'ann', start, start + HOUR, usually(perHour(1), codeless));
     expect(found(0)).toBeGreaterThan(30);
     expect(found(30)).toBe(1);
+  });
+
+  it('are none where nearly all codes are lost and clicks promise as many messages, though none came with its code', () => {
+    const found = (count: number, promised: number, identified = 0) =>
+      burstFactor(around(count, start, identified), 'ann', start, start + HOUR, {
+        ...usually(perHour(1)),
+        lossOdds: 19,
+        promised: () => promised,
+      });
+    expect(found(6, 0)).toBeGreaterThan(2);
+    expect(found(6, 0.3)).toBe(1);
+    // A newsletter is seen all the same, and one message with its code by chance does not hide it.
+    expect(found(60, 0.3)).toBeGreaterThan(10);
+    expect(found(60, 0.3, 1)).toBeGreaterThan(10);
+    // As many as twenty with their code say that far more clicks are written after than was promised.
+    expect(found(60, 0.6, 20)).toBe(1);
   });
 
   it('are none where there is no more than usual', () => {

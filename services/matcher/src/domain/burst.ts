@@ -9,6 +9,14 @@ const LEVELS: readonly (readonly [multiple: number, prior: number])[] = [
   [64, 0.002],
 ];
 
+/**
+ * Odds of losing the code from which on clicks are asked how many messages they promise. Of nineteen lost in twenty, most stretches of twenty minutes have none with a code to tell it, and each message of a click made a burst of its
+ * stretch: a quarter of all were said to be of no click where an eighth was. Below, promises change next to nothing and would be a pass over two hours of clicks.
+ */
+const OFTEN = 0.25;
+/** Promised messages that stand behind the promise: clicks say more surely than a handful of messages how many are to come, and hundreds of these know better. */
+const PROMISED = 4;
+
 const MINUTE_MS = 60_000;
 /** Whole minutes on either side of the message's own. */
 const MINUTES = 10;
@@ -105,6 +113,8 @@ export interface Usual {
   readonly organicPerS: number;
   /** Messages that lost their identifier per message that kept it; those that kept it tell how many of the others clicks explain. */
   readonly lossOdds: number;
+  /** Messages that clicks promise and that keep their identifier, expected within the minutes counted. Asked for where losing it is usual. */
+  readonly promised: () => number;
   /** Messages of clicks that carried no code, expected within the minutes counted. */
   readonly codeless: number;
 }
@@ -121,7 +131,9 @@ export function burstFactor(recent: Recent, leadId: string, timeMs: number, nowM
   }
   const { fromMs, toMs } = burstWindow(timeMs, nowMs);
   const organic = (usual.organicPerS * (toMs - fromMs)) / 1_000;
-  const lost = identified * usual.lossOdds + usual.codeless;
+  const byKept = identified * usual.lossOdds + usual.codeless;
+  if (found <= 1 + organic + byKept) return 1;
+  const lost = usual.lossOdds > OFTEN ? lostByPromise(identified, usual) + usual.codeless : byKept;
   if (found <= 1 + organic + lost) return 1;
   let best = Number.NEGATIVE_INFINITY;
   const logs = LEVELS.map(([multiple, prior]) => {
@@ -138,4 +150,10 @@ export function burstFactor(recent: Recent, leadId: string, timeMs: number, nowM
     mean += weight * multiple;
   });
   return mean / sum;
+}
+
+/** Messages of clicks without their code, by what clicks promise and how many have come with it. */
+function lostByPromise(identified: number, { lossOdds, promised }: Usual): number {
+  const kept = promised();
+  return (lossOdds * kept * (PROMISED + identified)) / (PROMISED + kept);
 }

@@ -67,6 +67,7 @@ export function posterior(evidence: Evidence, asked: Asked): Posterior {
       : burstFactor(evidence.recent, asked.leadId, marks.timeMs, knownAtMs, {
           organicPerS,
           lossOdds: meanLossOdds(model),
+          promised: () => keptAround(evidence, marks.timeMs, knownAtMs),
           codeless: codelessAround(evidence, marks.timeMs, knownAtMs),
         });
   const perS = 1 / (organicPerS * burst);
@@ -122,7 +123,7 @@ function sourceMasses({ profiles }: ClickStore, total: number): readonly SourceM
 }
 
 /** Clicks older than two hours add so little to twenty minutes that no burst depends on them. */
-const CODELESS_REACH_MS = 2 * 3_600_000;
+const BURST_REACH_MS = 2 * 3_600_000;
 
 /** Messages that clicks without a code lead to, expected in the minutes that a burst is looked for in. */
 function codelessAround({ clicks, model }: Evidence, timeMs: number, knownAtMs: number): number {
@@ -133,12 +134,29 @@ function codelessAround({ clicks, model }: Evidence, timeMs: number, knownAtMs: 
   for (let number = clicks.next - 1; number >= clicks.first; number -= 1) {
     const slot = slotOf(clicks, number);
     const atMs = clickedAtMs[slot]!;
-    if (atMs < fromMs - CODELESS_REACH_MS || atMs >= toMs || supersededAtMs[slot]! <= timeMs) continue;
+    if (atMs < fromMs - BURST_REACH_MS || atMs >= toMs || supersededAtMs[slot]! <= timeMs) continue;
     if ((flags[slot]! & (CANDIDATE | CODELESS)) !== (CANDIDATE | CODELESS)) continue;
     const profile = profileOf(model, clicks.profiles, profiles[slot]!);
     const curve = model.codeless(profile.device);
     const within = belowAt(curve, (toMs - atMs) / 1_000) - belowAt(curve, (fromMs - atMs) / 1_000);
     expected += keptRate(model, profile) * (1 + model.lossOdds()[profile.kind]!) * within;
+  }
+  return expected;
+}
+
+/** Messages that keep their code which clicks promise there, by the delays of those who lose it. */
+function keptAround({ clicks, model }: Evidence, timeMs: number, knownAtMs: number): number {
+  const { fromMs, toMs } = burstWindow(timeMs, knownAtMs);
+  const { clickedAtMs, flags, profile: profiles, supersededAtMs } = clicks.columns;
+  let expected = 0;
+  for (let number = clicks.next - 1; number >= clicks.first; number -= 1) {
+    const slot = slotOf(clicks, number);
+    const atMs = clickedAtMs[slot]!;
+    if (atMs < fromMs - BURST_REACH_MS || atMs >= toMs || supersededAtMs[slot]! <= timeMs) continue;
+    if ((flags[slot]! & (CANDIDATE | CODELESS)) !== CANDIDATE) continue;
+    const profile = profileOf(model, clicks.profiles, profiles[slot]!);
+    const curve = model.lose(profile.device);
+    expected += keptRate(model, profile) * (belowAt(curve, (toMs - atMs) / 1_000) - belowAt(curve, (fromMs - atMs) / 1_000));
   }
   return expected;
 }

@@ -8,6 +8,7 @@ import type { DelayCurve } from './delay-curve.ts';
 import type { KeepsTables, KeptTables } from './kept-tables.ts';
 import { lateFactors } from './late-hours.ts';
 import { changeOf } from './lately.ts';
+import { mostLossOdds } from './loss-level.ts';
 import { FIRST_LEADS, organicRates } from './organic-day.ts';
 import type { PlatformModel } from './platform-model.ts';
 import { campaignStrength, type OtherRegions, otherRegions } from './region-spread.ts';
@@ -267,13 +268,12 @@ class Campaign implements CampaignModel {
   }
 }
 
-const MAX_LOSS_ODDS = 9;
-
 /** Kinds of clicks keep their ratio, and one factor is the account's own. */
 function lossOddsOf({ loss, lossStrength }: PlatformModel, { keepers, losers }: AccountStatistics): Float64Array {
   const expected = expectedLosers(loss, keepers);
   const factor = (lossStrength + losers) / (lossStrength + expected);
-  return loss.map((each) => Math.min(MAX_LOSS_ODDS, (factor * each) / (1 - each)));
+  const most = mostLossOdds(keepers.reduce((sum, each) => sum + each, 0));
+  return loss.map((each) => Math.min(most, (factor * each) / (1 - each)));
 }
 
 /** Of those who kept it, by kind: as many lose it as the platform's rates say. */

@@ -2,6 +2,7 @@ import type { Device } from '../touchpoint.ts';
 import { type FirstSpread, strengthOf } from './account-spread.ts';
 import { type Days, daysOf } from './day-link.ts';
 import { createShiftTable, DELAY_BINS, delayEdge, logNormalShares, normalised, type ShiftTable, smoothed } from './delay-grid.ts';
+import { meanLossOdds, mostLossOdds } from './loss-level.ts';
 import { mixingTilt } from './mixing-share.ts';
 import { createPlaces, type Places } from './places.ts';
 import { type PlatformStatistics, REACHED_S } from './platform-statistics.ts';
@@ -56,7 +57,6 @@ export interface PlatformModel {
 
 /** A click leads to a message that keeps its identifier this often, before anything is known; worth fifty visits. */
 const RATE_PRIOR = { rate: 0.19, visits: 50 };
-const LOSS_PRIOR = { losers: 20, writers: 400 };
 /** Accounts differ in how often the code is lost: a text that asks to leave it, customers who rewrite whatever stands there. By a third, at first. */
 export const LOSS_SPREAD: FirstSpread = { strength: 8, accounts: 3 };
 /** And more in how many write who followed no click. */
@@ -213,8 +213,8 @@ function worthOf({ due, exposure, responses }: PlatformStatistics, rate: number)
 }
 
 function meanLoss({ keepers, losers, scalars }: PlatformStatistics): number {
-  const lost = sum(losers) + scalars.losersElsewhere;
-  return Math.min(0.9, (LOSS_PRIOR.losers + lost) / (LOSS_PRIOR.writers + lost + sum(keepers)));
+  const odds = meanLossOdds(sum(keepers), sum(losers) + scalars.losersElsewhere);
+  return odds / (1 + odds);
 }
 
 /** Odds of losing against keeping: one level for all, times a factor of the device and one of the network. */
@@ -246,11 +246,12 @@ function lossOf(statistics: PlatformStatistics): Float64Array {
     refit(device, (d) => d);
     refit(network, (_d, n) => n);
   }
+  const most = mostLossOdds(sum(keepers));
   const loss = new Float64Array(KINDS);
   for (let d = 0; d < DEVICES.length; d += 1) {
     for (let n = 0; n < NETWORKS.length; n += 1) {
-      const own = odds * device[d]! * network[n]!;
-      loss[kindOf(d, n)] = Math.min(0.9, own / (1 + own));
+      const own = Math.min(most, odds * device[d]! * network[n]!);
+      loss[kindOf(d, n)] = own / (1 + own);
     }
   }
   return loss;

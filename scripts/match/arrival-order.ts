@@ -7,27 +7,32 @@ export interface Arriving {
  * Lines that may be out of order are put right within so many of their file. A wrong clock, a typing error in a year or a file sorted by
  * `time` where `received` counts then cost nothing: a line from the future is held back until its time comes or the file ends.
  */
-const WINDOW_LINES = 1_024;
+export const WINDOW_LINES = 1_024;
 
 /** A line so far behind both its neighbours did not arrive then, whatever it says. */
 const ISOLATED_MS = 86_400_000;
 
 /**
  * The same lines by arrival; equal times keep their order. Holds `windowLines` of them in a heap. `onDisorder` is called for every line that
- * stands behind a later one. A single line from long ago among lines of today stays where it stands: it would set the clock back to its time,
+ * stands behind a later one, `onLeft` for every one that stands too far behind to be put right. A single line from long ago among lines of today stays where it stands: it would set the clock back to its time,
  * and years without a message would pass for knowledge.
  */
 export function* inArrivalOrder<T extends Arriving>(
   lines: Iterable<T>,
   onDisorder: () => void,
   windowLines = WINDOW_LINES,
+  onLeft: () => void = () => undefined,
 ): Generator<T, void, undefined> {
   const heap: Held<T>[] = [];
   let sequence = 0;
+  let given = Number.NEGATIVE_INFINITY;
   for (const { line, atMs } of inPlace(lines, onDisorder)) {
+    if (atMs < given) onLeft();
     push(heap, { line, atMs, sequence });
     sequence += 1;
-    if (heap.length > windowLines) yield pop(heap);
+    if (heap.length <= windowLines) continue;
+    given = Math.max(given, heap[0]!.atMs);
+    yield pop(heap);
   }
   while (heap.length > 0) yield pop(heap);
 }

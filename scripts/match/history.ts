@@ -1,4 +1,4 @@
-import { inArrivalOrder, mergeByArrival } from './arrival-order.ts';
+import { inArrivalOrder, mergeByArrival, WINDOW_LINES } from './arrival-order.ts';
 import { type ClickLine, readClickLine } from './click-line.ts';
 import { LineFields, parseObject } from './line-fields.ts';
 import { readLines } from './lines.ts';
@@ -23,6 +23,8 @@ export interface HistoryListener {
   readonly read: (kind: 'click' | 'message') => void;
   /** A good line that stands behind one that arrived later. */
   readonly disorder: (kind: 'click' | 'message') => void;
+  /** One of them that stands too far behind to be put where it belongs. */
+  readonly left: (kind: 'click' | 'message') => void;
 }
 
 /** Both files as one stream by arrival. Lines are read when they are asked for; no file is held. */
@@ -33,11 +35,24 @@ export function* readHistory(
 ): Generator<ClickLine | MessageLine, void, undefined> {
   const minutes = createMinuteWatch();
   const merged = mergeByArrival(
-    inArrivalOrder(seenBy(minutes, goodLines(clicks, 'click', readClickLine, listener)), () => listener.disorder('click')),
-    inArrivalOrder(seenBy(minutes, goodLines(messages, 'message', readMessageLine, listener)), () => listener.disorder('message')),
+    ordered('click', seenBy(minutes, goodLines(clicks, 'click', readClickLine, listener)), listener),
+    ordered('message', seenBy(minutes, goodLines(messages, 'message', readMessageLine, listener)), listener),
   );
   // Before the first one a thousand of each file have been seen.
   for (const line of merged) yield minutes.spread(line);
+}
+
+function ordered<T extends ClickLine | MessageLine>(
+  kind: 'click' | 'message',
+  lines: Iterable<T>,
+  listener: HistoryListener,
+): Generator<T, void, undefined> {
+  return inArrivalOrder(
+    lines,
+    () => listener.disorder(kind),
+    WINDOW_LINES,
+    () => listener.left(kind),
+  );
 }
 
 function* seenBy<T extends ClickLine | MessageLine>(minutes: MinuteWatch, lines: Iterable<T>): Generator<T, void, undefined> {
@@ -60,7 +75,9 @@ function* goodLines<T>(
     }
     const parsed = parseObject(line.text);
     if (typeof parsed === 'string') {
-      listener.bad(kind, { file: file.name, number: line.number, problems: [parsed] });
+      // Whoever gives a table, a list or indented JSON sees it by the first line of thousands.
+      const problem = line.number === 1 ? `${parsed}; the file must hold one JSON object a line` : parsed;
+      listener.bad(kind, { file: file.name, number: line.number, problems: [problem] });
       continue;
     }
     const fields = new LineFields(parsed);

@@ -33,6 +33,8 @@ export interface LineCounts {
   readonly bad: number;
   /** Good lines that stand behind one that arrived later. */
   readonly out_of_order: number;
+  /** Of those, how many stood too far behind to be put right, and were taken for late. */
+  readonly left_behind: number;
 }
 
 export interface MatchCounts {
@@ -52,7 +54,7 @@ export interface MatchCounts {
 /** Both files through the operator of the live path. Reads as it goes: memory grows with the leads of a month, not with the files. */
 export async function matchHistory(input: MatchInput, listener: MatchListener): Promise<MatchCounts> {
   const { workspace, trainUntilMs = Number.NEGATIVE_INFINITY, addresses } = input;
-  const counts = { click: { good: 0, bad: 0, out_of_order: 0 }, message: { good: 0, bad: 0, out_of_order: 0 } };
+  const counts = { click: noLines(), message: noLines() };
   const lines = readHistory(input.clicks, input.messages, {
     bad: (kind, line) => {
       counts[kind].bad += 1;
@@ -63,6 +65,9 @@ export async function matchHistory(input: MatchInput, listener: MatchListener): 
     },
     disorder: (kind) => {
       counts[kind].out_of_order += 1;
+    },
+    left: (kind) => {
+      counts[kind].left_behind += 1;
     },
   });
 
@@ -110,6 +115,10 @@ export async function matchHistory(input: MatchInput, listener: MatchListener): 
       seconds_ahead: offsetMs / 1_000,
     })),
   };
+}
+
+function noLines() {
+  return { good: 0, bad: 0, out_of_order: 0, left_behind: 0 };
 }
 
 type Decoys = MatchCounts['decoys'];

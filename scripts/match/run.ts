@@ -1,6 +1,7 @@
 import type { CodeLoss } from '@messtrack/matcher/domain/model/code-loss.ts';
 import type { Workspace } from '@messtrack/workspace/workspace.ts';
 import { type Addresses, lazyAddresses } from './addresses.ts';
+import { WINDOW_LINES } from './arrival-order.ts';
 import { FileError, type OutputFile, openChunks, openOutput } from './files.ts';
 import { createHiddenTestTally } from './hidden-test.ts';
 import type { BadLine } from './history.ts';
@@ -106,6 +107,12 @@ async function matchFiles(options: Options, workspace: Workspace | undefined, ar
   metricsFile?.write(`${JSON.stringify(metrics, null, 2)}\n`);
   metricsFile?.close();
   for (const skew of counts.clock_skew) around.tell(skewText(skew));
+  for (const [file, { left_behind }] of [
+    [clicks, counts.lines.clicks],
+    [messages, counts.lines.messages],
+  ] as const) {
+    if (left_behind > 0) around.tell(leftBehindText(file.name, left_behind));
+  }
   around.tell(summary(metrics));
   return counts.lines.clicks.bad + counts.lines.messages.bad > 0 ? EXIT_BAD_LINES : EXIT_DONE;
 }
@@ -122,6 +129,11 @@ function skewText({ account, found_at, seconds_ahead }: MatchCounts['clock_skew'
       ? 'right again'
       : `${minutes} min ${seconds_ahead > 0 ? 'ahead' : 'behind'}; clicks are looked for by corrected times`;
   return `account ${account}: from ${found_at} on the messenger's clock is ${what}`;
+}
+
+/** Of a file that begins with its newest line, as many exports do, nearly all lines would pass for late ones, and what was learned of their time would not be known when they are decided. */
+export function leftBehindText(file: string, lines: number): string {
+  return `${file}: ${lines} lines stand more than ${WINDOW_LINES} lines behind later ones and were taken for late arrivals; sort the file by its times, oldest first`;
 }
 
 /** `messages.jsonl:17: time is missing; contact must be text` */

@@ -264,7 +264,10 @@ describe('absurd histories', () => {
     expect((await match([click('c1', 0)], [])).leads).toEqual([]);
     const { leads, bad, lines } = await match(['{', 'null'], ['[]', '{"id":1}']);
     expect(leads).toEqual([]);
-    expect(lines).toEqual({ clicks: { good: 0, bad: 2, out_of_order: 0 }, messages: { good: 0, bad: 2, out_of_order: 0 } });
+    expect(lines).toEqual({
+      clicks: { good: 0, bad: 2, out_of_order: 0, left_behind: 0 },
+      messages: { good: 0, bad: 2, out_of_order: 0, left_behind: 0 },
+    });
     expect(bad).toContainEqual({
       file: 'messages.jsonl',
       number: 2,

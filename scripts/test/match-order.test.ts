@@ -43,6 +43,24 @@ describe('lines out of order', () => {
     expect(names(inArrivalOrder(items('x', future), () => undefined))).toEqual(['x0', 'x1', 'x3', 'x4', 'x2']);
   });
 
+  it('are told apart by whether they stand too far behind to be put right', () => {
+    const leftOf = (times: readonly number[]) => {
+      let left = 0;
+      const onLeft = () => {
+        left += 1;
+      };
+      names(inArrivalOrder(items('x', times), () => undefined, 3, onLeft));
+      return left;
+    };
+    expect(leftOf([1, 2, 4, 3, 6, 5, 8, 7])).toBe(0);
+    expect(leftOf([10, 11, 12, 13, 14, 15, 1, 16])).toBe(1);
+    // Newest first: all but those that the window put right.
+    expect(leftOf([20, 18, 16, 14, 12, 10, 8, 6])).toBe(4);
+    // A line from long ago that stands alone keeps its place.
+    const day = 86_400_000;
+    expect(leftOf([10 * day, 10 * day + 1, 10 * day + 2, 10 * day + 3, 10 * day + 4, 0, 10 * day + 5])).toBe(0);
+  });
+
   it('come out whole and sorted when none is further away than the window', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 50 }), { maxLength: 40 }), (times) => {

@@ -10,7 +10,7 @@ import { readableBins } from '../match/report/readable-bins.ts';
 import { createTally } from '../match/tally.ts';
 import { click, HOUR, type Matched, MINUTE, match, message, SECOND } from './match-support/history.ts';
 
-const LINES = { good: 1, bad: 0, out_of_order: 0 };
+const LINES = { good: 1, bad: 0, out_of_order: 0, left_behind: 0 };
 
 function factsOf(matched: Matched, hiddenTest: HiddenTest | undefined, more: Partial<ReportFacts> = {}): ReportFacts {
   const tally = createTally();

@@ -94,8 +94,35 @@ describe('npm run match', () => {
     ]);
     expect(said.at(-1)).toContain('4 bad lines skipped: 2 of clicks, 2 of messages');
     expect(JSON.parse(readFileSync(path('metrics.json'), 'utf8')).lines).toEqual({
-      clicks: { good: 2, bad: 2, out_of_order: 0 },
-      messages: { good: 2, bad: 2, out_of_order: 0 },
+      clicks: { good: 2, bad: 2, out_of_order: 0, left_behind: 0 },
+      messages: { good: 2, bad: 2, out_of_order: 0, left_behind: 0 },
+    });
+  });
+
+  it('says at the first line of a table or a list what a file must hold', async () => {
+    writeFileSync(path('clicks.jsonl'), 'id,time,account\nc1,2026-03-01,a\n');
+    writeFileSync(path('messages.jsonl'), JSON.stringify(MESSAGES));
+    expect(await command()).toBe(2);
+    expect(said.slice(0, -1)).toEqual([
+      `${path('clicks.jsonl')}:1: is no JSON; the file must hold one JSON object a line`,
+      `${path('clicks.jsonl')}:2: is no JSON`,
+      `${path('messages.jsonl')}:1: is no JSON object; the file must hold one JSON object a line`,
+    ]);
+  });
+
+  it('says of a file with its newest line first that it is to be sorted', async () => {
+    const many = Array.from({ length: 1_100 }, (_, index) => message(`m${index}`, (1_100 - index) * MINUTE, { contact: `p-${index}` }));
+    writeFileSync(path('clicks.jsonl'), textOf(CLICKS));
+    writeFileSync(path('messages.jsonl'), textOf(many));
+    expect(await command('--metrics', path('metrics.json'))).toBe(0);
+    expect(said[0]).toBe(
+      `${path('messages.jsonl')}: 75 lines stand more than 1024 lines behind later ones and were taken for late arrivals; sort the file by its times, oldest first`,
+    );
+    expect(JSON.parse(readFileSync(path('metrics.json'), 'utf8')).lines.messages).toEqual({
+      good: 1_100,
+      bad: 0,
+      out_of_order: 1_099,
+      left_behind: 75,
     });
   });
 

@@ -315,6 +315,26 @@ describe.each(['lmdb', 'kafka'] as const)('the exporter on %s', (kind) => {
     await closing(exporter);
   });
 
+  it('waits for a warehouse that has too many parts and refuses inserts, and catches up', async () => {
+    const { bus, warehouse, go } = await start({ maxRows: 5 });
+    const exporter = await go();
+    await produce(bus, [lead(0, 1)]);
+    await caughtUp(bus, exporter);
+    const set = (settings: string) => warehouse.client.command({ query: `ALTER TABLE lead_revisions ${settings}` });
+    await set('MODIFY SETTING parts_to_delay_insert = 1, parts_to_throw_insert = 1');
+    const ids = numbers(30);
+    await produce(
+      bus,
+      ids.map((id) => lead(id, 1)),
+    );
+    await expect.poll(() => exporter.running.value.check().then(String, String)).toContain('WarehouseAwayError');
+    await set('RESET SETTING parts_to_delay_insert, parts_to_throw_insert');
+    await caughtUp(bus, exporter);
+    expect(compareLedgers(expectedLeads(ids), await leadLedger(warehouse), { order: 'any' })).toEqual(BALANCED);
+    expect(await deadLetters(bus, 'leads.v1.dlq')).toEqual([]);
+    await closing(exporter);
+  });
+
   it('sends what it holds when it stops, and the next one begins behind it', async () => {
     const { bus, warehouse, go } = await start({ maxAgeMs: 60_000 });
     const first = await go();

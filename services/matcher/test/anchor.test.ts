@@ -26,7 +26,7 @@ import { accountWith, PLAIN, PRIORS, WINDOW_MS } from './support/asked-account.t
 import { concludedAt } from './support/concluded-answers.ts';
 import { foldLog, stateBytes } from './support/fold-harness.ts';
 import { HOUR, MINUTE, source, T0 } from './support/log-builder.ts';
-import { ANCHOR_BYTES, DAY_PAIRS_BYTES, NO_AUDIENCE_BYTES, SPREADS_BYTES } from './support/model-bytes.ts';
+import { ANCHOR_BYTES, DAY_PAIRS_BYTES, GONE_KEEPERS_BYTES, NO_AUDIENCE_BYTES, SPREADS_BYTES } from './support/model-bytes.ts';
 import { type ToyTruth, toyTraffic } from './support/toy-traffic.ts';
 
 const TRUTH: ToyTruth = {
@@ -124,7 +124,9 @@ describe('the anchor', () => {
     const bytes = encodeStatistics(state.statistics);
     expect(decodeStatistics(bytes).anchor).toEqual(state.statistics.anchor);
     expect(
-      decodeStatistics(bytes.subarray(0, bytes.length - ANCHOR_BYTES - NO_AUDIENCE_BYTES - DAY_PAIRS_BYTES - SPREADS_BYTES)).anchor,
+      decodeStatistics(
+        bytes.subarray(0, bytes.length - ANCHOR_BYTES - NO_AUDIENCE_BYTES - DAY_PAIRS_BYTES - SPREADS_BYTES - GONE_KEEPERS_BYTES),
+      ).anchor,
     ).toEqual(noAnchor());
   });
 

@@ -12,7 +12,14 @@ import { posterior } from '../src/domain/posterior.ts';
 import { accountWith, asking, PLAIN, PRIORS, WINDOW_MS } from './support/asked-account.ts';
 import { foldLog, type ModelShelf, newest, stateBytes } from './support/fold-harness.ts';
 import { click, DAY, log, MINUTE, message, SECOND, source, T0 } from './support/log-builder.ts';
-import { ANCHOR_BYTES, DAY_PAIRS_BYTES, NO_AUDIENCE_BYTES, PASSED_ON_BYTES, SPREADS_BYTES } from './support/model-bytes.ts';
+import {
+  ANCHOR_BYTES,
+  DAY_PAIRS_BYTES,
+  GONE_KEEPERS_BYTES,
+  NO_AUDIENCE_BYTES,
+  PASSED_ON_BYTES,
+  SPREADS_BYTES,
+} from './support/model-bytes.ts';
 import { toyTraffic } from './support/toy-traffic.ts';
 
 describe('a placement that shows no code, beside one that does', () => {
@@ -122,7 +129,14 @@ describe('models from before clicks without a code were told apart', () => {
     const old = decodeStatistics(
       empty.subarray(
         0,
-        empty.length - NO_AUDIENCE_BYTES - DAY_PAIRS_BYTES - SPREADS_BYTES - ANCHOR_BYTES - PASSED_ON_BYTES - bytesOfCodeless(),
+        empty.length -
+          NO_AUDIENCE_BYTES -
+          DAY_PAIRS_BYTES -
+          SPREADS_BYTES -
+          GONE_KEEPERS_BYTES -
+          ANCHOR_BYTES -
+          PASSED_ON_BYTES -
+          bytesOfCodeless(),
       ),
     );
     expect(old).toEqual(emptyPlatformStatistics());

@@ -11,7 +11,14 @@ import { posterior } from '../src/domain/posterior.ts';
 import { accountWith, asking, type Given, PLAIN, PRIORS, register, WINDOW_MS } from './support/asked-account.ts';
 import { foldLog, type ModelShelf, newest, stateBytes } from './support/fold-harness.ts';
 import { DAY, HOUR, MINUTE, T0 } from './support/log-builder.ts';
-import { ANCHOR_BYTES, DAY_PAIRS_BYTES, NO_AUDIENCE_BYTES, PASSED_ON_BYTES, SPREADS_BYTES } from './support/model-bytes.ts';
+import {
+  ANCHOR_BYTES,
+  DAY_PAIRS_BYTES,
+  GONE_KEEPERS_BYTES,
+  NO_AUDIENCE_BYTES,
+  PASSED_ON_BYTES,
+  SPREADS_BYTES,
+} from './support/model-bytes.ts';
 import { type ToyTruth, toyTraffic } from './support/toy-traffic.ts';
 
 const TRUTH: ToyTruth = {
@@ -126,7 +133,10 @@ describe('models from before messages that are sent on were told apart', () => {
     expect(decodeStatistics(bytes)).toEqual(statistics);
     expect(
       decodeStatistics(
-        bytes.subarray(0, bytes.length - PASSED_ON_BYTES - ANCHOR_BYTES - NO_AUDIENCE_BYTES - DAY_PAIRS_BYTES - SPREADS_BYTES),
+        bytes.subarray(
+          0,
+          bytes.length - PASSED_ON_BYTES - ANCHOR_BYTES - NO_AUDIENCE_BYTES - DAY_PAIRS_BYTES - SPREADS_BYTES - GONE_KEEPERS_BYTES,
+        ),
       ),
     ).toEqual({
       ...statistics,

@@ -17,7 +17,7 @@ import { readTrials, writeTrials } from './trials-codec.ts';
  * A partition's state as bytes: values one after the other, one file per part in `state/`. To be raised with every change of a part or of
  * packing.ts: a snapshot of another number is passed over, and the log is folded instead.
  */
-export const STATE_FORMAT = 29;
+export const STATE_FORMAT = 30;
 
 /**
  * Chunks of the given size, the last one smaller. The same state gives the same bytes, whatever way it came to be. Nothing may be folded into the state

@@ -29,6 +29,7 @@ export function writePlatformStatistics(to: PackWriter, statistics: PlatformStat
   for (const reach of REACHES) for (const name of ANCHOR_COUNTS) to.double(statistics.anchor[reach][name]);
   writeTally(to, statistics.audience);
   for (const numbers of standing(statistics)) writeNumbers(to, numbers);
+  to.double(statistics.keepersElsewhere);
 }
 
 export function readPlatformStatistics(from: PackReader, into: PlatformStatistics): void {
@@ -38,6 +39,7 @@ export function readPlatformStatistics(from: PackReader, into: PlatformStatistic
   readAnchor(from, into);
   readTally(from, into.audience);
   for (const numbers of standing(into)) readNumbers(from, numbers);
+  into.keepersElsewhere = from.double();
 }
 
 /** What the first models held. */
@@ -79,5 +81,6 @@ export function decodeStatistics(bytes: Uint8Array): PlatformStatistics {
   if (from.hasMore()) readAnchor(from, statistics);
   if (from.hasMore()) readTally(from, statistics.audience);
   for (const numbers of standing(statistics)) if (from.hasMore()) readNumbers(from, numbers);
+  if (from.hasMore()) statistics.keepersElsewhere = from.double();
   return statistics;
 }

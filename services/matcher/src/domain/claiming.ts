@@ -6,7 +6,7 @@ import type { Contact } from './contact.ts';
 import { useKey } from './entries.ts';
 import type { Identifier } from './identifier.ts';
 import type { Lead } from './lead.ts';
-import { learnForward, learnIdentified } from './learning.ts';
+import { learnForward, learnGone, learnIdentified } from './learning.ts';
 import { type Marks, marksOf } from './marks.ts';
 import { type Scope, tellSkew, write } from './scope.ts';
 import { countResponse } from './surge.ts';
@@ -37,7 +37,7 @@ export function claim(scope: Scope, identifier: Identifier, contact: Contact, le
     if (identifier.isHeld) learnForward(state, (writtenAtMs - identifier.click.clickedAtMs) / 1_000);
     else if (marks !== undefined && !person.late) learn(scope, number, leadId, contact.key, marks);
     surrender(scope, number, leadId, writtenAtMs);
-  }
+  } else if (!person.late) learnGone(account.matching, state);
   const expiresAtMs = identifier.click.clickedAtMs + account.settings.clickWindowMs + USE_SLACK_MS;
   write(scope, useKey(account.workspace, account.account, identifier.code), { kind: 'use', contact: contact.key, leadId }, expiresAtMs);
 }

@@ -13,6 +13,6 @@ const MESSAGES = 10;
  * that no code came says nothing of who wrote. Taken for clicks whose code is seldom lost, they were written to less and less the longer it lasted, and nearly all messages of their people were said to be nobody's.
  * The first code that does come back ends it.
  */
-export function hasLostCodes({ identified, seen, exposure }: AccountStatistics): boolean {
-  return identified === 0 && seen >= MESSAGES && total(exposure) >= DUE;
+export function hasLostCodes({ identified, keepersElsewhere, seen, exposure }: AccountStatistics): boolean {
+  return identified + keepersElsewhere === 0 && seen >= MESSAGES && total(exposure) >= DUE;
 }

@@ -81,9 +81,14 @@ export function sumStatistics(platform: PlatformMatching, accounts: Iterable<Acc
 /** How the account differs from what the model in force expects of it: an account without codes has nothing that could be lost, and no label tells its leads. */
 function addSpreads(all: PlatformStatistics, learned: AccountStatistics, expected: Expected, { loss, organicRatio }: PlatformModel): void {
   const losers = expected.losers.reduce((sum, each) => sum + each, expected.losersElsewhere + learned.losers);
-  addSpread(all.lossSpread, losers, expectedLosers(loss, learned.keepers), LOSS_SPREAD);
+  addSpread(all.lossSpread, losers, expectedLosers(loss, learned), LOSS_SPREAD);
   if (learned.identified > 0)
-    addSpread(all.organicSpread, learned.organic + expected.organic, organicRatio * (learned.identified + losers), ORGANIC_SPREAD);
+    addSpread(
+      all.organicSpread,
+      learned.organic + expected.organic,
+      organicRatio * (learned.identified + learned.keepersElsewhere + losers),
+      ORGANIC_SPREAD,
+    );
 }
 
 function hoursOf({ organicHours }: AccountStatistics, expected: Expected): Float64Array {

@@ -8,3 +8,4 @@ export const ANCHOR_BYTES = REACHES.length * ANCHOR_COUNTS.length * 8;
 export const NO_AUDIENCE_BYTES = 1;
 export const DAY_PAIRS_BYTES = noDayPairs().length;
 export const SPREADS_BYTES = 2 * noSpread().length;
+export const GONE_KEEPERS_BYTES = 8;

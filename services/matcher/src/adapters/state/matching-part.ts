@@ -169,6 +169,7 @@ function writeStatistics(to: StateWriter, s: AccountStatistics): void {
   to.double(s.identified);
   to.double(s.organic);
   to.double(s.observedS);
+  to.double(s.keepersElsewhere);
   to.double(s.losers);
   for (const key of LATELY) to.double(s.lately[key]);
   for (const numbers of [s.organicHours, s.identifiedHours, s.lateHours, s.delays, s.keepers]) writeNumbers(to, numbers);
@@ -188,6 +189,7 @@ function readStatistics(from: PackReader, s: AccountStatistics): void {
   s.identified = from.double();
   s.organic = from.double();
   s.observedS = from.double();
+  s.keepersElsewhere = from.double();
   s.losers = from.double();
   for (const key of LATELY) s.lately[key] = from.double();
   for (const numbers of [s.organicHours, s.identifiedHours, s.lateHours, s.delays, s.keepers]) readNumbers(from, numbers);

@@ -115,7 +115,7 @@ class DerivedModel implements AccountModel {
     this.platform = platform;
     this.basis = basis;
     this.observedS = basis.observedS;
-    this.leadsPerS = (FIRST_LEADS + basis.identified) / (FIRST_LEADS * 86_400 + basis.observedS);
+    this.leadsPerS = (FIRST_LEADS + basis.identified + basis.keepersElsewhere) / (FIRST_LEADS * 86_400 + basis.observedS);
     const { lately } = basis;
     // Where it is the codes that are lost, that none came of the last days' clicks is no fall of their rate.
     this.rateChange = hasLostCodes(basis) ? 1 : changeOf(lately.responses, lately.due);
@@ -269,18 +269,27 @@ class Campaign implements CampaignModel {
 }
 
 /** Kinds of clicks keep their ratio, and one factor is the account's own. */
-function lossOddsOf({ loss, lossStrength }: PlatformModel, { keepers, losers }: AccountStatistics): Float64Array {
-  const expected = expectedLosers(loss, keepers);
+function lossOddsOf({ loss, lossStrength }: PlatformModel, basis: AccountStatistics): Float64Array {
+  const { keepers, keepersElsewhere, losers } = basis;
+  const expected = expectedLosers(loss, basis);
   const factor = (lossStrength + losers) / (lossStrength + expected);
-  const most = mostLossOdds(keepers.reduce((sum, each) => sum + each, 0));
+  const most = mostLossOdds(keepers.reduce((sum, each) => sum + each, keepersElsewhere));
   return loss.map((each) => Math.min(most, (factor * each) / (1 - each)));
 }
 
-/** Of those who kept it, by kind: as many lose it as the platform's rates say. */
-export function expectedLosers(loss: Float64Array, keepers: Float64Array): number {
+/** Of those who kept it, by kind: as many lose it as the platform's rates say. Of those whose click is gone as many as of all others. */
+export function expectedLosers(
+  loss: Float64Array,
+  { keepers, keepersElsewhere }: Pick<AccountStatistics, 'keepers' | 'keepersElsewhere'>,
+): number {
   let expected = 0;
-  for (let kind = 0; kind < KINDS; kind += 1) expected += (keepers[kind]! * loss[kind]!) / (1 - loss[kind]!);
-  return expected;
+  let kept = 0;
+  for (let kind = 0; kind < KINDS; kind += 1) {
+    expected += (keepers[kind]! * loss[kind]!) / (1 - loss[kind]!);
+    kept += keepers[kind]!;
+  }
+  if (kept > 0) return expected * (1 + keepersElsewhere / kept);
+  return (keepersElsewhere * loss[KINDS - 1]!) / (1 - loss[KINDS - 1]!);
 }
 
 /** As `sumsByFirst`, of one alone. */

@@ -26,6 +26,8 @@ export interface AccountStatistics {
   readonly delays: Float64Array;
   /** Leads that kept their identifier, by device and network of the click. */
   readonly keepers: Float64Array;
+  /** The same whose click had left the store: of no known kind. */
+  keepersElsewhere: number;
   /** Leads that lost it: shares of posteriors. */
   losers: number;
   /** The last days alone, against what was expected of them. */
@@ -50,6 +52,7 @@ export function emptyAccountStatistics(): AccountStatistics {
     identified: 0,
     organic: 0,
     observedS: 0,
+    keepersElsewhere: 0,
     losers: 0,
     lately: noLately(),
     ...countsByTime(),
@@ -93,6 +96,7 @@ export function fadeAccount(statistics: AccountStatistics, nowMs: number): void 
   statistics.fadedAtMs = nowMs;
   statistics.identified *= rates;
   statistics.organic *= rates;
+  statistics.keepersElsewhere *= rates;
   statistics.losers *= rates;
   const lately = 2 ** -(elapsedMs / LATELY_HALF_LIFE_MS);
   for (const key of LATELY) statistics.lately[key] *= lately;

@@ -18,7 +18,7 @@ export function organicRates(platform: PlatformModel, basis: AccountStatistics, 
   const seconds = Math.max(0, basis.observedS - 3_600);
   // Clicks tell how many will write before anybody has; a new account is taken for one that gets a lead a day, until it shows otherwise.
   const due = platform.rate * total(basis.exposure);
-  const writers = (FIRST_LEADS + Math.max(basis.identified, due)) * (1 + lossOdds);
+  const writers = (FIRST_LEADS + Math.max(basis.identified + basis.keepersElsewhere, due)) * (1 + lossOdds);
   const { observedS, fadedAtMs } = basis;
   const { days } = platform;
   const isEven = isWatchedEvenly(observedS);

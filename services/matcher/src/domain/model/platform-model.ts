@@ -124,7 +124,9 @@ export function derivePlatform(statistics: PlatformStatistics, version: number):
       normalised(logNormalShares([[1, 18_000, 1.5]]).map((share, bin) => 20 * share + statistics.forwardDelays[bin]!)),
       forwardCount > 200 ? 1.5 : 3,
     ),
-    organicRatio: (3 + scalars.organic) / (30 + sum(statistics.keepers) / (1 - meanLoss(statistics)) + statistics.codeless.leads),
+    organicRatio:
+      (3 + scalars.organic) /
+      (30 + (sum(statistics.keepers) + statistics.keepersElsewhere) / (1 - meanLoss(statistics)) + statistics.codeless.leads),
     organicHours: hoursOf(statistics),
     days: daysOf(statistics.dayPairs),
     lossStrength: strengthOf(statistics.lossSpread, LOSS_SPREAD),
@@ -212,8 +214,8 @@ function worthOf({ due, exposure, responses }: PlatformStatistics, rate: number)
   return clicks > 0 && mean > 0 ? worth.map((each) => (each * clicks) / mean) : worth;
 }
 
-function meanLoss({ keepers, losers, scalars }: PlatformStatistics): number {
-  const odds = meanLossOdds(sum(keepers), sum(losers) + scalars.losersElsewhere);
+function meanLoss({ keepers, losers, scalars, keepersElsewhere }: PlatformStatistics): number {
+  const odds = meanLossOdds(sum(keepers) + keepersElsewhere, sum(losers) + scalars.losersElsewhere);
   return odds / (1 + odds);
 }
 
@@ -225,8 +227,10 @@ function lossOf(statistics: PlatformStatistics): Float64Array {
   const device = new Float64Array(DEVICES.length).fill(1);
   const network = new Float64Array(NETWORKS.length).fill(1);
   const listed = sum(losers);
-  // Losers whose click has left the store are of no known kind: the others stand for them.
+  // Writers whose click has left the store are of no known kind: the others stand for them.
   const perListed = listed > 0 ? (listed + statistics.scalars.losersElsewhere) / listed : 1;
+  const kept = sum(keepers);
+  const perKept = kept > 0 ? (kept + statistics.keepersElsewhere) / kept : 1;
   const refit = (factor: Float64Array, pick: (d: number, n: number) => number) => {
     const expected = new Float64Array(factor.length);
     const found = new Float64Array(factor.length);
@@ -234,7 +238,7 @@ function lossOf(statistics: PlatformStatistics): Float64Array {
       for (let n = 0; n < NETWORKS.length; n += 1) {
         const level = pick(d, n);
         const kind = kindOf(d, n);
-        expected[level]! += (keepers[kind]! * odds * device[d]! * network[n]!) / factor[level]!;
+        expected[level]! += (keepers[kind]! * perKept * odds * device[d]! * network[n]!) / factor[level]!;
         found[level]! += losers[kind]! * perListed;
       }
     }
@@ -246,7 +250,7 @@ function lossOf(statistics: PlatformStatistics): Float64Array {
     refit(device, (d) => d);
     refit(network, (_d, n) => n);
   }
-  const most = mostLossOdds(sum(keepers));
+  const most = mostLossOdds(kept + statistics.keepersElsewhere);
   const loss = new Float64Array(KINDS);
   for (let d = 0; d < DEVICES.length; d += 1) {
     for (let n = 0; n < NETWORKS.length; n += 1) {

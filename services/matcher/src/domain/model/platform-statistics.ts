@@ -41,6 +41,8 @@ export interface PlatformStatistics {
   /** Leads that kept and that lost their identifier, by device and network of the click. */
   readonly keepers: Float64Array;
   readonly losers: Float64Array;
+  /** Leads that kept it whose click had left the store: of no known kind. */
+  keepersElsewhere: number;
   /** First messages without identifier, and what of them came from no click. */
   readonly scalars: PlatformScalars;
   readonly organicHours: Float64Array;
@@ -136,6 +138,7 @@ export function emptyPlatformStatistics(): PlatformStatistics {
     responses: new Float64Array(STRATA),
     keepers: new Float64Array(KINDS),
     losers: new Float64Array(KINDS),
+    keepersElsewhere: 0,
     scalars: {
       identified: 0,
       unidentified: 0,
@@ -193,6 +196,7 @@ export function fadePlatform(statistics: PlatformStatistics, nowMs: number): voi
   for (const values of shapeArrays(statistics)) scale(values, shapes);
   const { scalars, tallies } = statistics;
   for (const key of scalarNames(scalars)) scalars[key] *= rates;
+  statistics.keepersElsewhere *= rates;
   for (const key of CODELESS_COUNTS) statistics.codeless[key] *= rates;
   for (const key of PASSED_ON_COUNTS) statistics.passedOn[key] *= rates;
   for (const reach of REACHES) for (const key of ANCHOR_COUNTS) statistics.anchor[reach][key] *= rates;
@@ -208,6 +212,7 @@ export function mergePlatform(into: PlatformStatistics, from: PlatformStatistics
   );
   for (const [target, source] of pairs) for (let index = 0; index < target.length; index += 1) target[index]! += source[index]!;
   for (const key of scalarNames(into.scalars)) into.scalars[key] += from.scalars[key];
+  into.keepersElsewhere += from.keepersElsewhere;
   for (const key of CODELESS_COUNTS) into.codeless[key] += from.codeless[key];
   for (const key of PASSED_ON_COUNTS) into.passedOn[key] += from.passedOn[key];
   for (const reach of REACHES) for (const key of ANCHOR_COUNTS) into.anchor[reach][key] += from.anchor[reach][key];

@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { currentModel } from '../src/domain/account-matching.ts';
+import { deriveAccount } from '../src/domain/model/account-model.ts';
+import { emptyAccountStatistics, fadeAccount } from '../src/domain/model/account-statistics.ts';
+import { derivePlatform } from '../src/domain/model/platform-model.ts';
+import { emptyPlatformStatistics, fadePlatform, mergePlatform, RATE_HALF_LIFE_MS } from '../src/domain/model/platform-statistics.ts';
+import { PRIORS } from './support/asked-account.ts';
+import { foldLog, type ModelShelf } from './support/fold-harness.ts';
+import { DAY, T0 } from './support/log-builder.ts';
+import { toyTraffic } from './support/toy-traffic.ts';
+
+/** Odds of an account of whose leads with code so many came from clicks that it still had, and so many from clicks that had left its store. */
+function oddsOf(kept: number, gone: number, losers: number): number {
+  const basis = emptyAccountStatistics();
+  Object.assign(basis, { keepersElsewhere: gone, losers });
+  basis.keepers[0] = kept;
+  return deriveAccount(PRIORS.platform, basis).lossOdds()[0]!;
+}
+
+function platformOdds(kept: number, gone: number): number {
+  const statistics = emptyPlatformStatistics();
+  statistics.keepers[0] = kept;
+  statistics.losers[0] = 200;
+  statistics.keepersElsewhere = gone;
+  const loss = derivePlatform(statistics, 1).loss[0]!;
+  return loss / (1 - loss);
+}
+
+describe('leads that kept the code of a click that has left the store', () => {
+  it('stand against those that lost it like all others, for their account and for the platform', () => {
+    expect(oddsOf(400, 400, 100)).toBeCloseTo(oddsOf(800, 0, 100), 9);
+    expect(oddsOf(400, 0, 100) / oddsOf(800, 0, 100)).toBeGreaterThan(1.5);
+    expect(oddsOf(0, 400, 100) / oddsOf(400, 0, 100)).toBeCloseTo(1, 1);
+    expect(platformOdds(1_000, 1_000)).toBeCloseTo(platformOdds(2_000, 0), 9);
+    expect(platformOdds(1_000, 0) / platformOdds(2_000, 0)).toBeGreaterThan(1.5);
+  });
+
+  it('say how many write at all', () => {
+    const basis = emptyAccountStatistics();
+    Object.assign(basis, { observedS: 86_400, identified: 100 });
+    const usual = deriveAccount(PRIORS.platform, basis);
+    const more = deriveAccount(PRIORS.platform, { ...basis, keepersElsewhere: 100 });
+    expect(more.leadsPerS / usual.leadsPerS).toBeCloseTo(2, 2);
+    expect(more.organicPerS()[0]!).toBeGreaterThan(usual.organicPerS()[0]!);
+  });
+
+  it('fade as rates do, and are added up over partitions', () => {
+    const account = { ...emptyAccountStatistics(), fadedAtMs: T0, keepersElsewhere: 8 };
+    fadeAccount(account, T0 + RATE_HALF_LIFE_MS);
+    expect(account.keepersElsewhere).toBeCloseTo(4, 9);
+    const [one, other] = [emptyPlatformStatistics(), emptyPlatformStatistics()];
+    Object.assign(one, { fadedAtMs: T0, keepersElsewhere: 8 });
+    other.keepersElsewhere = 3;
+    fadePlatform(one, T0 + RATE_HALF_LIFE_MS);
+    mergePlatform(one, other);
+    expect(one.keepersElsewhere).toBeCloseTo(7, 9);
+  });
+
+  it('are counted once each, so that where people write a day after one of a hundred clicks an hour losing it looks no more frequent than it is', async () => {
+    const days = 8;
+    const truth = { seed: 5, days, clicksPerHour: 100, writes: 0.2, loses: { ios: 0.1 }, medianDelayS: 86_400, spread: 0.5, editS: 0 };
+    const { touchpoints } = toyTraffic({ ...truth, organicPerHour: 2, modelEveryHours: 2 });
+    const log = touchpoints.filter(({ observedAtMs }) => observedAtMs < T0 + days * DAY);
+    const { state } = await foldLog(log, { shelf: new Map() as ModelShelf });
+    const { matching } = state.accounts.get('acme/wa')!;
+    const { keepersElsewhere, keepers, responses } = matching.learned;
+    // Its clicks leave after forty hours.
+    expect(keepersElsewhere / (keepersElsewhere + keepers.reduce((sum, each) => sum + each, 0))).toBeGreaterThan(0.1);
+    expect([...responses.values()].length).toBe(1);
+    expect(state.statistics.keepersElsewhere).toBeGreaterThan(100);
+    const odds = currentModel(matching, state).lossOdds()[0]!;
+    expect(odds).toBeLessThan(0.111 * 1.5);
+  }, 120_000);
+});

@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { currentModel } from '../src/domain/account-matching.ts';
+import { learnGone } from '../src/domain/learning.ts';
 import { deriveAccount } from '../src/domain/model/account-model.ts';
 import { emptyAccountStatistics, fadeAccount } from '../src/domain/model/account-statistics.ts';
+import { DELAY_BINS, delayBin } from '../src/domain/model/delay-grid.ts';
 import { derivePlatform } from '../src/domain/model/platform-model.ts';
 import { emptyPlatformStatistics, fadePlatform, mergePlatform, RATE_HALF_LIFE_MS } from '../src/domain/model/platform-statistics.ts';
-import { PRIORS } from './support/asked-account.ts';
+import { deviceIndex, kindOf, UNKNOWN_DEVICE } from '../src/domain/model/strata.ts';
+import { accountWith, PRIORS } from './support/asked-account.ts';
 import { foldLog, type ModelShelf } from './support/fold-harness.ts';
-import { DAY, T0 } from './support/log-builder.ts';
+import { DAY, HOUR, T0 } from './support/log-builder.ts';
 import { toyTraffic } from './support/toy-traffic.ts';
 
 /** Odds of an account of whose leads with code so many came from clicks that it still had, and so many from clicks that had left its store. */
@@ -24,6 +27,10 @@ function platformOdds(kept: number, gone: number): number {
   statistics.keepersElsewhere = gone;
   const loss = derivePlatform(statistics, 1).loss[0]!;
   return loss / (1 - loss);
+}
+
+function hourOf(afterMs: number): number {
+  return new Date(T0 + afterMs).getUTCHours();
 }
 
 describe('leads that kept the code of a click that has left the store', () => {
@@ -56,6 +63,35 @@ describe('leads that kept the code of a click that has left the store', () => {
     expect(one.keepersElsewhere).toBeCloseTo(7, 9);
   });
 
+  it('tell how late people write, whatever their device was', () => {
+    const account = accountWith([]);
+    const { learned } = account;
+    const statistics = emptyPlatformStatistics();
+    learned.keepers[kindOf(deviceIndex('ios'), 0)] = 30;
+    learned.keepers[kindOf(deviceIndex('android'), 1)] = 10;
+    learnGone(account, { statistics }, T0 + 20 * HOUR, T0);
+    const bin = delayBin(20 * 3_600);
+    for (const { delays } of [learned, statistics]) {
+      expect(delays[deviceIndex('ios') * DELAY_BINS + bin]).toBeCloseTo(0.75, 9);
+      expect(delays[deviceIndex('android') * DELAY_BINS + bin]).toBeCloseTo(0.25, 9);
+      expect(delays.reduce((sum, each) => sum + each, 0)).toBeCloseTo(1, 9);
+    }
+    expect(learned.identifiedHours[hourOf(20 * HOUR)]).toBe(1);
+    expect(learned.lateHours[hourOf(20 * HOUR)]).toBe(1);
+    // A quarter of an hour is not late, and beyond three days nothing is counted by its delay.
+    learnGone(account, { statistics }, T0 + HOUR / 4, T0);
+    expect(learned.lateHours[hourOf(HOUR / 4)]).toBe(0);
+    learnGone(account, { statistics }, T0 + 80 * HOUR, T0);
+    expect(learned.delays.reduce((sum, each) => sum + each, 0)).toBeCloseTo(2, 9);
+    expect(learned.keepersElsewhere).toBe(3);
+  });
+
+  it('are of an unknown device while nobody has shown one', () => {
+    const account = accountWith([]);
+    learnGone(account, { statistics: emptyPlatformStatistics() }, T0 + HOUR, T0);
+    expect(account.learned.delays[UNKNOWN_DEVICE * DELAY_BINS + delayBin(3_600)]).toBe(1);
+  });
+
   it('are counted once each, so that where people write a day after one of a hundred clicks an hour losing it looks no more frequent than it is', async () => {
     const days = 8;
     const truth = { seed: 5, days, clicksPerHour: 100, writes: 0.2, loses: { ios: 0.1 }, medianDelayS: 86_400, spread: 0.5, editS: 0 };
@@ -69,6 +105,7 @@ describe('leads that kept the code of a click that has left the store', () => {
     expect([...responses.values()].length).toBe(1);
     expect(state.statistics.keepersElsewhere).toBeGreaterThan(100);
     const odds = currentModel(matching, state).lossOdds()[0]!;
+    // .20 without them.
     expect(odds).toBeLessThan(0.111 * 1.5);
   }, 120_000);
 });

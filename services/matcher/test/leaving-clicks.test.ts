@@ -61,12 +61,10 @@ describe('clicks that leave the store before their last step', () => {
     expect(left(80 * HOUR).due).toBeCloseTo(belowAt(keep, REACHED_S.at(-1)!), 9);
   });
 
-  it('count as much of the age that they did not quite reach as they were watched of its logarithm', () => {
-    const half = Math.sqrt(7_200 * 43_200);
-    const { reached } = left(half * 1_000);
-    expect(reached.slice(0, 4)).toEqual([1, 1, 1, 1]);
-    expect(reached[4]).toBeCloseTo(0.5, 9);
-    expect(reached[5]).toBe(0);
+  it('get as old as all others: their code is known for as long, and leads that come of it are counted by their delay', () => {
+    for (const ageS of [60, 4_000, 220_000]) expect(left(ageS * 1_000).reached).toEqual([1, 1, 1, 1, 1, 1]);
+    // Its visitor has clicked again: nobody waits for it any more.
+    expect(left(30_000_000, { againAfterMs: 200_000 }).reached).toEqual([1, 1, 0, 0, 0, 0]);
   });
 
   it('without a code promise their account something and teach what labels tell nothing', () => {

@@ -37,7 +37,9 @@ export function claim(scope: Scope, identifier: Identifier, contact: Contact, le
     if (identifier.isHeld) learnForward(state, (writtenAtMs - identifier.click.clickedAtMs) / 1_000);
     else if (marks !== undefined && !person.late) learn(scope, number, leadId, contact.key, marks);
     surrender(scope, number, leadId, writtenAtMs);
-  } else if (!person.late) learnGone(account.matching, state);
+  } else if (!person.late) {
+    learnGone(account.matching, state, marksOfArrival(scope, arrival)?.timeMs ?? first.timeMs, identifier.click.clickedAtMs);
+  }
   const expiresAtMs = identifier.click.clickedAtMs + account.settings.clickWindowMs + USE_SLACK_MS;
   write(scope, useKey(account.workspace, account.account, identifier.code), { kind: 'use', contact: contact.key, leadId }, expiresAtMs);
 }

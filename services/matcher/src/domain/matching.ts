@@ -96,8 +96,11 @@ function hoursOf({ organicHours }: AccountStatistics, expected: Expected): Float
 }
 
 /** Messages without identifier are counted an hour later than those with one: a busy hour must not look like one in which nobody loses it. */
-function keepOnFooting({ keepers }: Pick<PlatformStatistics, 'keepers'>, identified: number, open: number): void {
-  if (identified > 0) scale(keepers, Math.max(0, 1 - open / identified));
+function keepOnFooting(counts: Pick<PlatformStatistics, 'keepers' | 'keepersElsewhere'>, identified: number, open: number): void {
+  if (identified === 0) return;
+  const settled = Math.max(0, 1 - open / identified);
+  scale(counts.keepers, settled);
+  counts.keepersElsewhere *= settled;
 }
 
 export function evidenceOf(account: AccountMatching, model: AccountModel, clickWindowMs: number): Evidence {

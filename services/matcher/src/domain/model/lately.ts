@@ -1,3 +1,5 @@
+import { lnGamma } from './ln-gamma.ts';
+
 /**
  * What an account's last days say against its long memory. A half-life of two weeks is right for most accounts most of the time; when a campaign is
  * replaced or a page changed, it is a week late. Counts of a day and a half beside what the long memory expected of the same clicks tell whether
@@ -32,9 +34,4 @@ export function changeOf(found: number, expected: number): number {
     lnGamma(SHAPE + found) - LN_GAMMA_SHAPE + SHAPE * Math.log(SHAPE / (SHAPE + expected)) - found * Math.log(SHAPE + expected) + expected;
   const odds = (CHANGED / (1 - CHANGED)) * Math.exp(Math.min(log, 700));
   return 1 + (after - 1) * (odds / (1 + odds));
-}
-
-/** Stirling's series; from 4 on right to seven digits. */
-function lnGamma(x: number): number {
-  return (x - 0.5) * Math.log(x) - x + 0.5 * Math.log(2 * Math.PI) + 1 / (12 * x) - 1 / (360 * x ** 3);
 }

@@ -1,3 +1,5 @@
+import { lnGamma } from './ln-gamma.ts';
+
 /** Odds of losing the code against keeping it before anything is known: one in twenty loses it. */
 const USUAL_ODDS = 1 / 19;
 /** Expected losers behind that: where codes are lost as they usually are, a day's messages without code, most of them of no click, must not move it. */
@@ -35,10 +37,4 @@ function factorOf(found: number, expected: number, shape: number): number {
 /** Negative binomial of this mean and shape, but for what does not depend on the shape. */
 function logLikely(found: number, expected: number, shape: number): number {
   return lnGamma(shape + found) - lnGamma(shape) - shape * Math.log1p(expected / shape) - found * Math.log(shape + expected);
-}
-
-/** Stirling's series, right to ten digits from 8 on; below by the recurrence. */
-function lnGamma(x: number): number {
-  if (x < 8) return lnGamma(x + 1) - Math.log(x);
-  return (x - 0.5) * Math.log(x) - x + 0.5 * Math.log(2 * Math.PI) + 1 / (12 * x) - 1 / (360 * x ** 3);
 }

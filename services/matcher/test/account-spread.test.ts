@@ -14,7 +14,7 @@ import { placeOfGroup } from '../src/domain/unlisted-clicks.ts';
 import { accountWith, PRIORS } from './support/asked-account.ts';
 import { concludedAt } from './support/concluded-answers.ts';
 import { T0 } from './support/log-builder.ts';
-import { GONE_KEEPERS_BYTES, SPREADS_BYTES } from './support/model-bytes.ts';
+import { SINCE_SPREADS } from './support/model-bytes.ts';
 
 const FIRST = { strength: 8, accounts: 3 };
 
@@ -134,6 +134,6 @@ describe('how far accounts differ in a rate', () => {
     expect([...all.lossSpread, ...all.organicSpread]).toEqual([...part.lossSpread, ...part.organicSpread].map((each) => 2 * each));
     expect(decodeStatistics(encodeStatistics(all))).toEqual(all);
     const empty = encodeStatistics(emptyPlatformStatistics());
-    expect(decodeStatistics(empty.subarray(0, empty.length - SPREADS_BYTES - GONE_KEEPERS_BYTES))).toEqual(emptyPlatformStatistics());
+    expect(decodeStatistics(empty.subarray(0, empty.length - SINCE_SPREADS))).toEqual(emptyPlatformStatistics());
   });
 });

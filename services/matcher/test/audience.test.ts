@@ -13,7 +13,7 @@ import { emptyPlatformStatistics } from '../src/domain/model/platform-statistics
 import { accountWith, type Given, PLAIN, PRIORS } from './support/asked-account.ts';
 import { foldLog, stateBytes } from './support/fold-harness.ts';
 import { HOUR, SECOND, source, T0 } from './support/log-builder.ts';
-import { DAY_PAIRS_BYTES, GONE_KEEPERS_BYTES, NO_AUDIENCE_BYTES, SPREADS_BYTES } from './support/model-bytes.ts';
+import { SINCE_AUDIENCE } from './support/model-bytes.ts';
 import { HALF_A_DAY, toyTraffic } from './support/toy-traffic.ts';
 
 const WORTH = PRIORS.platform.worth;
@@ -136,9 +136,7 @@ describe('what a model carries of its audience', () => {
     const statistics = { ...emptyPlatformStatistics(), audience: new Map([['BR|pt', 12.5]]) };
     expect(decodeStatistics(encodeStatistics(statistics))).toEqual(statistics);
     const empty = encodeStatistics(emptyPlatformStatistics());
-    expect(
-      decodeStatistics(empty.subarray(0, empty.length - NO_AUDIENCE_BYTES - DAY_PAIRS_BYTES - SPREADS_BYTES - GONE_KEEPERS_BYTES)),
-    ).toEqual(emptyPlatformStatistics());
+    expect(decodeStatistics(empty.subarray(0, empty.length - SINCE_AUDIENCE))).toEqual(emptyPlatformStatistics());
   });
 
   it('adds up over accounts, and is not kept for the next sum', () => {

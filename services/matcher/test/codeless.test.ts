@@ -12,14 +12,7 @@ import { posterior } from '../src/domain/posterior.ts';
 import { accountWith, asking, PLAIN, PRIORS, WINDOW_MS } from './support/asked-account.ts';
 import { foldLog, type ModelShelf, newest, stateBytes } from './support/fold-harness.ts';
 import { click, DAY, log, MINUTE, message, SECOND, source, T0 } from './support/log-builder.ts';
-import {
-  ANCHOR_BYTES,
-  DAY_PAIRS_BYTES,
-  GONE_KEEPERS_BYTES,
-  NO_AUDIENCE_BYTES,
-  PASSED_ON_BYTES,
-  SPREADS_BYTES,
-} from './support/model-bytes.ts';
+import { SINCE_PASSED_ON } from './support/model-bytes.ts';
 import { toyTraffic } from './support/toy-traffic.ts';
 
 describe('a placement that shows no code, beside one that does', () => {
@@ -126,19 +119,7 @@ describe('models from before clicks without a code were told apart', () => {
     const bytes = encodeStatistics(statistics);
     expect(decodeStatistics(bytes)).toEqual(statistics);
     const empty = encodeStatistics(emptyPlatformStatistics());
-    const old = decodeStatistics(
-      empty.subarray(
-        0,
-        empty.length -
-          NO_AUDIENCE_BYTES -
-          DAY_PAIRS_BYTES -
-          SPREADS_BYTES -
-          GONE_KEEPERS_BYTES -
-          ANCHOR_BYTES -
-          PASSED_ON_BYTES -
-          bytesOfCodeless(),
-      ),
-    );
+    const old = decodeStatistics(empty.subarray(0, empty.length - SINCE_PASSED_ON - bytesOfCodeless()));
     expect(old).toEqual(emptyPlatformStatistics());
     expect(deriveAccount(derivePlatform(old, 1), emptyAccountStatistics()).codeless(0).shares).toHaveLength(66);
   });

@@ -12,7 +12,7 @@ import { emptyPlatformStatistics } from '../src/domain/model/platform-statistics
 import { accountWith, PRIORS } from './support/asked-account.ts';
 import { concludedAt } from './support/concluded-answers.ts';
 import { DAY, T0 } from './support/log-builder.ts';
-import { DAY_PAIRS_BYTES, GONE_KEEPERS_BYTES, SPREADS_BYTES } from './support/model-bytes.ts';
+import { SINCE_DAY_PAIRS } from './support/model-bytes.ts';
 
 const busyAt = (peak: number, height: number) => FLAT_DAY.map((_, hour) => 1 + height * Math.cos(((hour - peak) * Math.PI) / 12));
 const times = (shape: Float64Array, factor: number) => shape.map((each) => each * factor);
@@ -165,9 +165,7 @@ describe('what a platform knows of days', () => {
     expect(all.dayPairs.at(-1)).toBeCloseTo(2 * part.dayPairs.at(-1)!, 9);
     expect(decodeStatistics(encodeStatistics(all))).toEqual(all);
     const old = encodeStatistics(emptyPlatformStatistics());
-    expect(decodeStatistics(old.subarray(0, old.length - DAY_PAIRS_BYTES - SPREADS_BYTES - GONE_KEEPERS_BYTES))).toEqual(
-      emptyPlatformStatistics(),
-    );
+    expect(decodeStatistics(old.subarray(0, old.length - SINCE_DAY_PAIRS))).toEqual(emptyPlatformStatistics());
   });
 
   it('is told by accounts that were watched for days, at whatever hours', () => {

@@ -11,14 +11,7 @@ import { posterior } from '../src/domain/posterior.ts';
 import { accountWith, asking, type Given, PLAIN, PRIORS, register, WINDOW_MS } from './support/asked-account.ts';
 import { foldLog, type ModelShelf, newest, stateBytes } from './support/fold-harness.ts';
 import { DAY, HOUR, MINUTE, T0 } from './support/log-builder.ts';
-import {
-  ANCHOR_BYTES,
-  DAY_PAIRS_BYTES,
-  GONE_KEEPERS_BYTES,
-  NO_AUDIENCE_BYTES,
-  PASSED_ON_BYTES,
-  SPREADS_BYTES,
-} from './support/model-bytes.ts';
+import { SINCE_PASSED_ON } from './support/model-bytes.ts';
 import { type ToyTruth, toyTraffic } from './support/toy-traffic.ts';
 
 const TRUTH: ToyTruth = {
@@ -131,14 +124,7 @@ describe('models from before messages that are sent on were told apart', () => {
     statistics.passedOn.leads = 2.5;
     const bytes = encodeStatistics(statistics);
     expect(decodeStatistics(bytes)).toEqual(statistics);
-    expect(
-      decodeStatistics(
-        bytes.subarray(
-          0,
-          bytes.length - PASSED_ON_BYTES - ANCHOR_BYTES - NO_AUDIENCE_BYTES - DAY_PAIRS_BYTES - SPREADS_BYTES - GONE_KEEPERS_BYTES,
-        ),
-      ),
-    ).toEqual({
+    expect(decodeStatistics(bytes.subarray(0, bytes.length - SINCE_PASSED_ON))).toEqual({
       ...statistics,
       passedOn: emptyPlatformStatistics().passedOn,
     });

@@ -1,6 +1,6 @@
-import { burstFactor, burstWindow } from './burst.ts';
-import { GONE_GROUPS, greetingFactor, keptRate, LEAST_SILENT } from './click-odds.ts';
-import { CANDIDATE, type ClickStore, CODELESS, REACH_MS, slotOf } from './click-store.ts';
+import { burstFactor } from './burst.ts';
+import { GONE_GROUPS, greetingFactor, LEAST_SILENT } from './click-odds.ts';
+import { type ClickStore, REACH_MS, slotOf } from './click-store.ts';
 import type { Asked, Evidence } from './evidence.ts';
 import { campaignCountryFactor } from './home-views.ts';
 import { meanLossOdds } from './learned-parts.ts';
@@ -10,7 +10,7 @@ import { belowAt, delayGroup, densityAt } from './model/delay-curve.ts';
 import { LATE_S, lateFactorAt } from './model/late-hours.ts';
 import { UNKNOWN_DEVICE } from './model/strata.ts';
 import { organicRate } from './organic-rate.ts';
-import { profileOf } from './profiles.ts';
+import { promisedAround } from './promised-messages.ts';
 import type { Source } from './source.ts';
 import { MAX_ODDS, weigh, weighed } from './weighing.ts';
 
@@ -67,8 +67,8 @@ export function posterior(evidence: Evidence, asked: Asked): Posterior {
       : burstFactor(evidence.recent, asked.leadId, marks.timeMs, knownAtMs, {
           organicPerS,
           lossOdds: meanLossOdds(model),
-          promised: () => keptAround(evidence, marks.timeMs, knownAtMs),
-          codeless: codelessAround(evidence, marks.timeMs, knownAtMs),
+          promised: () => promisedAround(evidence, marks.timeMs, knownAtMs, 'kept'),
+          codeless: promisedAround(evidence, marks.timeMs, knownAtMs, 'codeless'),
         });
   const perS = 1 / (organicPerS * burst);
   weigh(evidence, asked, perS);
@@ -120,45 +120,6 @@ export function oddsOf(evidence: Evidence, asked: Asked, perS: number): Odds {
 function sourceMasses({ profiles }: ClickStore, total: number): readonly SourceMass[] {
   const { bySource, sources } = weighed;
   return sources.map((source) => ({ source: profiles.sources.at(source), probability: bySource[source]! / total }));
-}
-
-/** Clicks older than two hours add so little to twenty minutes that no burst depends on them. */
-const BURST_REACH_MS = 2 * 3_600_000;
-
-/** Messages that clicks without a code lead to, expected in the minutes that a burst is looked for in. */
-function codelessAround({ clicks, model }: Evidence, timeMs: number, knownAtMs: number): number {
-  if (clicks.codeless === 0) return 0;
-  const { fromMs, toMs } = burstWindow(timeMs, knownAtMs);
-  const { clickedAtMs, flags, profile: profiles, supersededAtMs } = clicks.columns;
-  let expected = 0;
-  for (let number = clicks.next - 1; number >= clicks.first; number -= 1) {
-    const slot = slotOf(clicks, number);
-    const atMs = clickedAtMs[slot]!;
-    if (atMs < fromMs - BURST_REACH_MS || atMs >= toMs || supersededAtMs[slot]! <= timeMs) continue;
-    if ((flags[slot]! & (CANDIDATE | CODELESS)) !== (CANDIDATE | CODELESS)) continue;
-    const profile = profileOf(model, clicks.profiles, profiles[slot]!);
-    const curve = model.codeless(profile.device);
-    const within = belowAt(curve, (toMs - atMs) / 1_000) - belowAt(curve, (fromMs - atMs) / 1_000);
-    expected += keptRate(model, profile) * (1 + model.lossOdds()[profile.kind]!) * within;
-  }
-  return expected;
-}
-
-/** Messages that keep their code which clicks promise there, by the delays of those who lose it. */
-function keptAround({ clicks, model }: Evidence, timeMs: number, knownAtMs: number): number {
-  const { fromMs, toMs } = burstWindow(timeMs, knownAtMs);
-  const { clickedAtMs, flags, profile: profiles, supersededAtMs } = clicks.columns;
-  let expected = 0;
-  for (let number = clicks.next - 1; number >= clicks.first; number -= 1) {
-    const slot = slotOf(clicks, number);
-    const atMs = clickedAtMs[slot]!;
-    if (atMs < fromMs - BURST_REACH_MS || atMs >= toMs || supersededAtMs[slot]! <= timeMs) continue;
-    if ((flags[slot]! & (CANDIDATE | CODELESS)) !== CANDIDATE) continue;
-    const profile = profileOf(model, clicks.profiles, profiles[slot]!);
-    const curve = model.lose(profile.device);
-    expected += keptRate(model, profile) * (belowAt(curve, (toMs - atMs) / 1_000) - belowAt(curve, (fromMs - atMs) / 1_000));
-  }
-  return expected;
 }
 
 /**

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { currentModel } from '../src/domain/account-matching.ts';
+import { rememberIdentified } from '../src/domain/burst.ts';
 import { learnGone } from '../src/domain/learning.ts';
+import { hasLostCodes } from '../src/domain/lost-codes.ts';
+import { sumStatistics } from '../src/domain/matching.ts';
 import { deriveAccount } from '../src/domain/model/account-model.ts';
 import { emptyAccountStatistics, fadeAccount } from '../src/domain/model/account-statistics.ts';
 import { DELAY_BINS, delayBin } from '../src/domain/model/delay-grid.ts';
@@ -78,18 +81,39 @@ describe('leads that kept the code of a click that has left the store', () => {
     }
     expect(learned.identifiedHours[hourOf(20 * HOUR)]).toBe(1);
     expect(learned.lateHours[hourOf(20 * HOUR)]).toBe(1);
-    // A quarter of an hour is not late, and beyond three days nothing is counted by its delay.
+    // A quarter of an hour is not late.
     learnGone(account, { statistics }, T0 + HOUR / 4, T0);
     expect(learned.lateHours[hourOf(HOUR / 4)]).toBe(0);
+    expect(learned.keepersElsewhere).toBe(2);
+    // Beyond three days those who lost their code are not looked for.
     learnGone(account, { statistics }, T0 + 80 * HOUR, T0);
+    expect(learned.keepersElsewhere).toBe(2);
+    expect(statistics.keepersElsewhere).toBe(2);
     expect(learned.delays.reduce((sum, each) => sum + each, 0)).toBeCloseTo(2, 9);
-    expect(learned.keepersElsewhere).toBe(3);
   });
 
   it('are of an unknown device while nobody has shown one', () => {
     const account = accountWith([]);
     learnGone(account, { statistics: emptyPlatformStatistics() }, T0 + HOUR, T0);
     expect(account.learned.delays[UNKNOWN_DEVICE * DELAY_BINS + delayBin(3_600)]).toBe(1);
+  });
+
+  it('are on a footing with messages without a code, which are counted an hour later', () => {
+    const account = accountWith([]);
+    const platform = { platform: PRIORS.platform, statistics: emptyPlatformStatistics() };
+    platform.statistics.fadedAtMs = T0;
+    Object.assign(platform.statistics, { keepersElsewhere: 40 });
+    platform.statistics.scalars.identified = 8;
+    // Two of the eight have come within the hour.
+    for (const agoMs of [HOUR / 4, HOUR / 2]) rememberIdentified(account.recent, T0 - agoMs);
+    expect(sumStatistics(platform, [account]).keepersElsewhere).toBeCloseTo(30, 9);
+  });
+
+  it('are codes that have come back', () => {
+    const silent = { ...emptyAccountStatistics(), seen: 50 };
+    silent.exposure.set('spring', 1_000);
+    expect(hasLostCodes(silent)).toBe(true);
+    expect(hasLostCodes({ ...silent, keepersElsewhere: 1 })).toBe(false);
   });
 
   it('are counted once each, so that where people write a day after one of a hundred clicks an hour losing it looks no more frequent than it is', async () => {

@@ -195,11 +195,12 @@ export function learnIdentified(account: AccountMatching, platform: PlatformMatc
  * kept it were missing beside them, and losing it looked a third as frequent again as it was. And nobody else tells how many write that late: an account of 6,000 clicks an hour keeps them for forty minutes.
  */
 export function learnGone({ learned }: AccountMatching, { statistics }: PlatformLearning, timeMs: number, clickedAtMs: number): void {
-  statistics.keepersElsewhere += 1;
-  learned.keepersElsewhere += 1;
   const delayS = (timeMs - clickedAtMs) / 1_000;
   const bin = delayBin(delayS);
+  // Beyond three days nobody looks for those who lost it.
   if (bin < 0) return;
+  statistics.keepersElsewhere += 1;
+  learned.keepersElsewhere += 1;
   const hour = new Date(timeMs).getUTCHours();
   learned.identifiedHours[hour]! += 1;
   if (delayS >= LATE_S) learned.lateHours[hour]! += 1;

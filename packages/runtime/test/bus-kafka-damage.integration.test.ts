@@ -1,7 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type FaultProxy, startFaultProxy } from '@messtrack/testing/fault-proxy.ts';
-import { freePort } from '@messtrack/testing/free-port.ts';
-import { type KafkaInstance, startNativeKafka } from '@messtrack/testing/kafka.ts';
+import { type KafkaBehindProxy, startKafkaBehindProxy } from '@messtrack/testing/kafka-behind-proxy.ts';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Batch, Bus, RecordPosition } from '../src/bus.ts';
 import { openKafkaBus } from '../src/bus-kafka.ts';
@@ -11,17 +9,15 @@ import { memoryLog } from './memory-log.ts';
 /** In the value of the record that is damaged on its way; the flipped byte makes an X of its R. */
 const MARK = 'Rotten';
 
-let kafka: KafkaInstance;
-let proxy: FaultProxy;
+let kafka: KafkaBehindProxy['kafka'];
+let proxy: KafkaBehindProxy['proxy'];
+let stop: KafkaBehindProxy['stop'] | undefined;
 
 beforeAll(async () => {
-  const port = await freePort();
-  kafka = await startNativeKafka({ advertisedPort: port });
-  proxy = await startFaultProxy({ targetPort: kafka.port, port });
+  ({ kafka, proxy, stop } = await startKafkaBehindProxy());
 }, 60_000);
 afterAll(async () => {
-  await proxy?.close();
-  await kafka?.stop();
+  await stop?.();
 });
 
 /** Flips a byte of every answer that holds the mark, or of so many. */

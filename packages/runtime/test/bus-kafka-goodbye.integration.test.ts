@@ -1,24 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import { type FaultProxy, startFaultProxy } from '@messtrack/testing/fault-proxy.ts';
-import { freePort } from '@messtrack/testing/free-port.ts';
-import { type KafkaInstance, startNativeKafka } from '@messtrack/testing/kafka.ts';
+import { type KafkaBehindProxy, startKafkaBehindProxy } from '@messtrack/testing/kafka-behind-proxy.ts';
 import pino from 'pino';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import type { Bus } from '../src/bus.ts';
 import { openKafkaBus } from '../src/bus-kafka.ts';
 import type { TransactionPhase } from '../src/bus-phase.ts';
 
-let kafka: KafkaInstance;
-let proxy: FaultProxy;
+let kafka: KafkaBehindProxy['kafka'];
+let proxy: KafkaBehindProxy['proxy'];
+let stop: KafkaBehindProxy['stop'] | undefined;
 
 beforeAll(async () => {
-  const port = await freePort();
-  kafka = await startNativeKafka({ advertisedPort: port });
-  proxy = await startFaultProxy({ targetPort: kafka.port, port });
+  ({ kafka, proxy, stop } = await startKafkaBehindProxy());
 }, 60_000);
 afterAll(async () => {
-  await proxy?.close();
-  await kafka?.stop();
+  await stop?.();
 });
 
 const open = (onPhase?: (phase: TransactionPhase) => void) =>

@@ -5,9 +5,7 @@ import type { Bus, BusRecord } from '@messtrack/runtime/bus.ts';
 import { openKafkaBus } from '@messtrack/runtime/bus-kafka.ts';
 import { openLmdbBus } from '@messtrack/runtime/bus-lmdb.ts';
 import { type Child, startChild } from '@messtrack/testing/child.ts';
-import { type FaultProxy, startFaultProxy } from '@messtrack/testing/fault-proxy.ts';
-import { freePort } from '@messtrack/testing/free-port.ts';
-import { type KafkaInstance, startNativeKafka } from '@messtrack/testing/kafka.ts';
+import { type KafkaBehindProxy, startKafkaBehindProxy } from '@messtrack/testing/kafka-behind-proxy.ts';
 import { compareLedgers } from '@messtrack/testing/ledger.ts';
 import { findVisible } from '@messtrack/tracking-code/visible.ts';
 import { pino } from 'pino';
@@ -97,17 +95,15 @@ describe('on the embedded log', () => {
 });
 
 describe('on Kafka', () => {
-  let kafka: KafkaInstance;
-  let proxy: FaultProxy;
+  let kafka: KafkaBehindProxy['kafka'];
+  let proxy: KafkaBehindProxy['proxy'];
+  let stop: KafkaBehindProxy['stop'] | undefined;
 
   beforeAll(async () => {
-    const port = await freePort();
-    kafka = await startNativeKafka({ advertisedPort: port });
-    proxy = await startFaultProxy({ targetPort: kafka.port, port });
+    ({ kafka, proxy, stop } = await startKafkaBehindProxy());
   });
   afterAll(async () => {
-    await proxy?.close();
-    await kafka?.stop();
+    await stop?.();
   });
 
   it('redirects go on while the broker stands still, is gone, and over two kill -9; each click is in the log once by its id', async () => {

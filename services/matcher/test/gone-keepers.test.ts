@@ -12,7 +12,7 @@ import { emptyPlatformStatistics, fadePlatform, mergePlatform, RATE_HALF_LIFE_MS
 import { deviceIndex, kindOf, UNKNOWN_DEVICE } from '../src/domain/model/strata.ts';
 import { accountWith, PRIORS } from './support/asked-account.ts';
 import { foldLog, type ModelShelf } from './support/fold-harness.ts';
-import { DAY, HOUR, T0 } from './support/log-builder.ts';
+import { click, DAY, HOUR, log, message, T0 } from './support/log-builder.ts';
 import { toyTraffic } from './support/toy-traffic.ts';
 
 /** Odds of an account of whose leads with code so many came from clicks that it still had, and so many from clicks that had left its store. */
@@ -116,12 +116,28 @@ describe('leads that kept the code of a click that has left the store', () => {
     expect(hasLostCodes({ ...silent, keepersElsewhere: 1 })).toBe(false);
   });
 
+  it('are not learned from where the webhook comes more than a day late, like any other lead', async () => {
+    const goneOf = async (writtenAfterMs: number) => {
+      const { state, leads } = await foldLog(
+        log(
+          click({ id: 'c1', at: T0, code: 'ABCDE12345' }),
+          click({ id: 'c2', at: T0 + 80 * HOUR }),
+          message({ id: 'm1', from: 'ann', at: T0 + writtenAfterMs, observed: T0 + 81 * HOUR, codes: ['ABCDE12345'] }),
+        ),
+      );
+      expect(leads.at(-1)).toMatchObject({ method: 'exact_id', clickId: 'c1' });
+      return state.statistics.keepersElsewhere;
+    };
+    expect(await goneOf(71 * HOUR)).toBeCloseTo(1, 1);
+    expect(await goneOf(HOUR)).toBe(0);
+  });
+
   it('are counted once each, so that where people write a day after one of a hundred clicks an hour losing it looks no more frequent than it is', async () => {
     const days = 8;
     const truth = { seed: 5, days, clicksPerHour: 100, writes: 0.2, loses: { ios: 0.1 }, medianDelayS: 86_400, spread: 0.5, editS: 0 };
     const { touchpoints } = toyTraffic({ ...truth, organicPerHour: 2, modelEveryHours: 2 });
-    const log = touchpoints.filter(({ observedAtMs }) => observedAtMs < T0 + days * DAY);
-    const { state } = await foldLog(log, { shelf: new Map() as ModelShelf });
+    const watched = touchpoints.filter(({ observedAtMs }) => observedAtMs < T0 + days * DAY);
+    const { state } = await foldLog(watched, { shelf: new Map() as ModelShelf });
     const { matching } = state.accounts.get('acme/wa')!;
     const { keepersElsewhere, keepers, responses } = matching.learned;
     // Its clicks leave after forty hours.
